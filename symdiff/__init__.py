@@ -1,0 +1,108 @@
+"""symdiff: derivatives of scalars, vectors, matrices and tensors, with their steps, checks, LaTeX and NumPy code.
+
+    import symdiff as sd
+    x, A = sd.declare("x: vector(n); A: matrix(n, n)")
+    sd.grad(x.T @ A @ x, x)          # (A + A')*x
+
+Every public name is listed in `__all__`. Names are loaded when first used: importing symdiff loads neither NumPy nor
+the parser.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from symdiff import methods as _methods
+from symdiff.errors import (
+    LimitError,
+    MissingExtra,
+    NotSupported,
+    ParseError,
+    ShapeError,
+    SymdiffError,
+    UnknownNameError,
+)
+from symdiff.expr import Expr
+
+if TYPE_CHECKING:
+    from symdiff.api import (
+        check,
+        compile,
+        declare,
+        derive,
+        detach,
+        diff,
+        differential,
+        eq,
+        grad,
+        hessian,
+        hvp,
+        jacobian,
+        jvp,
+        matrix,
+        ops,
+        parse,
+        scalar,
+        simplify,
+        substitute,
+        tensor,
+        vector,
+        vjp,
+    )
+    from symdiff.check import Verdict
+    from symdiff.derivation import Derivation, Step
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Derivation",
+    "Expr",
+    "LimitError",
+    "MissingExtra",
+    "NotSupported",
+    "ParseError",
+    "ShapeError",
+    "Step",
+    "SymdiffError",
+    "UnknownNameError",
+    "Verdict",
+    "check",
+    "compile",
+    "declare",
+    "derive",
+    "detach",
+    "diff",
+    "differential",
+    "eq",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "matrix",
+    "ops",
+    "parse",
+    "scalar",
+    "simplify",
+    "substitute",
+    "tensor",
+    "vector",
+    "vjp",
+]
+
+_ELSEWHERE = {"Verdict": "symdiff.check", "Derivation": "symdiff.derivation", "Step": "symdiff.derivation"}
+
+_methods.attach(Expr)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'symdiff' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_ELSEWHERE.get(name, "symdiff.api")), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
