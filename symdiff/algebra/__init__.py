@@ -1,0 +1,88 @@
+"""Layer 1: constructors of expressions, and what follows from them alone. The public names of the layer."""
+
+from symdiff.algebra.build import (
+    add,
+    call,
+    fmap,
+    mul,
+    neg,
+    power,
+    scale,
+    split_number,
+    spread,
+    sub,
+    unspread,
+)
+from symdiff.algebra.conditions import Condition, condition, holds
+from symdiff.algebra.einsum import divide, einsum, hadamard
+from symdiff.algebra.facts import (
+    Fact,
+    constant_in,
+    facts,
+    is_diagonal,
+    is_integer,
+    is_nonnegative,
+    is_nonzero,
+    is_orthogonal,
+    is_positive,
+    is_real,
+    is_spd,
+    is_symmetric,
+    symbols_of,
+)
+from symdiff.algebra.fingerprint import fingerprint, same
+from symdiff.algebra.leaves import (
+    MINUS_ONE,
+    ONE,
+    TWO,
+    ZERO,
+    Array,
+    Function,
+    Symbol,
+    array,
+    dimension,
+    eye,
+    is_constant,
+    is_one,
+    is_zero,
+    named,
+    number,
+    ones,
+    size_scalar,
+    symbol,
+    zeros,
+)
+from symdiff.algebra.products import (
+    broadcast,
+    diag,
+    dot,
+    keep_axes,
+    kron,
+    matmul,
+    mean,
+    normal_axes,
+    outer,
+    permute,
+    reduce_,
+    total,
+    trace,
+    transpose,
+    vec,
+)
+from symdiff.algebra.rebuild import rebuild, substitute, substitute_all
+from symdiff.algebra.structure import (
+    COMPARISONS,
+    LOGIC,
+    Slice,
+    apply,
+    compare,
+    differential,
+    index,
+    join,
+    logic,
+    reshape,
+    scan,
+    select,
+    stop,
+)
+from symdiff.algebra.views import Contraction, Product, contraction, factors, terms

@@ -1,0 +1,132 @@
+"""Conditions as data: what must hold for a rule or a value, from a closed list of predicates.
+
+A condition can be decided by facts, evaluated at numbers (layer 6) and printed; nothing else is ever allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from symdiff.algebra.facts import (
+    Fact,
+    facts,
+    is_integer,
+    is_nonnegative,
+    is_nonzero,
+    is_orthogonal,
+    is_positive,
+    is_real,
+    is_spd,
+    is_symmetric,
+)
+from symdiff.errors import SymdiffError
+from symdiff.expr import Expr
+
+# predicate -> number of arguments. `less(a, b)` is a < b; `apart(a, b)` is a ≠ b;
+# `within(x, a, b)` is a < x < b; `within_closed` is a ≤ x ≤ b.
+PREDICATES: dict[str, int] = {
+    "positive": 1,
+    "nonnegative": 1,
+    "nonzero": 1,
+    "real": 1,
+    "integer": 1,
+    "odd": 1,
+    "even": 1,
+    "less": 2,
+    "less_equal": 2,
+    "apart": 2,
+    "within": 3,
+    "within_closed": 3,
+    "square": 1,
+    "invertible": 1,
+    "symmetric": 1,
+    "spd": 1,
+    "diagonal": 1,
+    "orthogonal": 1,
+    "unique_max": 1,
+    "unique_min": 1,
+    "distinct_entries": 1,
+    "distinct_eigenvalues": 1,
+    "full_rank": 1,
+    "scalar": 1,
+    "vector": 1,
+    "matrix": 1,
+}
+
+
+class Condition(NamedTuple):
+    """`predicate(args)` must hold (for arrays: at every entry, unless the predicate speaks of the whole)."""
+
+    predicate: str
+    args: tuple[Expr, ...]
+
+
+def condition(predicate: str, *args: Expr) -> Condition:
+    """A condition; SymdiffError for a predicate that is not on the list."""
+    if PREDICATES.get(predicate) != len(args):
+        raise SymdiffError(f"no condition {predicate!r} with {len(args)} arguments")
+    return Condition(predicate, args)
+
+
+def holds(c: Condition) -> bool | None:
+    """True or False where facts and shapes decide, None where it depends on values."""
+    first = c.args[0]
+    name = c.predicate
+    if name in ("scalar", "vector", "matrix"):
+        return first.rank == ("scalar", "vector", "matrix").index(name)
+    if name == "square":
+        return first.rank == 2 and first.shape[0] == first.shape[1]
+    if all(arg.op == "number" for arg in c.args):
+        return _of_numbers(name, [arg.attr for arg in c.args])
+    if Fact.REAL not in facts(first) and name == "real":
+        return None
+    simple = {
+        "positive": is_positive,
+        "nonnegative": is_nonnegative,
+        "nonzero": is_nonzero,
+        "real": is_real,
+        "integer": is_integer,
+        "symmetric": is_symmetric,
+        "spd": is_spd,
+        "orthogonal": is_orthogonal,
+        "diagonal": lambda e: Fact.DIAGONAL in facts(e),
+        "invertible": lambda e: bool(facts(e) & (Fact.SPD | Fact.ORTHOGONAL)),
+    }.get(name)
+    if simple is not None and simple(first):
+        return True
+    if name in ("positive", "nonnegative") and Fact.NEGATIVE in facts(first):
+        return False
+    return None
+
+
+def _of_numbers(name: str, values: list[float]) -> bool | None:
+    a = values[0]
+    if name in ("odd", "even"):
+        return a == int(a) and (int(a) % 2 == 1) == (name == "odd")
+    tests = {
+        "positive": lambda: a > 0,
+        "nonnegative": lambda: a >= 0,
+        "nonzero": lambda: a != 0,
+        "real": lambda: a == a,
+        "integer": lambda: a == int(a),
+        "less": lambda: a < values[1],
+        "less_equal": lambda: a <= values[1],
+        "apart": lambda: a != values[1],
+        "within": lambda: values[1] < a < values[2],
+        "within_closed": lambda: values[1] <= a <= values[2],
+    }
+    return tests[name]() if name in tests else None
+
+
+def merge(*groups: Iterable[Condition]) -> tuple[Condition, ...]:
+    """Conditions of several sources: each once, those that facts decide to hold left out, weaker ones dropped."""
+    found: dict[Condition, None] = {}
+    for group in groups:
+        for c in group:
+            if holds(c) is not True:
+                found[c] = None
+    strong = {(c.args, "positive") for c in found if c.predicate == "positive"}
+    return tuple(
+        c for c in found if c.predicate not in ("nonzero", "nonnegative") or (c.args, "positive") not in strong
+    )

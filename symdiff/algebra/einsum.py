@@ -1,0 +1,239 @@
+"""The one product with axes: matrix, inner, outer, Hadamard, transpose, trace, diagonal, sum, broadcast.
+
+`einsum(coefficient, operands, labels, out)` multiplies operands entry by entry, axes of one label running together,
+and sums over the labels that are not in `out`. It keeps the factors as written and normalises only structure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+
+from symdiff.algebra.build import mul, power, scale, spread, unspread
+from symdiff.algebra.facts import is_symmetric
+from symdiff.algebra.leaves import ONE, Number, eye, is_constant, is_zero, number, ones, size_scalar, zeros
+from symdiff.dims import Dim, Shape, show_shape
+from symdiff.errors import ShapeError
+from symdiff.expr import Expr, make
+
+Label = Hashable
+Factor = tuple[Expr, tuple[Label, ...]]
+
+
+def einsum(
+    coefficient: Expr, operands: Iterable[Expr], labels: Iterable[Sequence[Label]], out: Sequence[Label]
+) -> Expr:
+    """The einsum of operands with these labels; rank-0 operands join the scalar coefficient.
+
+    Raises ShapeError where one label runs over axes of different sizes, or a result label over none.
+    """
+    out = tuple(out)
+    scalars = [coefficient]
+    sizes: dict[Label, Dim] = {}
+    factors = _absorb(operands, labels, scalars, sizes)
+    if len(set(out)) != len(out):
+        raise ShapeError("an axis of the result is named twice")
+    for label in out:
+        if label not in sizes:
+            raise ShapeError("an axis of the result runs over no factor")
+    shape = tuple(sizes[label] for label in out)
+    if any(is_zero(e) for e, _ in factors) or any(is_zero(s) for s in scalars):
+        return zeros(shape)
+    factors = _drop_identities(factors, out, sizes, scalars)
+    factors = _collect_equal(factors, out)
+    factors = _split_scalars(factors, out, scalars)
+    return _finish(mul(*scalars), factors, out, shape)
+
+
+def _absorb(
+    operands: Iterable[Expr],
+    labels: Iterable[Sequence[Label]],
+    scalars: list[Expr],
+    sizes: dict[Label, Dim],
+) -> list[Factor]:
+    """The factors, with transposes, scalings and structural einsums among the operands taken apart."""
+    factors: list[Factor] = []
+    for operand, names in zip(operands, labels, strict=True):
+        names = tuple(names)
+        if len(names) != len(operand.shape):
+            raise ShapeError(f"{len(names)} labels for a {show_shape(operand.shape)}")
+        for label, dim in zip(names, operand.shape, strict=True):
+            if sizes.setdefault(label, dim) != dim:
+                raise ShapeError(f"one axis has the sizes {sizes[label]} and {dim}")
+        if not names:
+            scalars.append(operand)
+        elif operand.op == "einsum" and is_relabelling(operand):
+            scalars.append(operand.args[0])
+            table = dict(zip(operand.attr[-1], names, strict=True))
+            for inner, inner_labels in zip(operand.args[1:], operand.attr, strict=False):
+                factors.append((inner, tuple(table[k] for k in inner_labels)))
+        else:
+            factors.append((operand, names))
+    return factors
+
+
+def is_relabelling(e: Expr) -> bool:
+    """Whether an einsum computes nothing: one operand besides eye and ones, no axis summed."""
+    real = [k for k, operand in enumerate(e.args[1:]) if not is_structural(operand)]
+    if len(real) > 1:
+        return False
+    out = e.attr[-1]
+    return all(label in out for labels in e.attr[:-1] for label in labels)
+
+
+def is_structural(e: Expr) -> bool:
+    return e.op == "constant" and e.attr in ("eye", "ones")
+
+
+def _drop_identities(
+    factors: list[Factor], out: tuple[Label, ...], sizes: dict[Label, Dim], scalars: list[Expr]
+) -> list[Factor]:
+    """Work out eye and ones: rename along summed eyes, drop ones beside a carrier, count lone summed axes."""
+    if not any(is_structural(e) for e, _ in factors):
+        return factors
+    root: dict[Label, Label] = {}
+
+    def find(label: Label) -> Label:
+        while label in root:
+            label = root[label]
+        return label
+
+    rank = {label: k for k, label in enumerate(out)}
+    spans: list[Label] = []  # labels that eye or ones speak of
+    for e, labels in factors:
+        if is_structural(e):
+            spans.extend(labels)
+            if e.attr == "eye":
+                a, b = sorted(map(find, labels), key=lambda k: rank.get(k, len(out)))
+                if a != b:
+                    root[b] = a
+    kept: list[Factor] = []
+    for e, labels in factors:
+        if not is_structural(e):
+            kept.append((e, tuple(find(k) for k in labels)))
+    carried = {label for _, labels in kept for label in labels}
+    loose: dict[Label, None] = {}
+    groups: dict[Label, list[Label]] = {}
+    for label in out:
+        groups.setdefault(find(label), []).append(label)
+    tied = []  # an eye for each further result axis that equals an earlier one
+    for first, members in groups.items():
+        tied += [(first, other) for other in members if other != first]
+    for first, other in tied:
+        kept.append((eye(sizes[first]), (first, other)))
+        carried.update((first, other))
+    for label in dict.fromkeys(find(k) for k in spans):
+        if label not in carried:
+            if label in rank:
+                loose[label] = None
+            else:
+                scalars.append(size_scalar(sizes[label]))
+    if loose:
+        axes = tuple(label for label in out if label in loose)
+        kept.append((ones(sizes[k] for k in axes), axes))
+    return kept
+
+
+def _collect_equal(factors: list[Factor], out: tuple[Label, ...]) -> list[Factor]:
+    """Equal operands with equal labels, all of the result, as a power (x ⊙ x = x.^2)."""
+    if len(factors) < 2:
+        return factors
+    kept: list[Factor] = []
+    places: dict[tuple[Expr, tuple[Label, ...], bool], int] = {}
+    for e, labels in factors:
+        base, exponent = _power_of(e)
+        if exponent is None or not all(label in out for label in labels):
+            kept.append((e, labels))
+            continue
+        key = (base, labels, exponent > 0)
+        known = places.get(key)
+        if known is None:
+            places[key] = len(kept)
+            kept.append((e, labels))
+        else:
+            before = _power_of(kept[known][0])[1]
+            assert before is not None
+            kept[known] = (power(base, number(before + exponent)), labels)
+    return kept
+
+
+def _power_of(e: Expr) -> tuple[Expr, Number | None]:
+    if e.op == "map" and e.attr == "pow":
+        exponent = unspread(e.args[1])
+        if exponent is not None and exponent.op == "number":
+            return e.args[0], exponent.attr
+        return e, None
+    return (e, None) if is_structural(e) else (e, 1)
+
+
+def _split_scalars(factors: list[Factor], out: tuple[Label, ...], scalars: list[Expr]) -> list[Factor]:
+    """Factors that no result axis reaches, component by component, as scalars in front."""
+    joined: dict[Label, Label] = {}
+
+    def find(label: Label) -> Label:
+        while (up := joined.setdefault(label, label)) != label:
+            joined[label] = joined[up]
+            label = up
+        return label
+
+    for _, labels in factors:
+        for other in labels[1:]:
+            joined[find(other)] = find(labels[0])
+    reached = {find(label) for label in out}
+    kept: list[Factor] = []
+    loose: dict[Label, list[Factor]] = {}
+    for factor in factors:
+        component = find(factor[1][0])
+        if component in reached:
+            kept.append(factor)
+        else:
+            loose.setdefault(component, []).append(factor)
+    for component_factors in loose.values():
+        scalars.append(_finish(ONE, component_factors, (), ()))
+    return kept
+
+
+def _finish(coefficient: Expr, factors: list[Factor], out: tuple[Label, ...], shape: Shape) -> Expr:
+    """The node itself: labels numbered by first appearance, identities unwrapped."""
+    if not factors:
+        return coefficient
+    if len(factors) == 1:
+        e, labels = factors[0]
+        if labels == out:
+            return spread(coefficient, shape) if is_constant(e, "ones") else scale(coefficient, e)
+        if len(out) == 2 and labels == (out[1], out[0]) and is_symmetric(e):
+            return scale(coefficient, e)
+    numbers: dict[Label, int] = {}
+    numbered = []
+    for e, labels in factors:
+        if len(labels) == 2 and labels[0] != labels[1] and is_symmetric(e):
+            first, second = (numbers.get(k, len(numbers)) for k in labels)
+            if second < first:
+                labels = (labels[1], labels[0])
+        numbered.append(tuple(numbers.setdefault(k, len(numbers)) for k in labels))
+    attr = (*numbered, tuple(numbers[k] for k in out))
+    return make("einsum", (coefficient, *(e for e, _ in factors)), attr, shape)
+
+
+def relabel_sizes(e: Expr) -> dict[int, Dim]:
+    """The size each label of an einsum node runs over."""
+    return {
+        label: dim
+        for operand, labels in zip(e.args[1:], e.attr, strict=False)
+        for label, dim in zip(labels, operand.shape, strict=True)
+    }
+
+
+def hadamard(*es: Expr) -> Expr:
+    """The product element by element of things of one shape (of scalars their product)."""
+    if not es[0].shape:
+        return mul(*es)
+    labels = tuple(range(len(es[0].shape)))
+    return einsum(ONE, es, [labels] * len(es), labels)
+
+
+def divide(a: Expr, b: Expr) -> Expr:
+    """a / b element by element; b is a scalar or has the shape of a."""
+    inverse = power(b, number(-1))
+    if not b.shape:
+        return scale(inverse, a)
+    return hadamard(a, inverse) if a.shape else scale(a, inverse)

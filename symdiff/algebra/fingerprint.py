@@ -1,0 +1,248 @@
+"""A canonical fingerprint: equal for expressions that are equal up to rearrangement.
+
+The fingerprint of a sum is the sum of the fingerprints of its terms modulo a prime, numbers multiply it, and a
+product adds exponents per base: so nesting, order and numeric content of sums and products do not matter, and nested
+nodes never have to be unfolded. A product with axes is canonised as a labelled graph (colour refinement, then a
+bounded search over what stays ambiguous), which covers transposes, rotated traces and renamed labels. At the bound
+the written order counts, so the answer errs towards "different". The hash is keyed by nothing: it is the same in
+every process.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any
+
+from symdiff.algebra.build import unspread
+from symdiff.algebra.facts import is_symmetric
+from symdiff.algebra.leaves import ONE
+from symdiff.algebra.views import Contraction, contraction
+from symdiff.expr import Expr, postorder, recall, remember
+
+_PRIME = 2**127 - 1
+_BRANCHES = 200  # leaves of the search for a canonical labelling
+
+
+def fingerprint(e: Expr) -> bytes:
+    """128 bits, equal for things equal up to commutation, scalar transposes, rotated traces and label names."""
+    return _value(e).to_bytes(16, "big")
+
+
+def same(a: Expr, b: Expr) -> bool:
+    """Whether two expressions are one up to rearrangement."""
+    return a is b or (a.shape == b.shape and _value(a) == _value(b))
+
+
+def _value(e: Expr) -> int:
+    known = recall(e, "fingerprint")
+    if known is None:
+        for node in postorder(e, into=lambda n: recall(n, "fingerprint") is None):
+            if recall(node, "fingerprint") is None:
+                remember(node, "fingerprint", _compute(node))
+        known = recall(e, "fingerprint")
+    return known  # type: ignore[no-any-return]
+
+
+def _hash(*parts: Any) -> int:
+    text = "\x1f".join(map(str, parts)).encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(text, digest_size=16).digest(), "big") % _PRIME
+
+
+@lru_cache(4096)
+def _modular(value: int | Fraction | float) -> int:
+    """A number as an element of the field; what has no place there (inf, nan) by its hash."""
+    if isinstance(value, float):
+        if value != value or value in (float("inf"), float("-inf")):
+            return _hash("float", repr(value))
+        value = Fraction(value)
+    if isinstance(value, int):
+        return value % _PRIME
+    return value.numerator * pow(value.denominator, -1, _PRIME) % _PRIME
+
+
+def _compute(e: Expr) -> int:
+    op = e.op
+    if op == "number":
+        return _modular(e.attr)
+    if op == "add":
+        return sum(map(_value, e.args)) % _PRIME
+    if op == "mul":
+        return _scalar_product(e)
+    if op == "einsum":
+        return _einsum(e)
+    if op == "map" and e.attr == "pow":
+        exponent = unspread(e.args[1])
+        if exponent is not None and exponent.op == "number" and isinstance(exponent.attr, int):
+            axes = tuple(range(e.rank))
+            symmetric = e.rank == 2 and is_symmetric(e.args[0])
+            return _canonical([(_value(e.args[0]), exponent.attr, axes, symmetric)], axes, e)
+    if op == "differential" and e.attr is not None:
+        return _hash(op, _stable(e.attr.attr), *map(_value, e.args))
+    return _hash(op, _stable(e.attr), ",".join(map(str, e.shape)), *map(_value, e.args))
+
+
+def _stable(attr: Any) -> str:
+    """An attr as text that is the same in every process."""
+    if isinstance(attr, frozenset):
+        return "{" + ",".join(sorted(map(_stable, attr))) + "}"
+    if isinstance(attr, tuple):
+        return "(" + ",".join(map(_stable, attr)) + ")"
+    return f"{type(attr).__name__}:{attr}"
+
+
+class _Parts:
+    """A product of scalars in the making: the number, and exponents per base, by sign and symbolic ones apart.
+
+    Positive and negative exponents are kept apart, so that x²/x is not taken for x.
+    """
+
+    __slots__ = ("negative", "number", "positive", "symbolic")
+
+    def __init__(self) -> None:
+        self.number = 1
+        self.positive = self.negative = self.symbolic = 0
+
+    def put(self, base: Expr, exponent: Expr) -> None:
+        if exponent.op == "number":
+            power = exponent.attr
+            if isinstance(power, int) and power > 0:
+                inner = _parts_of(base)
+                self.number = self.number * pow(inner.number, power, _PRIME) % _PRIME
+                self.positive += power * inner.positive
+                self.negative += power * inner.negative
+                self.symbolic += power * inner.symbolic
+            elif power > 0:
+                self.positive += _modular(power) * _base(base)
+            else:
+                self.negative += _modular(power) * _base(base)
+        else:
+            self.symbolic += _value(exponent) * _base(base)
+
+    def key(self) -> tuple[int, int, int]:
+        return self.positive % _PRIME, self.negative % _PRIME, self.symbolic % _PRIME
+
+
+def _base(e: Expr) -> int:
+    return _hash("base", _value(e))
+
+
+def _parts_of(e: Expr) -> _Parts:
+    """A scalar as a product: its own parts where it is one, itself to the power 1 otherwise."""
+    parts = recall(e, "parts")
+    if parts is None:
+        parts = _Parts()
+        if e.op == "number":
+            parts.number = _modular(e.attr)
+        elif e.op == "mul":
+            parts.number = _modular(e.args[0].attr)
+            for k in range(1, len(e.args), 2):
+                parts.put(e.args[k], e.args[k + 1])
+        else:
+            parts.positive = _base(e)
+        remember(e, "parts", parts)
+    return parts
+
+
+def _scalar_product(e: Expr) -> int:
+    for k in range(1, len(e.args), 2):
+        _parts_of(e.args[k])  # arguments before nodes: each is there already, so this never goes deep
+    parts = _parts_of(e)
+    if len(e.args) == 3 and e.args[2] is ONE:
+        return _modular(e.args[0].attr) * _value(e.args[1]) % _PRIME  # 2·(a + b) is 2a + 2b
+    return parts.number * _hash("mul", *parts.key()) % _PRIME
+
+
+def _front(parts: _Parts, body: int) -> int:
+    """Scalars in front of a product with axes."""
+    key = parts.key()
+    return parts.number * (body if key == (0, 0, 0) else _hash("scaled", *key, body)) % _PRIME
+
+
+def _einsum(e: Expr) -> int:
+    flat: Contraction = contraction(e)
+    parts = _Parts()
+    parts.put(flat.coefficient, ONE)
+    if len(flat.operands) == 1 and flat.labels[0] == flat.out:
+        return _front(parts, _value(flat.operands[0]))
+    table: dict[tuple[int, tuple[int, ...], bool], int] = {}
+    for operand, labels in zip(flat.operands, flat.labels, strict=True):
+        exponent = 1
+        if operand.op == "map" and operand.attr == "pow":
+            scalar = unspread(operand.args[1])
+            if scalar is not None and scalar.op == "number" and isinstance(scalar.attr, int) and scalar.attr > 0:
+                operand, exponent = operand.args[0], scalar.attr
+        symmetric = len(labels) == 2 and is_symmetric(operand)
+        if symmetric and labels[0] > labels[1]:
+            labels = labels[::-1]
+        key = (_value(operand), labels, symmetric)
+        table[key] = table.get(key, 0) + exponent
+    factors = [(value, count, labels, symmetric) for (value, labels, symmetric), count in table.items()]
+    return _front(parts, _canonical(factors, flat.out, e))
+
+
+_Factor = tuple[int, int, tuple[int, ...], bool]
+
+
+def _canonical(factors: list[_Factor], out: tuple[int, ...], e: Expr) -> int:
+    """The hash of the least description of the product over all namings of its summed labels."""
+    labels = list(dict.fromkeys(k for _, _, own, _ in factors for k in own))
+    colours = {k: _hash("out", out.index(k)) if k in out else 0 for k in labels}
+    best: int | None = None
+    leaves = 0
+    stack = [_refine(factors, colours)]
+    while stack:
+        colours = stack.pop()
+        classes: dict[int, list[int]] = {}
+        for label, colour in colours.items():
+            classes.setdefault(colour, []).append(label)
+        ambiguous = [(len(members), colour) for colour, members in classes.items() if len(members) > 1]
+        if not ambiguous:
+            leaves += 1
+            found = _describe(factors, colours)
+            best = found if best is None else min(best, found)
+            continue
+        _, colour = min(ambiguous)
+        if leaves + len(stack) > _BRANCHES:
+            return _hash("as written", e.attr, *(_value(a) for a in e.args))
+        for label in classes[colour]:
+            stack.append(_refine(factors, {**colours, label: _hash("chosen", colour)}))
+    assert best is not None
+    return best
+
+
+def _factor_colour(factor: _Factor, colours: dict[int, int]) -> int:
+    value, exponent, labels, symmetric = factor
+    seen = [colours[k] for k in labels]
+    if symmetric:
+        seen.sort()
+    return _hash(value, exponent, symmetric, *seen)
+
+
+def _refine(factors: list[_Factor], colours: dict[int, int]) -> dict[int, int]:
+    """Colour labels by the factors they stand in and where, until no class splits further."""
+    count = len(set(colours.values()))
+    while True:
+        touched: dict[int, list[int]] = {k: [] for k in colours}
+        for factor in factors:
+            colour = _factor_colour(factor, colours)
+            for place, label in enumerate(factor[2]):
+                touched[label].append(_hash(colour, 0 if factor[3] else place, colours[label]))
+        colours = {k: _hash(colours[k], *sorted(seen)) for k, seen in touched.items()}
+        after = len(set(colours.values()))
+        if after == count:
+            return colours
+        count = after
+
+
+def _describe(factors: list[_Factor], colours: dict[int, int]) -> int:
+    """The product with labels numbered by colour: exact, as all colours differ."""
+    number = {label: k for k, label in enumerate(sorted(colours, key=colours.__getitem__))}
+    rows = []
+    for value, exponent, labels, symmetric in factors:
+        own = [number[k] for k in labels]
+        rows.append((value, exponent, tuple(sorted(own) if symmetric else own)))
+    first = _hash("colours", *sorted(colours.values()))
+    return _hash("einsum", first, sorted(rows))
+

@@ -1,0 +1,148 @@
+"""Leaves: numbers, symbols, constants, frozen arrays, functions that are only names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from numbers import Integral, Rational, Real
+from typing import Any, NamedTuple
+
+from symdiff import dims
+from symdiff.dims import Dim, Shape
+from symdiff.errors import ShapeError, SymdiffError
+from symdiff.expr import Expr, make, number_key
+
+Number = int | Fraction | float
+
+PROPERTIES = frozenset(
+    "positive real integer complex symmetric spd diagonal orthogonal lower upper skew dimension".split()
+)
+NAMED = ("pi", "e", "oo", "i")
+
+
+class Symbol(NamedTuple):
+    """What a symbol is besides its shape."""
+
+    name: str
+    properties: frozenset[str]
+
+
+class Function(NamedTuple):
+    """A function that is only a name: shapes of its arguments and of its value."""
+
+    name: str
+    arguments: tuple[Shape, ...]
+    shape: Shape
+    properties: frozenset[str] = frozenset()
+
+
+class Array(NamedTuple):
+    """Frozen numbers in row-major order."""
+
+    shape: tuple[int, ...]
+    entries: tuple[complex | float | int, ...]
+    kinds: str  # one letter an entry (i, f, c): 1 and 1.0 are different arrays
+
+
+def number(value: Any) -> Expr:
+    """An exact (int, Fraction) or floating number."""
+    if isinstance(value, Integral):
+        value = int(value)
+    elif isinstance(value, Rational):
+        value = Fraction(value.numerator, value.denominator)
+        if value.denominator == 1:
+            value = value.numerator
+    elif isinstance(value, Real):
+        value = float(value)
+    else:
+        raise SymdiffError(f"not a real number: {str(value)[:40]!r}")
+    return make("number", (), value, (), number_key(value))
+
+
+ZERO = number(0)
+ONE = number(1)
+MINUS_ONE = number(-1)
+TWO = number(2)
+
+
+def symbol(name: str, shape: Iterable[Dim] = (), properties: Iterable[str] = ()) -> Expr:
+    """A variable of a shape, with properties of the closed list `PROPERTIES`."""
+    props, shape = frozenset(properties), tuple(shape)
+    if unknown := props - PROPERTIES:
+        raise SymdiffError(f"unknown property {min(unknown)!r} of {name}")
+    return make("symbol", (), Symbol(name, props), shape)
+
+
+def dimension(name: str) -> Expr:
+    """A dimension name used as a scalar."""
+    return symbol(name, (), {"dimension", "positive", "integer"})
+
+
+def zeros(shape: Iterable[Dim]) -> Expr:
+    shape = tuple(shape)
+    return make("constant", (), "zeros", shape) if shape else ZERO
+
+
+def ones(shape: Iterable[Dim]) -> Expr:
+    shape = tuple(shape)
+    return make("constant", (), "ones", shape) if shape else ONE
+
+
+def eye(n: Dim) -> Expr:
+    return make("constant", (), "eye", (n, n))
+
+
+def named(name: str) -> Expr:
+    """π, e, ∞ or the imaginary unit."""
+    if name not in NAMED:
+        raise SymdiffError(f"no constant called {name!r}")
+    return make("constant", (), name, ())
+
+
+def array(data: Any) -> Expr:
+    """Numbers frozen into an expression: nested sequences or anything with `shape` and `ravel`."""
+    if hasattr(data, "shape") and hasattr(data, "ravel"):
+        shape, flat = tuple(int(d) for d in data.shape), data.ravel().tolist()
+    else:
+        shape, flat = _nested(data)
+    if not shape:
+        return number(flat[0])
+    kinds = "".join("c" if isinstance(v, complex) else "f" if isinstance(v, float) else "i" for v in flat)
+    return make("constant", (), Array(shape, tuple(flat), kinds), shape)
+
+
+def _nested(data: Any) -> tuple[tuple[int, ...], list[Any]]:
+    if not isinstance(data, (list, tuple)):
+        return (), [data]
+    rows = [_nested(row) for row in data]
+    if len({shape for shape, _ in rows}) > 1:
+        raise ShapeError("the rows of an array have different lengths")
+    return (len(rows), *(rows[0][0] if rows else ())), [v for _, flat in rows for v in flat]
+
+
+def size_scalar(dim: Dim) -> Expr:
+    """A size as a scalar: `n + 1` as the sum of the dimension n and 1."""
+    from symdiff.algebra.build import add, mul, power  # leaves are below build
+
+    monomials = [
+        mul(number(c), *(power(dimension(name), number(k)) for name, k in powers)) for powers, c in dims.terms(dim)
+    ]
+    return add(*monomials) if monomials else ZERO
+
+
+def is_number(e: Expr) -> bool:
+    return e.op == "number"
+
+
+def is_constant(e: Expr, kind: str) -> bool:
+    """Whether e is the constant `zeros`, `ones`, `eye`, `pi` …"""
+    return e.op == "constant" and e.attr == kind
+
+
+def is_zero(e: Expr) -> bool:
+    """Whether e is the number or constant zero (of any shape)."""
+    return (e.op == "number" and e.attr == 0) or (e.op == "constant" and e.attr == "zeros")
+
+
+def is_one(e: Expr) -> bool:
+    return e is ONE

@@ -1,0 +1,144 @@
+"""The products and reductions of linear algebra, each an einsum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from symdiff.algebra.build import mul, power, scale
+from symdiff.algebra.einsum import einsum
+from symdiff.algebra.leaves import MINUS_ONE, ONE, eye, ones, size_scalar
+from symdiff.algebra.structure import reduce_axes, reshape
+from symdiff.dims import Shape, product, show_shape
+from symdiff.errors import ShapeError
+from symdiff.expr import Expr
+
+
+def permute(e: Expr, axes: Sequence[int]) -> Expr:
+    """The axes of e in another order: axis k of the result is axis `axes[k]` of e."""
+    return einsum(ONE, [e], [tuple(range(e.rank))], tuple(axes))
+
+
+def transpose(e: Expr) -> Expr:
+    """The axes reversed; a scalar and a vector stay as they are."""
+    return e if e.rank < 2 else permute(e, range(e.rank)[::-1])
+
+
+def matmul(a: Expr, b: Expr) -> Expr:
+    """The product that joins the last axis of a with the first of b; scalars scale."""
+    if not a.shape or not b.shape:
+        return scale(a, b) if not a.shape else scale(b, a)
+    left, right = [("a", k) for k in range(a.rank)], [("b", k) for k in range(b.rank)]
+    right[0] = left[-1]
+    return einsum(ONE, [a, b], [left, right], left[:-1] + right[1:])
+
+
+def dot(a: Expr, b: Expr) -> Expr:
+    """⟨a, b⟩: all axes of two things of one shape summed together."""
+    if a.shape != b.shape:
+        raise ShapeError(f"an inner product of a {show_shape(a.shape)} and a {show_shape(b.shape)}")
+    if not a.shape:
+        return mul(a, b)
+    labels = tuple(range(a.rank))
+    return einsum(ONE, [a, b], [labels, labels], ())
+
+
+def outer(a: Expr, b: Expr) -> Expr:
+    """All axes of a, then all axes of b."""
+    left, right = [("a", k) for k in range(a.rank)], [("b", k) for k in range(b.rank)]
+    return einsum(ONE, [a, b], [left, right], left + right)
+
+
+def trace(e: Expr) -> Expr:
+    """The sum of the diagonal of a square matrix."""
+    if e.rank != 2 or e.shape[0] != e.shape[1]:
+        raise ShapeError(f"the trace of a {show_shape(e.shape)}")
+    return einsum(ONE, [e], [(0, 0)], ())
+
+
+def diag(e: Expr) -> Expr:
+    """Of a vector the diagonal matrix, of a square matrix its diagonal."""
+    if e.rank == 1:
+        return einsum(ONE, [e, eye(e.shape[0])], [(0,), (0, 1)], (0, 1))
+    if e.rank != 2 or e.shape[0] != e.shape[1]:
+        raise ShapeError(f"the diagonal of a {show_shape(e.shape)}")
+    return einsum(ONE, [e], [(0, 0)], (0,))
+
+
+def normal_axes(e: Expr, axes: int | Iterable[int] | None) -> tuple[int, ...]:
+    """Axes as sorted numbers ≥ 0; None is all of them. Raises ShapeError for one that is not there."""
+    if axes is None:
+        return tuple(range(e.rank))
+    given = (axes,) if isinstance(axes, int) else tuple(axes)
+    for axis in given:
+        if not -e.rank <= axis < e.rank:
+            raise ShapeError(f"axis {axis} of a {show_shape(e.shape)}")
+    normal = sorted(axis % e.rank for axis in given)
+    if len(set(normal)) != len(normal):
+        raise ShapeError("an axis is named twice")
+    return tuple(normal)
+
+
+def keep_axes(reduced: Expr, axes: tuple[int, ...]) -> Expr:
+    """A reduced thing with axes of length 1 put back at these places."""
+    rank = reduced.rank + len(axes)
+    out = tuple(range(rank))
+    inner = tuple(k for k in out if k not in axes)
+    return einsum(ONE, [reduced, ones((1,) * len(axes))], [inner, axes], out) if axes else reduced
+
+
+def total(e: Expr, axes: int | Iterable[int] | None = None, keepdims: bool = False) -> Expr:
+    """The sum over axes (all of them for None)."""
+    if not e.shape:
+        return e
+    gone = normal_axes(e, axes)
+    labels = tuple(range(e.rank))
+    reduced = einsum(ONE, [e], [labels], tuple(k for k in labels if k not in gone))
+    return keep_axes(reduced, gone) if keepdims else reduced
+
+
+def mean(e: Expr, axes: int | Iterable[int] | None = None, keepdims: bool = False) -> Expr:
+    """The sum over axes divided by the number of entries."""
+    count = size_scalar(product(e.shape[k] for k in normal_axes(e, axes)))
+    return scale(power(count, MINUS_ONE), total(e, axes, keepdims))
+
+
+def reduce_(kind: str, e: Expr, axes: int | Iterable[int] | None = None, keepdims: bool = False) -> Expr:
+    """`max`, `min` or `prod` over axes (all of them for None)."""
+    gone = normal_axes(e, axes)
+    reduced = reduce_axes(kind, e, gone)
+    return keep_axes(reduced, gone) if keepdims else reduced
+
+
+def broadcast(e: Expr, shape: Shape) -> Expr:
+    """NumPy's broadcasting: missing leading axes, and axes of literal length 1, spread over the shape.
+
+    Raises ShapeError where they do not fit; a size that is a name never counts as 1.
+    """
+    if e.shape == shape:
+        return e
+    lead = len(shape) - e.rank
+    if lead < 0 or any(d != 1 and d != shape[lead + k] for k, d in enumerate(e.shape)):
+        raise ShapeError(f"a {show_shape(e.shape)} does not broadcast to a {show_shape(shape)}")
+    out = tuple(range(len(shape)))
+    labels: list[object] = []
+    fresh = list(range(lead))
+    for k, d in enumerate(e.shape):
+        if d == 1 and shape[lead + k] != 1:
+            labels.append(("one", k))
+            fresh.append(lead + k)
+        else:
+            labels.append(lead + k)
+    return einsum(ONE, [e, ones(shape[k] for k in fresh)], [labels, fresh], out)
+
+
+def kron(a: Expr, b: Expr) -> Expr:
+    """The Kronecker product of matrices: block (i, j) is a[i, j]·b."""
+    if a.rank != 2 or b.rank != 2:
+        raise ShapeError(f"the Kronecker product of a {show_shape(a.shape)} and a {show_shape(b.shape)}")
+    blocks = einsum(ONE, [a, b], [(0, 2), (1, 3)], (0, 1, 2, 3))
+    return reshape(blocks, (a.shape[0] * b.shape[0], a.shape[1] * b.shape[1]))
+
+
+def vec(e: Expr) -> Expr:
+    """The columns of a matrix, one below the other."""
+    return reshape(e, (product(e.shape),), "F")

@@ -1,0 +1,72 @@
+"""Putting other arguments into a node, and other expressions into an expression."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from symdiff.algebra.build import add, call, fmap, mul, power
+from symdiff.algebra.einsum import einsum
+from symdiff.algebra.structure import (
+    apply,
+    compare,
+    differential,
+    index,
+    join,
+    logic,
+    reduce_axes,
+    reshape,
+    scan,
+    select,
+    stop,
+)
+from symdiff.expr import Expr, postorder
+
+Args = Sequence[Expr]
+
+
+def _mul(e: Expr, args: Args) -> Expr:
+    return mul(args[0], *(power(args[k], args[k + 1]) for k in range(1, len(args), 2)))
+
+
+def _compare(e: Expr, args: Args) -> Expr:
+    return logic(e.attr, *args) if e.attr in ("and", "or", "not") else compare(e.attr, *args)
+
+
+_BUILDERS: dict[str, Callable[[Expr, Args], Expr]] = {
+    "mul": _mul,
+    "einsum": lambda e, args: einsum(args[0], args[1:], e.attr[:-1], e.attr[-1]),
+    "add": lambda e, args: add(*args),
+    "map": lambda e, args: fmap(e.attr, *args),
+    "call": lambda e, args: call(e.attr[0], tuple(args), e.attr[1], e.shape),
+    "reduce": lambda e, args: reduce_axes(e.attr[0], args[0], e.attr[1]),
+    "scan": lambda e, args: scan(e.attr[0], args[0], e.attr[1], e.attr[2]),
+    "compare": _compare,
+    "select": lambda e, args: select(*args),
+    "index": lambda e, args: index(args[0], e.attr),
+    "join": lambda e, args: join(e.attr[0], args, e.attr[1]),
+    "reshape": lambda e, args: reshape(args[0], e.shape, e.attr),
+    "stop": lambda e, args: stop(args[0]),
+    "derivative": lambda e, args: apply(e.attr[0], args, e.attr[1]),
+    "differential": lambda e, args: differential(args[0], e.attr),
+}
+
+
+def rebuild(e: Expr, args: Args) -> Expr:
+    """The node of e's op and attr on other arguments of the same shapes, through its constructor."""
+    if all(new is old for new, old in zip(args, e.args, strict=True)):
+        return e
+    return _BUILDERS[e.op](e, args)
+
+
+def substitute(e: Expr, replacements: Mapping[Expr, Expr]) -> Expr:
+    """e with subexpressions replaced, outermost first; shapes of old and new agree."""
+    return substitute_all([e], replacements)[0]
+
+
+def substitute_all(roots: Sequence[Expr], replacements: Mapping[Expr, Expr]) -> list[Expr]:
+    """Several expressions with the same replacements, shared parts rebuilt once."""
+    done: dict[Expr, Expr] = dict(replacements)
+    for node in postorder(*roots, into=lambda n: n not in replacements):
+        if node not in done:
+            done[node] = rebuild(node, [done[a] for a in node.args]) if node.args else node
+    return [done[root] for root in roots]

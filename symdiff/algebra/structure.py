@@ -1,0 +1,153 @@
+"""Everything that is neither sum nor product: reductions, comparisons, pieces, entries, joins, shapes, functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Union
+
+from symdiff.algebra.build import require_shape
+from symdiff.algebra.leaves import Function, zeros
+from symdiff.dims import Dim, Shape, Size, product, show_shape
+from symdiff.errors import ShapeError
+from symdiff.expr import Expr, make
+
+COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
+LOGIC = ("and", "or", "not")
+
+
+class Slice(NamedTuple):
+    """Entries start, start + step, … before stop; 0 ≤ start."""
+
+    start: Dim
+    stop: Dim
+    step: int = 1
+
+
+Item = Union[int, Size, Slice]
+
+
+def reduce_axes(kind: str, e: Expr, axes: tuple[int, ...]) -> Expr:
+    """`max`, `min` or `prod` over axes (sorted, ≥ 0), which vanish."""
+    if not axes:
+        return e
+    shape = tuple(d for k, d in enumerate(e.shape) if k not in axes)
+    return make("reduce", (e,), (kind, tuple(axes)), shape)
+
+
+def scan(kind: str, e: Expr, axis: int, reverse: bool = False) -> Expr:
+    """`cumsum` or `cumprod` along an axis, from its end where reversed."""
+    return make("scan", (e,), (kind, axis, reverse), e.shape)
+
+
+def compare(operator: str, a: Expr, b: Expr) -> Expr:
+    """a < b and the like, element by element."""
+    if operator not in COMPARISONS:
+        raise ShapeError(f"no comparison {operator!r}")
+    require_shape(a.shape, b)
+    return make("compare", (a, b), operator, a.shape)
+
+
+def logic(operator: str, *args: Expr) -> Expr:
+    """`and`, `or`, `not` of comparisons, element by element."""
+    require_shape(args[0].shape, *args)
+    result = args[0]
+    if operator == "not":
+        return make("compare", (result,), "not", result.shape)
+    for other in args[1:]:
+        result = make("compare", (result, other), operator, result.shape)
+    return result
+
+
+def select(condition: Expr, a: Expr, b: Expr) -> Expr:
+    """a where the condition holds, b elsewhere."""
+    require_shape(condition.shape, a, b)
+    return a if a is b else make("select", (condition, a, b), None, a.shape)
+
+
+def index(e: Expr, items: Sequence[Item]) -> Expr:
+    """Entries and slices, one item an axis; missing last axes are whole. Entries count from 0."""
+    if len(items) > e.rank:
+        raise ShapeError(f"{len(items)} indices for a {show_shape(e.shape)}")
+    full = [Slice(0, d, 1) for d in e.shape]
+    wanted = list(items) + full[len(items) :]
+    if wanted == full:
+        return e
+    shape: list[Dim] = []
+    for item, dim in zip(wanted, e.shape, strict=True):
+        if isinstance(item, Slice):
+            shape.append(_length(item, dim))
+        elif isinstance(dim, int) and isinstance(item, int) and not 0 <= item < dim:
+            raise ShapeError(f"there is no entry {item} on an axis of length {dim}")
+    return make("index", (e,), tuple(wanted), tuple(shape))
+
+
+def _length(item: Slice, dim: Dim) -> Dim:
+    if item.step == 1:
+        length = item.stop + item.start * -1
+        if isinstance(length, int) and length < 0:
+            raise ShapeError(f"the slice {item.start}:{item.stop} is empty")
+        return length
+    if not all(isinstance(v, int) for v in (item.start, item.stop)):
+        raise ShapeError("a slice with a step needs numbers for its ends")
+    return len(range(item.start, item.stop, item.step))  # type: ignore[arg-type]
+
+
+def join(kind: str, parts: Iterable[Expr], axis: int = 0) -> Expr:
+    """`concat` along an axis, or `stack` along a new one."""
+    parts = tuple(parts)
+    first = parts[0].shape
+    if kind == "stack":
+        require_shape(first, *parts)
+        shape: Shape = (*first[:axis], len(parts), *first[axis:])
+    else:
+        length: Dim = 0
+        for part in parts:
+            if part.rank != len(first) or part.shape[:axis] + part.shape[axis + 1 :] != first[:axis] + first[axis + 1 :]:
+                raise ShapeError(f"a {show_shape(first)} joined with a {show_shape(part.shape)}")
+            length = length + part.shape[axis]
+        shape = (*first[:axis], length, *first[axis + 1 :])
+        parts = tuple(part for part in parts if part.shape[axis] != 0) or parts[:1]
+        if len(parts) == 1:
+            return parts[0]
+    return make("join", parts, (kind, axis), shape)
+
+
+def reshape(e: Expr, shape: Iterable[Dim], order: str = "C") -> Expr:
+    """The same entries in another shape, by rows (`C`) or by columns (`F`)."""
+    shape = tuple(shape)
+    if product(shape) != product(e.shape):
+        raise ShapeError(f"a {show_shape(e.shape)} has not the entries of a {show_shape(shape)}")
+    if shape == e.shape:
+        return e
+    if e.op == "constant" and e.attr == "zeros":
+        return zeros(shape)
+    return make("reshape", (e,), order, shape)
+
+
+def stop(e: Expr) -> Expr:
+    """The value of e with derivative zero."""
+    return e if e.op in ("number", "constant", "stop") else make("stop", (e,), None, e.shape)
+
+
+def apply(function: Function, args: Iterable[Expr], multi_index: Iterable[int] = ()) -> Expr:
+    """A function that is only a name, or its derivative by the arguments listed in `multi_index`.
+
+    The derivative has the axes of the value, then those of each argument of the multi-index in order.
+    """
+    args, order = tuple(args), tuple(sorted(multi_index))
+    if len(args) != len(function.arguments):
+        raise ShapeError(f"{function.name} takes {len(function.arguments)} arguments, not {len(args)}")
+    for k, (arg, shape) in enumerate(zip(args, function.arguments, strict=True)):
+        if arg.shape != shape:
+            raise ShapeError(
+                f"argument {k + 1} of {function.name} is a {show_shape(shape)}, not a {show_shape(arg.shape)}"
+            )
+    shape = function.shape + tuple(d for k in order for d in function.arguments[k])
+    return make("derivative", args, (function, order), shape)
+
+
+def differential(e: Expr, wrt: Expr | None = None) -> Expr:
+    """d[e], or de/dx for a scalar symbol x: a derivative that is not worked out yet."""
+    if e.op in ("number", "constant", "stop"):
+        return zeros(e.shape)
+    return make("differential", (e,), wrt, e.shape)

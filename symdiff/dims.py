@@ -1,0 +1,152 @@
+"""Sizes of axes: whole numbers, and integer polynomials of dimension names.
+
+A `Dim` is an `int` or a `Size`. A `Size` always contains a name: polynomials that reduce to a number are ints, so
+equal sizes compare equal and `==` never has to guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Union
+
+Monomial = tuple[tuple[str, int], ...]
+
+
+class Size:
+    """A polynomial of dimension names with integer coefficients, e.g. `n`, `m*n`, `n + 1`."""
+
+    __slots__ = ("_hash", "terms")
+
+    terms: tuple[tuple[Monomial, int], ...]
+
+    def __init__(self, terms: tuple[tuple[Monomial, int], ...]) -> None:
+        self.terms = terms
+        self._hash = hash(("Size", terms))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Size) and self.terms == other.terms
+
+    def __add__(self, other: Dim) -> Dim:
+        table = dict(self.terms)
+        for monomial, coefficient in _terms(other):
+            table[monomial] = table.get(monomial, 0) + coefficient
+        return _make(table)
+
+    __radd__ = __add__
+
+    def __mul__(self, other: Dim) -> Dim:
+        table: dict[Monomial, int] = {}
+        for left, a in self.terms:
+            for right, b in _terms(other):
+                monomial = _times(left, right)
+                table[monomial] = table.get(monomial, 0) + a * b
+        return _make(table)
+
+    __rmul__ = __mul__
+
+    def __neg__(self) -> Dim:
+        return self * -1
+
+    def __sub__(self, other: Dim) -> Dim:
+        return self + (other * -1)
+
+    def __rsub__(self, other: Dim) -> Dim:
+        return (self * -1) + other
+
+    def __str__(self) -> str:
+        text = ""
+        for monomial, coefficient in self.terms:
+            factors = [name if power == 1 else f"{name}^{power}" for name, power in monomial]
+            if abs(coefficient) != 1 or not factors:
+                factors.insert(0, str(abs(coefficient)))
+            sign = ("-" if coefficient < 0 else "") if not text else (" - " if coefficient < 0 else " + ")
+            text += sign + "*".join(factors)
+        return text
+
+    __repr__ = __str__
+
+    def __reduce__(self) -> tuple[type, tuple[tuple[tuple[Monomial, int], ...]]]:
+        return Size, (self.terms,)
+
+
+Dim = Union[int, Size]
+Shape = tuple[Dim, ...]
+
+
+def size(name: str) -> Size:
+    """The size called `name`."""
+    return Size(((((name, 1),), 1),))
+
+
+def names(dim: Dim) -> frozenset[str]:
+    """The dimension names a size is made of."""
+    return frozenset(name for monomial, _ in _terms(dim) for name, _ in monomial)
+
+
+def evaluate(dim: Dim, values: Mapping[str, int]) -> int:
+    """The number a size stands for; KeyError names a dimension without a value."""
+    total = 0
+    for monomial, coefficient in _terms(dim):
+        product = coefficient
+        for name, power in monomial:
+            product *= values[name] ** power
+        total += product
+    return total
+
+
+def substitute(dim: Dim, values: Mapping[str, Dim]) -> Dim:
+    """The size with dimension names replaced by sizes."""
+    total: Dim = 0
+    for monomial, coefficient in _terms(dim):
+        product: Dim = coefficient
+        for name, power in monomial:
+            for _ in range(power):
+                product = product * values.get(name, size(name))
+        total = total + product
+    return total
+
+
+def product(dims: Iterable[Dim]) -> Dim:
+    """The number of entries of an array with these axes."""
+    result: Dim = 1
+    for dim in dims:
+        result = result * dim
+    return result
+
+
+def terms(dim: Dim) -> tuple[tuple[Monomial, int], ...]:
+    """Monomials with their coefficients; a number is the coefficient of the empty monomial."""
+    return _terms(dim)
+
+
+def show_shape(shape: Shape) -> str:
+    """A shape in words: `scalar`, `vector(n)`, `matrix(m, n)`, `tensor(2, 5, 4)`."""
+    kind = {0: "scalar", 1: "vector", 2: "matrix"}.get(len(shape), "tensor")
+    return kind if not shape else f"{kind}({', '.join(map(str, shape))})"
+
+
+def _terms(dim: Dim) -> tuple[tuple[Monomial, int], ...]:
+    if isinstance(dim, Size):
+        return dim.terms
+    return (((), dim),) if dim else ()
+
+
+def _times(left: Monomial, right: Monomial) -> Monomial:
+    powers = dict(left)
+    for name, power in right:
+        powers[name] = powers.get(name, 0) + power
+    return tuple(sorted(powers.items()))
+
+
+def _make(table: dict[Monomial, int]) -> Dim:
+    kept = [(monomial, coefficient) for monomial, coefficient in table.items() if coefficient]
+    if not kept:
+        return 0
+    if len(kept) == 1 and kept[0][0] == ():
+        return kept[0][1]
+    # highest degree first, then by name; the bare number last, as one writes n + 1
+    kept.sort(key=lambda term: (-sum(power for _, power in term[0]), term[0]))
+    return Size(tuple(kept))

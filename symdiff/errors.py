@@ -1,0 +1,90 @@
+"""Every error a user can meet: one family, with a place in the text and a hint where there are any."""
+
+from __future__ import annotations
+
+_SHOWN = 60  # characters of the offending line kept on either side of the place
+
+
+class SymdiffError(ValueError):
+    """Base of all errors of symdiff.
+
+    `text` is the whole input, `span` the (start, end) offsets of the offending part in it, `hint` a proposed
+    mend. `line` and `column` count from 1; they are None where the error has no place in a text.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        text: str | None = None,
+        span: tuple[int, int] | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.text = text
+        self.span = span
+        self.hint = hint
+
+    def at(self, text: str, span: tuple[int, int] | None) -> SymdiffError:
+        """The same error, placed; a place that is known already stays."""
+        if self.text is None:
+            self.text = text
+        if self.span is None:
+            self.span = span
+        return self
+
+    @property
+    def line(self) -> int | None:
+        if self.text is None or self.span is None:
+            return None
+        return self.text.count("\n", 0, self.span[0]) + 1
+
+    @property
+    def column(self) -> int | None:
+        if self.text is None or self.span is None:
+            return None
+        return self.span[0] - (self.text.rfind("\n", 0, self.span[0]) + 1) + 1
+
+    def __str__(self) -> str:
+        parts = [self.message]
+        if self.text is not None and self.span is not None:
+            parts.append(self._excerpt(self.text, self.span))
+        if self.hint:
+            parts.append(f"hint: {self.hint}")
+        return "\n".join(parts)
+
+    @staticmethod
+    def _excerpt(text: str, span: tuple[int, int]) -> str:
+        start, end = span
+        begin = text.rfind("\n", 0, start) + 1
+        stop = text.find("\n", start)
+        stop = len(text) if stop < 0 else stop
+        left, right = max(begin, start - _SHOWN), min(stop, max(start + _SHOWN, min(end, start + _SHOWN)))
+        head, tail = "…" if left > begin else "", "…" if right < stop else ""
+        carets = "^" * max(1, min(end, right) - start)
+        return f"  {head}{text[left:right]}{tail}\n  {' ' * (len(head) + start - left)}{carets}"
+
+
+class ParseError(SymdiffError):
+    """The text is not in the language."""
+
+
+class ShapeError(SymdiffError):
+    """Shapes or kinds of the parts do not fit."""
+
+
+class UnknownNameError(SymdiffError):
+    """A name that is neither declared nor known."""
+
+
+class NotSupported(SymdiffError, NotImplementedError):
+    """Meaningful, but not something symdiff can do: it says so and never guesses."""
+
+
+class LimitError(SymdiffError):
+    """A documented limit on the size of input or work was reached."""
+
+
+class MissingExtra(SymdiffError):
+    """An optional dependency is needed; the message names the extra to install."""

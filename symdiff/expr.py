@@ -1,0 +1,167 @@
+"""The one expression type: an immutable, hash-consed node of a tensor expression.
+
+Equality is identity, shared parts are shared, and every walk uses an explicit stack, so depth is no limit.
+Nodes are made by `symdiff.algebra`, which normalises a little; `make` here only interns.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Hashable, Iterator
+from fractions import Fraction
+from typing import Any
+
+from symdiff.dims import Shape
+
+
+class Expr:
+    """A node: `op` names the operation, `args` are Exprs, `attr` is data, `shape` the sizes of its axes.
+
+    The ops and what `args` and `attr` hold for each are tabled in ARCHITECTURE.md. `cache` holds facts derived
+    from the node (fingerprint, properties), never anything of one parse or one derivation.
+    """
+
+    __slots__ = ("__weakref__", "args", "attr", "cache", "op", "shape")
+
+    op: str
+    args: tuple[Expr, ...]
+    attr: Any
+    shape: Shape
+    cache: dict[str, Any] | None
+
+    @property
+    def rank(self) -> int:
+        """The number of axes; a scalar has none."""
+        return len(self.shape)
+
+    def __copy__(self) -> Expr:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Expr:
+        return self
+
+    def __reduce__(self) -> tuple[Callable[..., Expr], tuple[Any, ...]]:
+        return _load, (dump(self),)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"expressions are immutable: cannot set {name!r}")
+
+
+class _Entry(weakref.ref):  # type: ignore[type-arg]
+    __slots__ = ("key",)
+    key: tuple[Any, ...]
+
+
+_table: dict[tuple[Any, ...], _Entry] = {}
+_lock = threading.RLock()
+_set = object.__setattr__
+created = 0  # nodes made since the process began; tests read it to guard the cost of a derivation without a clock
+
+
+def _forget(entry: _Entry, table: dict[tuple[Any, ...], _Entry] = _table) -> None:
+    if table.get(entry.key) is entry:
+        del table[entry.key]
+
+
+def make(op: str, args: tuple[Expr, ...], attr: Hashable, shape: Shape, key: Hashable = None) -> Expr:
+    """The one node with these parts. `key` tells apart attrs that compare equal (1 and 1.0)."""
+    global created
+    full = (op, args, attr, shape, key)
+    entry = _table.get(full)
+    if entry is not None:
+        found = entry()
+        if found is not None:
+            return found  # type: ignore[no-any-return]
+    with _lock:
+        entry = _table.get(full)
+        found = entry() if entry is not None else None
+        if found is not None:
+            return found  # type: ignore[no-any-return]
+        node = object.__new__(Expr)
+        _set(node, "op", op)
+        _set(node, "args", args)
+        _set(node, "attr", attr)
+        _set(node, "shape", shape)
+        _set(node, "cache", None)
+        fresh = _Entry(node, _forget)
+        fresh.key = full
+        _table[full] = fresh
+        created += 1
+    return node
+
+
+def number_key(value: int | Fraction | float) -> Hashable:
+    """What tells numbers apart that compare equal: 1 from 1.0, 0.0 from -0.0; and joins nan with itself."""
+    return value.hex() if isinstance(value, float) else type(value)
+
+
+def recall(e: Expr, name: str) -> Any:
+    """A fact remembered on a node, or None."""
+    return None if e.cache is None else e.cache.get(name)
+
+
+def remember(e: Expr, name: str, value: Any) -> None:
+    """Keep a fact that follows from the node alone."""
+    if e.cache is None:
+        _set(e, "cache", {name: value})
+    else:
+        e.cache[name] = value
+
+
+def postorder(*roots: Expr, into: Callable[[Expr], bool] | None = None) -> list[Expr]:
+    """Every node below the roots once, arguments before the nodes that use them.
+
+    `into(node)` False keeps the walk from descending into (but not from listing) a node.
+    """
+    seen: set[Expr] = set()
+    order: list[Expr] = []
+    stack: list[tuple[Expr, bool]] = [(root, False) for root in reversed(roots)]
+    while stack:
+        node, done = stack.pop()
+        if done:
+            order.append(node)
+            continue
+        if node in seen:
+            continue
+        seen.add(node)
+        args = node.args
+        if not args or (into is not None and not into(node)):
+            order.append(node)
+            continue
+        stack.append((node, True))
+        for arg in reversed(args):
+            if arg not in seen:
+                stack.append((arg, False))
+    return order
+
+
+def walk(*roots: Expr) -> Iterator[Expr]:
+    """Every node below the roots once, in the order people read: a node before its arguments."""
+    seen: set[Expr] = set()
+    stack = list(reversed(roots))
+    while stack:
+        node = stack.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        yield node
+        stack.extend(reversed(node.args))
+
+
+Flat = tuple[tuple[str, tuple[int, ...], Any, Shape], ...]
+
+
+def dump(root: Expr) -> Flat:
+    """The nodes below a root as flat rows, arguments by position: what pickle stores, at any depth."""
+    order = postorder(root)
+    place = {node: k for k, node in enumerate(order)}
+    return tuple((e.op, tuple(place[a] for a in e.args), e.attr, e.shape) for e in order)
+
+
+def _load(rows: Flat) -> Expr:
+    nodes: list[Expr] = []
+    for op, args, attr, shape in rows:
+        key = number_key(attr) if op == "number" else None
+        nodes.append(make(op, tuple(nodes[k] for k in args), attr, shape, key))
+    return nodes[-1]
