@@ -1,11 +1,11 @@
-"""symdiff: derivatives of scalars, vectors, matrices and tensors, with their steps, checks, LaTeX and NumPy code.
+"""symdiff: derivatives of scalars, vectors, matrices and tensors, with steps, checks, LaTeX and NumPy code.
 
     import symdiff as sd
     x, A = sd.declare("x: vector(n); A: matrix(n, n)")
     sd.grad(x.T @ A @ x, x)          # (A + A')*x
 
-Every public name is listed in `__all__`. Names are loaded when first used: importing symdiff loads neither NumPy nor
-the parser.
+Every public name is listed in `__all__`. Names are loaded when first used: importing symdiff loads neither
+NumPy nor the parser.
 """
 
 from __future__ import annotations

@@ -1,9 +1,219 @@
-"""What a user touches on an expression: its notations, operators and facts, attached to `Expr` when symdiff loads."""
+"""What a user touches on an expression, attached to `Expr` here: notations, value, facts, array methods.
+
+`Expr` itself is a node of layer 0 and knows nothing of these. `attach` runs once, when symdiff is imported;
+what needs the parser, NumPy or a printer is imported by the method that needs it.
+"""
 
 from __future__ import annotations
 
-from symdiff.expr import Expr
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from symdiff import algebra
+from symdiff.dims import show_shape
+from symdiff.errors import SymdiffError
+from symdiff.expr import Expr, recall, remember
+from symdiff.operators import Operators, Row, item
+
+if TYPE_CHECKING:
+    from symdiff.dims import Shape
+
+
+class Methods(Operators):
+    """The methods of `Expr`."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        op: str
+        args: tuple[Expr, ...]
+        attr: Any
+        shape: Shape
+
+        @property
+        def rank(self) -> int: ...
+
+    # Notations
+
+    def __repr__(self: Any) -> str:
+        from symdiff import show
+
+        return show.text(self)
+
+    def unicode(self: Any) -> str:
+        """The expression as people write it with Unicode: `(A + Aᵀ)x`."""
+        from symdiff import show
+
+        return show.unicode(self)
+
+    def latex(self: Any) -> str:
+        """The expression in LaTeX, without dollar signs."""
+        from symdiff import show
+
+        return show.latex(self)
+
+    def _repr_latex_(self: Any) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+    def _repr_mimebundle_(self: Any, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/plain": repr(self), "text/latex": self._repr_latex_()}
+
+    # Value
+
+    def __call__(self: Any, values: Mapping[Any, Any] | None = None, /, **keywords: Any) -> Any:
+        """The value now: `e(x=x0, A=A0)` or `e({x: x0})`.
+
+        Sizes come from the arrays, or from keywords (`n=3`) where no array shows them. Raises SymdiffError
+        for a missing name or a shape that does not fit.
+        """
+        given = values or {}
+        named = {key.attr.name if isinstance(key, Expr) else str(key): v for key, v in given.items()}
+        run = recall(self, "compiled")
+        if run is None:
+            from symdiff.compiled import compile
+
+            run = compile(self)
+            remember(self, "compiled", run)
+        return run(**named, **keywords)
+
+    def __bool__(self: Any) -> bool:
+        if self.op == "compare":
+            raise SymdiffError(
+                f"whether {self} holds depends on the values of its symbols",
+                hint="use np.where(condition, a, b) to choose by it",
+            )
+        return True
+
+    # Facts
+
+    @property
+    def name(self: Any) -> str:
+        """The name of a symbol."""
+        return str(_symbol(self).name)
+
+    @property
+    def properties(self: Any) -> frozenset[str]:
+        """The properties of a symbol: `symmetric`, `positive` …"""
+        return frozenset(_symbol(self).properties)
+
+    @property
+    def symbols(self: Any) -> tuple[Expr, ...]:
+        """The symbols it is made of, by name; dimension names are not among them."""
+        return tuple(sorted(algebra.symbols_of(self), key=lambda s: s.attr.name))
+
+    @property
+    def assumptions(self: Any) -> tuple[str, ...]:
+        """What each symbol is, as declarations that parse back: `("A: matrix(n, n)", "x: vector(n)")`."""
+        return tuple(declaration(s) for s in self.symbols)
+
+    @property
+    def is_zero(self: Any) -> bool:
+        """Whether it is zero as built (a zero that takes an argument to see is not found here)."""
+        return bool(algebra.is_zero(self))
+
+    def constant_in(self: Any, x: Expr) -> bool:
+        """Whether the symbol x does not occur in it, or only under `detach`."""
+        return bool(algebra.constant_in(self, x))
+
+    # Arrays
+
+    @property
+    def T(self: Any) -> Any:
+        """The transpose; of a vector a row, so that `x.T @ y` is inner and `x @ y.T` outer."""
+        return Row(self) if self.rank == 1 else algebra.transpose(self)
+
+    @property
+    def ndim(self: Any) -> int:
+        return len(self.shape)
+
+    def __getitem__(self: Any, key: object) -> Expr:
+        return item(self, key)
+
+    def __len__(self: Any) -> int:
+        if not self.shape or not isinstance(self.shape[0], int):
+            what = show_shape(self.shape)
+            raise SymdiffError(f"a {what} has no length that is a number", hint="its sizes are in `.shape`")
+        return self.shape[0]
+
+    def __iter__(self: Any) -> Iterator[Expr]:
+        return iter([item(self, k) for k in range(len(self))])
+
+    def __abs__(self: Any) -> Expr:
+        return _book("abs", self)
+
+    def transpose(self: Any, *axes: Any) -> Expr:
+        """The axes reversed, or in the order given; a vector stays as it is."""
+        order = axes[0] if len(axes) == 1 and isinstance(axes[0], (tuple, list)) else axes
+        return algebra.permute(self, [k % self.rank for k in order]) if order else algebra.transpose(self)
+
+    def reshape(self: Any, *shape: Any, order: str = "C") -> Expr:
+        """The entries in another shape, row by row (`order="F"`: column by column)."""
+        from symdiff.protocols import reshape
+
+        return reshape(self, shape[0] if len(shape) == 1 else shape, order)
+
+    def dot(self: Any, other: Any) -> Any:
+        return self @ other
+
+    def trace(self: Any) -> Expr:
+        return _book("tr", self)
+
+    def sum(self: Any, axis: Any = None, keepdims: bool = False) -> Expr:
+        """The sum over all axes, or over `axis`."""
+        return _reduce("sum", self, axis, keepdims)
+
+    def mean(self: Any, axis: Any = None, keepdims: bool = False) -> Expr:
+        """The mean over all axes, or over `axis`."""
+        return _reduce("mean", self, axis, keepdims)
+
+    def prod(self: Any, axis: Any = None, keepdims: bool = False) -> Expr:
+        return _reduce("prod", self, axis, keepdims)
+
+    def max(self: Any, axis: Any = None, keepdims: bool = False) -> Expr:
+        return _reduce("max", self, axis, keepdims)
+
+    def min(self: Any, axis: Any = None, keepdims: bool = False) -> Expr:
+        return _reduce("min", self, axis, keepdims)
+
+    def cumsum(self: Any, axis: int) -> Expr:
+        """The sums of the first entries along an axis."""
+        return _book("cumsum", self, axis=axis)
+
+
+def _book(name: str, e: Expr, **keywords: Any) -> Expr:
+    from symdiff.book import apply
+
+    return apply(name, (e,), **keywords)
+
+
+def _reduce(name: str, e: Expr, axis: Any, keepdims: bool) -> Expr:
+    given = {"axis": axis} if axis is not None else {}
+    return _book(name, e, **given, **({"keepdims": True} if keepdims else {}))
+
+
+def _symbol(e: Expr) -> Any:
+    if e.op != "symbol":
+        raise AttributeError("only a symbol has a name and properties")
+    return e.attr
+
+
+_KINDS = ("symmetric", "spd", "diagonal", "orthogonal", "lower", "upper", "skew")
+
+
+def declaration(symbol: Expr) -> str:
+    """A symbol as the declaration that makes it: `z: positive vector(n)`, `S: symmetric(n)`."""
+    name, properties = symbol.attr
+    words = [word for word in ("positive", "integer", "complex") if word in properties]
+    kind = next((k for k in _KINDS if k in properties), None)
+    what = f"{kind}({symbol.shape[0]})" if kind and symbol.shape else show_shape(symbol.shape)
+    if words == ["integer"] and not symbol.shape:
+        return f"{name}: integer"
+    return f"{name}: {' '.join([*words, what])}"
 
 
 def attach(cls: type[Expr]) -> None:
     """Give `Expr` its methods; done once, by `import symdiff`."""
+    for source in (Operators, Methods):
+        for name, value in vars(source).items():
+            if callable(value) or isinstance(value, property):
+                setattr(cls, name, value)

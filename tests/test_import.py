@@ -30,8 +30,9 @@ def test_every_public_name_is_there() -> None:
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="nothing_like_it"):
-        sd.nothing_like_it  # noqa: B018
+        sd.nothing_like_it
 
 
 def test_methods_are_there_however_expr_arrives() -> None:
-    assert python("from symdiff.expr import Expr; print(hasattr(Expr, 'latex'), hasattr(Expr, '__matmul__'))") == "True True\n"
+    code = "from symdiff.expr import Expr; print(hasattr(Expr, 'latex'), hasattr(Expr, '__matmul__'))"
+    assert python(code) == "True True\n"

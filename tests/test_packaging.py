@@ -1,4 +1,4 @@
-"""What the distributions carry, and that the books are found both in a checkout and in an installed package."""
+"""What the distributions carry, and that the books are found in an installed package as in a checkout."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Wheel and sdist, built without a network from the build backend installed here."""
     pytest.importorskip("hatchling")
     out = tmp_path_factory.mktemp("dist")
-    command = [sys.executable, "-m", "build", "--no-isolation", "--sdist", "--wheel", "--outdir", str(out), str(ROOT)]
-    subprocess.run(command, check=True, capture_output=True)
+    build = [sys.executable, "-m", "build", "--no-isolation", "--sdist", "--wheel"]
+    subprocess.run([*build, "--outdir", str(out), str(ROOT)], check=True, capture_output=True)
     return out
 
 
@@ -50,5 +50,6 @@ def test_the_wheel_works_from_anywhere_without_the_checkout(dist: Path, tmp_path
         f"assert sd.__file__.startswith({str(tmp_path)!r}); print(sd.grad(\"x'*A*x\", 'x', "
         "declarations='x: vector(n); A: matrix(n, n)'))"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    run = [sys.executable, "-c", code]
+    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout == "(A + A')*x\n"
