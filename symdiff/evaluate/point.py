@@ -1,0 +1,108 @@
+"""A point: values of the symbols, sizes of the axes, functions for names; and slopes of expressions there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from symdiff.evaluate.interpret import Array, Interpreter, SmoothFunction
+from symdiff.evaluate.numeric import Numeric
+from symdiff.expr import Expr, postorder
+
+Direction = Mapping[str, Array]
+
+_STEP = 1e-25  # of the complex step: nothing is subtracted, so only underflow limits it
+_WIDTH = 1e-3  # of the central differences: with Richardson the error is near 1e-12
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where an expression is evaluated.
+
+    `differentials` are the values of dx, dA, … by the names x, A; `frozen` the values of detached parts, which stay
+    when the point moves.
+    """
+
+    values: Mapping[str, Array]
+    sizes: Mapping[str, int]
+    functions: Mapping[str, SmoothFunction] = field(default_factory=dict)
+    differentials: Direction = field(default_factory=dict)
+    frozen: Mapping[Expr, Array] = field(default_factory=dict)
+
+    def value(self, e: Expr) -> Array:
+        """The value of an expression here."""
+        import numpy as np
+
+        arithmetic = Numeric(analytic=self._stepped)
+        run = Interpreter(arithmetic, self.values, self.sizes, self.functions, self._formal, self.frozen)
+        with np.errstate(all="ignore"):
+            return run.value(e)
+
+    def moved(self, direction: Direction, step: complex) -> Point:
+        """The point a step away."""
+        values = dict(self.values)
+        for name, change in direction.items():
+            if name in values:
+                values[name] = values[name] + step * change
+        return replace(self, values=values)
+
+    def holding(self, e: Expr) -> Point:
+        """This point with the detached parts of an expression held at their values here."""
+        held = {node: self.value(node) for node in postorder(e) if node.op == "stop" and node not in self.frozen}
+        return replace(self, frozen={**self.frozen, **held}) if held else self
+
+    def along(self, e: Expr, direction: Direction) -> Callable[[complex], Array]:
+        """The value of an expression as a function of the step."""
+        here = self.holding(e)
+        return lambda step: here.moved(direction, step).value(e)
+
+    @property
+    def is_complex(self) -> bool:
+        """Whether some value is complex."""
+        import numpy as np
+
+        return any(np.iscomplexobj(value) for value in self.values.values())
+
+    @property
+    def _stepped(self) -> bool:
+        """Whether a value carries an infinitesimal imaginary part."""
+        import numpy as np
+
+        return any(np.iscomplexobj(v) and 0 < np.max(np.abs(v.imag), initial=0) < 1e-15 for v in self.values.values())
+
+    def _formal(self, node: Expr) -> Array:
+        """The value of `d[e]` or `d/dx[e]`."""
+        import numpy as np
+
+        e = node.args[0]
+        direction = self.differentials if node.attr is None else {node.attr.attr.name: np.asarray(1.0)}
+        if node.attr is None and e.op == "symbol":
+            return np.asarray(direction.get(e.attr.name, np.zeros_like(self.value(e))))
+        return slope(e, self, direction)
+
+
+def slope(e: Expr, point: Point, direction: Direction) -> Array:
+    """The derivative of an expression in a direction: by complex step where nothing is complex yet."""
+    function = point.along(e, direction)
+    nested = any(node.op == "differential" for node in postorder(e))
+    if nested or point.is_complex:
+        return richardson(function)[0]
+    return complex_step(function)
+
+
+def complex_step(function: Callable[[complex], Array]) -> Array:
+    """f'(0) of an analytic function of one number, real on the reals, to rounding."""
+    import numpy as np
+
+    return np.asarray(function(1j * _STEP).imag / _STEP)
+
+
+def richardson(function: Callable[[complex], Array], width: float = _WIDTH) -> tuple[Array, float]:
+    """f'(0) by central differences at two widths, extrapolated; and how far the two differ."""
+    import numpy as np
+
+    wide = (function(width) - function(-width)) / (2 * width)
+    narrow = (function(width / 2) - function(-width / 2)) / width
+    return np.asarray((4 * narrow - wide) / 3), float(np.max(np.abs(narrow - wide), initial=0))
+
+
