@@ -1,0 +1,150 @@
+"""The functions that construction writes at once as products, pieces, reductions …: a closed table by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from typing import Any
+
+from symdiff import algebra
+from symdiff.algebra import number
+from symdiff.dims import Dim, product, show_shape, size
+from symdiff.errors import NotSupported, ShapeError
+from symdiff.expr import Expr, postorder
+
+Builtin = Callable[..., Expr]
+_POWERS = 64  # the differential of X^k is written out as k products up to here
+
+
+def as_size(e: Expr) -> Dim:
+    """A scalar made of whole numbers and dimension names as a size; ShapeError for anything else."""
+    made: dict[Expr, Dim] = {}
+    for node in postorder(e):
+        if node.op == "number" and isinstance(node.attr, int):
+            made[node] = node.attr
+        elif node.op == "symbol" and "dimension" in node.attr.properties:
+            made[node] = size(node.attr.name)
+        elif node.op == "add":
+            made[node] = sum((made[a] for a in node.args[1:]), made[node.args[0]])
+        elif node.op == "mul" and all(isinstance(k, int) and k >= 0 for k in (a.attr for a in node.args[2::2])):
+            powers = [b for base, k in zip(node.args[1::2], node.args[2::2], strict=True) for b in [base] * k.attr]
+            made[node] = product(made[b] for b in (node.args[0], *powers))
+        else:
+            raise ShapeError("a size is a whole number, a dimension, or made of these by + and *")
+    if isinstance(made[e], int) and made[e] <= 0:
+        raise ShapeError(f"a size is positive, not {made[e]}")
+    return made[e]
+
+
+def _sizes(values: Iterable[Expr]) -> tuple[Dim, ...]:
+    return tuple(as_size(v) for v in values)
+
+
+def _one_axis(x: Expr, axis: tuple[int, ...] | None, name: str) -> int:
+    axes = algebra.normal_axes(x, axis)
+    if len(axes) != 1:
+        raise ShapeError(f"{name} of a {show_shape(x.shape)} runs along one axis", hint="write `axis=0`")
+    return axes[0]
+
+
+def _reduce(kind: str) -> Builtin:
+    return lambda x, axis=None: algebra.reduce_(kind, x, axis)
+
+
+def _scan(kind: str) -> Builtin:
+    return lambda x, axis=None: algebra.scan(kind, x, _one_axis(x, axis, kind))
+
+
+def _where(c: Expr, a: Expr, b: Expr) -> Expr:
+    from symdiff.book.shapes import together
+
+    return algebra.select(*together([c, a, b]))
+
+
+def _matpow(x: Expr, k: int) -> Expr:
+    """X^k; a negative power is one of the inverse."""
+    if k == 0:
+        return algebra.eye(x.shape[0])
+    if k < 0:
+        from symdiff.book.apply import apply
+
+        return _matpow(apply("inv", (x,)), -k)
+    return x if k == 1 else algebra.call("matpow", (x,), (("k", k),), x.shape)
+
+
+def _matpow_d(x: Expr, e: Expr, k: int) -> Expr:
+    """The sum of X^i·E·X^(k-1-i)."""
+    if not 0 < k <= _POWERS:
+        raise NotSupported(f"the differential of a matrix power with exponent {k} (1 to {_POWERS} are)")
+    terms = []
+    for i in range(k):
+        parts = [e]
+        if i > 0:
+            parts.insert(0, _matpow(x, i))
+        if i < k - 1:
+            parts.append(_matpow(x, k - 1 - i))
+        labels = [(j, j + 1) for j in range(len(parts))]
+        terms.append(algebra.einsum(algebra.ONE, parts, labels, (0, len(parts))))
+    return algebra.add(*terms)
+
+
+def _joined(kind: str) -> Builtin:
+    def build(*parts: Expr, axis: tuple[int, ...] | None = None) -> Expr:
+        rank = parts[0].rank + (kind == "stack")
+        axis = (0,) if axis is None else axis
+        if len(axis) != 1 or not -rank <= axis[0] < rank:
+            raise ShapeError(f"{kind} of {len(parts)} parts takes one axis from 0 to {rank - 1}")
+        return algebra.join(kind, parts, axis[0] % rank)
+
+    return build
+
+
+def _vstack(*parts: Expr) -> Expr:
+    """Vectors as rows, matrices below each other."""
+    if all(p.rank == 1 for p in parts):
+        return algebra.join("stack", parts, 0)
+    rows = [p if p.rank > 1 else algebra.reshape(p, (1, *p.shape)) for p in parts]
+    return algebra.join("concat", rows, 0)
+
+
+def _hstack(*parts: Expr) -> Expr:
+    """Vectors end to end, matrices beside each other."""
+    return algebra.join("concat", parts, 0 if parts[0].rank == 1 else 1)
+
+
+BUILTINS: dict[str, Builtin] = {
+    "power": algebra.power,
+    "sqrt": lambda x: algebra.power(x, number(Fraction(1, 2))),
+    "sum": algebra.total,
+    "mean": algebra.mean,
+    "trace": algebra.trace,
+    "transpose": algebra.transpose,
+    "diag": algebra.diag,
+    "dot": algebra.dot,
+    "outer": algebra.outer,
+    "kron": algebra.kron,
+    "vec": algebra.vec,
+    "max": _reduce("max"),
+    "min": _reduce("min"),
+    "prod": _reduce("prod"),
+    "cumsum": _scan("cumsum"),
+    "cumprod": _scan("cumprod"),
+    "where": _where,
+    "detach": algebra.stop,
+    "matpow": _matpow,
+    "matpow_d": _matpow_d,
+    "reshape": lambda x, *sizes: algebra.reshape(x, _sizes(sizes)),
+    "concat": _joined("concat"),
+    "stack": _joined("stack"),
+    "hstack": _hstack,
+    "vstack": _vstack,
+    "eye": lambda n: algebra.eye(as_size(n)),
+    "ones": lambda *sizes: algebra.ones(_sizes(sizes)),
+    "zeros": lambda *sizes: algebra.zeros(_sizes(sizes)),
+}
+
+
+def build(name: str, args: Iterable[Expr], keywords: dict[str, Any]) -> Expr:
+    """What symdiff makes of a builtin; None as an axis means all."""
+    return BUILTINS[name](*args, **keywords)
+

@@ -1,0 +1,204 @@
+"""What the first line of an entry says: parameters with their kinds, keywords, conditions, the kind of the result."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from symdiff.book.reader import Block, Passage
+
+KINDS = {"any": None, "array": None, "scalar": 0, "integer": 0, "size": 0, "vector": 1, "matrix": 2, "square": 2}
+KEYWORDS = ("axis", "keepdims")
+_NAME = re.compile(r"[^\W\d]\w*\Z")
+_KIND = re.compile(r"(\w+)\s*(?:\(([\w\s,]*)\))?\Z")
+_LATEX_HEAD = re.compile(r"(\\operatorname\{[^}]*\}|\\[A-Za-z]+|\\log_\{\w+\})\(([\w\s,]*)\)\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What an argument has to be: `any` shape, an `array` (of one axis or more), or a shape with named sizes."""
+
+    word: str
+    sizes: tuple[str, ...] = ()
+
+    @property
+    def rank(self) -> int | None:
+        return KINDS[self.word]
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A parameter; a `variadic` one takes all arguments that are left."""
+
+    name: str
+    type: Kind
+    default: Passage | None = None
+    variadic: bool = False
+
+    @property
+    def kind(self) -> str:
+        return self.type.word
+
+
+@dataclass(slots=True)
+class Entry:
+    """A function of a book. `templates` keeps what its fields mean for shapes they were met with."""
+
+    name: str
+    block: Block
+    params: tuple[Param, ...]
+    elementwise: bool
+    keywords: tuple[str, ...]
+    where: tuple[Passage, ...]
+    like: str | None
+    result: Kind | None
+    templates: dict[Any, Any] = field(default_factory=dict)
+
+    def field(self, name: str) -> str | None:
+        """The text of a field, or None; quotes around a source are dropped."""
+        passage = self.block.get(name)
+        return None if passage is None else passage.text.strip('"')
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The fields by name, the first of those that are repeated."""
+        return {name: passage.text for name, passage in reversed(self.block.fields)}
+
+    @property
+    def builtin(self) -> str | None:
+        return self.field("builtin")
+
+    @property
+    def latex(self) -> str | None:
+        """How it is written in LaTeX, with the names of the parameters in their places."""
+        return self.field("latex")
+
+    @property
+    def latex_head(self) -> str | None:
+        """The head, as `\\sin`, where the LaTeX form is a head applied to all parameters in order."""
+        found = _LATEX_HEAD.match(self.latex or "")
+        names = [p.name for p in self.params]
+        return found[1] if found and [n.strip() for n in found[2].split(",")] == names else None
+
+    @property
+    def unicode(self) -> str | None:
+        return self.field("unicode")
+
+    @property
+    def adjoints(self) -> dict[str, Passage]:
+        """The adjoint by the name of the argument it is for."""
+        found = {}
+        for passage in self.block.all("adjoint"):
+            name, _, _ = passage.text.partition(":")
+            if name.strip() not in {p.name for p in self.params}:
+                raise passage.error("an adjoint begins with the name of an argument and a colon")
+            found[name.strip()] = passage.part(len(name) + 1, len(passage.text))
+        return found
+
+    @property
+    def linear_in(self) -> tuple[str, ...]:
+        """The parameters that have an adjoint of their own."""
+        return tuple(self.adjoints)
+
+    def accepts(self, count: int) -> bool:
+        """Whether it can be given this many arguments."""
+        needed = sum(p.default is None and not p.variadic for p in self.params)
+        return needed <= count and (count <= len(self.params) or any(p.variadic for p in self.params))
+
+
+def read_entry(block: Block) -> Entry:
+    """The entry of an `fn` block; errors name file and line."""
+    header = block.header
+    start = header.text.find("(")
+    if start < 0:
+        raise header.error("a function needs its parameters in brackets")
+    end = _closing(header, start)
+    head, rest = header.text[:start], header.part(end + 1, len(header.text))
+    if head.strip() != block.name:
+        raise header.error("the parameters follow the name")
+    params = tuple(_param(part) for part in split(header.part(start + 1, end)))
+    words, keywords, where, like, result = _clauses(rest)
+    params = tuple(_squared(p, where) for p in params)
+    names = [p.name for p in params]
+    if len(set(names)) != len(names):
+        raise header.error("a parameter is named twice")
+    if like is not None and like not in names:
+        raise header.error(f"{like} is no parameter")
+    entry = Entry(block.name, block, params, "elementwise" in words, keywords, where, like, result)
+    if entry.elementwise and (keywords or any(p.kind != "any" for p in params)):
+        raise header.error("an elementwise function has neither kinds nor keywords")
+    return entry
+
+
+def split(passage: Passage, separator: str = ",") -> list[Passage]:
+    """The parts between separators that stand outside brackets."""
+    parts, depth, start = [], 0, 0
+    for k, letter in enumerate(passage.text):
+        depth += (letter in "([") - (letter in ")]")
+        if letter == separator and depth == 0:
+            parts.append(passage.part(start, k))
+            start = k + 1
+    last = passage.part(start, len(passage.text))
+    return [*parts, last] if last.text or parts else []
+
+
+def read_kind(passage: Passage) -> Kind:
+    """`scalar`, `vector(n)`, `matrix(m, n)`, `array` …"""
+    found = _KIND.match(passage.text)
+    if found is None or found[1] not in KINDS:
+        raise passage.error(f"unknown kind; the kinds are {', '.join(KINDS)}")
+    sizes = tuple(s.strip() for s in found[2].split(",")) if found[2] is not None else ()
+    if sizes and len(sizes) != (KINDS[found[1]] or 0):
+        raise passage.error(f"a {found[1]} has {KINDS[found[1]] or 'no named'} sizes")
+    return Kind(found[1], sizes)
+
+
+def _closing(header: Passage, start: int) -> int:
+    depth = 0
+    for k in range(start, len(header.text)):
+        depth += (header.text[k] == "(") - (header.text[k] == ")")
+        if depth == 0:
+            return k
+    raise header.error("a bracket is not closed")
+
+
+def _param(part: Passage) -> Param:
+    text, _, default = part.text.partition("=")
+    name, colon, kind = text.partition(":")
+    clean = name.strip().removesuffix("...")
+    if not _NAME.match(clean):
+        raise part.error(f"no name of a parameter: {name.strip()[:40]!r}")
+    given = read_kind(part.part(len(name) + 1, len(text))) if colon else Kind("any")
+    value = part.part(len(text) + 1, len(part.text)) if default else None
+    return Param(clean, given, value, name.strip().endswith("..."))
+
+
+def _squared(param: Param, where: Sequence[Passage]) -> Param:
+    """A parameter without a kind that is said to be square."""
+    if param.kind == "any" and any(p.text.replace(" ", "") == f"square({param.name})" for p in where):
+        return Param(param.name, Kind("square"), param.default, param.variadic)
+    return param
+
+
+def _clauses(rest: Passage) -> tuple[list[str], tuple[str, ...], tuple[Passage, ...], str | None, Kind | None]:
+    """What follows the parameters: words, keywords, conditions, `like` or the kind of the result."""
+    like, result, where = None, None, ()
+    arrow = rest.text.rfind("->")
+    if arrow >= 0:
+        target = rest.part(arrow + 2, len(rest.text))
+        rest = rest.part(0, arrow)
+        if target.text.startswith("like "):
+            like = target.text[5:].strip()
+        else:
+            result = read_kind(target)
+    found = re.search(r"\bwhere\b", rest.text)
+    if found:
+        where = tuple(split(rest.part(found.end(), len(rest.text))))
+        rest = rest.part(0, found.start())
+    words, _, keywords = rest.text.partition("along")
+    given = tuple(keywords.split())
+    if set(given) - set(KEYWORDS) or set(words.split()) - {"elementwise"}:
+        raise rest.error("after the parameters stand: elementwise, along axis keepdims, where …, -> …")
+    return words.split(), given, where, like, result

@@ -1,0 +1,129 @@
+"""The books that are open: functions, rules and laws by name, each read on first use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+
+from symdiff.book.entry import Entry, read_entry
+from symdiff.book.reader import Block, Source, read
+from symdiff.book.rules import Law, Rule, read_law, read_rule
+
+PHASES = ("collect", "simplify", "stable")
+
+
+class Library:
+    """Books, later ones first: an entry of a later book replaces one of the same name and number of parameters."""
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self.sources = tuple(sources)
+        self._blocks: dict[str, dict[int, Block]] = {}
+        self._aliases: dict[str, str] = {}
+        self._later: set[str] = set()
+        self._rules: dict[str, Block] = {}
+        self._laws: dict[str, Block] = {}
+        self._entries: dict[str, tuple[Entry, ...]] = {}
+        self._read_rules: dict[str, tuple[Rule, ...]] = {}
+        for source in self.sources:
+            for block in read(source):
+                self._place(block)
+
+    def _place(self, block: Block) -> None:
+        if block.kind == "fn":
+            header = block.header.text
+            count = header[header.find("(") : header.find(")")].count(",")
+            self._blocks.setdefault(block.name, {})[count] = block
+            self._aliases.pop(block.name, None)
+            also = block.get("also")
+            for alias in also.text.split() if also else ():
+                self._aliases[alias] = block.name
+        elif block.kind == "rule":
+            self._rules[block.name] = block
+        elif block.kind == "law":
+            self._laws[block.name] = block
+        else:
+            self._later.update(block.header.text.split())
+
+    def function(self, name: str, count: int | None = None) -> Entry | None:
+        """The entry called so (or by another name it has), the one that takes `count` arguments if there are two."""
+        entries = self._entries.get(name)
+        if entries is None:
+            blocks = self._blocks.get(self._aliases.get(name, name), {})
+            entries = self._entries[name] = tuple(read_entry(block) for block in blocks.values())
+        if len(entries) > 1 and count is not None:
+            return next((entry for entry in entries if entry.accepts(count)), entries[0])
+        return entries[0] if entries else None
+
+    def overloads(self, name: str) -> tuple[Entry, ...]:
+        """All entries of a name: `max` of two, and `max` of an array."""
+        self.function(name)
+        return self._entries[name]
+
+    def names(self) -> frozenset[str]:
+        """Every name that is a function, other names and those that are only known (`is_later`) included."""
+        return frozenset(self._blocks) | frozenset(self._aliases) | self._later
+
+    def functions(self) -> tuple[str, ...]:
+        """The functions by their first names, in the order of the books."""
+        return tuple(self._blocks)
+
+    def is_later(self, name: str) -> bool:
+        """Whether the name belongs to the language, but no book says what it is yet."""
+        return name in self._later and name not in self._blocks
+
+    def nearest(self, name: str) -> tuple[str, ...]:
+        """Names like this one, the likeliest first."""
+        from difflib import get_close_matches
+
+        return tuple(get_close_matches(name[:60], sorted(self.names() - self._later), n=3))
+
+    def rules(self, phase: str) -> tuple[Rule, ...]:
+        """The rules of a phase in the order of the books."""
+        if phase not in self._read_rules:
+            every = [read_rule(block, PHASES) for block in self._rules.values()]
+            for known in PHASES:
+                self._read_rules[known] = tuple(rule for rule in every if rule.phase == known)
+        return self._read_rules[phase]
+
+    def laws(self) -> tuple[Law, ...]:
+        """The laws in the order of the books."""
+        return tuple(read_law(block) for block in self._laws.values())
+
+    def with_text(self, text: str, name: str = "your book") -> Library:
+        """This library and one more book; its entries replace those of the same name."""
+        return Library((*self.sources, Source(name, text)))
+
+
+def grammar_folder() -> Path:
+    """Where the books are: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "grammar"
+    return inside if inside.is_dir() else package.parent / "grammar"
+
+
+@cache
+def default_library() -> Library:
+    """The books that come with symdiff."""
+    paths = sorted(grammar_folder().glob("*.book"))
+    return Library([Source(path.name, path.read_text(encoding="utf-8")) for path in paths])
+
+
+_current: ContextVar[Library | None] = ContextVar("library", default=None)
+
+
+def library() -> Library:
+    """The books in use here."""
+    return _current.get() or default_library()
+
+
+@contextmanager
+def use_library(books: Library) -> Iterator[Library]:
+    """Within the block these books are in use."""
+    token = _current.set(books)
+    try:
+        yield books
+    finally:
+        _current.reset(token)

@@ -1,0 +1,74 @@
+"""What the text of a field means, once its names stand for expressions: read by the one parser, placed in its book."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from symdiff.algebra import Condition, condition, is_zero, sub, unspread
+from symdiff.algebra.conditions import PREDICATES
+from symdiff.book.entry import split
+from symdiff.book.reader import Passage
+from symdiff.dims import Dim
+from symdiff.errors import SymdiffError
+from symdiff.expr import Expr
+
+_PREDICATE = re.compile(r"(\w+)\s*\((.*)\)\Z", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Meanings:
+    """What names stand for in a field: expressions, sizes, and data given to keywords (`axis`)."""
+
+    values: Mapping[str, Expr]
+    sizes: Mapping[str, Dim] = field(default_factory=dict)
+    keywords: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read_expression(passage: Passage, meanings: Meanings) -> Expr:
+    """The expression a text means; errors name the book and the line."""
+    from symdiff.syntax import Scope, elaborate, parse_tree  # the parser asks the books for names, the books ask it to read
+
+    try:
+        names = frozenset([*meanings.values, *meanings.sizes, *meanings.keywords])
+        tree = parse_tree(passage.text, names)
+        return elaborate(tree, Scope(meanings.values, meanings.sizes, meanings.keywords)).expr
+    except SymdiffError as error:
+        raise passage.source.placed(error, passage.start, len(passage.text)) from error
+
+
+def read_condition(passage: Passage, meanings: Meanings) -> tuple[Condition, ...]:
+    """The conditions of a text, separated by commas: comparisons, and predicates of the closed list."""
+    return tuple(_one_condition(part, meanings) for part in split(passage))
+
+
+def _one_condition(passage: Passage, meanings: Meanings) -> Condition:
+    found = _PREDICATE.match(passage.text)
+    if found and found[1] in PREDICATES:
+        parts = split(passage.part(found.start(2), found.end(2)))
+        if len(parts) != PREDICATES[found[1]]:
+            raise passage.error(f"{found[1]} takes {PREDICATES[found[1]]} arguments")
+        return condition(found[1], *(read_expression(part, meanings) for part in parts))
+    e = read_expression(passage, meanings)
+    if e.op != "compare" or e.attr not in _COMPARED:
+        raise passage.error(f"a condition is a comparison, or one of {', '.join(PREDICATES)}")
+    return _compared(e.attr, *e.args)
+
+
+def _compared(operator: str, a: Expr, b: Expr) -> Condition:
+    """a > 0 as `positive(a)` and so on; a comparison with anything else as it is."""
+    if operator in (">", ">=") and not is_zero(b):
+        operator, a, b = operator.replace(">", "<"), b, a
+    predicate = _COMPARED[operator]
+    if is_zero(b) and operator in _AGAINST_ZERO:
+        return condition(_AGAINST_ZERO[operator], a)
+    if is_zero(b) and operator in ("<", "<="):
+        return condition({"<": "positive", "<=": "nonnegative"}[operator], sub(b, a))
+    sides = [side if (scalar := unspread(side)) is None else scalar for side in (a, b)]
+    return condition(predicate, *sides)
+
+
+_AGAINST_ZERO = {">": "positive", ">=": "nonnegative", "!=": "nonzero"}
+_COMPARED = {"<": "less", "<=": "less_equal", "!=": "apart", ">": "less", ">=": "less_equal"}

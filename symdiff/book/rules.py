@@ -1,0 +1,123 @@
+"""Rules of rewriting and laws of mathematics: two sides and the conditions under which they are equal.
+
+    rule NAME (PHASE): LEFT -> RIGHT where CONDITION, X: matrix(n, n), …
+    law NAME: LEFT = RIGHT where …
+
+Every name on the two sides is a variable. It is a scalar unless the rule states its kind; a rule of scalars holds
+element by element too. The sizes in the kinds are variables as well.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from symdiff.algebra import Condition, symbol
+from symdiff.book.entry import Kind, read_kind, split
+from symdiff.book.meaning import Meanings, read_condition, read_expression
+from symdiff.book.reader import Block, Passage
+from symdiff.dims import Shape, size
+from symdiff.expr import Expr
+
+_WORD = re.compile(r"[^\W\d]\w*")
+_PHASE = re.compile(r"\s*\((\w+)\)\s*\Z")
+_CONSTANTS = frozenset({"pi", "e", "oo", "i", "I"})
+
+
+@dataclass
+class Statement:
+    """Two sides with their variables; the sides are read when they are first asked for."""
+
+    name: str
+    left: Passage
+    right: Passage
+    kinds: dict[str, Kind]
+    given: tuple[Passage, ...]
+
+    @cached_property
+    def variables(self) -> dict[str, Expr]:
+        """The symbols that stand for the variables, by name."""
+        found = {}
+        for side in (self.left, self.right, *self.given):
+            for word in _WORD.finditer(side.text):
+                name = word[0]
+                called = side.text[word.end() :].lstrip().startswith("(") or name in ("axis", "keepdims", "True")
+                if not called and name not in _CONSTANTS and name not in self._sizes:
+                    found[name] = symbol(name, self._shape(name))
+        return found
+
+    @cached_property
+    def lhs(self) -> Expr:
+        return read_expression(self.left, self._meanings)
+
+    @cached_property
+    def rhs(self) -> Expr:
+        return read_expression(self.right, self._meanings)
+
+    @cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        return tuple(c for passage in self.given for c in read_condition(passage, self._meanings))
+
+    @property
+    def _sizes(self) -> frozenset[str]:
+        return frozenset(name for kind in self.kinds.values() for name in kind.sizes)
+
+    @property
+    def _meanings(self) -> Meanings:
+        return Meanings(dict(self.variables), {name: size(name) for name in self._sizes})
+
+    def _shape(self, name: str) -> Shape:
+        kind = self.kinds.get(name)
+        return () if kind is None else tuple(int(s) if s.isdigit() else size(s) for s in kind.sizes)
+
+
+@dataclass
+class Rule(Statement):
+    """Where the conditions hold, lhs may be replaced by rhs."""
+
+    phase: str = ""
+
+
+class Law(Statement):
+    """Mathematics that derivations quote and tests prove."""
+
+
+def read_rule(block: Block, phases: tuple[str, ...]) -> Rule:
+    """The rule of a block; errors name file and line."""
+    title, body = _titled(block.header)
+    phase = _PHASE.search(block.header.text[: block.header.text.index(":")])
+    if phase is None or phase[1] not in phases:
+        raise title.error(f"a rule names its phase in brackets: {', '.join(phases)}")
+    left, right, kinds, given = _sides(body, "->")
+    return Rule(block.name, left, right, kinds, given, phase[1])
+
+
+def read_law(block: Block) -> Law:
+    """The law of a block; errors name file and line."""
+    return Law(block.name, *_sides(_titled(block.header)[1], "="))
+
+
+def _titled(header: Passage) -> tuple[Passage, Passage]:
+    colon = header.text.find(":")
+    if colon < 0:
+        raise header.error("a colon follows the name")
+    return header.part(0, colon), header.part(colon + 1, len(header.text))
+
+
+def _sides(body: Passage, arrow: str) -> tuple[Passage, Passage, dict[str, Kind], tuple[Passage, ...]]:
+    where = re.search(r"\bwhere\b(?!\s*\()", body.text)
+    statement = body.part(0, where.start()) if where else body
+    middle = statement.text.find(arrow)
+    if middle < 0:
+        raise statement.error(f"two sides are joined by {arrow}")
+    kinds: dict[str, Kind] = {}
+    given: list[Passage] = []
+    for clause in split(body.part(where.end(), len(body.text))) if where else []:
+        name, colon, _ = clause.text.partition(":")
+        if colon:
+            kinds[name.strip()] = read_kind(clause.part(len(name) + 1, len(clause.text)))
+        else:
+            given.append(clause)
+    left, right = statement.part(0, middle), statement.part(middle + len(arrow), len(statement.text))
+    return left, right, kinds, tuple(given)

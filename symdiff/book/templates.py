@@ -1,0 +1,42 @@
+"""What a field means, worked out once with placeholders and then filled in with a few constructor calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symdiff.algebra import rebuild
+from symdiff.expr import Expr, postorder
+
+
+class Template:
+    """An expression with holes; calling it with what belongs in the holes builds the expression."""
+
+    __slots__ = ("_constants", "_steps", "_where")
+
+    def __init__(self, e: Expr, holes: Sequence[Expr]) -> None:
+        place = {hole: k for k, hole in enumerate(holes)}
+        order = postorder(e)
+        open_ = set(place)
+        for node in order:
+            if any(arg in open_ for arg in node.args):
+                open_.add(node)
+        self._constants: list[Expr] = []
+        self._steps: list[tuple[Expr, tuple[int, ...]]] = []
+        fixed = {a for node in order if node in open_ and node not in place for a in node.args if a not in open_}
+        if e not in open_:
+            fixed.add(e)
+        for node in fixed:
+            place[node] = len(place)
+            self._constants.append(node)
+        for node in order:
+            if node in open_ and node not in place:
+                self._steps.append((node, tuple([place[a] for a in node.args])))
+                place[node] = len(place)
+        self._where = place[e]
+
+    def __call__(self, values: Sequence[Expr]) -> Expr:
+        """The expression with the values, of the shapes of the holes, in their places."""
+        made = [*values, *self._constants]
+        for node, places in self._steps:
+            made.append(rebuild(node, [made[k] for k in places]))
+        return made[self._where]
