@@ -1,0 +1,149 @@
+"""One question of the command line and the answer: a derivative, its steps, its check, in one notation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from symdiff.errors import SymdiffError
+from symdiff.expr import Expr
+from symdiff.inputs import Problem, problem
+
+if TYPE_CHECKING:
+    from symdiff.check import Verdict
+    from symdiff.derivation import Derivation
+
+SCHEMA = 1
+NOTATIONS: dict[str, Callable[[Any], str]] = {
+    "text": str,
+    "unicode": lambda e: e.unicode(),
+    "latex": lambda e: e.latex(),
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of every text: the kind of derivative (None: the line as it stands), by what, how shown."""
+
+    kind: str | None
+    wrt: tuple[str, ...] = ()
+    declarations: str = ""
+    notation: str = "text"
+    steps: bool = False
+    detail: str = "textbook"
+    check: bool = False
+    strict: bool = False
+    json: bool = False
+    code: bool = False
+
+
+@dataclass
+class Answer:
+    """Lines for stdout, notes for stderr, and whether a check disagreed."""
+
+    lines: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    disagreed: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """One result: the expression, how it came about, and whether it holds."""
+
+    wrt: tuple[Expr, ...]
+    result: Expr
+    derivation: Derivation | None = None
+    verdict: Verdict | None = None
+
+
+def answer(request: Request, text: str) -> Answer:
+    """Answer one text. Raises SymdiffError for input that is wrong or not supported."""
+    given = problem([text], request.wrt, request.declarations, strict=request.strict)
+    said = Answer(notes=[f"assuming {a}" for a in given.assumptions] + [f"note: {n}" for n in given.notices])
+    for found in _results(request, given):
+        said.disagreed |= found.verdict is not None and found.verdict.ok is False
+        if request.json:
+            said.lines.append(_as_json(request, text, given, found))
+        elif request.code:
+            from symdiff.compiled import compile
+
+            said.lines.append(compile(found.result).source.rstrip())
+        else:
+            said.lines += _as_text(request, found)
+    return said
+
+
+def failure(text: str, error: SymdiffError) -> str:
+    """An error as a line of JSON, for those who read results as JSON."""
+    told = {"kind": type(error).__name__, "message": error.message, "hint": error.hint}
+    place = {"line": error.line, "column": error.column}
+    return json.dumps({"schema": SCHEMA, "input": text, "error": {**told, **place}}, ensure_ascii=True)
+
+
+def _results(request: Request, given: Problem) -> list[Found]:
+    (f,) = given.exprs
+    if request.kind is None:
+        return [Found((), f)]
+    if request.kind in ("diff", "hessian", "differential"):
+        return [_derive(request, f, given.wrt)]
+    return [_derive(request, f, (x,)) for x in given.wrt]
+
+
+def _derive(request: Request, f: Expr, wrt: tuple[Expr, ...]) -> Found:
+    from symdiff.derive import derive
+
+    assert request.kind is not None
+    derivation = derive(f, wrt[0] if len(wrt) == 1 else wrt, kind=request.kind, detail=request.detail)
+    verdict = None
+    if request.check:
+        from symdiff.check import check
+
+        verdict = check(f, wrt[0], derivation.result, kind=request.kind)
+    return Found(wrt, derivation.result, derivation, verdict)
+
+
+def _as_text(request: Request, found: Found) -> list[str]:
+    show = NOTATIONS[request.notation]
+    conditions = list(found.derivation.conditions) if found.derivation else []
+    if request.steps and found.derivation is not None:
+        derivation = found.derivation
+        told = {"text": derivation.text, "unicode": derivation.unicode, "latex": derivation.latex}
+        lines = [told[request.notation]().rstrip()]
+    else:
+        lines = [show(found.result)]
+        lines += [f"where {', '.join(show(c) for c in conditions)}"] if conditions else []
+    if found.verdict is not None:
+        mark = "% " if request.notation == "latex" else ""  # what follows the formula is a comment in LaTeX
+        lines += [mark + line for line in str(found.verdict).splitlines()]
+    return lines
+
+
+def _as_json(request: Request, text: str, given: Problem, found: Found) -> str:
+    told: dict[str, Any] = {
+        "schema": SCHEMA,
+        "input": text,
+        "kind": request.kind,
+        "wrt": [str(x) for x in found.wrt],
+        "result": str(found.result),
+        "unicode": found.result.unicode(),
+        "latex": found.result.latex(),
+        "shape": [d if isinstance(d, int) else str(d) for d in found.result.shape],
+        "assumptions": list(given.assumptions),
+        "notices": list(given.notices),
+    }
+    if found.derivation is not None:
+        told["conditions"] = [str(c) for c in found.derivation.conditions]
+    if request.steps and found.derivation is not None:
+        told["steps"] = [
+            {"rule": step.rule, "before": str(step.before), "after": str(step.after)}
+            for step in found.derivation.steps
+        ]
+    if found.verdict is not None:
+        told["check"] = {"ok": found.verdict.ok, "evidence": [str(e) for e in found.verdict.evidence]}
+    if request.code:
+        from symdiff.compiled import compile
+
+        told["source"] = compile(found.result).source
+    return json.dumps(told, ensure_ascii=True)

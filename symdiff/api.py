@@ -1,0 +1,283 @@
+"""The functions of `symdiff`, on text and on expressions alike.
+
+Wherever a function takes an expression it takes text in the notation of the language too, with declarations as one
+text, a mapping of names to kinds, or keywords: `grad("x'*A*x", "x", A="matrix(n, n)")`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, overload
+
+from symdiff import algebra
+from symdiff.dims import Size, show_shape
+from symdiff.errors import ShapeError, SymdiffError
+from symdiff.expr import Expr
+from symdiff.inputs import (
+    Declarations,
+    Problem,
+    Text,
+    as_expression,
+    declared,
+    lengths,
+    problem,
+    symbol_name,
+)
+from symdiff.operators import equation
+
+if TYPE_CHECKING:
+    from symdiff.check import Verdict
+    from symdiff.compiled import Compiled
+    from symdiff.derivation import Derivation
+
+Length = int | str | Size
+
+
+# Names and expressions
+
+
+def declare(text: str) -> Any:
+    """The symbols that declarations make: one, or a tuple in their order.
+
+    >>> x, A = declare("x: vector(n); A: matrix(n, n)")
+    """
+    made = tuple(declared(text))
+    if not made:
+        raise SymdiffError("nothing is declared", hint="write `x: vector(n); A: matrix(m, n)`")
+    return made[0] if len(made) == 1 else made
+
+
+def scalar(name: str, *properties: str) -> Expr:
+    """A scalar symbol: `scalar("t", "positive")`."""
+    return algebra.symbol(symbol_name(name), (), properties)
+
+
+def vector(name: str, length: Length, *properties: str) -> Expr:
+    """A vector symbol: `vector("x", "n")`, `vector("z", 3, "positive")`."""
+    return algebra.symbol(symbol_name(name), lengths([length]), properties)
+
+
+def matrix(name: str, rows: Length, columns: Length, *properties: str) -> Expr:
+    """A matrix symbol: `matrix("A", "m", "n")`, `matrix("S", "n", "n", "symmetric")`."""
+    return algebra.symbol(symbol_name(name), lengths([rows, columns]), properties)
+
+
+def tensor(name: str, *shape: Length, properties: Sequence[str] = ()) -> Expr:
+    """A symbol with any number of axes: `tensor("T", 2, 5, "n")`."""
+    return algebra.symbol(symbol_name(name), lengths(shape), properties)
+
+
+def parse(text: str, /, declarations: Declarations = None, **keywords: Any) -> Expr:
+    """The expression a text means; names that are not declared are inferred from their use.
+
+    Raises ParseError, ShapeError, UnknownNameError, NotSupported, each with the place in the text.
+    """
+    return problem([text], (), declarations, keywords).exprs[0]
+
+
+def detach(value: object) -> Expr:
+    """The value of an expression, with derivative zero."""
+    return algebra.stop(as_expression(value))
+
+
+def eq(first: object, second: object) -> Any:
+    """The comparison `first == second`, element by element; Python's own `==` is identity."""
+    return equation(first, second)
+
+
+def substitute(e: Text, replacements: Mapping[Any, Any]) -> Expr:
+    """`e` with symbols or other subexpressions replaced: `substitute(f, {x: y, "t": 3})`.
+
+    ShapeError where a replacement has another shape than what it replaces.
+    """
+    (whole,) = problem([e]).exprs
+    names = {s.attr.name: s for s in algebra.symbols_of(whole)}
+    pairs: dict[Expr, Expr] = {}
+    for old, new in replacements.items():
+        if isinstance(old, str):
+            if symbol_name(old) not in names:
+                continue
+            old = names[symbol_name(old)]
+        old, new = as_expression(old), as_expression(new)
+        if old.shape != new.shape:
+            raise ShapeError(
+                f"a {show_shape(new.shape)} cannot stand for `{old}`, which is a {show_shape(old.shape)}"
+            )
+        pairs[old] = new
+    return algebra.substitute(whole, pairs)
+
+
+def simplify(e: Text, declarations: Declarations = None, **keywords: Any) -> Expr:
+    """An equal expression that is shorter, by the rules of the books."""
+    from symdiff.rewrite import simplify
+
+    return simplify(problem([e], (), declarations, keywords).exprs[0])
+
+
+def ops(e: Text, declarations: Declarations = None, **keywords: Any) -> int:
+    """The operations of the printed form.
+
+    One for each `+ - * / ^`, function, transpose, inverse; none for names, numbers, brackets and a leading sign.
+    """
+    from symdiff.notation import ops
+
+    return ops(problem([e], (), declarations, keywords).exprs[0])
+
+
+# Derivatives
+
+
+def _problem(
+    f: Any, wrt: Any, declarations: Declarations, keywords: Mapping[str, Any], *more: Any
+) -> Problem:
+    variables = list(wrt) if isinstance(wrt, (list, tuple)) else [wrt]
+    if not variables:
+        raise SymdiffError("by which variable?", hint='write grad(f, "x")')
+    return problem([f, *more], variables, declarations, keywords)
+
+
+def diff(f: Text, *wrt: Any, declarations: Declarations = None, **keywords: Any) -> Expr:
+    """The derivative: axes of `f`, then axes of each variable in turn. `diff(f, x, 3)` is the third by x."""
+    from symdiff import derive as engine
+
+    variables: list[Any] = []
+    for value in wrt:
+        if isinstance(value, int) and not isinstance(value, bool):
+            if not variables or value < 0:
+                raise SymdiffError(
+                    "a whole number after a variable says how often", hint="write diff(f, x, 3)"
+                )
+            variables[-1:] = [variables[-1]] * value
+        else:
+            variables.append(value)
+    given = _problem(f, variables, declarations, keywords)
+    return engine.diff(given.exprs[0], *given.wrt)
+
+
+@overload
+def grad(f: Text, wrt: Text, declarations: Declarations = None, **keywords: Any) -> Expr: ...
+@overload
+def grad(f: Text, wrt: Sequence[Text], declarations: Declarations = None, **keywords: Any) -> list[Expr]: ...
+def grad(f: Text, wrt: Any, declarations: Declarations = None, **keywords: Any) -> Any:
+    """The gradient: axes of the variable, then axes of `f`; of a scalar it has the variable's shape.
+
+    A list of variables gives a list, from one reverse sweep.
+    """
+    from symdiff import derive as engine
+
+    given = _problem(f, wrt, declarations, keywords)
+    return _as_given(wrt, engine.grad(given.exprs[0], list(given.wrt)))
+
+
+@overload
+def jacobian(f: Text, wrt: Text, declarations: Declarations = None, **keywords: Any) -> Expr: ...
+@overload
+def jacobian(
+    f: Text, wrt: Sequence[Text], declarations: Declarations = None, **keywords: Any
+) -> list[Expr]: ...
+def jacobian(f: Text, wrt: Any, declarations: Declarations = None, **keywords: Any) -> Any:
+    """The Jacobian: axes of `f`, then axes of the variable. A list of variables gives a list."""
+    from symdiff import derive as engine
+
+    given = _problem(f, wrt, declarations, keywords)
+    return _as_given(wrt, engine.jacobian(given.exprs[0], list(given.wrt)))
+
+
+def hessian(f: Text, wrt: Text, declarations: Declarations = None, **keywords: Any) -> Expr:
+    """The second derivative of a scalar: axes of the variable twice."""
+    from symdiff import derive as engine
+
+    given = _problem(f, wrt, declarations, keywords)
+    return engine.hessian(given.exprs[0], given.wrt[0])
+
+
+def differential(f: Text, *wrt: Text, declarations: Declarations = None, **keywords: Any) -> Expr:
+    """The differential of `f` in `dx`, `dA` …: of all its symbols, or of those given."""
+    from symdiff import derive as engine
+
+    given = problem([f], wrt, declarations, keywords)
+    return engine.differential(given.exprs[0], *given.wrt)
+
+
+def jvp(f: Text, wrt: Text, v: Any, declarations: Declarations = None, **keywords: Any) -> Expr:
+    """The Jacobian times a vector `v` of the variable's shape, without the Jacobian."""
+    from symdiff import derive as engine
+
+    given = _problem(f, wrt, declarations, keywords, v)
+    return engine.jvp(given.exprs[0], given.wrt[0], given.exprs[1])
+
+
+def vjp(f: Text, wrt: Text, v: Any, declarations: Declarations = None, **keywords: Any) -> Expr:
+    """A vector `v` of the shape of `f` times the Jacobian, without the Jacobian."""
+    from symdiff import derive as engine
+
+    given = _problem(f, wrt, declarations, keywords, v)
+    return engine.vjp(given.exprs[0], given.wrt[0], given.exprs[1])
+
+
+def hvp(f: Text, wrt: Text, v: Any, declarations: Declarations = None, **keywords: Any) -> Expr:
+    """The Hessian times a vector `v` of the variable's shape, without the Hessian."""
+    from symdiff import derive as engine
+
+    given = _problem(f, wrt, declarations, keywords, v)
+    return engine.hvp(given.exprs[0], given.wrt[0], given.exprs[1])
+
+
+def derive(
+    f: Text,
+    wrt: Text,
+    kind: str = "grad",
+    detail: str = "textbook",
+    declarations: Declarations = None,
+    **keywords: Any,
+) -> Derivation:
+    """The derivation behind a derivative: `.result`, `.steps`, `.conditions`, `.text()`, `.latex()` …
+
+    `kind` is `grad`, `diff`, `jacobian`, `hessian` or `differential`.
+    """
+    from symdiff import derive as engine
+
+    given = _problem(f, wrt, declarations, keywords)
+    return engine.derive(given.exprs[0], given.wrt[0], kind=kind, detail=detail)
+
+
+def _as_given(wrt: Any, results: list[Expr]) -> Any:
+    return results if isinstance(wrt, (list, tuple)) else results[0]
+
+
+# Checks and code
+
+
+def check(
+    f: Text,
+    wrt: Text,
+    result: Text | None = None,
+    kind: str = "grad",
+    declarations: Declarations = None,
+    **keywords: Any,
+) -> Verdict:
+    """Whether `result` (the derivative symdiff finds, if left out) is the derivative of `f`, by three oracles."""
+    from symdiff.check import check
+
+    if result is None:
+        given = _problem(f, wrt, declarations, keywords)
+        return check(given.exprs[0], given.wrt[0], kind=kind)
+    given = _problem(f, wrt, declarations, keywords, result)
+    return check(given.exprs[0], given.wrt[0], given.exprs[1], kind=kind)
+
+
+def compile(
+    e: Text | Sequence[Text],
+    args: Sequence[Text] | None = None,
+    declarations: Declarations = None,
+    **keywords: Any,
+) -> Compiled:
+    """A function of arrays: positional in the order of `.args`, or by name. `.source` is the code that runs.
+
+    A list of expressions gives one function with a tuple of values; shared work is done once.
+    """
+    from symdiff.compiled import compile
+
+    several = isinstance(e, (list, tuple))
+    given = problem(e if several else [e], args or (), declarations, keywords)
+    return compile(list(given.exprs) if several else given.exprs[0], list(given.wrt) if args else None)

@@ -1,0 +1,206 @@
+"""The command `symdiff`: derivatives from a shell.
+
+Results and their conditions go to stdout; what was assumed, notes and errors to stderr. The exit code is 0 for
+good, 1 for a check that disagreed, 2 for usage or input, 3 for what is not supported or over a limit, 130 when
+interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TextIO
+
+from symdiff.errors import LimitError, MissingExtra, NotSupported, SymdiffError
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
+    from symdiff.answer import Request
+
+COMMANDS = ("grad", "diff", "jacobian", "hessian", "differential")
+VALUE_OPTIONS = ("--wrt", "--let", "--detail", "--to")
+GOOD, DISAGREED, INPUT, UNSUPPORTED, INTERRUPTED = 0, 1, 2, 3, 130
+
+USAGE = """\
+symdiff grad "x'*A*x" --wrt x [--let "x: vector(n); A: matrix(n, n)"] [options]
+       symdiff diff | jacobian | hessian | differential ...
+       symdiff "d/dx x^2 sin(x)"
+       echo "3*x^2 - 4*x" | symdiff diff - --wrt x"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command with these arguments; gives the exit code and never lets an exception out."""
+    try:
+        code = _run(sys.argv[1:] if argv is None else list(argv))
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output went away: there is nothing more to say to it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return GOOD
+    except (RecursionError, MemoryError) as error:
+        _complain(f"error: too large for this machine ({type(error).__name__})")
+    except Exception as error:  # a user never sees a traceback
+        _complain(f"error: a fault in symdiff itself: {type(error).__name__}: {str(error)[:300]}")
+    return UNSUPPORTED
+
+
+def _run(argv: list[str]) -> int:
+    parser = _parser()
+    try:
+        options = parser.parse_args(in_order(argv))
+    except SystemExit as done:  # argparse has said why
+        return INPUT if done.code else GOOD
+    words: list[str] = options.words
+    kind = words.pop(0) if len(words) > 1 and words[0] in COMMANDS else None
+    problem = _usage_problem(kind, words, bool(options.wrt))
+    if problem:
+        parser.print_usage(sys.stderr)
+        _complain(f"error: {problem}")
+        return INPUT
+
+    from symdiff.answer import Request
+
+    request = Request(
+        kind=kind,
+        wrt=split_names(options.wrt),
+        declarations="\n".join(options.let),
+        notation=options.notation,
+        steps=options.steps,
+        detail=options.detail,
+        check=options.check,
+        strict=options.strict,
+        json=options.json,
+        code=options.to is not None,
+    )
+    code = GOOD
+    for text in _lines() if words == ["-"] else words:
+        code = (
+            max(code, _answer(request, text)) if code in (GOOD, DISAGREED) else code or _answer(request, text)
+        )
+    return code
+
+
+def _usage_problem(kind: str | None, words: list[str], has_wrt: bool) -> str | None:
+    if not words or words[0] in COMMANDS:
+        return "an expression is needed"
+    if len(words) > 1:
+        return "one expression at a time; quote it so that the shell leaves it whole"
+    if kind not in (None, "differential") and not has_wrt:
+        return f"{kind} by which variable? name it with --wrt"
+    return None
+
+
+def in_order(argv: Sequence[str]) -> list[str]:
+    """The arguments as argparse can read them: options first, then `--`, then the rest.
+
+    `-x^2` is an expression and not an option: a word is an option only if it begins with two dashes or is `-h`.
+    """
+    options: list[str] = []
+    words: list[str] = []
+    rest = iter(argv)
+    for word in rest:
+        if word == "--":
+            words += rest
+        elif word in VALUE_OPTIONS:
+            value = next(rest, None)
+            options.append(word if value is None else f"{word}={value}")
+        elif word.startswith("--") or word == "-h":
+            options.append(word)
+        else:
+            words.append(word)
+    return [*options, "--", *words]
+
+
+def split_names(texts: Sequence[str]) -> tuple[str, ...]:
+    """Variables separated by commas outside brackets: `x, A[1, 2]` are two."""
+    found: list[str] = []
+    for text in texts:
+        depth = start = 0
+        for place, char in enumerate(text + ","):
+            depth += (char in "([{") - (char in ")]}")
+            if char == "," and (depth <= 0 or place == len(text)):
+                found.append(text[start:place].strip())
+                start = place + 1
+    return tuple(found)
+
+
+def _parser() -> ArgumentParser:
+    from argparse import SUPPRESS, ArgumentParser
+
+    parser = ArgumentParser(
+        prog="symdiff",
+        usage=USAGE,
+        description="Derivatives of scalars, vectors, matrices and tensors.",
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("words", nargs="*", help=SUPPRESS)
+    add(
+        "--wrt",
+        action="append",
+        default=[],
+        metavar="NAMES",
+        help="differentiate by these: x, or x,A, or x[1]",
+    )
+    add("--let", action="append", default=[], metavar="TEXT", help='declarations: "x: vector(n); t: scalar"')
+    add("--steps", action="store_true", help="show the derivation")
+    add("--detail", default="textbook", metavar="LEVEL", help="how fine the steps are (default: textbook)")
+    add("--check", action="store_true", help="check the result by three oracles and say what was tried")
+    add("--strict", action="store_true", help="refuse names that are not declared")
+    shown = parser.add_mutually_exclusive_group()
+    for notation in ("latex", "unicode", "ascii"):
+        const = "text" if notation == "ascii" else notation
+        shown.add_argument(
+            f"--{notation}", dest="notation", action="store_const", const=const, help=f"print {notation}"
+        )
+    parser.set_defaults(notation="text")
+    add("--json", action="store_true", help="print a JSON object a line")
+    add("--to", choices=["numpy"], help="print code")
+    return parser
+
+
+def _lines() -> list[str]:
+    """The texts on stdin, one a line; declarations on a line of their own hold for the lines after them."""
+    from symdiff.syntax.declarations import split_declarations
+
+    texts: list[str] = []
+    before = ""
+    for line in sys.stdin.read().splitlines():
+        spans, rest = split_declarations(line)
+        if line[rest:].split("#", 1)[0].strip():
+            texts.append(before + line)
+        elif spans:
+            before += line + "\n"
+    return texts
+
+
+def _answer(request: Request, text: str) -> int:
+    """Answer one text on stdout and stderr; gives its exit code."""
+    from symdiff.answer import answer, failure
+
+    try:
+        said = answer(request, text)
+    except SymdiffError as error:
+        if request.json:
+            _write(sys.stdout, failure(text, error))
+        _complain(f"error: {error}")
+        return UNSUPPORTED if isinstance(error, (NotSupported, LimitError, MissingExtra)) else INPUT
+    for note in said.notes:
+        _complain(note)
+    for line in said.lines:
+        _write(sys.stdout, line)
+    return DISAGREED if said.disagreed else GOOD
+
+
+def _complain(text: str) -> None:
+    _write(sys.stderr, text)
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Print a line on a stream of any encoding; what it cannot show becomes `?`."""
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")

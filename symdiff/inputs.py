@@ -1,0 +1,170 @@
+"""What a call is given: texts and expressions over one table of names, and what was assumed in reading them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from symdiff import algebra
+from symdiff.algebra import Function
+from symdiff.dims import Dim, Shape, Size
+from symdiff.errors import ParseError, SymdiffError, UnknownNameError
+from symdiff.expr import Expr, postorder
+from symdiff.operators import Row, bare, lift
+from symdiff.syntax.declarations import read_size
+from symdiff.syntax.names import NAME, canonical, is_name
+from symdiff.syntax.scope import Scope
+
+Declarations = str | Mapping[str, Any] | None
+Text = str | Expr | Row
+
+
+class NamedFunction:
+    """A function that is only a name: `f = declare("f: function"); f(x)`."""
+
+    __slots__ = ("function",)
+
+    def __init__(self, function: Function) -> None:
+        self.function = function
+
+    def __call__(self, *args: object) -> Expr:
+        """The function of these arguments; ShapeError where they are not of its kinds."""
+        return algebra.apply(self.function, [as_expression(arg) for arg in args])
+
+    def __repr__(self) -> str:
+        return self.function.name
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a call is about: expressions, the variables, and what was assumed and noticed in reading them."""
+
+    exprs: tuple[Expr, ...]
+    wrt: tuple[Expr, ...]
+    assumptions: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+def as_expression(value: object) -> Expr:
+    """An expression, row, number or array as an expression; SymdiffError for anything else."""
+    lifted = lift(value)
+    if lifted is None:
+        raise SymdiffError(f"expected an expression or a text, not {type(value).__name__}")
+    return bare(lifted)
+
+
+def declared(text: str) -> list[Expr | NamedFunction]:
+    """What a text of declarations declares, in its order."""
+    return [NamedFunction(made) if isinstance(made, Function) else made for made in Scope().declare(text)]
+
+
+def scope_of(declarations: Declarations, keywords: Mapping[str, Any], strict: bool = False) -> Scope:
+    """The table of names that declarations make: one text, a mapping of names to kinds, keywords."""
+    if declarations is not None and not isinstance(declarations, (str, Mapping)):
+        raise SymdiffError(
+            f"declarations are a text or a mapping, not {type(declarations).__name__}",
+            hint='write declarations="x: vector(n)" or {"x": "vector(n)"}',
+        )
+    scope = Scope.of(declarations if isinstance(declarations, str) else _plain(declarations or {}))
+    for name, kind in _plain(keywords).items():
+        scope.declare_as(name, kind)
+    return scope
+
+
+def _plain(kinds: Mapping[str, Any]) -> dict[str, Any]:
+    return {n: k.function if isinstance(k, NamedFunction) else k for n, k in kinds.items()}
+
+
+def problem(
+    given: Iterable[object],
+    wrt: Iterable[object] = (),
+    declarations: Declarations = None,
+    keywords: Mapping[str, Any] | None = None,
+    strict: bool = False,
+) -> Problem:
+    """Texts and expressions of one call as expressions over one table of names.
+
+    Raises UnknownNameError for a variable that neither occurs nor is declared, SymdiffError for one name that
+    means two things, and whatever reading raises.
+    """
+    given, wrt = list(given), list(wrt)
+    reader = _Reader(scope_of(declarations, keywords or {}), strict)
+    for value in [*given, *wrt]:
+        if not isinstance(value, str):
+            reader.know(as_expression(value))
+    reader.wrt = tuple(_head(value) for value in wrt if isinstance(value, str))
+    exprs = tuple(reader.expression(value) for value in given)
+    for name in reader.wrt:
+        if not reader.scope.declares(name):
+            raise UnknownNameError(
+                f"`{name}` does not occur, so there is nothing to differentiate by",
+                hint=f"declare it, as in `{name}: vector(n)`, to get zeros of its shape",
+            )
+    variables = tuple(reader.expression(value) for value in wrt)
+    assumptions, notices = dict.fromkeys(reader.assumptions), dict.fromkeys(reader.notices)
+    return Problem(exprs, variables, tuple(assumptions), tuple(notices))
+
+
+class _Reader:
+    """Reads the texts of one call, later ones with the names of earlier ones."""
+
+    def __init__(self, scope: Scope, strict: bool) -> None:
+        self.scope = scope
+        self.strict = strict
+        self.wrt: tuple[str, ...] = ()
+        self.assumptions: list[str] = []
+        self.notices: list[str] = []
+
+    def know(self, e: Expr) -> None:
+        """Take up the symbols and functions of an expression; an error where one name means two things."""
+        for node in postorder(e):
+            if node.op == "symbol":
+                self.scope.add_symbol(node)
+            elif node.op == "derivative":
+                self.scope.declare_as(node.attr[0].name, node.attr[0])
+
+    def expression(self, value: object) -> Expr:
+        if not isinstance(value, str):
+            return as_expression(value)
+        from symdiff.syntax.read import read
+
+        reading = read(value, self.scope, wrt=self.wrt, strict=self.strict)
+        self.know(reading.expr)
+        self.assumptions += reading.assumptions
+        self.notices += reading.notices
+        return reading.expr
+
+
+def _head(text: str) -> str:
+    """The name a variable begins with: `x` of `x[3]`."""
+    match = re.match(rf"\s*({NAME})", text)
+    if match is None:
+        raise ParseError("expected the name of a variable", text=text or " ", span=(0, max(1, len(text))))
+    return canonical(match.group(1))
+
+
+def symbol_name(name: object) -> str:
+    """The one spelling of a name; ParseError for what is no name of the language."""
+    if not isinstance(name, str) or not is_name(name):
+        raise ParseError(f"{str(name)[:40]!r} is no name: a name is a letter, then letters, digits, `_`")
+    return canonical(name)
+
+
+def lengths(values: Iterable[int | str | Size]) -> Shape:
+    """A shape given as numbers, texts and sizes."""
+    return tuple(_length(value) for value in values)
+
+
+def _length(value: int | str | Size) -> Dim:
+    if isinstance(value, str):
+        return read_size(value)
+    if isinstance(value, Size):
+        return value
+    if not hasattr(value, "__index__"):
+        raise SymdiffError(f"a size is a whole number or a name, not {type(value).__name__}")
+    length = int(value.__index__())
+    if length < 0:
+        raise SymdiffError(f"a size is not negative: {length}")
+    return length
