@@ -1,4 +1,4 @@
-"""The books of mathematics: what every function means, its differential, and the rules, as text that tests prove."""
+"""The books of mathematics: what every function means, its differential, the rules; text that tests prove."""
 
 from symdiff.book.apply import adjoint_of, apply, conditions_of, differential_of, entry_of, expand, kernel_of
 from symdiff.book.entry import Entry, Kind, Param

@@ -1,4 +1,4 @@
-"""What the books say of a function on given arguments: the node, its definition, differential, adjoint, conditions."""
+"""What the books say of a function of given arguments: node, definition, differential, adjoint."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from symdiff.book.entry import Entry
 from symdiff.book.library import library
 from symdiff.book.meaning import Meanings, read_condition, read_expression
 from symdiff.book.reader import Passage
-from symdiff.book.shapes import check_kinds, normal_axis, stated_shape, together, whole_number
+from symdiff.book.shapes import check_kinds, normal_axis, stated_shape, together
 from symdiff.book.templates import Template
 from symdiff.dims import Shape
-from symdiff.errors import NotSupported, ShapeError, SymdiffError, UnknownNameError
+from symdiff.errors import NotSupported, SymdiffError, UnknownNameError
 from symdiff.expr import Expr
 
 Keywords = tuple[tuple[str, Any], ...]
@@ -39,10 +39,10 @@ Keywords = tuple[tuple[str, Any], ...]
 def apply(name: str, args: Sequence[Expr], **keywords: Any) -> Expr:
     """The function called `name` of these arguments.
 
-    Raises UnknownNameError with the nearest names, NotSupported for a function of the language that no book has yet,
-    ShapeError for arguments that are not of the kinds of its entry.
+    Raises UnknownNameError with the nearest names, NotSupported for a function of the language that no book
+    has yet, ShapeError for arguments that are not of the kinds of its entry.
     """
-    entry = library().function(name, len(args) + ("k" in keywords))
+    entry = library().function(name, len(args))
     if entry is None:
         raise _unknown(name)
     if entry.elementwise and len(args) == len(entry.params) and not keywords:
@@ -61,65 +61,50 @@ def _unknown(name: str) -> SymdiffError:
 
 
 def _structured(entry: Entry, args: list[Expr], keywords: dict[str, Any]) -> Expr:
-    numbers = _take_numbers(entry, args, keywords)
+    for param in entry.params[len(args) :]:
+        if param.name in keywords:
+            value = keywords.pop(param.name)
+            args.append(value if isinstance(value, Expr) else number(value))
+        elif param.default is not None:
+            args.append(read_expression(param.default, Meanings({})))
     if unknown := set(keywords) - set(entry.keywords):
         raise SymdiffError(f"{entry.name} has no keyword {min(unknown)}")
-    if not entry.accepts(len(args) + len(numbers)):
-        raise SymdiffError(f"{entry.name} takes {len(entry.params)} arguments, not {len(args) + len(numbers)}")
-    for param in entry.params[len(args) + len(numbers) :]:
-        if param.default is not None:
-            args.append(read_expression(param.default, Meanings({})))
+    if not entry.accepts(len(args)):
+        raise SymdiffError(f"{entry.name} takes {len(entry.params)} arguments, not {len(args)}")
     if entry.elementwise:
         return fmap(entry.name, *together(args))
     check_kinds(entry, args)
     keepdims = bool(keywords.pop("keepdims", False))
-    data = dict(numbers)
+    data: Keywords = ()
     if "axis" in entry.keywords:
-        variadic = entry.params[0].variadic
-        data["axis"] = keywords.get("axis") if variadic else normal_axis(entry, args[0], keywords.get("axis"))
-    result = _core(entry, args, tuple(sorted(data.items())))
-    return keep_axes(result, normal_axes(args[0], data.get("axis"))) if keepdims else result
-
-
-def _take_numbers(entry: Entry, args: list[Expr], keywords: dict[str, Any]) -> dict[str, int]:
-    """Arguments that have to be whole numbers, given by position or by name; they leave args and keywords."""
-    numbers = {}
-    for place, param in reversed(list(enumerate(entry.params))):
-        if param.kind != "integer":
-            continue
-        if param.name in keywords:
-            numbers[param.name] = whole_number(entry, param, keywords.pop(param.name))
-        elif place < len(args):
-            numbers[param.name] = whole_number(entry, param, args.pop(place))
-    return numbers
-
-
-def _core(entry: Entry, args: list[Expr], keywords: Keywords) -> Expr:
+        axis = keywords.get("axis")
+        data = (("axis", axis if entry.params[0].variadic else normal_axis(entry, args[0], axis)),)
     if entry.builtin is not None:
-        return build(entry.builtin, args, dict(keywords))
-    shapes = tuple(arg.shape for arg in args)
-    return call(entry.name, tuple(args), keywords, _result_shape(entry, shapes, keywords))
+        result = build(entry.builtin, args, dict(data))
+    else:
+        result = call(entry.name, tuple(args), data, _result_shape(entry, tuple(args), data))
+    return keep_axes(result, normal_axes(args[0], dict(data).get("axis"))) if keepdims else result
 
 
-def _result_shape(entry: Entry, shapes: tuple[Shape, ...], keywords: Keywords) -> Shape:
+def _result_shape(entry: Entry, args: tuple[Expr, ...], keywords: Keywords) -> Shape:
     """The shape of the value: as stated, or that of its definition, or that of its differential."""
-    key = ("shape", shapes, keywords)
+    if entry.like is not None:
+        return args[[p.name for p in entry.params].index(entry.like)].shape
+    holes = _holes(entry, args)
+    key = ("shape", holes, keywords)
     known = entry.templates.get(key)
     if known is None:
-        entry.templates[key] = known = _work_out_shape(entry, shapes, keywords)
+        entry.templates[key] = known = _work_out_shape(entry, _Scope(entry, holes, keywords), key)
     return known  # type: ignore[no-any-return]
 
 
-def _work_out_shape(entry: Entry, shapes: tuple[Shape, ...], keywords: Keywords) -> Shape:
-    if entry.like is not None:
-        return shapes[[p.name for p in entry.params].index(entry.like)]
-    scope = _Scope(entry, shapes, keywords)
+def _work_out_shape(entry: Entry, scope: _Scope, key: tuple[Any, ...]) -> Shape:
     if entry.result is not None:
         return stated_shape(entry.result, scope.sizes)
     field = entry.block.get("def") or entry.block.get("d")
     if field is None:
-        raise entry.block.header.error(f"nothing states the shape of {entry.name}: add `-> kind`, a def or a d")
-    busy = ("busy", shapes, keywords)
+        raise entry.block.header.error(f"nothing states the shape of {entry.name}: add `-> kind` or a def")
+    busy = ("busy", *key)
     if busy in entry.templates:
         raise field.error(f"the shape of {entry.name} depends on itself: add `-> kind` to its first line")
     entry.templates[busy] = True
@@ -129,23 +114,32 @@ def _work_out_shape(entry: Entry, shapes: tuple[Shape, ...], keywords: Keywords)
         del entry.templates[busy]
 
 
+Hole = Shape | Expr  # what is known of an argument beforehand: its shape; a whole number is known itself
+
+
+def _holes(entry: Entry, args: Sequence[Expr]) -> tuple[Hole, ...]:
+    if not entry.has_integers:
+        return tuple([arg.shape for arg in args])
+    whole = [param.kind == "integer" for param in entry.params]
+    return tuple([arg if known else arg.shape for arg, known in zip(args, whole, strict=True)])
+
+
 class _Scope:
     """The names an entry's fields may use, for arguments of given shapes: placeholders, sizes, keywords."""
 
-    def __init__(self, entry: Entry, shapes: tuple[Shape, ...], keywords: Keywords) -> None:
-        self.entry = entry
+    def __init__(self, entry: Entry, holes: tuple[Hole, ...], keywords: Keywords) -> None:
+        self.names = [p.name for p in entry.params]
+        pairs = list(zip(self.names, holes, strict=True))
+        self.args = [hole if isinstance(hole, Expr) else symbol(name, hole) for name, hole in pairs]
+        self.tangents = [symbol(f"d{name}", a.shape) for name, a in zip(self.names, self.args, strict=True)]
+        self.sizes = check_kinds(entry, self.args)
         self.keywords = dict(keywords)
-        self.names = [p.name for p in entry.params if p.kind != "integer"][: len(shapes)]
-        self.args = [symbol(name, shape) for name, shape in zip(self.names, shapes, strict=True)]
-        self.tangents = [symbol(f"d{name}", shape) for name, shape in zip(self.names, shapes, strict=True)]
-        self.sizes = check_kinds(entry, self.args) if entry.params else {}
 
     def meanings(self, **more: Expr) -> Meanings:
         values = dict(zip(self.names, self.args, strict=True))
         values.update({f"d{name}": t for name, t in zip(self.names, self.tangents, strict=True)})
-        values.update({name: number(k) for name, k in self.keywords.items() if name not in ("axis", "keepdims")})
         values.update(more)
-        return Meanings(values, self.sizes, {k: v for k, v in self.keywords.items() if k == "axis"})
+        return Meanings(values, self.sizes, self.keywords)
 
 
 # ---------------------------------------------------------------- nodes and their entries
@@ -156,11 +150,18 @@ def entry_of(e: Expr) -> Entry | None:
     op = e.op
     if op == "map":
         return library().function(e.attr, len(e.args))
+    if op == "mul" and len(e.args) == 3:  # a power of a scalar
+        return library().function("pow", 2)
     if op == "call":
-        return library().function(e.attr[0], len(e.args) + any(k not in ("axis", "keepdims") for k, _ in e.attr[1]))
+        return library().function(e.attr[0], len(e.args))
     if op == "reduce" or op == "scan":
         return library().function(e.attr[0], 1)
     return None
+
+
+def _arguments(e: Expr) -> tuple[Expr, ...]:
+    """The arguments of a node as a function: of a power of a scalar its base and exponent."""
+    return e.args[1:] if e.op == "mul" else e.args
 
 
 def _keywords(e: Expr) -> Keywords:
@@ -185,7 +186,7 @@ def _entry(e: Expr) -> Entry:
 
 def _cached(e: Expr, entry: Entry, what: Any, make: Callable[[_Scope], Any]) -> Any:
     """What `make` gives for arguments of these shapes, made once."""
-    shapes = (e.shape,) * len(e.args) if e.op == "map" else tuple([arg.shape for arg in e.args])
+    shapes = (e.shape,) * len(e.args) if e.op == "map" else tuple([arg.shape for arg in _arguments(e)])
     keywords = _keywords(e) if e.op != "map" else ()
     key = (what, shapes, keywords)
     found = entry.templates.get(key)
@@ -239,16 +240,17 @@ def differential_of(e: Expr, tangents: Sequence[Expr | None]) -> Expr | None:
     moving = tuple([t is not None for t in tangents])
 
     def make(scope: _Scope) -> Template:
-        still = {f"d{n}": zeros(t.shape) for n, t, m in zip(scope.names, scope.tangents, moving, strict=True) if not m}
-        holes = [*scope.args, *(t for t, m in zip(scope.tangents, moving, strict=True) if m)]
+        marked = list(zip(scope.names, scope.tangents, moving, strict=True))
+        still = {f"d{name}": zeros(tangent.shape) for name, tangent, moves in marked if not moves}
+        holes = [*scope.args, *(tangent for _, tangent, moves in marked if moves)]
         return Template(_expression(entry, passage, scope, e.shape, **still), holes)
 
     template = _cached(e, entry, moving, make)
-    return template([*e.args, *(t for t in tangents if t is not None)])  # type: ignore[no-any-return]
+    return template([*_arguments(e), *(t for t in tangents if t is not None)])  # type: ignore[no-any-return]
 
 
 def adjoint_of(e: Expr, k: int, g: Expr) -> Expr | None:
-    """The adjoint of a function node in its argument k (in which it is linear) at g; None where no book has one."""
+    """The adjoint at g of a function node in its argument k, it is linear in; None where no book has it."""
     entry = _entry(e)
     passage = entry.adjoints.get(entry.params[k].name)
     if passage is None:
@@ -265,10 +267,10 @@ def adjoint_of(e: Expr, k: int, g: Expr) -> Expr | None:
 
 
 def conditions_of(e: Expr, smooth: bool = True) -> tuple[Condition, ...]:
-    """Under which a node has a value and, if `smooth`, its derivative; those that facts show to hold are left out."""
+    """Under which a node has a value and, if `smooth`, its derivative; what is known to hold is left out."""
     if e.op == "mul":
         powers = zip(e.args[1::2], e.args[2::2], strict=True)
-        return merge(*(_of_power(base, exponent, smooth) for base, exponent in powers if not is_one(exponent)))
+        return merge(*(_of_power(base, k, smooth) for base, k in powers if not is_one(k)))
     if e.op == "map" and e.attr == "pow":
         return merge(_of_power(*e.args, smooth))
     entry = entry_of(e)
@@ -292,7 +294,7 @@ def _of_power(base: Expr, exponent: Expr, smooth: bool) -> Iterable[Condition]:
     scalar = unspread(exponent)
     value = scalar.attr if scalar is not None and scalar.op == "number" else None
     if is_integer(exponent):
-        if value is None and not is_nonnegative(exponent) or value is not None and value < 0:
+        if value < 0 if value is not None else not is_nonnegative(exponent):
             yield condition("nonzero", base)
     elif value is not None and value > 0 and not (smooth and value < 1):
         yield condition("nonnegative", base)

@@ -1,4 +1,4 @@
-"""The functions that construction writes at once as products, pieces, reductions …: a closed table by name."""
+"""Functions that construction writes at once as products, pieces, reductions …: a closed table by name."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def as_size(e: Expr) -> Dim:
             made[node] = size(node.attr.name)
         elif node.op == "add":
             made[node] = sum((made[a] for a in node.args[1:]), made[node.args[0]])
-        elif node.op == "mul" and all(isinstance(k, int) and k >= 0 for k in (a.attr for a in node.args[2::2])):
-            powers = [b for base, k in zip(node.args[1::2], node.args[2::2], strict=True) for b in [base] * k.attr]
-            made[node] = product(made[b] for b in (node.args[0], *powers))
+        elif node.op == "mul" and all(isinstance(k.attr, int) and k.attr > 0 for k in node.args[2::2]):
+            bases = [b for b, k in zip(node.args[1::2], node.args[2::2], strict=True) for _ in range(k.attr)]
+            made[node] = product(made[b] for b in (node.args[0], *bases))
         else:
             raise ShapeError("a size is a whole number, a dimension, or made of these by + and *")
     if isinstance(made[e], int) and made[e] <= 0:
@@ -61,31 +61,37 @@ def _where(c: Expr, a: Expr, b: Expr) -> Expr:
     return algebra.select(*together([c, a, b]))
 
 
-def _matpow(x: Expr, k: int) -> Expr:
-    """X^k; a negative power is one of the inverse."""
-    if k == 0:
+def _matpow(x: Expr, k: Expr) -> Expr:
+    """X^k; a negative power is one of the inverse, a square is a product."""
+    if k.op != "number":
+        return algebra.call("matpow", (x, k), (), x.shape)
+    if k.attr == 0:
         return algebra.eye(x.shape[0])
-    if k < 0:
+    if k.attr < 0:
         from symdiff.book.apply import apply
 
-        return _matpow(apply("inv", (x,)), -k)
-    return x if k == 1 else algebra.call("matpow", (x,), (("k", k),), x.shape)
+        return _matpow(apply("inv", (x,)), number(-k.attr))
+    if k.attr < 3:
+        return x if k.attr == 1 else algebra.matmul(x, x)
+    return algebra.call("matpow", (x, k), (), x.shape)
 
 
-def _matpow_d(x: Expr, e: Expr, k: int) -> Expr:
+def _matpow_d(x: Expr, e: Expr, k: Expr) -> Expr:
     """The sum of X^i·E·X^(k-1-i)."""
-    if not 0 < k <= _POWERS:
-        raise NotSupported(f"the differential of a matrix power with exponent {k} (1 to {_POWERS} are)")
+    if k.op != "number" or not 0 < k.attr <= _POWERS:
+        raise NotSupported(f"the differential of a matrix power needs an exponent from 1 to {_POWERS}")
     terms = []
-    for i in range(k):
-        parts = [e]
-        if i > 0:
-            parts.insert(0, _matpow(x, i))
-        if i < k - 1:
-            parts.append(_matpow(x, k - 1 - i))
-        labels = [(j, j + 1) for j in range(len(parts))]
+    for i in range(k.attr):
+        j = k.attr - 1 - i
+        parts = [*_run(x, i), e, *_run(x, j)]
+        labels = [(place, place + 1) for place in range(len(parts))]
         terms.append(algebra.einsum(algebra.ONE, parts, labels, (0, len(parts))))
     return algebra.add(*terms)
+
+
+def _run(x: Expr, k: int) -> list[Expr]:
+    """The factors of X^k inside a longer product."""
+    return [x] * k if k < 3 else [_matpow(x, number(k))]
 
 
 def _joined(kind: str) -> Builtin:

@@ -1,4 +1,4 @@
-"""What the first line of an entry says: parameters with their kinds, keywords, conditions, the kind of the result."""
+"""What the first line of an entry says: parameters and their kinds, keywords, conditions, the result."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from typing import Any
 
 from symdiff.book.reader import Block, Passage
 
-KINDS = {"any": None, "array": None, "scalar": 0, "integer": 0, "size": 0, "vector": 1, "matrix": 2, "square": 2}
+# a kind and its number of axes, None where it may be any
+KINDS = {
+    "any": None, "array": None, "scalar": 0, "integer": 0, "size": 0, "vector": 1, "matrix": 2, "square": 2
+}  # fmt: skip
 KEYWORDS = ("axis", "keepdims")
 _NAME = re.compile(r"[^\W\d]\w*\Z")
 _KIND = re.compile(r"(\w+)\s*(?:\(([\w\s,]*)\))?\Z")
@@ -18,7 +21,7 @@ _LATEX_HEAD = re.compile(r"(\\operatorname\{[^}]*\}|\\[A-Za-z]+|\\log_\{\w+\})\(
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What an argument has to be: `any` shape, an `array` (of one axis or more), or a shape with named sizes."""
+    """What an argument has to be: `any` shape, an `array` (one axis or more), or a shape with named sizes."""
 
     word: str
     sizes: tuple[str, ...] = ()
@@ -65,6 +68,11 @@ class Entry:
     def fields(self) -> dict[str, str]:
         """The fields by name, the first of those that are repeated."""
         return {name: passage.text for name, passage in reversed(self.block.fields)}
+
+    @property
+    def has_integers(self) -> bool:
+        """Whether a parameter has to be a whole number."""
+        return any(p.kind == "integer" for p in self.params)
 
     @property
     def builtin(self) -> str | None:
@@ -166,7 +174,7 @@ def _closing(header: Passage, start: int) -> int:
 
 def _param(part: Passage) -> Param:
     text, _, default = part.text.partition("=")
-    name, colon, kind = text.partition(":")
+    name, colon, _ = text.partition(":")
     clean = name.strip().removesuffix("...")
     if not _NAME.match(clean):
         raise part.error(f"no name of a parameter: {name.strip()[:40]!r}")
@@ -182,7 +190,10 @@ def _squared(param: Param, where: Sequence[Passage]) -> Param:
     return param
 
 
-def _clauses(rest: Passage) -> tuple[list[str], tuple[str, ...], tuple[Passage, ...], str | None, Kind | None]:
+Clauses = tuple[list[str], tuple[str, ...], tuple[Passage, ...], str | None, Kind | None]
+
+
+def _clauses(rest: Passage) -> Clauses:
     """What follows the parameters: words, keywords, conditions, `like` or the kind of the result."""
     like, result, where = None, None, ()
     arrow = rest.text.rfind("->")

@@ -16,7 +16,7 @@ PHASES = ("collect", "simplify", "stable")
 
 
 class Library:
-    """Books, later ones first: an entry of a later book replaces one of the same name and number of parameters."""
+    """Books in order: an entry of a later one replaces one of the same name and number of parameters."""
 
     def __init__(self, sources: Sequence[Source]) -> None:
         self.sources = tuple(sources)
@@ -48,7 +48,7 @@ class Library:
             self._later.update(block.header.text.split())
 
     def function(self, name: str, count: int | None = None) -> Entry | None:
-        """The entry called so (or by another name it has), the one that takes `count` arguments if there are two."""
+        """The entry called so, or by its other name; of two the one that takes `count` arguments."""
         entries = self._entries.get(name)
         if entries is None:
             blocks = self._blocks.get(self._aliases.get(name, name), {})

@@ -1,4 +1,4 @@
-"""What the text of a field means, once its names stand for expressions: read by the one parser, placed in its book."""
+"""What the text of a field means once its names stand for expressions: read by the one parser."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from symdiff.algebra import Condition, condition, is_zero, sub, unspread
+from symdiff.algebra import Condition, condition, is_zero, size_scalar, sub, unspread
 from symdiff.algebra.conditions import PREDICATES
 from symdiff.book.entry import split
 from symdiff.book.reader import Passage
@@ -29,12 +29,15 @@ class Meanings:
 
 def read_expression(passage: Passage, meanings: Meanings) -> Expr:
     """The expression a text means; errors name the book and the line."""
-    from symdiff.syntax import Scope, elaborate, parse_tree  # the parser asks the books for names, the books ask it to read
+    # not at the top: the parser asks the books which names are functions, the books ask the parser to read
+    from symdiff.syntax import elaborate, parse_tree
+    from symdiff.syntax.scope import Definition, Scope
 
+    known = {**meanings.values, **{name: size_scalar(dim) for name, dim in meanings.sizes.items()}}
+    definitions = {name: Definition((), e) for name, e in known.items()}
+    scope = Scope(definitions=definitions, keywords=dict(meanings.keywords))
     try:
-        names = frozenset([*meanings.values, *meanings.sizes, *meanings.keywords])
-        tree = parse_tree(passage.text, names)
-        return elaborate(tree, Scope(meanings.values, meanings.sizes, meanings.keywords)).expr
+        return elaborate(parse_tree(passage.text, scope), scope).expr
     except SymdiffError as error:
         raise passage.source.placed(error, passage.start, len(passage.text)) from error
 

@@ -6,8 +6,8 @@
     law NAME: LEFT = RIGHT [where …]
     later NAME NAME …
 
-A field is an indented line; a line indented deeper than the field continues it, and an indented line below a rule or
-a law continues that. `#` starts a comment outside quotes.
+A field is an indented line; a line indented deeper than the field continues it, and an indented line below a
+rule or a law continues that. `#` starts a comment outside quotes.
 This module only cuts the text into blocks; what a header or a field means is told in `entry` and `rules`.
 """
 
@@ -37,14 +37,16 @@ class Source:
     def error(self, message: str, start: int, end: int | None = None) -> ParseError:
         """An error at a place of this book; the message names file and line."""
         line = self.text.count("\n", 0, start) + 1
-        return ParseError(f"{self.name}, line {line}: {message}", text=self.text, span=(start, end or start + 1))
+        span = (start, end or start + 1)
+        return ParseError(f"{self.name}, line {line}: {message}", text=self.text, span=span)
 
     def placed(self, error: SymdiffError, start: int, length: int) -> SymdiffError:
         """The same kind of error, found in a part of this book that begins at `start`."""
         line = self.text.count("\n", 0, start) + 1
         left, right = error.span or (0, length)
         span = (start + min(left, length), start + min(max(right, left + 1), length))
-        return type(error)(f"{self.name}, line {line}: {error.message}", text=self.text, span=span, hint=error.hint)
+        message = f"{self.name}, line {line}: {error.message}"
+        return type(error)(message, text=self.text, span=span, hint=error.hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Passage:
 
 @dataclass(slots=True)
 class Block:
-    """One entry of a book: its kind, the name it is found by, its first line after the kind, and its fields."""
+    """One entry of a book: its kind, the name it is found by, the rest of its first line, its fields."""
 
     kind: str
     name: str

@@ -3,8 +3,8 @@
     rule NAME (PHASE): LEFT -> RIGHT where CONDITION, X: matrix(n, n), …
     law NAME: LEFT = RIGHT where …
 
-Every name on the two sides is a variable. It is a scalar unless the rule states its kind; a rule of scalars holds
-element by element too. The sizes in the kinds are variables as well.
+Every name on the two sides is a variable. It is a scalar unless the rule states its kind; a rule of scalars
+holds element by element too. The sizes in the kinds are variables as well.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from symdiff.algebra import Condition, symbol
+from symdiff.algebra import Condition, condition, symbol
 from symdiff.book.entry import Kind, read_kind, split
 from symdiff.book.meaning import Meanings, read_condition, read_expression
 from symdiff.book.reader import Block, Passage
-from symdiff.dims import Shape, size
+from symdiff.dims import size
 from symdiff.expr import Expr
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _PHASE = re.compile(r"\s*\((\w+)\)\s*\Z")
-_CONSTANTS = frozenset({"pi", "e", "oo", "i", "I"})
+_NO_VARIABLES = frozenset({"pi", "e", "oo", "i", "I", "axis", "keepdims", "True"})
 
 
 @dataclass
@@ -42,9 +42,9 @@ class Statement:
         for side in (self.left, self.right, *self.given):
             for word in _WORD.finditer(side.text):
                 name = word[0]
-                called = side.text[word.end() :].lstrip().startswith("(") or name in ("axis", "keepdims", "True")
-                if not called and name not in _CONSTANTS and name not in self._sizes:
-                    found[name] = symbol(name, self._shape(name))
+                called = side.text[word.end() :].startswith("(")
+                if not called and name not in _NO_VARIABLES and name not in self._sizes:
+                    found[name] = self._symbol(name)
         return found
 
     @cached_property
@@ -57,7 +57,9 @@ class Statement:
 
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:
-        return tuple(c for passage in self.given for c in read_condition(passage, self._meanings))
+        whole = [n for n, kind in self.kinds.items() if kind.word == "integer"]
+        stated = [c for passage in self.given for c in read_condition(passage, self._meanings)]
+        return (*(condition("integer", self.variables[name]) for name in whole), *stated)
 
     @property
     def _sizes(self) -> frozenset[str]:
@@ -67,9 +69,12 @@ class Statement:
     def _meanings(self) -> Meanings:
         return Meanings(dict(self.variables), {name: size(name) for name in self._sizes})
 
-    def _shape(self, name: str) -> Shape:
+    def _symbol(self, name: str) -> Expr:
         kind = self.kinds.get(name)
-        return () if kind is None else tuple(int(s) if s.isdigit() else size(s) for s in kind.sizes)
+        if kind is None:
+            return symbol(name)
+        shape = tuple(int(s) if s.isdigit() else size(s) for s in kind.sizes)
+        return symbol(name, shape, {"integer"} if kind.word == "integer" else ())
 
 
 @dataclass

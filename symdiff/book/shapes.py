@@ -1,11 +1,11 @@
-"""Arguments of a function: do they have the kinds its entry states, which axes are meant, and in what shape they meet."""
+"""Arguments of a function: their kinds, the axes that are meant, the shape at which they meet."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from symdiff.algebra import broadcast, normal_axes, spread
+from symdiff.algebra import broadcast, is_integer, normal_axes, spread
 from symdiff.book.entry import Entry, Kind, Param
 from symdiff.dims import Dim, Shape, show_shape
 from symdiff.errors import NotSupported, ShapeError, SymdiffError
@@ -45,6 +45,8 @@ def check_kinds(entry: Entry, args: Sequence[Expr]) -> dict[str, Dim]:
     for param, arg in zip(entry.params, args, strict=False):
         if param.variadic:
             break
+        if param.kind == "integer" and not is_integer(arg):
+            raise NotSupported(f"{param.name} of {entry.name} has to be a whole number")
         _fit(entry, param, arg.shape, sizes)
     return sizes
 
@@ -78,15 +80,6 @@ def normal_axis(entry: Entry, arg: Expr, axis: Any) -> Axes:
         raise SymdiffError(f"axis of {entry.name} is a number or a list of numbers")
     axes = normal_axes(arg, given)
     return None if len(axes) == arg.rank else axes
-
-
-def whole_number(entry: Entry, param: Param, value: Expr | int) -> int:
-    """An argument that has to be a number: NotSupported for a symbolic one."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, Expr) and value.op == "number" and isinstance(value.attr, int):
-        return value.attr
-    raise NotSupported(f"{param.name} of {entry.name} has to be a whole number")
 
 
 def stated_shape(kind: Kind, sizes: dict[str, Dim]) -> Shape:

@@ -22,16 +22,14 @@ class Template:
                 open_.add(node)
         self._constants: list[Expr] = []
         self._steps: list[tuple[Expr, tuple[int, ...]]] = []
-        fixed = {a for node in order if node in open_ and node not in place for a in node.args if a not in open_}
-        if e not in open_:
-            fixed.add(e)
-        for node in fixed:
+        made = [node for node in order if node in open_ and node not in place]
+        fixed = dict.fromkeys(arg for node in made for arg in node.args if arg not in open_)
+        for node in fixed if e in open_ else [e]:
             place[node] = len(place)
             self._constants.append(node)
-        for node in order:
-            if node in open_ and node not in place:
-                self._steps.append((node, tuple([place[a] for a in node.args])))
-                place[node] = len(place)
+        for node in made:
+            self._steps.append((node, tuple([place[a] for a in node.args])))
+            place[node] = len(place)
         self._where = place[e]
 
     def __call__(self, values: Sequence[Expr]) -> Expr:
