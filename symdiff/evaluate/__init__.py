@@ -1,4 +1,4 @@
-"""Values of expressions, slowly and obviously: what the fast programs and the derivatives are checked against."""
+"""Values of expressions, slowly and obviously: what programs and derivatives are checked against."""
 
 from __future__ import annotations
 
@@ -65,5 +65,7 @@ def _check(e: Expr, value: Array, sizes: Mapping[str, int]) -> None:
     except KeyError as missing:
         raise SymdiffError(f"the size {missing.args[0]} is not known", hint="give it in sizes=") from None
     if value.shape != shape:
-        declared = dims.show_shape(e.shape)
-        raise ShapeError(f"{e.attr.name} is {declared}, here of shape {shape}, but its value has shape {value.shape}")
+        raise ShapeError(
+            f"{e.attr.name} is a {dims.show_shape(e.shape)}, here of shape {shape}, "
+            f"but its value has shape {value.shape}"
+        )

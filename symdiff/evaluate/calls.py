@@ -1,7 +1,7 @@
 """The structured functions that no book defines by simpler ones, by their textbook definitions.
 
-Only + - * / of entries and a determinant are used, so that one definition serves floats, complex steps and sympy
-entries alike. Everything else is evaluated by the `def` of its entry.
+Only + - * / of entries and a determinant are used, so that one definition serves floats, complex steps and
+sympy entries alike. Everything else is evaluated by the `def` of its entry.
 """
 
 from __future__ import annotations

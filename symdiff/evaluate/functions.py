@@ -13,7 +13,7 @@ from symdiff.evaluate.interpret import Arithmetic, Array
 class StandIn:
     """f(args) = base + Σₖ cₖ sin(bₖ + ⟨wₖ, args⟩): any shapes, all derivatives known in closed form.
 
-    `weights[k]` holds one array per argument, of the argument's shape; `coefficients[k]` has the value's shape.
+    `weights[k]` holds one array per argument, of its shape; `coefficients[k]` has the value's shape.
     """
 
     arithmetic: Arithmetic

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
 from symdiff import dims
+from symdiff.algebra import Slice
 from symdiff.errors import NotSupported, SymdiffError
 from symdiff.expr import Expr
 
@@ -18,7 +19,7 @@ Sizes: TypeAlias = Mapping[str, int]
 
 
 class SmoothFunction(Protocol):
-    """What stands for a function that is only a name: its values and its derivatives by argument positions."""
+    """What stands for a function that is only a name: its values and derivatives by argument positions."""
 
     def derivative(self, positions: tuple[int, ...], *args: Array) -> Array: ...
 
@@ -39,8 +40,8 @@ class Arithmetic(Protocol):
 class Interpreter:
     """Values of expressions, given those of their symbols by name.
 
-    `known` holds values of nodes and grows as nodes are evaluated; what is put there beforehand stands for its node.
-    `functions` gives functions that are only names; `formal(node)` is the value of a `differential` node.
+    `known` holds values of nodes and grows as nodes are evaluated; what is put there beforehand stands for
+    its node. `functions` gives those that are only names, `formal(node)` the value of a `differential` node.
     """
 
     def __init__(
@@ -88,7 +89,7 @@ class Interpreter:
         try:
             return dims.evaluate(dim, self.sizes)
         except KeyError as missing:
-            raise SymdiffError(f"the size {missing.args[0]} is not known", hint="give it as a keyword") from None
+            raise SymdiffError(f"the size {missing.args[0]} is not known") from None
 
     def _needs(self, node: Expr) -> tuple[Expr, ...]:
         if node.op == "differential":
@@ -113,7 +114,7 @@ class Interpreter:
 
     def _check_shape(self, node: Expr, value: Array) -> None:
         if value.shape != self.shape(node):
-            raise SymdiffError(f"{node.op} {node.attr} should have shape {self.shape(node)}, but has {value.shape}")
+            raise SymdiffError(f"a {node.op} of shape {self.shape(node)} has a value of shape {value.shape}")
 
 
 def contract(operands: Sequence[Array], labels: Sequence[Sequence[int]], out: Sequence[int]) -> Array:
@@ -126,9 +127,8 @@ def contract(operands: Sequence[Array], labels: Sequence[Sequence[int]], out: Se
         both = dict.fromkeys([*have, *labels[k]])
         place = {label: i for i, label in enumerate(both)}
         keep = [label for label in both if label in needed]
-        value = np.einsum(
-            value, [place[a] for a in have], operands[k], [place[a] for a in labels[k]], [place[a] for a in keep]
-        )
+        left, right, both_kept = ([place[a] for a in axes] for axes in (have, labels[k], keep))
+        value = np.einsum(value, left, operands[k], right, both_kept)
         have = tuple(keep)
     place = {label: i for i, label in enumerate(dict.fromkeys(have))}
     return np.asarray(np.einsum(value, [place[a] for a in have], [place[a] for a in out]))
@@ -240,13 +240,12 @@ def _index(run: Interpreter, node: Expr, values: list[Array]) -> Array:
 def index_items(run: Interpreter, node: Expr) -> tuple[int | slice, ...]:
     """The items of an `index` node as NumPy takes them."""
 
-    def number(value: Any) -> int | None:
-        return None if value is None else run.size(value)
+    def number(item: Any) -> int | slice:
+        if isinstance(item, Slice):
+            return slice(run.size(item.start), run.size(item.stop), item.step)
+        return run.size(item)
 
-    return tuple(
-        slice(number(item.start), number(item.stop), number(item.step)) if hasattr(item, "stop") else run.size(item)
-        for item in node.attr
-    )
+    return tuple(map(number, node.attr))
 
 
 def _join(run: Interpreter, node: Expr, values: list[Array]) -> Array:

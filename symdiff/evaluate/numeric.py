@@ -1,8 +1,8 @@
-"""Floating-point arithmetic for the interpreter: NumPy, and the few functions that no book defines by simpler ones.
+"""Floating-point arithmetic for the interpreter: NumPy, and what no book defines by simpler functions.
 
-With `analytic`, a complex value is a real one carrying an infinitesimal in its imaginary part (complex step): `max`
-and comparisons then look at the real part and stay on the branch they are on, so that the imaginary part of the
-result is the derivative there.
+With `analytic`, a complex value is a real one carrying an infinitesimal in its imaginary part (complex step):
+`max` and comparisons then look at the real part and stay on the branch they are on, so that the imaginary
+part of the result is the derivative there.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class Numeric:
         return np.where(condition, first, second)
 
     def comparable(self, z: Array) -> Array:
-        """The real number behind an infinitesimal imaginary part; NotSupported for numbers that are truly complex."""
+        """The real number behind an infinitesimal imaginary part; NotSupported for other complex numbers."""
         import numpy as np
 
         if not np.iscomplexobj(z):

@@ -19,8 +19,8 @@ _WIDTH = 1e-3  # of the central differences: with Richardson the error is near 1
 class Point:
     """Where an expression is evaluated.
 
-    `differentials` are the values of dx, dA, … by the names x, A; `frozen` the values of detached parts, which stay
-    when the point moves.
+    `differentials` are the values of dx, dA, … by the names x, A; `frozen` the values of detached parts,
+    which stay when the point moves.
     """
 
     values: Mapping[str, Array]
@@ -48,7 +48,8 @@ class Point:
 
     def holding(self, e: Expr) -> Point:
         """This point with the detached parts of an expression held at their values here."""
-        held = {node: self.value(node) for node in postorder(e) if node.op == "stop" and node not in self.frozen}
+        stops = [node for node in postorder(e) if node.op == "stop" and node not in self.frozen]
+        held = {node: self.value(node) for node in stops}
         return replace(self, frozen={**self.frozen, **held}) if held else self
 
     def along(self, e: Expr, direction: Direction) -> Callable[[complex], Array]:
@@ -68,7 +69,8 @@ class Point:
         """Whether a value carries an infinitesimal imaginary part."""
         import numpy as np
 
-        return any(np.iscomplexobj(v) and 0 < np.max(np.abs(v.imag), initial=0) < 1e-15 for v in self.values.values())
+        parts = [value.imag for value in self.values.values() if np.iscomplexobj(value)]
+        return any(0 < np.max(np.abs(part), initial=0) < 1e-15 for part in parts)
 
     def _formal(self, node: Expr) -> Array:
         """The value of `d[e]` or `d/dx[e]`."""

@@ -1,0 +1,281 @@
+"""The oracle on components: the variable's entries become symbols, sympy differentiates entry by entry.
+
+sympy's own matrix calculus is never asked. Sizes are small, numbers have 30 digits; what grows beyond a
+budget is left undecided.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from symdiff.check.evidence import Evidence, disagreement, show_sizes
+from symdiff.check.variable import Variable, applied
+from symdiff.errors import LimitError, NotSupported
+from symdiff.evaluate import Array, Interpreter, Point
+from symdiff.evaluate.calls import structured
+from symdiff.evaluate.functions import StandIn
+from symdiff.expr import Expr, postorder
+
+ORACLE = "sympy on components"
+_DIGITS = 30
+_BUDGET = 12_000  # nodes of sympy expressions to differentiate, counted with repetition
+_TOLERANCE = 1e-12
+
+
+class Symbolic:
+    """Arithmetic of sympy expressions, in arrays of objects."""
+
+    def number(self, value: Any) -> Array:
+        from fractions import Fraction
+
+        import sympy
+
+        if isinstance(value, complex):
+            return _boxed(self.number(value.real)[()] + sympy.I * self.number(value.imag)[()])
+        if isinstance(value, float):
+            exact = Fraction(value) if abs(value) < 1e6 else None
+            if exact is None or exact.denominator > 64:
+                return _boxed(sympy.Float(value, _DIGITS))
+            value = exact
+        return _boxed(sympy.Rational(value.numerator, value.denominator))
+
+    def named(self, name: str) -> Array:
+        import sympy
+
+        return _boxed({"pi": sympy.pi, "e": sympy.E, "oo": sympy.oo, "i": sympy.I}[name])
+
+    def power(self, base: Array, exponent: Array) -> Array:
+        import sympy
+
+        return _each(sympy.Pow, base, exponent)
+
+    def map(self, name: str, *args: Array) -> Array:
+        import sympy
+
+        if name not in _FUNCTIONS:
+            raise NotSupported(f"sympy is not asked about {name}")
+        return _each(getattr(sympy, _FUNCTIONS[name]), *args)
+
+    def call(self, name: str, args: Sequence[Array], keywords: Mapping[str, Any]) -> Array:
+        return structured(self, name, args, keywords)
+
+    def reduce(self, kind: str, array: Array, axes: tuple[int, ...]) -> Array:
+        import numpy as np
+        import sympy
+
+        if kind == "prod":
+            return np.asarray(np.prod(array, axis=axes), dtype=object)
+        function = sympy.Max if kind == "max" else sympy.Min
+        kept = [axis for axis in range(array.ndim) if axis not in axes]
+        rows = np.transpose(array, (*kept, *axes)).reshape(*(array.shape[k] for k in kept), -1)
+        result = np.empty(rows.shape[:-1], dtype=object)
+        for place in np.ndindex(result.shape):
+            result[place] = function(*rows[place])
+        return result
+
+    def compare(self, kind: str, *args: Array) -> Array:
+        import sympy
+
+        return _each(getattr(sympy, _RELATIONS[kind]), *args)
+
+    def select(self, condition: Array, first: Array, second: Array) -> Array:
+        import sympy
+
+        return _each(lambda c, a, b: sympy.Piecewise((a, c), (b, True)), condition, first, second)
+
+    def det(self, matrix: Array) -> Array:
+        """The signed sum over permutations."""
+        total = self.number(0)
+        for columns in itertools.permutations(range(len(matrix))):
+            swaps = sum(a > b for a, b in itertools.combinations(columns, 2))
+            term = self.number(-1 if swaps % 2 else 1)
+            for row, column in enumerate(columns):
+                term = term * matrix[row, column]
+            total = total + term
+        return _boxed(total)
+
+
+class _Weighed(Interpreter):
+    """Stops before expressions outgrow the budget: sympy's walks do not see that parts are shared."""
+
+    def __init__(self, point: Point, values: Mapping[str, Array], budget: float) -> None:
+        arithmetic = Symbolic()
+        functions = {name: _symbolic(f, arithmetic) for name, f in point.functions.items()}
+        super().__init__(arithmetic, values, point.sizes, functions)
+        self.budget = budget
+        self.weights: dict[Any, int] = {}
+
+    def _compute(self, node: Expr, values: list[Array]) -> Array:
+        result = super()._compute(node, values)
+        if sum(self.weight(entry) for entry in result.flat) > self.budget:
+            raise LimitError("the components are too large")
+        return result
+
+    def weight(self, entry: Any) -> int:
+        """The number of nodes of a sympy expression, shared ones counted as often as they occur."""
+        stack = [entry]
+        while stack:
+            node = stack[-1]
+            missing = [arg for arg in node.args if arg not in self.weights]
+            if missing:
+                stack.extend(missing)
+                continue
+            self.weights[stack.pop()] = 1 + sum(self.weights[arg] for arg in node.args)
+        return self.weights[entry]
+
+
+def components(f: Expr, variable: Variable, result: Expr, kind: str, points: Sequence[Point]) -> Evidence:
+    """Compare the result with sympy's derivatives of the entries of f, at the points."""
+    import numpy as np
+
+    worst, entries = 0.0, 0
+    for point in points:
+        try:
+            expected = _differentiate(f, variable, kind, point)
+            found = _value(result, point)
+        except (LimitError, NotSupported) as why:
+            return Evidence(ORACLE, None, f"{why.message} ({show_sizes([point])})")
+        if variable.structured:
+            expected, found = (_along(each, variable, kind, point) for each in (expected, found))
+        difference = _difference(expected, found)
+        if difference is None:
+            return Evidence(ORACLE, None, f"sympy gives no number ({show_sizes([point])})")
+        if not difference < _TOLERANCE:
+            return disagreement(ORACLE, point, _floats(expected), _floats(found), difference)
+        worst, entries = max(worst, difference), entries + np.size(expected)
+    if not points:
+        return Evidence(ORACLE, None, "no point of small size within the conditions was found")
+    detail = f"{entries} entries with {_DIGITS} digits, {show_sizes(points)}"
+    return Evidence(ORACLE, True, detail, tuple(point.sizes for point in points), worst)
+
+
+def _differentiate(f: Expr, variable: Variable, kind: str, point: Point) -> Array:
+    """The derivative's entries as numbers, axes as the kind wants them."""
+    import numpy as np
+    import sympy
+
+    here = variable.value(point)
+    real = not np.iscomplexobj(here)
+    names = [sympy.Symbol(f"x{k}", real=True if real else None) for k in range(here.size)]
+    values = {name: _entries(value) for name, value in point.values.items()}
+    symbols = _each(names.__getitem__, np.arange(here.size).reshape(here.shape))
+    values[variable.name] = variable.put(values[variable.name], symbols, point)
+    order = 2 if kind == "hessian" else 1
+    run = _Weighed(point, values, _BUDGET / max(1, here.size) ** order)
+    run.known.update(_detached(f, point))
+    value = run.value(f)
+    numbers = dict(zip(names, _entries(here).flat, strict=True))
+    slots = list(itertools.product(names, repeat=order))
+    derivative = [_number(sympy.diff(entry, *slot), numbers) for entry in value.flat for slot in slots]
+    table = np.asarray([*derivative, None], dtype=object)[:-1].reshape(value.shape + here.shape * order)
+    return np.moveaxis(table, range(value.ndim), range(-value.ndim, 0)) if kind == "grad" else table
+
+
+def _number(entry: Any, numbers: Mapping[Any, Any]) -> Any:
+    """The value of an entry at the variable's numbers."""
+    return entry.xreplace(numbers).doit().evalf(_DIGITS)
+
+
+def _value(e: Expr, point: Point) -> Array:
+    """The value of an expression at a point, with 30 digits."""
+    values = {name: _entries(value) for name, value in point.values.items()}
+    return _each(lambda entry: entry.evalf(_DIGITS), _Weighed(point, values, 100 * _BUDGET).value(e))
+
+
+def _detached(f: Expr, point: Point) -> dict[Expr, Array]:
+    """What is detached, as numbers: its derivative is zero."""
+    return {node: _value(node, point) for node in postorder(f) if node.op == "stop"}
+
+
+def _along(derivative: Array, variable: Variable, kind: str, point: Point) -> Array:
+    """A derivative in a few directions that keep the variable's structure: no other ones count."""
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    orders = 2 if kind == "hessian" else 1
+    drawn = [[_entries(variable.direction(point, rng)) for _ in range(orders)] for _ in range(3)]
+    return np.stack([applied(derivative, tuple(directions), kind) for directions in drawn])
+
+
+def _difference(expected: Array, found: Array) -> float | None:
+    """The largest difference of entries against the largest entry; None where sympy has no number."""
+    import numpy as np
+
+    if expected.shape != found.shape:
+        return float("inf")
+    try:
+        gaps = [abs(complex(a - b)) for a, b in zip(expected.flat, found.flat, strict=True)]
+        largest = max((abs(complex(entry)) for entry in expected.flat), default=0.0)
+    except TypeError:
+        return None
+    if not np.isfinite(largest):
+        return None
+    return max(gaps, default=0.0) / max(largest, 1e-3)
+
+
+def _floats(entries: Array) -> Array:
+    """Entries as plain numbers, to show."""
+    import numpy as np
+
+    numbers = np.asarray(entries).astype(complex)
+    return numbers if np.any(numbers.imag) else numbers.real
+
+
+def _symbolic(function: Any, arithmetic: Symbolic) -> StandIn:
+    from dataclasses import replace
+
+    return replace(function, arithmetic=arithmetic)
+
+
+def _entries(values: Array) -> Array:
+    """Numbers as sympy floats of 30 digits."""
+    import numpy as np
+    import sympy
+
+    def entry(value: Any) -> Any:
+        if isinstance(value, complex):
+            return sympy.Float(value.real, _DIGITS) + sympy.I * sympy.Float(value.imag, _DIGITS)
+        return sympy.Integer(int(value)) if value == int(value) else sympy.Float(value, _DIGITS)
+
+    return _each(entry, np.asarray(values, dtype=object))
+
+
+def _each(function: Callable[..., Any], *args: Array) -> Array:
+    import numpy as np
+
+    return np.asarray(np.frompyfunc(function, len(args), 1)(*args), dtype=object)
+
+
+def _boxed(value: Any) -> Array:
+    import numpy as np
+
+    box = np.empty((), dtype=object)
+    box[()] = value[()] if isinstance(value, np.ndarray) else value
+    return box
+
+
+_FUNCTIONS = {
+    "sin": "sin",
+    "cos": "cos",
+    "asin": "asin",
+    "atan": "atan",
+    "atan2": "atan2",
+    "asinh": "asinh",
+    "acosh": "acosh",
+    "exp": "exp",
+    "log": "log",
+    "erf": "erf",
+}
+_RELATIONS = {
+    "<": "StrictLessThan",
+    "<=": "LessThan",
+    ">": "StrictGreaterThan",
+    ">=": "GreaterThan",
+    "==": "Equality",
+    "!=": "Unequality",
+    "and": "And",
+    "or": "Or",
+    "not": "Not",
+}

@@ -1,0 +1,58 @@
+"""What an oracle found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from symdiff.evaluate import Array, Point
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """A point at which a derivative is wrong, and the numbers there: an oracle's and those of the result."""
+
+    sizes: Mapping[str, int]
+    values: Mapping[str, Array]
+    expected: Array
+    found: Array
+
+    def __str__(self) -> str:
+        lines = [f"at {name} = {_short(value)}" for name, value in {**self.sizes, **self.values}.items()]
+        return "\n".join([*lines, f"expected {_short(self.expected)}", f"found    {_short(self.found)}"])
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One oracle's answer: True, False, or None where it could not decide; `detail` says what was tried."""
+
+    oracle: str
+    ok: bool | None
+    detail: str
+    sizes: tuple[Mapping[str, int], ...] = ()
+    difference: float | None = None
+    counterexample: Counterexample | None = None
+
+    def __str__(self) -> str:
+        word = {True: "agrees", False: "disagrees", None: "undecided"}[self.ok]
+        return f"{self.oracle}: {word}; {self.detail}"
+
+
+def disagreement(oracle: str, point: Point, expected: Array, found: Array, difference: float) -> Evidence:
+    """The evidence that a derivative is wrong at a point."""
+    shown = Counterexample(dict(point.sizes), dict(point.values), expected, found)
+    detail = f"relative difference {difference:.2g} with {show_sizes([point])}"
+    return Evidence(oracle, False, detail, (point.sizes,), difference, shown)
+
+
+def show_sizes(points: Iterable[Point]) -> str:
+    """`m = 4, n = 3; m = 3, n = 4`, each assignment once."""
+    shown = [", ".join(f"{name} = {value}" for name, value in point.sizes.items()) for point in points]
+    return "; ".join(filter(None, dict.fromkeys(shown))) or "sizes as declared"
+
+
+def _short(value: Any) -> str:
+    import numpy as np
+
+    return np.array2string(np.asarray(value), precision=6, threshold=24).replace("\n", " ")

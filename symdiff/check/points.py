@@ -1,0 +1,199 @@
+"""Points to check at: sizes for the dimensions, values within declared properties and within conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from symdiff import dims
+from symdiff.algebra import Condition, Function
+from symdiff.errors import NotSupported, SymdiffError
+from symdiff.evaluate import Array, Point
+from symdiff.evaluate.functions import StandIn
+from symdiff.evaluate.numeric import Numeric
+from symdiff.expr import Expr, postorder
+
+_MARGIN = 0.02  # how far from the edge of a condition points stay, so that difference quotients stay inside
+_TRIES = 300
+
+# Where the entries of a symbol without properties come from: (lowest, highest, with random signs).
+_RANGES = {
+    "plain": (0.4, 1.6, True),
+    "positive": (0.4, 1.6, False),
+    "small": (0.05, 0.85, True),
+    "above one": (1.2, 2.5, False),
+    "fraction": (0.1, 0.9, False),
+}
+
+
+def size_choices(exprs: Iterable[Expr], sizes: Sequence[int]) -> list[dict[str, int]]:
+    """A few assignments of sizes to the dimension names: distinct ones, and none that occurs as a number."""
+    names: set[str] = set()
+    literal: set[int] = set()
+    for node in postorder(*exprs):
+        for dim in node.shape:
+            names |= dims.names(dim)
+            if isinstance(dim, int):
+                literal.add(dim)
+        if node.op == "symbol" and "dimension" in node.attr.properties:
+            names.add(node.attr.name)
+    ordered = sorted(names)
+    free = [s for s in sizes if s not in literal]
+    free += list(islice((k for k in range(2, 1000) if k not in literal and k not in sizes), len(ordered)))
+    wanted = free[: len(ordered)]
+    turns = [wanted, wanted[::-1], wanted[1:] + wanted[:1]]
+    choices = [dict(zip(ordered, turn, strict=True)) for turn in turns]
+    return [choice for k, choice in enumerate(choices) if choice not in choices[:k]]
+
+
+def find_points(
+    f: Expr, others: Sequence[Expr], conditions: Iterable[Condition], sizes: Mapping[str, int], seed: int
+) -> Iterator[Point]:
+    """Points at which the conditions hold and f is finite; they have values for the others' symbols too."""
+    import numpy as np
+
+    rng = np.random.default_rng(seed)
+    nodes = postorder(f, *others)
+    symbols = [node for node in nodes if node.op == "symbol" and "dimension" not in node.attr.properties]
+    functions = {node.attr[0].name: node.attr[0] for node in nodes if node.op == "derivative"}
+    wanted = tuple(conditions)
+    styles = list(_RANGES)
+    for attempt in range(_TRIES):
+        mixed = attempt >= 2 * len(styles)
+        values = {}
+        for symbol in symbols:
+            style = styles[int(rng.integers(len(styles))) if mixed else attempt % len(styles)]
+            values[symbol.attr.name] = draw(symbol, sizes, style, rng)
+        stand_ins = {name: stand_in(function, sizes, rng) for name, function in functions.items()}
+        point = Point(values, sizes, stand_ins)
+        if all(satisfied(condition, point) for condition in wanted) and _finite(f, point):
+            yield point
+        elif not symbols and not functions:
+            return
+
+
+def draw(symbol: Expr, sizes: Mapping[str, int], style: str, rng: Any) -> Array:
+    """A random value of a symbol that has its properties."""
+    import numpy as np
+
+    properties = symbol.attr.properties
+    shape = tuple(dims.evaluate(dim, sizes) for dim in symbol.shape)
+    low, high, signed = _RANGES["positive" if "positive" in properties and _RANGES[style][2] else style]
+    value = rng.uniform(low, high, shape)
+    if signed:
+        value = value * rng.choice([-1.0, 1.0], shape)
+    if "integer" in properties:
+        value = np.sign(value) * rng.integers(1, 5, shape)
+    if "complex" in properties:
+        value = value + 1j * rng.uniform(0.1, 0.9, shape)
+    for name, structure in _structures().items():
+        if name in properties:
+            value = structure(value)
+    return np.asarray(value)
+
+
+def _structures() -> dict[str, Callable[[Array], Array]]:
+    import numpy as np
+
+    return {
+        "symmetric": lambda a: (a + a.T) / 2,
+        "spd": lambda a: a @ a.T / len(a) + 0.5 * np.eye(len(a)),
+        "diagonal": lambda a: np.diag(np.diag(a)),
+        "orthogonal": lambda a: np.linalg.qr(a)[0],
+        "lower": np.tril,
+        "upper": np.triu,
+        "skew": lambda a: (a - a.T) / 2,
+    }
+
+
+def tangent(symbol: Expr, value: Array, rng: Any) -> Array:
+    """A random direction in which a symbol's value can move and keep its structure."""
+    import numpy as np
+
+    change = rng.uniform(0.2, 1.0, value.shape) * rng.choice([-1.0, 1.0], value.shape)
+    properties = symbol.attr.properties
+    if "orthogonal" in properties:
+        return np.asarray(value @ (change - change.T))
+    for name in ("symmetric", "diagonal", "lower", "upper", "skew"):
+        if name in properties or (name == "symmetric" and "spd" in properties):
+            change = _structures()[name](change)
+    return np.asarray(change)
+
+
+def stand_in(function: Function, sizes: Mapping[str, int], rng: Any) -> StandIn:
+    """A random smooth function of these shapes; a positive one where that is declared."""
+    shape = tuple(dims.evaluate(dim, sizes) for dim in function.shape)
+    shapes = [tuple(dims.evaluate(dim, sizes) for dim in argument) for argument in function.arguments]
+    coefficients = [rng.uniform(0.3, 1.0, shape) for _ in range(2)]
+    weights = [[rng.uniform(0.3, 1.0, s) * rng.choice([-1.0, 1.0], s) for s in shapes] for _ in range(2)]
+    base = 2.5 if "positive" in function.properties else float(rng.uniform(-1, 1))
+    return StandIn(Numeric(), base, coefficients, rng.uniform(0, 6, 2).tolist(), weights)
+
+
+def _finite(e: Expr, point: Point) -> bool:
+    """Whether an expression has a value here that is small enough to compare."""
+    import numpy as np
+
+    return bool(np.all(np.abs(point.value(e)) < 1e8))
+
+
+def satisfied(condition: Condition, point: Point) -> bool:
+    """Whether a condition holds at a point, with a margin."""
+    import numpy as np
+
+    try:
+        test = _tests()[condition.predicate]
+    except KeyError:
+        raise NotSupported(f"no way to evaluate the condition {condition.predicate}") from None
+    try:
+        values = [point.value(arg) for arg in condition.args]
+        return bool(np.all(test(*values)))
+    except NotSupported:
+        raise
+    except (SymdiffError, np.linalg.LinAlgError):
+        return False
+
+
+def _tests() -> dict[str, Callable[..., Any]]:
+    """What each predicate asks of the values of its arguments."""
+    import numpy as np
+
+    def gap(values: Array) -> Any:
+        ordered = np.sort(values.ravel())
+        return np.min(np.diff(ordered), initial=np.inf)
+
+    def condition_number(a: Array) -> Any:
+        return np.linalg.cond(a) if np.all(np.isfinite(a)) else np.inf
+
+    def symmetric(a: Array) -> Any:
+        return np.abs(a - a.T) < 1e-9
+
+    return {
+        "positive": lambda x: x > _MARGIN,
+        "nonnegative": lambda x: x > _MARGIN,
+        "nonzero": lambda x: np.abs(x) > _MARGIN,
+        "real": lambda x: np.abs(np.imag(x)) < 1e-12,
+        "integer": lambda x: np.abs(x - np.round(x)) < 1e-9,
+        "odd": lambda x: np.abs(np.mod(x, 2) - 1) < 1e-9,
+        "even": lambda x: np.abs(np.mod(x + 1, 2) - 1) < 1e-9,
+        "less": lambda a, b: b - a > _MARGIN,
+        "less_equal": lambda a, b: b - a > _MARGIN,
+        "apart": lambda a, b: np.abs(a - b) > _MARGIN,
+        "within": lambda x, a, b: (x - a > _MARGIN) & (b - x > _MARGIN),
+        "within_closed": lambda x, a, b: (x - a > _MARGIN) & (b - x > _MARGIN),
+        "square": lambda a: a.ndim == 2 and a.shape[0] == a.shape[1],
+        "invertible": lambda a: condition_number(a) < 100,
+        "symmetric": symmetric,
+        "spd": lambda a: np.all(symmetric(a)) and np.min(np.linalg.eigvalsh(a)) > _MARGIN,
+        "diagonal": lambda a: np.abs(a - np.diag(np.diag(a))) < 1e-9,
+        "orthogonal": lambda a: np.abs(a.T @ a - np.eye(a.shape[1])) < 1e-9,
+        "unique_max": lambda x: x.size < 2 or np.diff(np.sort(x.ravel())[-2:]) > _MARGIN,
+        "unique_min": lambda x: x.size < 2 or np.diff(np.sort(x.ravel())[:2]) > _MARGIN,
+        "distinct_entries": lambda x: gap(x) > _MARGIN,
+        "distinct_eigenvalues": lambda a: gap(np.linalg.eigvalsh(a)) > _MARGIN,
+        "full_rank": lambda a: condition_number(a) < 100,
+        "scalar": lambda x: x.ndim == 0,
+        "vector": lambda x: x.ndim == 1,
+        "matrix": lambda x: x.ndim == 2,
+    }

@@ -1,0 +1,121 @@
+"""Is this the derivative? Three oracles, and what they say together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from symdiff.algebra import Condition
+from symdiff.algebra.conditions import merge
+from symdiff.book import conditions_of
+from symdiff.check.components import components
+from symdiff.check.duality import duality
+from symdiff.check.evidence import Counterexample, Evidence
+from symdiff.check.finite import finite_differences
+from symdiff.check.points import find_points, size_choices
+from symdiff.check.variable import Variable
+from symdiff.derive import diff, grad, hessian, jacobian
+from symdiff.dims import Shape, show_shape
+from symdiff.errors import NotSupported, SymdiffError
+from symdiff.evaluate import Point
+from symdiff.expr import Expr, postorder
+
+_KINDS: dict[str, Callable[[Expr, Expr], Expr]] = {
+    "grad": lambda f, x: grad(f, x),
+    "diff": lambda f, x: diff(f, x),
+    "jacobian": lambda f, x: jacobian(f, x),
+    "hessian": lambda f, x: hessian(f, x),
+}
+_SIZES = (3, 4, 2, 5)  # of the dimensions in numbers
+_SMALL = (2, 3)  # and for sympy
+_SEED = 20
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the oracles say: `ok` is True, False, or None where none of them could decide.
+
+    `conditions` are those the points were chosen within; `counterexample` is a point with both numbers, where
+    `ok` is False.
+    """
+
+    ok: bool | None
+    evidence: tuple[Evidence, ...]
+    conditions: tuple[Condition, ...] = ()
+
+    @property
+    def counterexample(self) -> Counterexample | None:
+        return next((e.counterexample for e in self.evidence if e.counterexample is not None), None)
+
+    def __bool__(self) -> bool:
+        return self.ok is True
+
+    def __str__(self) -> str:
+        head = {True: "right", False: "wrong", None: "undecided"}[self.ok]
+        lines = [head, *(f"  {evidence}" for evidence in self.evidence)]
+        if self.counterexample is not None:
+            lines += [f"  {line}" for line in str(self.counterexample).splitlines()]
+        return "\n".join(lines)
+
+
+def check(f: Expr, wrt: Expr, result: Expr | None = None, kind: str = "grad") -> Verdict:
+    """Whether `result` (or what the engine finds) is the derivative of f, axes as the kind has them.
+
+    `kind` is grad, diff, jacobian or hessian. Raises SymdiffError for another kind or a result of another
+    shape, NotSupported for what the engine cannot differentiate and a variable that is no part of a symbol.
+    """
+    if kind not in _KINDS:
+        raise SymdiffError(f"no derivative of kind {kind!r}", hint=f"the kinds are {', '.join(_KINDS)}")
+    variable = Variable(wrt)
+    found = _KINDS[kind](f, wrt) if result is None else result
+    expected = _shape(f, wrt, kind)
+    if found.shape != expected:
+        raise SymdiffError(
+            f"the result is a {show_shape(found.shape)}, but the {kind} is a {show_shape(expected)}"
+        )
+    conditions = merge(*(conditions_of(node) for node in postorder(f)))
+    try:
+        return _ask(f, variable, found, kind, conditions)
+    except NotSupported as why:
+        return Verdict(None, (Evidence("points", None, why.message),), conditions)
+
+
+def _ask(f: Expr, variable: Variable, result: Expr, kind: str, conditions: tuple[Condition, ...]) -> Verdict:
+    """The verdict of the three oracles."""
+    points = _points(f, variable, result, conditions, _SIZES, each=2)
+    small = _points(f, variable, result, conditions, _SMALL, each=1)[:1]
+    evidence = (
+        finite_differences(f, variable, result, kind, points, _SEED),
+        duality(f, variable, result, kind, points[:2], _SEED),
+        components(f, variable, result, kind, small),
+    )
+    answers = [e.ok for e in evidence]
+    independent = (answers[0], answers[2])
+    ok = False if False in answers else True if True in independent else None
+    return Verdict(ok, evidence, conditions)
+
+
+def _points(
+    f: Expr,
+    variable: Variable,
+    result: Expr,
+    conditions: Sequence[Condition],
+    sizes: Sequence[int],
+    each: int,
+) -> list[Point]:
+    """Points within the conditions, for two assignments of sizes where there are two that allow any."""
+    found: list[Point] = []
+    choices = size_choices([f, variable.wrt, result], sizes)
+    for k, choice in enumerate(choices):
+        found += islice(find_points(f, [variable.symbol, result], conditions, choice, _SEED + k), each)
+        if len(found) >= 2 * each:
+            break
+    return found
+
+
+def _shape(f: Expr, wrt: Expr, kind: str) -> Shape:
+    """The axes a derivative of this kind has."""
+    if kind == "grad":
+        return (*wrt.shape, *f.shape)
+    return (*f.shape, *wrt.shape, *(wrt.shape if kind == "hessian" else ()))
