@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Union
 
 from symdiff.algebra.build import require_shape
-from symdiff.algebra.leaves import Function, zeros
+from symdiff.algebra.leaves import ONE, ZERO, Function, ones, zeros
 from symdiff.dims import Dim, Shape, Size, product, show_shape
 from symdiff.errors import ShapeError
 from symdiff.expr import Expr, make
@@ -78,7 +78,33 @@ def index(e: Expr, items: Sequence[Item]) -> Expr:
             shape.append(_length(item, dim))
         elif isinstance(dim, int) and isinstance(item, int) and not 0 <= item < dim:
             raise ShapeError(f"there is no entry {item} on an axis of length {dim}")
+    if e.op == "constant" and e.attr in ("zeros", "ones"):
+        return zeros(shape) if e.attr == "zeros" else ones(shape)
+    if e.op == "constant" and e.attr == "eye" and not shape:
+        row, column = wanted
+        if row == column or (isinstance(row, int) and isinstance(column, int)):
+            return ONE if row == column else ZERO
+    if e.op == "index" and (both := _composed(e.attr, wanted)) is not None:
+        return index(e.args[0], both)
     return make("index", (e,), tuple(wanted), tuple(shape))
+
+
+def _composed(inner: Sequence[Item], outer: Sequence[Item]) -> list[Item] | None:
+    """The items that pick at once what `outer` picks of what `inner` picked; None where a step is in the way."""
+    left = list(outer)
+    both: list[Item] = []
+    for item in inner:
+        if not isinstance(item, Slice):
+            both.append(item)
+            continue
+        after = left.pop(0)
+        if item.step != 1:
+            return None
+        if isinstance(after, Slice):
+            both.append(Slice(item.start + after.start, item.start + after.stop, after.step))
+        else:
+            both.append(item.start + after)
+    return both
 
 
 def _length(item: Slice, dim: Dim) -> Dim:

@@ -80,7 +80,7 @@ def contraction(e: Expr, into: Callable[[Expr], bool] = _always) -> Contraction:
     while stack:
         node, names = stack.pop()
         room = len(operands) + len(stack) + len(node.args) <= MAX_FACTORS
-        if node.op == "einsum" and room and (node is e or into(node)):
+        if node.op == "einsum" and (node is e or (room and into(node))):
             table = dict(zip(node.attr[-1], names, strict=True))
             inner = []
             for operand, own in zip(node.args[1:], node.attr, strict=False):

@@ -1,0 +1,320 @@
+"""What a program that is linear in dx says: its coefficient as a tensor, and its transposition.
+
+`differentials` gives d f as an expression linear in the leaves dx. `transpose` moves each dx to the other side of
+the inner product, ⟨g, d f⟩ = ⟨ḡ, dx⟩: one backward sweep, each node once, whatever the number of variables.
+`coefficient` puts the identity in for dx: the Jacobian. One rule serves every product with axes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Sequence
+from typing import NamedTuple
+
+from symdiff.algebra import (
+    ONE,
+    Slice,
+    add,
+    einsum,
+    eye,
+    index,
+    join,
+    mul,
+    ones,
+    power,
+    rebuild,
+    reshape,
+    scale,
+    scan,
+    select,
+    unspread,
+    zeros,
+)
+from symdiff.book import adjoint_of, apply, entry_of, expand
+from symdiff.dims import Shape
+from symdiff.errors import NotSupported
+from symdiff.expr import Expr, postorder
+
+
+class _Linear(NamedTuple):
+    """The nodes of a program that contain a leaf, arguments first, and whether a node does."""
+
+    order: list[Expr]
+    members: set[Expr]
+
+
+def _linear_part(root: Expr, leaves: Sequence[Expr]) -> _Linear:
+    members = set(leaves)
+    order = []
+    for node in postorder(root, into=lambda n: n not in members):
+        if node in members or any(arg in members for arg in node.args):
+            members.add(node)
+            order.append(node)
+    return _Linear(order, members)
+
+
+def _place(e: Expr, members: Container[Expr]) -> int:
+    """Which argument carries the differential; a product has one."""
+    places = [k for k, arg in enumerate(e.args) if arg in members]
+    if len(places) != 1:
+        raise NotSupported(f"{e.op} is not linear in the differential")
+    return places[0]
+
+
+# --- transposition ---------------------------------------------------------------------------------------------
+
+
+def transpose(root: Expr, leaves: Sequence[Expr], g: Expr) -> list[Expr]:
+    """For each leaf the ḡ with ⟨g, root⟩ = Σ ⟨ḡ, leaf⟩, where root is linear in the leaves.
+
+    `g` has the shape of root. Raises NotSupported for an operation whose adjoint is not known.
+    """
+    linear = _linear_part(root, leaves)
+    gathered: dict[Expr, list[Expr]] = {root: [g]}
+    found: dict[Expr, Expr] = {}
+    leafs = set(leaves)
+    for node in reversed(linear.order):
+        if node not in gathered:
+            continue
+        total = add(*gathered.pop(node))
+        if node in leafs:
+            found[node] = total
+            continue
+        rule = _ADJOINTS.get(node.op)
+        if rule is None:
+            raise NotSupported(f"the adjoint of {node.op} is not known")
+        for target, back in rule(node, total, linear.members):
+            gathered.setdefault(target, []).append(back)
+    return [found.get(leaf, zeros(leaf.shape)) for leaf in leaves]
+
+
+Backs = list[tuple[Expr, Expr]]
+
+
+def _add_back(e: Expr, g: Expr, members: set[Expr]) -> Backs:
+    return [(term, g) for term in e.args if term in members]
+
+
+def _mul_back(e: Expr, g: Expr, members: set[Expr]) -> Backs:
+    k = _place(e, members)
+    if e.args[k + 1] is not ONE:
+        raise NotSupported("a power is not linear in the differential")
+    return [(e.args[k], mul(_without(e, k), g))]
+
+
+def _without(e: Expr, k: int) -> Expr:
+    """The scalar product e without its base k."""
+    return mul(e.args[0], *(power(e.args[j], e.args[j + 1]) for j in range(1, len(e.args), 2) if j != k))
+
+
+def _einsum_back(e: Expr, g: Expr, members: set[Expr]) -> Backs:
+    """g takes the place of the result, and the place of the differential becomes the result."""
+    k = _place(e, members)
+    labels, out = list(e.attr[:-1]), e.attr[-1]
+    target = e.args[k]
+    if k == 0:
+        return [(target, einsum(ONE, [*e.args[1:], g], [*labels, out], ()))]
+    own = labels[k - 1]
+    operands = [*e.args[1:k], *e.args[k + 1 :], g]
+    names: list[Sequence[object]] = [*labels[: k - 1], *labels[k:], out]
+    wanted: list[object] = []
+    for axis, label in enumerate(own):
+        if label in wanted:  # a diagonal: the two axes are one
+            twin = ("twin", axis)
+            operands.append(eye(target.shape[axis]))
+            names.append((label, twin))
+            wanted.append(twin)
+        else:
+            wanted.append(label)
+    operands.append(ones(target.shape))  # axes nothing else runs over: the sum spreads back
+    names.append(wanted)
+    return [(target, einsum(e.args[0], operands, names, wanted))]  # type: ignore[arg-type]
+
+
+def _select_back(e: Expr, g: Expr, members: set[Expr]) -> Backs:
+    """The branches keep apart: what is not chosen gets exactly zero."""
+    condition, a, b = e.args
+    nothing = zeros(e.shape)
+    backs = []
+    if a in members:
+        backs.append((a, select(condition, g, nothing)))
+    if b in members:
+        backs.append((b, select(condition, nothing, g)))
+    return backs
+
+
+def _index_back(e: Expr, g: Expr, members: set[Expr]) -> Backs:
+    """The picked entries put back among zeros."""
+    target = e.args[0]
+    for axis, item in enumerate(e.attr):
+        if not isinstance(item, Slice):
+            g = _at(g, axis, item, target.shape)
+        elif item.step != 1:
+            raise NotSupported("the adjoint of a slice with a step")
+        else:
+            g = _padded(g, axis, item, target.shape)
+    return [(target, g)]
+
+
+def _at(g: Expr, axis: int, place: object, shape: Shape) -> Expr:
+    """g with a new axis that is zero but at one place: a unit vector times g."""
+    n = shape[axis]
+    unit = index(eye(n), (Slice(0, n), place))  # type: ignore[arg-type]
+    out = tuple(range(g.rank + 1))
+    return einsum(ONE, [g, unit], [out[:axis] + out[axis + 1 :], (axis,)], out)
+
+
+def _padded(g: Expr, axis: int, item: Slice, shape: Shape) -> Expr:
+    before = (*g.shape[:axis], item.start, *g.shape[axis + 1 :])
+    behind = (*g.shape[:axis], shape[axis] - item.stop, *g.shape[axis + 1 :])
+    return join("concat", [zeros(before), g, zeros(behind)], axis)
+
+
+def _join_back(e: Expr, g: Expr, members: set[Expr]) -> Backs:
+    kind, axis = e.attr
+    lead = [Slice(0, n) for n in e.shape[:axis]]
+    backs = []
+    start: object = 0
+    for k, part in enumerate(e.args):
+        if kind == "stack":
+            item: object = k
+        else:
+            item = Slice(start, start + part.shape[axis])  # type: ignore[arg-type,operator]
+            start = item.stop  # type: ignore[attr-defined]
+        if part in members:
+            backs.append((part, index(g, [*lead, item])))  # type: ignore[list-item]
+    return backs
+
+
+def _call_back(e: Expr, g: Expr, members: set[Expr]) -> Backs:
+    k = _place(e, members)
+    back = adjoint_of(e, k, g)
+    if back is not None:
+        return [(e.args[k], back)]
+    meaning = expand(e)
+    if meaning is None:
+        raise NotSupported(f"no book gives the adjoint of {e.attr[0]}")
+    return [(e.args[k], transpose(meaning, [e.args[k]], g)[0])]
+
+
+_ADJOINTS: dict[str, Callable[[Expr, Expr, set[Expr]], Backs]] = {
+    "add": _add_back,
+    "mul": _mul_back,
+    "einsum": _einsum_back,
+    "select": _select_back,
+    "index": _index_back,
+    "join": _join_back,
+    "call": _call_back,
+    "reshape": lambda e, g, members: [(e.args[0], reshape(g, e.args[0].shape, e.attr))],
+    "scan": lambda e, g, members: [(e.args[0], scan(e.attr[0], g, e.attr[1], not e.attr[2]))],
+}
+
+
+# --- coefficients ----------------------------------------------------------------------------------------------
+
+
+def coefficient(root: Expr, leaf: Expr) -> Expr:
+    """The tensor J with root = J·leaf: the axes of root, then those of the leaf.
+
+    Each node of the linear program becomes its own coefficient, which carries the leaf's axes behind its own.
+    """
+    extra = leaf.shape
+    linear = _linear_part(root, [leaf])
+    if root not in linear.members:
+        return zeros(root.shape + extra)
+    done: dict[Expr, Expr] = {leaf: identity(extra)}
+    for node in linear.order:
+        if node not in done:
+            rule = _FORWARD.get(node.op)
+            if rule is None:
+                raise NotSupported(f"the coefficient of {node.op} is not known")
+            done[node] = rule(node, done, extra)
+    return done[root]
+
+
+def identity(shape: Shape) -> Expr:
+    """The tensor that maps a thing of this shape to itself."""
+    rank = len(shape)
+    return einsum(ONE, [eye(n) for n in shape], [(k, rank + k) for k in range(rank)], tuple(range(2 * rank)))
+
+
+Done = dict[Expr, Expr]
+
+
+def _mul_forward(e: Expr, done: Done, extra: Shape) -> Expr:
+    k = _place(e, done)
+    return scale(_without(e, k), done[e.args[k]])
+
+
+def _einsum_forward(e: Expr, done: Done, extra: Shape) -> Expr:
+    k = _place(e, done)
+    labels, out = list(e.attr[:-1]), e.attr[-1]
+    behind = tuple(("x", axis) for axis in range(len(extra)))
+    operands = list(e.args[1:])
+    value = done[e.args[k]]
+    if k == 0:
+        return einsum(ONE, [value, *operands], [behind, *labels], out + behind)
+    operands[k - 1] = value
+    labels[k - 1] = labels[k - 1] + behind
+    return einsum(e.args[0], operands, labels, out + behind)
+
+
+def _parts_forward(e: Expr, done: Done, extra: Shape) -> list[Expr]:
+    return [done[arg] if arg in done else zeros(arg.shape + extra) for arg in e.args]
+
+
+def _select_forward(e: Expr, done: Done, extra: Shape) -> Expr:
+    _, a, b = _parts_forward(e, done, extra)
+    return select(_spread_condition(e.args[0], extra), a, b)
+
+
+def _spread_condition(condition: Expr, extra: Shape) -> Expr:
+    """A condition with axes added behind, the same at each of their entries."""
+    done: Done = {}
+    for node in postorder(condition, into=lambda n: n.op == "compare"):
+        if node.op == "compare":
+            done[node] = rebuild(node, [done[arg] for arg in node.args])
+        else:
+            scalar = unspread(node)
+            names = [("own", k) for k in range(node.rank)]
+            more = [("more", k) for k in range(len(extra))]
+            done[node] = (
+                scale(scalar, ones(node.shape + extra))
+                if scalar is not None
+                else einsum(ONE, [node, ones(extra)], [names, more], names + more)
+            )
+    return done[condition]
+
+
+def _call_forward(e: Expr, done: Done, extra: Shape) -> Expr:
+    """A function linear in the argument, where its value takes the argument's shape: axes behind come along."""
+    k = _place(e, done)
+    entry = entry_of(e)
+    if entry is not None and entry.like == entry.params[k].name:
+        args = [*e.args[:k], done[e.args[k]], *e.args[k + 1 :]]
+        return apply(entry.name, args, **dict(e.attr[1]))
+    meaning = expand(e)
+    if meaning is None:
+        raise NotSupported(f"the coefficient of {e.attr[0]} is not known")
+    inner = coefficient(meaning, e.args[k])
+    return _compose(inner, done[e.args[k]], e.args[k].rank)
+
+
+def _compose(outer: Expr, inner: Expr, rank: int) -> Expr:
+    """The product of two coefficients over the `rank` axes they share."""
+    left = [("l", k) for k in range(outer.rank - rank)]
+    middle = [("m", k) for k in range(rank)]
+    right = [("r", k) for k in range(inner.rank - rank)]
+    return einsum(ONE, [outer, inner], [left + middle, middle + right], left + right)
+
+
+_FORWARD: dict[str, Callable[[Expr, Done, Shape], Expr]] = {
+    "add": lambda e, done, extra: add(*(done[t] for t in e.args if t in done)),
+    "mul": _mul_forward,
+    "einsum": _einsum_forward,
+    "select": _select_forward,
+    "call": _call_forward,
+    "index": lambda e, done, extra: index(done[e.args[0]], e.attr),
+    "join": lambda e, done, extra: join(e.attr[0], _parts_forward(e, done, extra), e.attr[1]),
+    "reshape": lambda e, done, extra: reshape(done[e.args[0]], e.shape + extra, e.attr),
+    "scan": lambda e, done, extra: scan(e.attr[0], done[e.args[0]], e.attr[1], e.attr[2]),
+}

@@ -1,0 +1,239 @@
+"""The story of a derivation, recorded in the pass that makes the answer.
+
+A `Story` is handed to the engine and to the rewriter; they tell it each rule they use. It never computes a
+derivative: it puts what it is told into lines a person can follow, from d f to the result. `Derivation` is what
+remains: the result, the steps, the conditions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from symdiff.algebra import Condition, add, differential, dot, is_zero, same, substitute
+from symdiff.algebra.conditions import merge
+from symdiff.expr import Expr, walk
+from symdiff.show import aligned_latex, aligned_text, aligned_unicode, condition_text
+from symdiff.show import text as show_text
+
+_WHOLE_LINES = 60  # derivations with more rules are told rule by rule, not line by line
+_SEARCHED = 2000  # nodes of a line that are searched for the place of a rewriting
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: by `rule`, `before` is `after`, under `conditions`.
+
+    `place` is the part of `before` the rule worked on. Where `relation` is "=" both sides have one value; where it
+    is "coefficient" `before` is linear in dx and `after` is its coefficient (the gradient read off, a Jacobian);
+    where it is "layout" `after` has the axes of `before` in another order. `heading` is the left side of a new line.
+    """
+
+    rule: str
+    before: Expr
+    after: Expr
+    conditions: tuple[Condition, ...] = ()
+    place: Expr | None = None
+    substeps: tuple[Step, ...] = ()
+    relation: str = "="
+    heading: str | None = None
+
+
+class _Local(NamedTuple):
+    rule: str
+    after: Callable[[Callable[[Expr], Expr]], Expr]
+    conditions: tuple[Condition, ...]
+
+
+class _Rewrite(NamedTuple):
+    rule: str
+    before: Expr
+    after: Expr
+    conditions: tuple[Condition, ...]
+
+
+class Story:
+    """What is heard while a derivative is made, told in order."""
+
+    def __init__(self, f: Expr, wrt: Expr | None) -> None:
+        """`wrt` is the variable of d/dx[…] where the story is told with it, None where it is told with d[…]."""
+        self.wrt = wrt
+        self.steps: list[Step] = []
+        self.current = differential(f, wrt)
+        self._locals: dict[Expr, _Local] = {}
+        self._rewrites: list[_Rewrite] = []
+        self._conditions: list[Condition] = []
+
+    # what the engine and the rewriter call
+
+    def local(
+        self,
+        node: Expr,
+        rule: str,
+        after: Callable[[Callable[[Expr], Expr]], Expr],
+        conditions: tuple[Condition, ...],
+    ) -> None:
+        """A rule of calculus used at a node; `after` makes the right side from the differentials of the parts."""
+        self._locals[node] = _Local(rule, after, conditions)
+        self._conditions += conditions
+
+    def rewrite(self, rule: str, before: Expr, after: Expr, conditions: tuple[Condition, ...] = ()) -> None:
+        """A rewriting of a part."""
+        self._rewrites.append(_Rewrite(rule, before, after, tuple(conditions)))
+        self._conditions += conditions
+
+    # what the pipeline calls between its stages
+
+    def prepared(self, f: Expr) -> None:
+        """The function was rewritten before its differential was taken."""
+        self.rewritten(differential(f, self.wrt))
+
+    def rewritten(self, final: Expr) -> None:
+        """The current line was rewritten into `final` by what was heard since."""
+        pending: list[_Rewrite] = []
+        for change in self._rewrites:
+            place = _find(self.current, change.before)
+            after = self.current if place is None else substitute(self.current, {place: change.after})
+            if after is self.current:
+                pending.append(change)
+            else:
+                self._put(Step(change.rule, self.current, after, change.conditions, place))
+        self._rewrites = []
+        if self.current is not final:
+            rules = dict.fromkeys(change.rule for change in pending)
+            details = tuple(Step(c.rule, c.before, c.after, c.conditions) for c in pending)
+            conditions = merge(*(c.conditions for c in pending))
+            name = next(iter(rules)) if len(rules) == 1 else "simplify"
+            self._put(Step(name, self.current, final, conditions, None, details if len(rules) > 1 else ()))
+
+    def differentiated(self, root: Expr, seeds: Mapping[Expr, Expr], result: Expr) -> None:
+        """The differential of `root` was taken: its rules, outermost first."""
+        if root in seeds or root not in self._locals:
+            name = "derivative of the variable" if root in seeds else "constant rule"
+            self._put(Step(name, self.current, result))
+        elif len(self._locals) > _WHOLE_LINES:
+            self._told_locally(seeds, result)
+        else:
+            self._told_in_lines(seeds, result)
+        self._locals = {}
+
+    def _formal(self, seeds: Mapping[Expr, Expr]) -> Callable[[Expr], Expr]:
+        return lambda e: seeds[e] if e in seeds else differential(e, self.wrt)
+
+    def _told_in_lines(self, seeds: Mapping[Expr, Expr], result: Expr) -> None:
+        formal = self._formal(seeds)
+        while True:
+            place = next((e for e in walk(self.current) if self._is_open(e)), None)
+            if place is None:
+                break
+            rule = self._locals[place.args[0]]
+            after = substitute(self.current, {place: rule.after(formal)})
+            self._put(Step(rule.rule, self.current, after, rule.conditions, place))
+        if self.current is not result and not same(self.current, result):
+            self._put(Step("simplify", self.current, result))
+        self.current = result
+
+    def _is_open(self, e: Expr) -> bool:
+        return e.op == "differential" and e.attr is self.wrt and e.args[0] in self._locals
+
+    def _told_locally(self, seeds: Mapping[Expr, Expr], result: Expr) -> None:
+        formal = self._formal(seeds)
+        parts = tuple(
+            Step(rule.rule, differential(node, self.wrt), rule.after(formal), rule.conditions)
+            for node, rule in reversed(self._locals.items())
+        )
+        self._put(Step("rules of differentiation", self.current, result, (), None, parts))
+
+    def moved(self, leaves: Sequence[Expr], coefficients: Sequence[Expr]) -> None:
+        """Each dx was moved to the other side of the inner product."""
+        pairs = [dot(g, leaf) for g, leaf in zip(coefficients, leaves, strict=True) if not is_zero(g)]
+        if pairs:
+            total = pairs[0]
+            for pair in pairs[1:]:
+                total = add(total, pair)
+            self._put(Step("move dx to the other side", self.current, total))
+
+    def read_off(self, result: Expr, what: str, heading: str) -> None:
+        """The coefficient of dx is the answer: the `gradient` or the `Jacobian`."""
+        self._put(Step(f"read off the {what}", self.current, result, relation="coefficient", heading=heading))
+
+    def laid_out(self, result: Expr) -> None:
+        """The axes were put in the order asked for."""
+        if result is not self.current:
+            self._put(Step("denominator layout", self.current, result, relation="layout"))
+
+    def again(self, f: Expr) -> None:
+        """The result is differentiated once more."""
+        self.current = differential(f, self.wrt)
+
+    def _put(self, step: Step) -> None:
+        self.current = step.after
+        if step.relation != "=" or step.before is not step.after:
+            self.steps.append(step)
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        return merge(self._conditions)
+
+
+def _find(line: Expr, part: Expr) -> Expr | None:
+    """The part of a line that is `part`, up to rearrangement."""
+    alike = None
+    for count, e in enumerate(walk(line)):
+        if e is part:
+            return e
+        if count > _SEARCHED:
+            break
+        if alike is None and e.op == part.op and e.shape == part.shape and same(e, part):
+            alike = e
+    return alike
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A result with the way to it: `steps` lead to `result`, which holds under `conditions`.
+
+    `assumptions` are declarations that were inferred from the text, in the notation of declarations.
+    """
+
+    result: Expr
+    steps: tuple[Step, ...]
+    conditions: tuple[Condition, ...] = ()
+    assumptions: tuple[str, ...] = field(default=())
+
+    def text(self) -> str:
+        """The derivation line by line in the input notation, each line with its rule."""
+        return aligned_text(self._lines()) + self._under("if")
+
+    def unicode(self) -> str:
+        """The derivation line by line in textbook Unicode."""
+        return aligned_unicode(self._lines()) + self._under("if")
+
+    def latex(self) -> str:
+        r"""The derivation as one `aligned` block, the rules in `\text{}` behind the lines."""
+        return aligned_latex(self._lines())
+
+    def _under(self, word: str) -> str:
+        return "".join(f"\n{word} {condition_text(c)}" for c in self.conditions)
+
+    def _lines(self) -> list[tuple[Expr | str | None, Expr, str]]:
+        """(left side or None, right side, rule) of every line that shows something new."""
+        lines: list[tuple[Expr | str | None, Expr, str]] = []
+        left: Expr | str | None = self.steps[0].before if self.steps else None
+        shown = ""
+        for step in self.steps:
+            if step.heading is not None:
+                left, shown = step.heading, ""
+            elif step.before.op == "differential" and lines and lines[-1][1] is not step.before:
+                left, shown = step.before, ""
+            written = show_text(step.after)
+            if written != shown:
+                lines.append((left, step.after, step.rule))
+                left, shown = None, written
+        return lines
+
+
+def told(steps: Iterable[Step]) -> str:
+    """The names of the rules in order: what a test or a table of contents wants."""
+    return "; ".join(step.rule for step in steps)

@@ -1,0 +1,267 @@
+"""Derivatives: gradient, Jacobian, Hessian, differential and the products that never build a matrix.
+
+One pipeline makes answers and steps: collect, differential, adjoint (or coefficient), collect, present, layout. A
+`Story`, where one is given, hears every stage. Axes: `diff` and `jacobian` give those of f, then those of the
+variable; `grad` gives those of the variable first (denominator layout), as the last step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+
+from symdiff import algebra
+from symdiff.adjoint import coefficient, transpose
+from symdiff.algebra import ONE, index, permute, symbols_of, trace
+from symdiff.derivation import Derivation, Story
+from symdiff.differential import differentials
+from symdiff.dims import show_shape
+from symdiff.errors import ShapeError, SymdiffError
+from symdiff.expr import Expr
+from symdiff.rewrite import collect, collect_all, present
+from symdiff.show import unicode as show_unicode
+from symdiff.syntax.calls import derivative_operators
+
+
+def diff(f: Expr, *wrt: Expr) -> Expr:
+    """The derivative by each variable in turn: the axes of f, then those of each variable."""
+    for k, x in enumerate(wrt):
+        f = _derivative(f, x, None, last=k == len(wrt) - 1)
+    return f
+
+
+def jacobian(f: Expr, wrt: Sequence[Expr]) -> list[Expr]:
+    """The derivative by each variable: the axes of f, then those of the variable."""
+    if not f.shape and len(wrt) > 1:
+        return grad(f, wrt)
+    return [_derivative(f, x, None) for x in wrt]
+
+
+def grad(f: Expr, wrt: Sequence[Expr]) -> list[Expr]:
+    """The gradient by each variable: its axes, then those of f. A scalar's come from one reverse sweep."""
+    if f.shape:
+        return [_axes_first(_derivative(f, x, None), f, x) for x in wrt]
+    if len(wrt) == 1:
+        return [_derivative(f, wrt[0], None)]
+    return _gradients(f, wrt)
+
+
+def hessian(f: Expr, wrt: Expr) -> Expr:
+    """The second derivative of a scalar: the axes of the variable twice."""
+    _require_scalar(f, "Hessian")
+    return diff(f, wrt, wrt)
+
+
+def laplacian(f: Expr, wrt: Expr) -> Expr:
+    """The trace of the Hessian by a vector."""
+    h = hessian(f, wrt)
+    return h if not h.shape else present(collect(trace(h)))
+
+
+def div(f: Expr, wrt: Expr) -> Expr:
+    """The divergence: the trace of the Jacobian of a vector field."""
+    if f.shape != wrt.shape or f.rank != 1:
+        raise ShapeError(f"the divergence of a {show_shape(f.shape)} by a {show_shape(wrt.shape)}")
+    return present(collect(trace(_derivative(f, wrt, None))))
+
+
+def differential(f: Expr, *wrt: Expr) -> Expr:
+    """d f in dx, dA …, of the variables given or of all symbols of f."""
+    variables = wrt or symbols_of(f)
+    for x in variables:
+        _require_symbol(x)
+    seeds = {x: algebra.differential(x) for x in variables}
+    (result,) = differentials([collect(f)], seeds)
+    return present(collect(result), wrt)
+
+
+def jvp(f: Expr, wrt: Expr, v: Expr) -> Expr:
+    """The Jacobian times v: the differential of f in the direction v."""
+    _require_symbol(wrt)
+    _require_shape(v, wrt, "the direction")
+    (result,) = differentials([collect(f)], {wrt: v})
+    return present(collect(result), [wrt])
+
+
+def vjp(f: Expr, wrt: Expr, v: Expr) -> Expr:
+    """v times the Jacobian, in the shape of the variable."""
+    _require_symbol(wrt)
+    _require_shape(v, f, "the factor in front")
+    leaf = algebra.differential(wrt)
+    (program,) = differentials([collect(f)], {wrt: leaf})
+    (result,) = transpose(program, [leaf], v)
+    return present(collect(result), [wrt])
+
+
+def hvp(f: Expr, wrt: Expr, v: Expr) -> Expr:
+    """The Hessian of a scalar times v: the gradient's differential in the direction v."""
+    _require_scalar(f, "Hessian")
+    _require_symbol(wrt)
+    _require_shape(v, wrt, "the direction")
+    return jvp(_derivative(f, wrt, None, last=False), wrt, v)
+
+
+KINDS = ("grad", "diff", "jacobian", "hessian", "differential")
+
+
+def derive(f: Expr, wrt: Expr, kind: str = "grad") -> Derivation:
+    """The derivation of one derivative: its result is that of the function of this name."""
+    if kind not in KINDS:
+        raise SymdiffError(f"unknown kind of derivative {kind!r}", hint=f"one of {', '.join(KINDS)}")
+    story = Story(f, wrt if _is_plain(f, wrt) else None)
+    if kind == "differential":
+        result = _told_differential(f, wrt, story)
+    elif kind == "hessian":
+        _require_scalar(f, "Hessian")
+        first = _derivative(f, wrt, story, last=False)
+        story.again(first)
+        result = _derivative(first, wrt, story)
+    else:
+        result = _derivative(f, wrt, story)
+        if kind == "grad":
+            result = _axes_first(result, f, wrt)
+            story.laid_out(result)
+    return Derivation(result, tuple(story.steps), story.conditions)
+
+
+# --- the pipeline ----------------------------------------------------------------------------------------------
+
+
+def _is_plain(f: Expr, x: Expr) -> bool:
+    """Whether f and x are scalars: told with d/dx[…], by the forward rules alone."""
+    return not x.shape and not f.shape
+
+
+def _derivative(f: Expr, x: Expr, story: Story | None, last: bool = True) -> Expr:
+    """The axes of f, then those of x; presented if this is the last derivative taken."""
+    ready = collect(f, story)
+    if story is not None:
+        story.prepared(ready)
+    raw = _forward(ready, x, story) if not x.shape else _by_array(ready, x, story)
+    collected = collect(raw, story)
+    result = present(collected, [x], story) if last else collected
+    if story is not None:
+        story.rewritten(result)
+    return result
+
+
+def _forward(f: Expr, x: Expr, story: Story | None) -> Expr:
+    """By a scalar: the differential with dx = 1."""
+    seeds = _unit_seeds(x)
+    (result,) = differentials([f], seeds, story)
+    if story is not None:
+        story.differentiated(f, seeds, result)
+    return result
+
+
+def _by_array(f: Expr, x: Expr, story: Story | None) -> Expr:
+    """By an array: the differential in dx, then dx on the other side (of a scalar) or its coefficient."""
+    base = _base(x)
+    leaf = algebra.differential(base)
+    (program,) = differentials([f], {base: leaf}, story)
+    if story is not None:
+        story.differentiated(f, {base: leaf}, program)
+    if f.shape:
+        result, what = coefficient(program, leaf), "Jacobian"
+    else:
+        (result,), what = transpose(program, [leaf], ONE), "gradient"
+        if story is not None:
+            story.moved([leaf], [result])
+    if x is not base:
+        result = _at_entries(result, x, f.rank)
+    if story is not None:
+        name = show_unicode(x)
+        story.read_off(result, what, f"∇_{{{name}}}" if what == "gradient" else f"∂/∂{name}")
+    return result
+
+
+def _gradients(f: Expr, wrt: Sequence[Expr]) -> list[Expr]:
+    """All gradients of a scalar from one reverse sweep."""
+    bases = list(dict.fromkeys(_base(x) for x in wrt))
+    leaves = [algebra.differential(base) for base in bases]
+    (program,) = differentials([collect(f)], dict(zip(bases, leaves, strict=True)))
+    swept = dict(zip(bases, transpose(program, leaves, ONE), strict=True))
+    raw = [swept[_base(x)] if x.op == "symbol" else _at_entries(swept[_base(x)], x, 0) for x in wrt]
+    return [present(result, wrt) for result in collect_all(raw)]
+
+
+def _told_differential(f: Expr, x: Expr, story: Story) -> Expr:
+    ready = collect(f, story)
+    story.prepared(ready)
+    seeds = {x: algebra.differential(x)}
+    (raw,) = differentials([ready], seeds, story)
+    story.differentiated(ready, seeds, raw)
+    result = present(collect(raw, story), [x], story)
+    story.rewritten(result)
+    return result
+
+
+# --- variables -------------------------------------------------------------------------------------------------
+
+
+def _base(x: Expr) -> Expr:
+    """The symbol a variable is or is an entry or slice of."""
+    base = x.args[0] if x.op == "index" else x
+    _require_symbol(base)
+    return base
+
+
+def _unit_seeds(x: Expr) -> dict[Expr, Expr]:
+    """What dx = 1 means: for an entry of an array also a unit tensor for the array itself."""
+    base = _base(x)
+    if base is x:
+        return {x: ONE}
+    units = [
+        index(algebra.eye(n), (algebra.Slice(0, n), place)) for n, place in zip(base.shape, x.attr, strict=True)
+    ]
+    unit = reduce(algebra.outer, units)
+    return {base: unit, x: ONE}
+
+
+def _at_entries(result: Expr, x: Expr, lead: int) -> Expr:
+    """The derivative by part of an array: the entries of the derivative by the whole."""
+    whole = [algebra.Slice(0, n) for n in result.shape[:lead]]
+    return index(result, [*whole, *x.attr])
+
+
+def _axes_first(result: Expr, f: Expr, x: Expr) -> Expr:
+    """From axes of f, x to axes of x, f."""
+    if not f.shape or not x.shape:
+        return result
+    order = [*range(f.rank, f.rank + x.rank), *range(f.rank)]
+    return present(permute(result, order), [x])
+
+
+def _require_symbol(x: Expr) -> None:
+    if x.op != "symbol":
+        raise SymdiffError(
+            f"a derivative is taken by a variable or its entries, not by {show_unicode(x)[:60]}",
+        )
+    if "dimension" in x.attr.properties:
+        raise SymdiffError(f"{x.attr.name} is the size of an axis: nothing is differentiated by it")
+
+
+def _require_scalar(f: Expr, what: str) -> None:
+    if f.shape:
+        raise ShapeError(f"the {what} is of a scalar, not of a {show_shape(f.shape)}")
+
+
+def _require_shape(v: Expr, like: Expr, what: str) -> None:
+    if v.shape != like.shape:
+        raise ShapeError(f"{what} is a {show_shape(like.shape)}, not a {show_shape(v.shape)}")
+
+
+derivative_operators.update(
+    {
+        "diff": lambda f, wrt: diff(f, *wrt),
+        "grad": lambda f, wrt: grad(f, wrt[:1])[0],
+        "jacobian": lambda f, wrt: jacobian(f, wrt[:1])[0],
+        "hessian": lambda f, wrt: hessian(f, wrt[0]),
+        "laplacian": lambda f, wrt: laplacian(f, wrt[0]),
+        "div": lambda f, wrt: div(f, wrt[0]),
+        "jvp": lambda f, wrt: jvp(f, wrt[0], wrt[1]),
+        "vjp": lambda f, wrt: vjp(f, wrt[0], wrt[1]),
+        "hvp": lambda f, wrt: hvp(f, wrt[0], wrt[1]),
+        "differential": lambda f, wrt: differential(f, *wrt),
+    }
+)

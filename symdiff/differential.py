@@ -1,0 +1,358 @@
+"""The differential of an expression, as a program that is linear in the differentials of its variables.
+
+`differentials(roots, seeds)` walks a root once, arguments before nodes, and works out the differential of every node
+that depends on a seeded variable by one rule of calculus: a variable's differential is its seed (`dx`, or 1 for
+d/dx). The rules of functions are lines of the books; sums, products, quotients and the linear operations are here.
+(Magnus & Neudecker, Matrix Differential Calculus, ch. 5 and 8.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from symdiff.algebra import (
+    MINUS_ONE,
+    ONE,
+    Condition,
+    add,
+    apply,
+    einsum,
+    index,
+    join,
+    mul,
+    number,
+    power,
+    reshape,
+    scan,
+    select,
+    zeros,
+)
+from symdiff.book import conditions_of, differential_of, entry_of, expand
+from symdiff.errors import NotSupported
+from symdiff.expr import Expr, postorder
+
+Tangents = Sequence[Expr]
+Seeds = Mapping[Expr, Expr]
+
+
+class LocalRule(NamedTuple):
+    """One rule at one node: `combine` makes the node's differential from those of `parts`.
+
+    `function` is the node whose domain and smoothness, by its book, are the conditions of the rule.
+    """
+
+    name: str
+    parts: tuple[Expr, ...]
+    combine: Callable[[Tangents], Expr]
+    function: Expr | None = None
+
+
+class Recorder(Protocol):
+    """What hears of every rule used; see `symdiff.derivation`."""
+
+    def local(
+        self, node: Expr, rule: str, after: Callable[[Callable[[Expr], Expr]], Expr], conditions: tuple[Condition, ...]
+    ) -> None: ...
+
+
+class Dependence:
+    """Which expressions depend on the variables; what `detach` hides does not."""
+
+    def __init__(self, variables: Mapping[Expr, object]) -> None:
+        self._known: dict[Expr, bool] = dict.fromkeys(variables, True)
+
+    def __call__(self, e: Expr) -> bool:
+        known = self._known
+        if e not in known:
+            for node in postorder(e, into=lambda n: n not in known and n.op not in ("stop", "compare")):
+                if node not in known:
+                    hidden = node.op in ("stop", "compare", "differential")
+                    known[node] = not hidden and any(known[a] for a in node.args)
+        return known[e]
+
+
+def differentials(roots: Sequence[Expr], seeds: Seeds, recorder: Recorder | None = None) -> list[Expr]:
+    """The differential of each root, given those of the variables; zero where a root does not depend on them.
+
+    Raises NotSupported for an operation without a differential.
+    """
+    depends = Dependence(seeds)
+    done: dict[Expr, Expr] = dict(seeds)
+    rules: dict[Expr, LocalRule] = {}
+    stack = [root for root in reversed(roots) if depends(root)]
+    while stack:
+        node = stack[-1]
+        if node in done:
+            stack.pop()
+            continue
+        rule = rules.get(node)
+        if rule is None:
+            rule = rules[node] = local_rule(node, depends)
+            waiting = [part for part in rule.parts if part not in done]
+            if waiting:
+                stack.extend(reversed(waiting))
+                continue
+        stack.pop()
+        if recorder is not None:
+            conditions = () if rule.function is None else conditions_of(rule.function)
+            recorder.local(node, _title(rule, seeds), _story(rule), conditions)
+        done[node] = rule.combine([done[part] for part in rule.parts])
+        del rules[node]
+    return [done[root] if depends(root) else zeros(root.shape) for root in roots]
+
+
+def _story(rule: LocalRule) -> Callable[[Callable[[Expr], Expr]], Expr]:
+    return lambda tangent: rule.combine([tangent(part) for part in rule.parts])
+
+
+_STRUCTURAL = frozenset(
+    ("sum rule", "product rule", "quotient rule", "constant multiple rule", "linearity", "case by case")
+)
+
+
+def _title(rule: LocalRule, seeds: Seeds) -> str:
+    """The rule's name, with `chain rule` where a function meets more than a variable."""
+    inner = any(part not in seeds for part in rule.parts)
+    return f"{rule.name}, chain rule" if inner and rule.name not in _STRUCTURAL and "chain" not in rule.name else rule.name
+
+
+def local_rule(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
+    """The rule of calculus for the head of e, which depends on a variable."""
+    maker = _RULES.get(e.op)
+    if maker is None:
+        raise NotSupported(f"no rule differentiates {e.op}")
+    return maker(e, depends)
+
+
+def _sum(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
+    return LocalRule("sum rule", tuple(t for t in e.args if depends(t)), lambda ts: add(*ts))
+
+
+# --- scalar products, quotients, powers ------------------------------------------------------------------------
+
+
+def _product(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
+    """A product of scalar powers: constants in front, then power, product or quotient rule."""
+    constants, above, below = [e.args[0]], [], []
+    for k in range(1, len(e.args), 2):
+        base, exponent = e.args[k], e.args[k + 1]
+        if not depends(base) and not depends(exponent):
+            constants.append(power(base, exponent))
+        elif exponent.op == "number" and exponent.attr < 0:
+            below.append((base, exponent))
+        else:
+            above.append((base, exponent))
+    constant = mul(*constants)
+    if len(above) + len(below) == 1:
+        base, exponent = (above or below)[0]
+        if constant is not ONE:
+            part = power(base, exponent)
+            return LocalRule("constant multiple rule", (part,), lambda ts: mul(constant, ts[0]))
+        return _power(base, exponent, depends)
+    if above and below:
+        return _quotient(constant, above, below)
+    return _factors(constant, [power(*pair) for pair in above + below])
+
+
+def _factors(constant: Expr, parts: list[Expr]) -> LocalRule:
+    """d(uvw) = du·v·w + u·dv·w + u·v·dw, with products of what stands before and behind where there are many."""
+    if len(parts) <= 8:
+
+        def combine(ts: Tangents) -> Expr:
+            return add(
+                *(mul(constant, *(t if j == k else part for j, part in enumerate(parts))) for k, t in enumerate(ts))
+            )
+
+        return LocalRule("product rule", tuple(parts), combine)
+    before, behind = [constant], [ONE]
+    for part in parts[:-1]:
+        before.append(mul(before[-1], part))
+    for part in reversed(parts[1:]):
+        behind.append(mul(part, behind[-1]))
+    behind.reverse()
+    return LocalRule(
+        "product rule",
+        tuple(parts),
+        lambda ts: add(*(mul(left, t, right) for left, t, right in zip(before, ts, behind, strict=True))),
+    )
+
+
+Pair = tuple[Expr, Expr]
+
+
+def _quotient(constant: Expr, above: list[Pair], below: list[Pair]) -> LocalRule:
+    """d(u/vᵏ) = (v·du − k·u·dv)/vᵏ⁺¹; several divisors are one."""
+    u = mul(*(power(*pair) for pair in above))
+    if len(below) == 1:
+        v, k = below[0][0], number(-below[0][1].attr)
+    else:
+        v, k = mul(*(power(base, number(-exponent.attr)) for base, exponent in below)), ONE
+    under = power(v, number(-k.attr - 1))
+
+    def combine(ts: Tangents) -> Expr:
+        du, dv = ts
+        return mul(constant, add(mul(v, du), mul(MINUS_ONE, k, u, dv)), under)
+
+    return LocalRule("quotient rule", (u, v), combine, power(v, MINUS_ONE))
+
+
+def _power(base: Expr, exponent: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
+    """base^exponent by the book's line for `pow`, a constant base or exponent left out."""
+    e = power(base, exponent)
+    moving = [depends(base), depends(exponent)]
+    parts = tuple(part for part, moves in zip((base, exponent), moving, strict=True) if moves)
+    name = {(True, False): "power rule", (False, True): "exponential rule"}.get(tuple(moving), "general power rule")
+
+    def combine(ts: Tangents) -> Expr:
+        given = iter(ts)
+        return _by_book(e, [next(given) if moves else None for moves in moving])
+
+    return LocalRule(name, parts, combine, e)
+
+
+def _by_book(e: Expr, tangents: Sequence[Expr | None]) -> Expr:
+    found = differential_of(e, tangents)
+    if found is None:
+        raise NotSupported(f"the book defines {e.op} but gives no differential")
+    return found
+
+
+# --- products with axes ----------------------------------------------------------------------------------------
+
+
+def _einsum(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
+    """The product rule of every product with axes: each factor's differential in its place."""
+    labels, out = e.attr[:-1], e.attr[-1]
+    moving = [k for k, arg in enumerate(e.args) if depends(arg)]
+    parts = tuple(dict.fromkeys(e.args[k] for k in moving))
+    place = {part: j for j, part in enumerate(parts)}
+
+    def combine(ts: Tangents) -> Expr:
+        terms = []
+        for k in moving:
+            args = list(e.args)
+            args[k] = ts[place[args[k]]]
+            terms.append(einsum(args[0], args[1:], labels, out))
+        return add(*terms)
+
+    if len(moving) > 1:
+        name = "product rule"
+    else:
+        alone = len(e.args) == 2 and moving[0] == 1 and e.args[0] is ONE
+        name = "linearity" if alone else "constant multiple rule"
+    return LocalRule(name, parts, combine)
+
+
+# --- functions -------------------------------------------------------------------------------------------------
+
+
+def _function(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
+    """The differential of the book's entry; of an entry without one that of its definition."""
+    entry = entry_of(e)
+    if entry is not None and entry.block.get("d") is None and (meaning := expand(e)) is not None:
+        return _by_definition(e, entry.name, meaning, depends)
+    moving = [depends(arg) for arg in e.args]
+    parts = tuple(dict.fromkeys(arg for arg, moves in zip(e.args, moving, strict=True) if moves))
+    place = {part: j for j, part in enumerate(parts)}
+    name = e.attr if e.op == "map" else e.attr[0]
+
+    def combine(ts: Tangents) -> Expr:
+        return _by_book(e, [ts[place[arg]] if moves else None for arg, moves in zip(e.args, moving, strict=True)])
+
+    title = _power_title(e, depends) if name == "pow" else f"derivative of {name}"
+    return LocalRule(title, parts, combine, e)
+
+
+def _power_title(e: Expr, depends: Callable[[Expr], bool]) -> str:
+    base, exponent = map(depends, e.args)
+    return "general power rule" if base and exponent else "power rule" if base else "exponential rule"
+
+
+def _by_definition(e: Expr, name: str, meaning: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
+    """A function that is given by its definition alone."""
+    if not depends(meaning):
+        return LocalRule(f"definition of {name}", (), lambda ts: zeros(e.shape), e)
+    return LocalRule(f"definition of {name}", (meaning,), lambda ts: ts[0], e)
+
+
+def _unknown_function(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
+    """The chain rule for a function that is only a name: Σ ∂f/∂uₖ · duₖ."""
+    function, orders = e.attr
+    moving = [k for k, arg in enumerate(e.args) if depends(arg)]
+
+    def combine(ts: Tangents) -> Expr:
+        return add(*(_partial_times(e, k, t) for k, t in zip(moving, ts, strict=True)))
+
+    name = "chain rule" if not (len(moving) == 1 and e.args[moving[0]].op == "symbol") else "definition of the derivative"
+    return LocalRule(name, tuple(e.args[k] for k in moving), combine)
+
+
+def _partial_times(e: Expr, k: int, tangent: Expr) -> Expr:
+    """∂f/∂uₖ contracted with the differential of uₖ."""
+    function, orders = e.attr
+    partial = apply(function, e.args, (*orders, k))
+    start = len(function.shape) + sum(len(function.arguments[j]) for j in orders if j <= k)
+    width = len(function.arguments[k])
+    names = [("own", j) for j in range(start)] + [("sum", j) for j in range(width)]
+    names += [("own", j) for j in range(start, partial.rank - width)]
+    return einsum(
+        ONE, [partial, tangent], [names, [("sum", j) for j in range(width)]], [n for n in names if n[0] == "own"]
+    )
+
+
+# --- pieces and places -----------------------------------------------------------------------------------------
+
+
+def _select(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
+    condition, a, b = e.args
+    moving = [depends(a), depends(b)]
+    parts = tuple(dict.fromkeys(part for part, moves in zip((a, b), moving, strict=True) if moves))
+    place = {part: j for j, part in enumerate(parts)}
+
+    def combine(ts: Tangents) -> Expr:
+        chosen = [
+            ts[place[part]] if moves else zeros(e.shape) for part, moves in zip((a, b), moving, strict=True)
+        ]
+        return select(condition, *chosen)
+
+    return LocalRule("case by case", parts, combine)
+
+
+def _linear(build: Callable[[Expr, Tangents], Expr]) -> Callable[[Expr, Callable[[Expr], bool]], LocalRule]:
+    """An operation linear in all its arguments: the differential moves inside."""
+
+    def rule(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
+        parts = tuple(dict.fromkeys(arg for arg in e.args if depends(arg)))
+        place = {part: j for j, part in enumerate(parts)}
+
+        def combine(ts: Tangents) -> Expr:
+            return build(e, [ts[place[arg]] if arg in place else zeros(arg.shape) for arg in e.args])
+
+        return LocalRule("linearity", parts, combine)
+
+    return rule
+
+
+def _scan(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
+    kind, axis, reverse = e.attr
+    if kind != "cumsum":
+        raise NotSupported(f"the derivative of {kind} is not supported yet")
+    return LocalRule("linearity", e.args, lambda ts: scan(kind, ts[0], axis, reverse))
+
+
+_RULES: dict[str, Callable[[Expr, Callable[[Expr], bool]], LocalRule]] = {
+    "add": _sum,
+    "mul": _product,
+    "einsum": _einsum,
+    "map": _function,
+    "call": _function,
+    "reduce": _function,
+    "scan": _scan,
+    "select": _select,
+    "derivative": _unknown_function,
+    "index": _linear(lambda e, ts: index(ts[0], e.attr)),
+    "join": _linear(lambda e, ts: join(e.attr[0], ts, e.attr[1])),
+    "reshape": _linear(lambda e, ts: reshape(ts[0], e.shape, e.attr)),
+}
+
