@@ -1,0 +1,42 @@
+"""Backends: each prints a program as source for one array library. One file a backend; `load` finds it by name."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from symdiff.errors import NotSupported
+from symdiff.lower import Program
+
+BACKENDS = ("numpy",)
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Source that defines a function `f` of inputs, callables and sizes, in the order of `parameters`.
+
+    A parameter is `("input", k)`, `("function", k)` or `("size", name)`; `constants` are the arrays the source
+    names but does not spell out.
+    """
+
+    source: str
+    parameters: tuple[tuple[str, int | str], ...]
+    constants: dict[str, Any]
+
+
+class Backend(Protocol):
+    """What a backend's module offers."""
+
+    FUNCTIONS: frozenset[str]  # the functions it has a form for; others are replaced by their definitions
+
+    def emit(self, program: Program, several: bool) -> Code:
+        """The program as source; its function returns a tuple where `several` results are wanted."""
+
+
+def load(name: str) -> Backend:
+    """The backend called `name`; NotSupported where there is none."""
+    if name not in BACKENDS:
+        raise NotSupported(f"no backend called {name[:40]!r}", hint=f"the backends are {', '.join(BACKENDS)}")
+    module: Any = importlib.import_module(f"symdiff.backends.{name}")
+    return module  # type: ignore[no-any-return]

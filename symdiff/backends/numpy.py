@@ -1,0 +1,369 @@
+"""The NumPy backend: each operation of a program as NumPy source, from the tables below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from symdiff import dims
+from symdiff.algebra import Array
+from symdiff.backends import Code
+from symdiff.backends.source import (
+    ATOM,
+    COMPARE,
+    LINE,
+    POWER,
+    PRODUCT,
+    SUM,
+    TERNARY,
+    UNARY,
+    Printer,
+    Text,
+)
+from symdiff.dims import Dim, Shape
+from symdiff.lower import Node, Program
+
+_SPELLED_OUT = 32  # entries of a constant array that stand in the source
+_KERNELS = "kernels."
+
+# A function of the books as NumPy source, {0} {1} … its arguments; what has no entry here is printed by its book's
+# kernel or def.
+ELEMENTWISE: dict[str, str] = {
+    **{name: f"np.{name}({{0}})" for name in (
+        "sin cos tan sinh cosh tanh exp exp2 expm1 log log2 log10 log1p sqrt cbrt sign floor ceil real imag conj"
+    ).split()},
+    "asin": "np.arcsin({0})", "acos": "np.arccos({0})", "atan": "np.arctan({0})", "asinh": "np.arcsinh({0})",
+    "acosh": "np.arccosh({0})", "atanh": "np.arctanh({0})", "atan2": "np.arctan2({0}, {1})",
+    "hypot": "np.hypot({0}, {1})", "logaddexp": "np.logaddexp({0}, {1})", "abs": "np.abs({0})",
+    "arg": "np.angle({0})", "round": "np.rint({0})", "max": "np.maximum({0}, {1})", "min": "np.minimum({0}, {1})",
+    "clip": "np.clip({0}, {1}, {2})", "heaviside": "np.heaviside({0}, 0.5)", "relu": "np.maximum({0}, 0.0)",
+    "softplus": "np.logaddexp(0.0, {0})", "logsigmoid": "-np.logaddexp(0.0, -{0})",
+    "sigmoid": "kernels.sigmoid({0})", "sech": "kernels.sech({0})",
+    "erf": "kernels.erf({0})", "erfc": "kernels.erfc({0})",
+}  # fmt: skip
+
+# Functions of whole arrays; {axis} is the keyword of that name as source, with its comma, or nothing.
+STRUCTURED: dict[str, str] = {
+    "inv": "np.linalg.inv({0})", "det": "np.linalg.det({0})", "logdet": "kernels.logdet({0})",
+    "adj": "kernels.adjugate({0})", "matpow": "np.linalg.matrix_power({0}, {k})", "norm": "kernels.norm({0}, {1})",
+    "logsumexp": "kernels.logsumexp({0}{axis})", "softmax": "kernels.softmax({0}{axis})",
+    "log_softmax": "kernels.log_softmax({0}{axis})", "var": "np.var({0}{axis})", "std": "np.std({0}{axis})",
+}  # fmt: skip
+
+FUNCTIONS = frozenset((*ELEMENTWISE, *STRUCTURED, "solve", "norm2"))
+_NAMED = {"pi": "np.pi", "e": "np.e", "oo": "np.inf", "i": "1j"}
+
+
+def emit(program: Program, several: bool) -> Code:
+    """The program as the source of a function `f`, which returns a tuple where `several` results are wanted."""
+    return NumpyPrinter(program).code(several)
+
+
+class NumpyPrinter(Printer):
+    """Prints a program for NumPy."""
+
+    def __init__(self, program: Program) -> None:
+        super().__init__(program)
+        self.sizes: dict[str, str] = {}  # dimension name to variable
+        self.constants: dict[str, Any] = {}
+        self._renderers: dict[str, Callable[[Node, list[Text]], Text]] = {
+            "input": lambda n, a: Text(f"x{n.attr}"), "literal": lambda n, a: number_text(n.attr),
+            "named": lambda n, a: Text(_NAMED[n.attr]), "size": lambda n, a: self._size(n.attr),
+            "constant": self._constant, "fill": self._fill, "eye": lambda n, a: Text(f"np.eye({self._dim(n.shape[0])})"),
+            "neg": self._neg, "recip": self._recip, "mul": self._mul, "div": self._div, "add": self._add,
+            "pow": self._pow, "function": self._function, "permute": self._permute, "expand": self._expand,
+            "sum": lambda n, a: Text(f"{a[0].at(ATOM)}.sum({_axes(n.attr, n.args[0].rank)})"),
+            "diagonal": self._diagonal, "matmul": self._matmul, "inner": self._inner, "tensordot": self._tensordot,
+            "einsum": self._einsum, "compare": self._compare, "logic": self._logic, "select": self._select,
+            "reduce": self._reduce, "scan": self._scan, "index": self._index, "join": self._join,
+            "reshape": self._reshape, "apply": self._apply, "copy": lambda n, a: Text(f"{a[0].at(ATOM)}.copy()"),
+            "embed": lambda n, a: Text(f"kernels.embed({a[0].text}, {n.attr})"),
+            "add_diagonal": lambda n, a: Text(f"kernels.add_diagonal({a[0].text}, {a[1].text})"),
+            "broadcast": lambda n, a: Text(f"np.broadcast_to({a[0].text}, {self._shape(n.shape)})"),
+        }  # fmt: skip
+
+    def code(self, several: bool) -> Code:
+        lines, results = self.run()
+        results = [
+            f"np.float64({text})" if node.host else text
+            for node, text in zip(self.program.results, results, strict=True)
+        ]
+        result = results[0] if not several else f"({', '.join(results)}{',' if len(results) == 1 else ''})"
+        body = [*lines, f"return {result}"]
+        parameters: list[tuple[str, int | str]] = [("input", k) for k in range(len(self.program.inputs))]
+        parameters += [("function", k) for k in range(len(self.program.functions))]
+        parameters += [("size", name) for name in self.sizes]
+        names = [f"{'x' if kind == 'input' else 'f'}{k}" for kind, k in parameters if kind != "size"]
+        head = ["import numpy as np"]
+        if any(_KERNELS in line for line in body):
+            head.append("from symdiff.backends import numpy_kernels as kernels")
+        notes = [f"    # {note}" for note in self._notes()]
+        define = f"def f({', '.join([*names, *self.sizes.values()])}):"
+        source = "\n".join([*head, "", "", define, *notes, *(f"    {line}" for line in body), ""])
+        return Code(source, tuple(parameters), self.constants)
+
+    def _notes(self) -> list[str]:
+        """What each name of the source stands for; a user's names appear nowhere else."""
+        notes = [
+            f"x{k}: {_plain(e.attr.name)}, {dims.show_shape(e.shape)}" for k, e in enumerate(self.program.inputs)
+        ]
+        notes += [f"f{k}: {_plain(name)}" for k, name in enumerate(self.program.functions)]
+        notes += [f"{variable}: size {_plain(name)}" for name, variable in self.sizes.items()]
+        return notes + [f"{name}: constant, {dims.show_shape(v.shape)}" for name, v in self.constants.items()]
+
+    def render(self, node: Node, args: list[Text]) -> Text:
+        return self._renderers[node.op](node, args)
+
+    # ------------------------------------------------------------ leaves
+
+    def _size(self, dim: Dim) -> Text:
+        """A size as source."""
+        if isinstance(dim, int):
+            return number_text(dim)
+        parts = []
+        for monomial, coefficient in dims.terms(dim):
+            factors = [str(abs(coefficient))] if abs(coefficient) != 1 or not monomial else []
+            factors += [self.sizes.setdefault(name, f"d{len(self.sizes)}") for name, p in monomial for _ in range(p)]
+            sign = ("-" if coefficient < 0 else "") if not parts else (" - " if coefficient < 0 else " + ")
+            parts.append(sign + " * ".join(factors))
+        text = "".join(parts)
+        return Text(text, ATOM if text.isidentifier() else SUM)
+
+    def _dim(self, dim: Dim) -> str:
+        return self._size(dim).text
+
+    def _shape(self, shape: Shape) -> str:
+        return f"({', '.join(map(self._dim, shape))}{',' if len(shape) == 1 else ''})"
+
+    def _constant(self, node: Node, args: list[Text]) -> Text:
+        name = f"c{node.attr}"
+        data: Array = self.program.constants[node.attr].attr
+        if name not in self.constants:
+            import numpy as np
+
+            kind = complex if "c" in data.kinds else float
+            self.constants[name] = np.array(data.entries, dtype=kind).reshape(data.shape)
+        return Text(name)
+
+    def _fill(self, node: Node, args: list[Text]) -> Text:
+        shape = self._shape(node.shape) if node.rank > 1 else self._dim(node.shape[0])
+        if node.attr in (0, 1):
+            return Text(f"np.{'ones' if node.attr else 'zeros'}({shape})")
+        return Text(f"np.full({shape}, {self._floating(number_text(node.attr), True)})")
+
+    def _floating(self, text: Text, host: bool) -> str:
+        """An argument of a function: a number of Python's is made a float, so that no integer array comes of it."""
+        if not host or text.text.startswith("np."):
+            return text.text
+        try:
+            return repr(float(text.text))
+        except ValueError:
+            return f"float({text.text})"
+
+    # ------------------------------------------------------------ arithmetic
+
+    def _neg(self, node: Node, args: list[Text]) -> Text:
+        (a,) = args
+        inner = node.args[0]
+        if inner.op == "mul" and inner.args[0].op == "literal" and a.level == PRODUCT:
+            return Text(f"-{a.text}", PRODUCT)
+        return Text(f"-{a.at(UNARY)}", UNARY)
+
+    def _recip(self, node: Node, args: list[Text]) -> Text:
+        return Text(f"1 / {self._divisor(node.args[0], args[0])}", PRODUCT)
+
+    def _div(self, node: Node, args: list[Text]) -> Text:
+        return Text(f"{args[0].at(PRODUCT)} / {self._divisor(node.args[1], args[1])}", PRODUCT)
+
+    def _divisor(self, node: Node, text: Text) -> str:
+        """Python's own numbers raise where an array library answers inf."""
+        if node.host and not node.value:
+            return f"np.float64({text.text})" if node.op != "size" else text.at(UNARY)
+        return text.at(UNARY)
+
+    def _mul(self, node: Node, args: list[Text]) -> Text:
+        a, b = args
+        if node.args[1].op in ("literal", "size") and node.args[0].op != "literal":
+            a, b = b, a
+        return Text(f"{a.at(PRODUCT)} * {b.at(UNARY)}", PRODUCT)
+
+    def _pow(self, node: Node, args: list[Text]) -> Text:
+        base = f"np.float64({args[0].text})" if node.args[0].host else args[0].at(ATOM)
+        return Text(f"{base} ** {args[1].at(UNARY)}", POWER)
+
+    def _add(self, node: Node, args: list[Text]) -> Text:
+        """Terms with their signs; a long sum goes over several statements."""
+        text, variables = "", frozenset[str]()
+        for term, arg in zip(node.args, args, strict=True):
+            if len(text) + len(arg.text) > LINE and text:
+                held = self.assign(Text(text, SUM, variables))
+                text, variables = held.text, held.variables
+            variables |= arg.variables
+            minus = arg.text.startswith("-") and arg.level in (UNARY, PRODUCT)
+            if not text:
+                text = arg.at(SUM)
+            elif minus and term.op == "neg":
+                text += f" - {self.texts[term.args[0]].at(PRODUCT)}"
+            elif minus:
+                text += f" - {arg.text[1:]}"
+            else:
+                text += f" + {arg.at(PRODUCT)}"
+        return Text(text, SUM)
+
+    # ------------------------------------------------------------ functions
+
+    def _function(self, node: Node, args: list[Text]) -> Text:
+        name, keywords = node.attr
+        texts = [self._floating(text, arg.host) for text, arg in zip(args, node.args, strict=True)]
+        if name == "norm2":
+            return self._norm2(node, args, keywords)
+        if name == "solve":
+            home = "np.linalg" if node.rank <= 2 else "kernels"
+            return Text(f"{home}.solve({', '.join(texts)})")
+        if name in STRUCTURED:
+            given = dict(keywords)
+            axis = _axis_keyword(given.pop("axis", None), node.args[0].rank)
+            return Text(STRUCTURED[name].format(*texts, axis=axis, **given))
+        form = ELEMENTWISE[name]
+        if "-{0}" in form:
+            texts = [args[0].at(UNARY) if not node.args[0].host else texts[0]]
+        return Text(form.format(*texts), UNARY if form.startswith("-") else ATOM)
+
+    def _norm2(self, node: Node, args: list[Text], keywords: tuple[tuple[str, Any], ...]) -> Text:
+        axis = dict(keywords).get("axis")
+        if axis is None or len(axis) == node.args[0].rank:
+            flat = args[0].text if node.args[0].rank <= 2 else f"{args[0].at(ATOM)}.ravel()"
+            return Text(f"np.linalg.norm({flat})")
+        if len(axis) > 2:
+            square = f"np.square(np.abs({args[0].text}))"
+            return Text(f"np.sqrt({square}.sum({_axes(axis, node.args[0].rank)}))")
+        return Text(f"np.linalg.norm({args[0].text}{_axis_keyword(axis, node.args[0].rank)})")
+
+    def _apply(self, node: Node, args: list[Text]) -> Text:
+        kind = "complex" if self.program.complex else "float"
+        value = f"f{node.attr}({', '.join(arg.text for arg in args)})"
+        return Text(f"np.asarray({value}, dtype={kind}){'[()]' if not node.rank else ''}")
+
+    # ------------------------------------------------------------ axes and products
+
+    def _permute(self, node: Node, args: list[Text]) -> Text:
+        axes = ", ".join(map(str, node.attr))
+        return Text(f"{args[0].at(ATOM)}.{'T' if node.rank == 2 else f'transpose({axes})'}")
+
+    def _expand(self, node: Node, args: list[Text]) -> Text:
+        return Text(f"{args[0].at(ATOM)}[{', '.join(':' if real else 'None' for real in node.attr)}]")
+
+    def _diagonal(self, node: Node, args: list[Text]) -> Text:
+        i, j = node.attr
+        axes = "" if node.rank == 1 else f"axis1={i}, axis2={j}"
+        return Text(f"{args[0].at(ATOM)}.diagonal({axes})")
+
+    def _matmul(self, node: Node, args: list[Text]) -> Text:
+        return Text(f"{args[0].at(PRODUCT)} @ {args[1].at(UNARY)}", PRODUCT)
+
+    def _inner(self, node: Node, args: list[Text]) -> Text:
+        return Text(f"{args[0].at(ATOM)}.ravel() @ {args[1].at(ATOM)}.ravel()", PRODUCT)
+
+    def _tensordot(self, node: Node, args: list[Text]) -> Text:
+        left, right = node.attr
+        return Text(f"np.tensordot({args[0].text}, {args[1].text}, axes=({list(left)}, {list(right)}))")
+
+    def _einsum(self, node: Node, args: list[Text]) -> Text:
+        a, b, out = ("".join(chr(ord("a") + k) for k in labels) for labels in node.attr)
+        return Text(f'np.einsum("{a},{b}->{out}", {args[0].text}, {args[1].text})')
+
+    def _reduce(self, node: Node, args: list[Text]) -> Text:
+        kind, axes = node.attr
+        return Text(f"{args[0].at(ATOM)}.{kind}({_axes(axes, node.args[0].rank)})")
+
+    def _scan(self, node: Node, args: list[Text]) -> Text:
+        kind, axis, reverse = node.attr
+        if not reverse:
+            return Text(f"{args[0].at(ATOM)}.{kind}(axis={axis})")
+        return Text(f"np.flip(np.flip({args[0].text}, {axis}).{kind}(axis={axis}), {axis})")
+
+    # ------------------------------------------------------------ cases and pieces
+
+    def _compare(self, node: Node, args: list[Text]) -> Text:
+        return Text(f"{args[0].at(SUM)} {node.attr} {args[1].at(SUM)}", COMPARE)
+
+    def _logic(self, node: Node, args: list[Text]) -> Text:
+        return Text(f"np.logical_{node.attr}({', '.join(arg.text for arg in args)})")
+
+    def _select(self, node: Node, args: list[Text]) -> Text:
+        condition, a, b = (self._floating(text, arg.host) for text, arg in zip(args, node.args, strict=True))
+        if node.rank:
+            return Text(f"np.where({condition}, {a}, {b})")
+        return Text(f"{args[1].at(COMPARE)} if {args[0].at(COMPARE)} else {args[2].at(COMPARE)}", TERNARY)
+
+    def _index(self, node: Node, args: list[Text]) -> Text:
+        items = [self._item(item, dim) for item, dim in zip(node.attr, node.args[0].shape, strict=True)]
+        while len(items) > 1 and items[-1] == ":":
+            items.pop()
+        return Text(f"{args[0].at(ATOM)}[{', '.join(items)}]")
+
+    def _item(self, item: Any, dim: Dim) -> str:
+        if not hasattr(item, "start"):
+            return self._dim(item)
+        start = "" if item.start == 0 else self._dim(item.start)
+        stop = "" if item.stop == dim or (item.step < 0 and item.stop == -1) else self._dim(item.stop)
+        return f"{start}:{stop}" + (f":{item.step}" if item.step != 1 else "")
+
+    def _join(self, node: Node, args: list[Text]) -> Text:
+        kind, axis = node.attr
+        texts = [self._floating(text, arg.host) for text, arg in zip(args, node.args, strict=True)]
+        if kind == "stack" and node.rank == 1:
+            return Text(f"np.array({_listed(texts)})")
+        if kind == "stack" and axis == 0 and all(text.startswith("np.array([") for text in texts):
+            return Text(f"np.array({_listed([text[len('np.array('):-1] for text in texts])})")
+        return Text(f"np.{'stack' if kind == 'stack' else 'concatenate'}({_listed(texts)}, axis={axis})")
+
+    def _reshape(self, node: Node, args: list[Text]) -> Text:
+        order = "" if node.attr == "C" else ', order="F"'
+        return Text(f"{args[0].at(ATOM)}.reshape({self._shape(node.shape)}{order})")
+
+
+def number_text(value: int | Fraction | float) -> Text:
+    """A number as source; what floats cannot tell apart is written as a float."""
+    if isinstance(value, Fraction) and value.denominator & (value.denominator - 1):
+        top, bottom = number_text(value.numerator), number_text(value.denominator)
+        return Text(f"{top.text} / {bottom.text}", PRODUCT)
+    if not isinstance(value, int) or abs(value) >= 1 << 53:
+        try:
+            value = float(value)
+        except OverflowError:
+            value = float("inf") if value > 0 else float("-inf")
+        text = {"inf": "np.inf", "-inf": "-np.inf", "nan": "np.nan"}.get(repr(value), repr(value))
+    else:
+        text = str(value)
+    return Text(text, UNARY if text.startswith("-") else ATOM)
+
+
+def _axes(axes: tuple[int, ...], rank: int) -> str:
+    if len(axes) == rank:
+        return ""
+    return f"axis={axes[0] if len(axes) == 1 else axes}"
+
+
+def _axis_keyword(axes: tuple[int, ...] | None, rank: int) -> str:
+    text = "" if axes is None else _axes(axes, rank)
+    return f", {text}" if text else ""
+
+
+def _listed(items: list[str]) -> str:
+    """A list display, over several lines where it is long."""
+    lines = [""]
+    for k, item in enumerate(items):
+        piece = item + (", " if k + 1 < len(items) else "")
+        if len(lines[-1]) + len(piece) > LINE and lines[-1]:
+            lines[-1] = lines[-1].rstrip()
+            lines.append("")
+        lines[-1] += piece
+    indent = "\n" + " " * 8
+    return f"[{indent.join(lines)}]"
+
+
+def _plain(name: str) -> str:
+    """A user's name, fit for a comment."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name)[:40]

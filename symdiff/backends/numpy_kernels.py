@@ -1,0 +1,105 @@
+"""What generated NumPy code calls that is more than one NumPy call."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Axis = int | tuple[int, ...] | None
+
+
+def sigmoid(x: Array) -> Array:
+    """1/(1 + exp(-x)); for a very negative x the exponential overflows to infinity and the result is 0."""
+    with np.errstate(over="ignore"):
+        return np.asarray(1 / (1 + np.exp(-x)))[()]
+
+
+def sech(x: Array) -> Array:
+    """1/cosh(x) without overflow."""
+    small = np.exp(-np.abs(x))
+    return np.asarray(2 * small / (1 + small * small))[()]
+
+
+def logsumexp(x: Array, axis: Axis = None) -> Array:
+    """log Σ exp(x), shifted by the largest entry."""
+    top = np.max(x, axis=axis, keepdims=True)
+    shift = np.where(np.isfinite(top), top, 0)
+    with np.errstate(divide="ignore"):
+        result = np.log(np.sum(np.exp(x - shift), axis=axis))
+    return np.asarray(result + shift.reshape(np.shape(result)))[()]
+
+
+def softmax(x: Array, axis: Axis = None) -> Array:
+    """exp(x)/Σ exp(x), shifted by the largest entry."""
+    powers = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return np.asarray(powers / np.sum(powers, axis=axis, keepdims=True))
+
+
+def log_softmax(x: Array, axis: Axis = None) -> Array:
+    """x - logsumexp(x)."""
+    shifted = x - np.max(x, axis=axis, keepdims=True)
+    return np.asarray(shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True)))
+
+
+def logdet(a: Array) -> Any:
+    """log det A, where det A itself may be too small or too large for a number; nan where det A < 0."""
+    sign, value = np.linalg.slogdet(a)
+    if np.iscomplexobj(a):
+        return np.log(sign) + value
+    return value if sign >= 0 else np.float64(np.nan)
+
+
+def solve(a: Array, b: Array) -> Array:
+    """The solution of A x = b along the first axis of b; its other axes are columns."""
+    if b.ndim <= 2:
+        return np.linalg.solve(a, b)
+    return np.linalg.solve(a, b.reshape(b.shape[0], -1)).reshape(b.shape)
+
+
+def adjugate(a: Array) -> Array:
+    """The adjugate, of a singular matrix too: from A = U S V', adj(A) = det(U V') V adj(S) U'."""
+    n = a.shape[0]
+    u, s, vh = np.linalg.svd(a)
+    before = np.concatenate([np.ones(1), np.cumprod(s)[:-1]])
+    after = np.concatenate([np.cumprod(s[::-1])[::-1][1:], np.ones(1)])
+    sign = np.linalg.det(u) * np.linalg.det(vh)
+    return np.asarray(sign * (vh.conj().T * (before * after)) @ u.conj().T).reshape(n, n)
+
+
+def norm(x: Array, p: Any) -> Any:
+    """(Σ |x|^p)^(1/p), shifted by the largest entry."""
+    top = np.max(np.abs(x))
+    return top * np.sum((np.abs(x) / top) ** p) ** (1 / p) if top > 0 and np.isfinite(top) else top
+
+
+def erf(x: Array) -> Array:
+    """The error function."""
+    return np.asarray(_erf(x), dtype=float)[()]
+
+
+def erfc(x: Array) -> Array:
+    """1 - erf(x), without the loss of digits at large x."""
+    return np.asarray(_erfc(x), dtype=float)[()]
+
+
+_erf = np.frompyfunc(math.erf, 1, 1)
+_erfc = np.frompyfunc(math.erfc, 1, 1)
+
+
+def add_diagonal(a: Array, d: Array) -> Array:
+    """A matrix with d added to its diagonal."""
+    result = np.array(a, dtype=np.result_type(a, d))
+    np.einsum("ii->i", result)[...] += d
+    return result
+
+
+def embed(values: Array, pattern: tuple[int, ...]) -> Array:
+    """Zeros but where axes of one number in `pattern` run together: there stand the values."""
+    letters = "".join(chr(ord("a") + k) for k in pattern)
+    result = np.zeros([values.shape[k] for k in pattern], dtype=values.dtype)
+    np.einsum(f"{letters}->{''.join(sorted(set(letters)))}", result)[...] = values
+    return result

@@ -1,0 +1,152 @@
+"""What a caller gives, as arrays of the right kind, rank and sizes; the sizes that the arrays show."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from symdiff import dims
+from symdiff.dims import Dim, show_shape
+from symdiff.errors import ShapeError, SymdiffError, UnknownNameError
+from symdiff.expr import Expr
+
+
+class Sizes:
+    """The dimension names met so far, each with the number it stands for and the place that shows it."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, int] = {}
+        self.places: dict[str, str] = {}
+
+    def set(self, name: str, value: int, place: str) -> None:
+        """A size seen at a place; ShapeError names both places where two differ."""
+        known = self.values.setdefault(name, value)
+        first = self.places.setdefault(name, place)
+        if known != value:
+            raise ShapeError(f"the size {name} is {known} in {first}, but {value} in {place}")
+        if value < 1:
+            raise ShapeError(f"the size {name} is {value} in {place}; sizes are positive")
+
+    def solve(self, dim: Dim, value: int) -> tuple[str, int] | None:
+        """The one unknown name of a size that is linear in it, with its number."""
+        unknown = dims.names(dim) - self.values.keys()
+        if len(unknown) != 1:
+            return None
+        (name,) = unknown
+        at = [dims.evaluate(dim, {**self.values, name: k}) for k in range(3)]
+        slope = at[1] - at[0]
+        if slope == 0 or at[2] - at[1] != slope or (value - at[0]) % slope:
+            return None
+        return name, (value - at[0]) // slope
+
+
+class Binder:
+    """Turns the arguments of a call into arrays. `names` are the arguments in order; `wanted` the sizes needed."""
+
+    def __init__(
+        self, names: Sequence[str], inputs: Mapping[str, Expr], functions: Sequence[str], wanted: Sequence[str]
+    ) -> None:
+        self.names = tuple(names)
+        self.inputs = dict(inputs)
+        self.functions = frozenset(functions)
+        self.wanted = tuple(wanted)
+        self.dimensions = frozenset(wanted).union(*(dims.names(d) for e in self.inputs.values() for d in e.shape))
+
+    def bind(self, args: Sequence[Any], keywords: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, int]]:
+        """The values by name, and the sizes."""
+        sizes = Sizes()
+        given = self._by_name(args, keywords)
+        values: dict[str, Any] = {}
+        for name in self.names:
+            if name not in given:
+                raise UnknownNameError(f"no value for {name}", hint=f"the arguments are {', '.join(self.names)}")
+            if name in self.functions:
+                if not callable(given[name]):
+                    raise SymdiffError(f"{name} is a function: give a callable")
+                values[name] = given[name]
+            else:
+                values[name] = _array(self.inputs[name], given[name])
+        for name, value in keywords.items():
+            if name not in self.names:
+                sizes.set(name, _whole(name, value), f"{name}={value}")
+        self._read_sizes(values, sizes)
+        return values, sizes.values
+
+    def _by_name(self, args: Sequence[Any], keywords: Mapping[str, Any]) -> dict[str, Any]:
+        if len(args) > len(self.names):
+            listed = ", ".join(self.names)
+            raise SymdiffError(f"{len(args)} values for {len(self.names)} arguments ({listed})")
+        given = dict(zip(self.names, args, strict=False))
+        for name, value in keywords.items():
+            if name in given:
+                raise SymdiffError(f"{name} is given twice")
+            if name in self.names:
+                given[name] = value
+            elif name not in self.dimensions:
+                near = get_close_matches(name[:60], self.names, n=1) or [", ".join(self.names)]
+                raise UnknownNameError(f"there is no argument {name[:60]}", hint=f"the name may be {near[0]}")
+        return given
+
+    def _read_sizes(self, values: Mapping[str, Any], sizes: Sizes) -> None:
+        """Sizes that stand alone first, then those in sums and products; then every axis is checked."""
+        axes = [
+            (name, k, dim, values[name].shape[k])
+            for name, e in self.inputs.items()
+            for k, dim in enumerate(e.shape)
+        ]
+        for name, k, dim, length in axes:
+            if not isinstance(dim, int) and str(dim) in dims.names(dim):
+                sizes.set(str(dim), length, f"axis {k} of {name}")
+        waiting = [axis for axis in axes if dims.names(axis[2]) - sizes.values.keys()]
+        while waiting:
+            found = [(axis, sizes.solve(axis[2], axis[3])) for axis in waiting]
+            for (name, k, _, _), solution in found:
+                if solution is not None and solution[0] not in sizes.values:
+                    sizes.set(*solution, f"axis {k} of {name}")
+            if all(solution is None for _, solution in found):
+                break
+            waiting = [axis for axis in waiting if dims.names(axis[2]) - sizes.values.keys()]
+        for name, k, dim, length in axes:
+            if not dims.names(dim) - sizes.values.keys():
+                expected = dims.evaluate(dim, sizes.values)
+                if expected != length:
+                    meaning = f"{dim} = {expected}" if dims.names(dim) else str(expected)
+                    shown = "".join(f"; {n} is {sizes.values[n]} in {sizes.places[n]}" for n in sorted(dims.names(dim)))
+                    raise ShapeError(f"axis {k} of {name} has length {length}, not {meaning}{shown}")
+        for name in self.wanted:
+            if name not in sizes.values:
+                raise SymdiffError(f"no array shows the size {name}", hint=f"give it by name: {name}=3")
+
+
+def _whole(name: str, value: Any) -> int:
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise SymdiffError(f"the size {name} is a whole number") from None
+
+
+def _array(symbol: Expr, value: Any) -> Any:
+    """The value of a symbol as an array of floats (or complex numbers) of its rank."""
+    import numpy as np
+
+    name = symbol.attr.name
+    if isinstance(value, Expr):
+        raise SymdiffError(f"the value of {name} is an expression, not numbers", hint="use substitute")
+    try:
+        array = np.asarray(value)
+    except (ValueError, TypeError):
+        raise ShapeError(f"the value of {name} is no array: its rows differ in length") from None
+    if array.dtype.kind not in "biufc":
+        raise SymdiffError(f"the value of {name} is not made of numbers")
+    if array.ndim != symbol.rank:
+        shape = "a single number" if not array.ndim else f"an array of shape {array.shape}"
+        raise ShapeError(f"{name} is a {show_shape(symbol.shape)}, but its value is {shape}")
+    if "complex" in symbol.attr.properties:
+        array = array.astype(complex, copy=False)
+    elif array.dtype.kind == "c":
+        raise SymdiffError(f"{name} is real, but its value is complex", hint=f"declare it as {name}: complex")
+    elif array.dtype.kind != "f":
+        array = array.astype(float)
+    return array if symbol.rank else array[()]

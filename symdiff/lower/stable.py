@@ -1,0 +1,263 @@
+"""Forms that lose no digits, recognised before lowering: log(1 + exp(x)), 1/(1 + exp(-x)), log(det(X)) …
+
+Each rule looks at one node whose arguments are in stable form already and answers an equal one, or None. Equal
+means equal in exact arithmetic wherever the form as written has a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+
+from symdiff.algebra import (
+    ONE,
+    add,
+    call,
+    einsum,
+    fmap,
+    is_real,
+    mul,
+    neg,
+    number,
+    ones,
+    power,
+    rebuild,
+    scale,
+    split_number,
+    spread,
+    unspread,
+)
+from symdiff.algebra.views import contraction
+from symdiff.expr import Expr, postorder
+
+_TERMS = 4  # log(exp(a) + exp(b) + …) becomes logaddexp up to this many terms
+
+Rule = Callable[[Expr], Expr | None]
+
+
+def stable(roots: Sequence[Expr]) -> list[Expr]:
+    """The expressions with unstable forms replaced."""
+    done: dict[Expr, Expr] = {}
+    for node in postorder(*roots):
+        new = rebuild(node, [done[arg] for arg in node.args]) if node.args else node
+        rule = _RULES.get(new.attr if new.op == "map" else new.op)
+        done[node] = (rule(new) if rule is not None else None) or new
+    return [done[root] for root in roots]
+
+
+def _number(e: Expr) -> float | int | Fraction | None:
+    """The number that stands at every entry, or None."""
+    scalar = unspread(e)
+    return scalar.attr if scalar is not None and scalar.op == "number" else None
+
+
+def _argument(e: Expr, name: str) -> Expr | None:
+    """u where e is name(u)."""
+    return e.args[0] if e.op == "map" and e.attr == name else None
+
+
+def _log(e: Expr) -> Expr | None:
+    (inner,) = e.args
+    if inner.op == "add":
+        return _log_of_sum(inner)
+    if (u := _argument(inner, "sigmoid")) is not None:
+        return fmap("logsigmoid", u)
+    if (u := _argument(inner, "cosh")) is not None and is_real(u):
+        size = fmap("abs", u)
+        return add(size, fmap("softplus", scale(number(-2), size)), spread(neg(fmap("log", number(2))), e.shape))
+    if inner.op == "call" and inner.attr[0] == "det" and is_real(inner.args[0]):
+        return call("logdet", inner.args, (), ())
+    if inner.op == "call" and inner.attr[0] == "softmax":
+        return call("log_softmax", inner.args, inner.attr[1], inner.shape)
+    return _logsumexp(inner)
+
+
+def _log_of_sum(total: Expr) -> Expr | None:
+    exponents: list[Expr] = []  # log of each term
+    for term in total.args if len(total.args) <= _TERMS else ():
+        factor, rest = split_number(term)
+        u = _argument(rest, "exp")
+        constant = _number(term)
+        if u is not None and factor > 0:
+            exponents.append(add(spread(fmap("log", number(factor)), u.shape), u) if factor != 1 else u)
+        elif constant is not None and constant > 0:
+            exponents.append(spread(fmap("log", number(constant)) if constant != 1 else number(0), total.shape))
+    if len(exponents) == len(total.args) and all(map(is_real, exponents)):
+        if len(exponents) == 2 and any(_number(u) == 0 for u in exponents):
+            return fmap("softplus", next(u for u in exponents if _number(u) != 0))
+        result = exponents[0]
+        for u in exponents[1:]:
+            result = fmap("logaddexp", result, u)
+        return result
+    rest = [term for term in total.args if _number(term) != 1]
+    return fmap("log1p", add(*rest)) if len(rest) == len(total.args) - 1 else None
+
+
+def _summed_exp(e: Expr) -> tuple[Expr, list[int | None]] | None:
+    """u and, for each of its axes, the axis of e it is (None where summed), where e = Σ exp(u), perhaps broadcast."""
+    if e.op != "einsum":
+        return None
+    front, operands, labels, out = contraction(e)
+    real = [k for k, operand in enumerate(operands) if not (operand.op == "constant" and operand.attr == "ones")]
+    if front is not ONE or len(real) != 1 or (u := _argument(operands[real[0]], "exp")) is None:
+        return None
+    own = labels[real[0]]
+    others = {label for k, names in enumerate(labels) if k != real[0] for label in names}
+    axes = [out.index(label) if label in out else None for label in own]
+    if len(set(own)) < len(own) or None not in axes or others & set(own) or not is_real(u):
+        return None
+    return u, axes
+
+
+def _axis(places: Sequence[int | None]) -> tuple[tuple[str, tuple[int, ...] | None], ...]:
+    summed = tuple(k for k, place in enumerate(places) if place is None)
+    return (("axis", None if len(summed) == len(places) else summed),)
+
+
+def _logsumexp(e: Expr) -> Expr | None:
+    found = _summed_exp(e)
+    if found is None:
+        return None
+    u, places = found
+    kept = [place for place in places if place is not None]
+    result = call("logsumexp", (u,), _axis(places), tuple(e.shape[p] for p in kept))
+    axes = range(e.rank)
+    free = [k for k in axes if k not in kept]
+    if not free:
+        return einsum(ONE, [result], [kept], axes) if kept else result
+    return einsum(ONE, [result, ones([e.shape[k] for k in free])], [kept, free], axes)
+
+
+def _one_plus_exp(e: Expr) -> Expr | None:
+    """v where e = 1 + exp(v)."""
+    if e.op != "add" or len(e.args) != 2:
+        return None
+    for one, other in (e.args, e.args[::-1]):
+        if _number(one) == 1 and (v := _argument(other, "exp")) is not None:
+            return v
+    return None
+
+
+def _mul(e: Expr) -> Expr | None:
+    """exp(v)^a (1 + exp(v))^-b = sigmoid(v)^a sigmoid(-v)^(b - a)."""
+    pairs = list(zip(e.args[1::2], e.args[2::2], strict=True))
+    for k, (base, exponent) in enumerate(pairs):
+        v = _one_plus_exp(base) if exponent.op == "number" and exponent.attr < 0 else None
+        if v is None:
+            continue
+        rest = pairs[:k] + pairs[k + 1 :]
+        up: int | float | Fraction = 0
+        for other, (numerator, p) in enumerate(rest):
+            if _argument(numerator, "exp") is v and p.op == "number" and 0 < p.attr <= -exponent.attr:
+                up = p.attr
+                del rest[other]
+                break
+        factors = [power(a, p) for a, p in rest]
+        factors.append(power(fmap("sigmoid", v), number(up)))
+        factors.append(power(fmap("sigmoid", neg(v)), number(-exponent.attr - up)))
+        result = mul(e.args[0], *factors)
+        return (_mul(result) or result) if result.op == "mul" else result
+    return None
+
+
+def _pow(e: Expr) -> Expr | None:
+    p = _number(e.args[1])
+    v = _one_plus_exp(e.args[0]) if p is not None and p < 0 else None
+    return None if v is None or p is None else power(fmap("sigmoid", neg(v)), number(-p))
+
+
+def _add(e: Expr) -> Expr | None:
+    """exp(u) - 1, 1 - sigmoid(u), 1 - cos(u), 1 - tanh(u)^2, sqrt(a + 1) - sqrt(a)."""
+    if len(e.args) != 2:
+        return None
+    for a, b in (e.args, e.args[::-1]):
+        constant = _number(a)
+        if constant == -1 and (u := _argument(b, "exp")) is not None:
+            return fmap("expm1", u)
+        factor, rest = split_number(b)
+        if constant is None or factor == 0 or constant != -factor:
+            continue
+        if (u := _argument(rest, "sigmoid")) is not None:
+            return scale(number(constant), fmap("sigmoid", neg(u)))
+        if (u := _argument(rest, "cos")) is not None:
+            half = fmap("sin", scale(number(Fraction(1, 2)), u))
+            return scale(number(2 * constant), power(half, number(2)))
+        if (u := _squared_tanh(rest)) is not None:
+            return scale(number(constant), power(fmap("sech", u), number(2)))
+    return _difference_of_roots(e)
+
+
+def _powers(e: Expr) -> tuple[Expr, Expr] | None:
+    """base and exponent, where e is one power."""
+    if e.op == "mul" and e.args[0] is ONE and len(e.args) == 3:
+        return e.args[1], e.args[2]
+    return (e.args[0], e.args[1]) if e.op == "map" and e.attr == "pow" else None
+
+
+def _squared_tanh(e: Expr) -> Expr | None:
+    found = _powers(e)
+    return _argument(found[0], "tanh") if found is not None and _number(found[1]) == 2 else None
+
+
+def _difference_of_roots(e: Expr) -> Expr | None:
+    first, second = e.args
+    negative = split_number(second)[0] == -1
+    left, right = (first, neg(second)) if negative else (second, neg(first))
+    a, b = _powers(left), _powers(right)
+    if a is None or b is None or _number(a[1]) != Fraction(1, 2) or _number(b[1]) != Fraction(1, 2):
+        return None
+    gap = _number(add(*_flat(a[0], b[0])))
+    return scale(number(gap), power(add(left, right), number(-1))) if gap else None
+
+
+def _flat(a: Expr, b: Expr) -> list[Expr]:
+    """The terms of a - b."""
+    return [*(a.args if a.op == "add" else (a,)), *map(neg, b.args if b.op == "add" else (b,))]
+
+
+def _einsum(e: Expr) -> Expr | None:
+    operands, labels = list(e.args[1:]), list(e.attr[:-1])
+    for k, operand in enumerate(operands):
+        u = _argument(operand, "exp")
+        if u is None:
+            continue
+        if (front := _over_sum(e.args[0], u)) is not None:
+            operands[k] = call("softmax", (u,), (("axis", None),), u.shape)
+            return einsum(front, operands, labels, e.attr[-1])
+        for j, other in enumerate(operands):
+            joined = None if j == k else _joined(u, labels[k], other, labels[j])
+            if joined is not None:
+                operands[k] = joined
+                del operands[j], labels[j]
+                return einsum(e.args[0], operands, labels, e.attr[-1])
+    return None
+
+
+def _joined(u: Expr, own: tuple[int, ...], other: Expr, names: tuple[int, ...]) -> Expr | None:
+    """exp(u)·sigmoid(-u)^k as sigmoid(u)·sigmoid(-u)^(k-1); exp(u)/Σexp(u) as softmax(u)."""
+    base, p = _powers(other) or (other, None)
+    exponent = 1 if p is None else _number(p)
+    if own == names and isinstance(exponent, int) and exponent > 0 and _argument(base, "sigmoid") is neg(u):
+        return einsum(ONE, [fmap("sigmoid", u), power(base, number(exponent - 1))], [own, own], own)
+    found = _summed_exp(base) if exponent == -1 else None
+    if found is None or found[0] is not u:
+        return None
+    if all(place is None or names[place] == label for place, label in zip(found[1], own, strict=True)):
+        return call("softmax", (u,), _axis(found[1]), u.shape)
+    return None
+
+
+def _over_sum(front: Expr, u: Expr) -> Expr | None:
+    """The scalar in front without its 1/Σexp(u), where it has one."""
+    if front.op != "mul":
+        return None
+    for k in range(1, len(front.args), 2):
+        base, exponent = front.args[k : k + 2]
+        found = _summed_exp(base) if exponent.op == "number" and exponent.attr <= -1 else None
+        if found is not None and found[0] is u and not any(place is not None for place in found[1]):
+            rest = [power(front.args[j], front.args[j + 1]) for j in range(1, len(front.args), 2) if j != k]
+            return mul(front.args[0], power(base, number(exponent.attr + 1)), *rest)
+    return None
+
+
+_RULES: dict[object, Rule] = {"log": _log, "mul": _mul, "pow": _pow, "add": _add, "einsum": _einsum}
