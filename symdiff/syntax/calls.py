@@ -1,0 +1,349 @@
+"""Function calls: of the books, of names declared or defined, of derivatives, and what only the reader knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from symdiff import algebra, book
+from symdiff.algebra import Function
+from symdiff.dims import Dim
+from symdiff.errors import NotSupported, ShapeError
+from symdiff.expr import Expr
+from symdiff.syntax.scope import Definition, Scope
+from symdiff.syntax.shapes import align, require_known, say_shape
+from symdiff.syntax.tree import Tree
+from symdiff.syntax.value import Context, Value, lift
+
+Keywords = Iterable[tuple[str, Any]]
+DerivativeOperator = Callable[[Expr, tuple[Expr, ...]], Expr]
+
+derivative_operators: dict[str, DerivativeOperator] = {}
+"""How `diff`, `grad`, `jacobian` … are worked out inside a text; layer 4 fills this in."""
+
+DERIVATIVES = frozenset("diff grad jacobian hessian laplacian div curl jvp vjp hvp".split())
+_DIRECTIONAL = ("jvp", "vjp", "hvp")
+
+
+def call(
+    context: Context,
+    scope: Scope,
+    name: str,
+    values: Sequence[Value],
+    trees: Sequence[Tree],
+    keywords: Keywords,
+    tree: Tree,
+) -> Value:
+    """`name(…)`: declared and defined functions come before those of the books."""
+    if name in scope.functions:
+        _no_keywords(context, name, keywords, tree)
+        return apply_named(context, scope.functions[name], values, trees, ())
+    definition = scope.definitions.get(name)
+    if definition is not None and definition.parameters:
+        _no_keywords(context, name, keywords, tree)
+        return _apply_defined(context, name, definition, values, trees, tree)
+    given = {key: keyword_data(context, scope, value) for key, value in keywords}
+    special = _SPECIAL.get(name)
+    if special is not None:
+        return special(context, values, trees, given, tree)
+    if name in DERIVATIVES:
+        _no_keywords(context, name, keywords, tree)
+        _derivative_arguments(context, name, len(values), tree)
+        wrt = _repeated(name, [value.expr for value in values[1:]])
+        return derivative(context, name, values[0], wrt, tree)
+    if name not in book.library().names():
+        near = scope.nearest(name)
+        hint = f"for a product write `{name}*(…)`" + (f"; did you mean {' or '.join(near)}?" if near else "")
+        error = scope.unknown(name)
+        error.message, error.hint = f"unknown function `{name[:40]}`", hint
+        raise error
+    return of_book(context, scope, name, values, trees, given)
+
+
+def _derivative_arguments(context: Context, name: str, count: int, tree: Tree) -> None:
+    wanted = 3 if name in _DIRECTIONAL else 2
+    if count < wanted or (count > wanted and name != "diff"):
+        usage = f"{name}(f, x, v)" if name in _DIRECTIONAL else f"{name}(f, x)"
+        raise context.error(f"`{name}` takes {wanted} arguments, not {count}", tree, hint=f"write `{usage}`")
+
+
+def of_book(
+    context: Context,
+    scope: Scope,
+    name: str,
+    values: Sequence[Value],
+    trees: Sequence[Tree],
+    keywords: dict[str, Any],
+) -> Value:
+    """A function of the books; element by element its arguments meet in one shape first."""
+    entry = book.library().function(name, len(values))
+    if entry is None or (entry.elementwise and not keywords):
+        exprs, orientation, free = align(context, values, trees)
+        return Value(book.apply(name, exprs), orientation, free=free)
+    if any(value.free for value in values):
+        return _of_entries(context, name, values, trees, keywords)
+    for value, tree in zip(values, trees, strict=True):
+        require_known(context, value, tree)
+    if name == "where":
+        exprs, orientation, _ = align(context, values, trees)
+        return Value(book.apply(name, exprs), orientation)
+    _check_kinds(context, entry, values, trees)
+    result = book.apply(name, [value.expr for value in values], **keywords)
+    return _oriented(context, name, result, values, trees, keywords)
+
+
+def _of_entries(
+    context: Context, name: str, values: Sequence[Value], trees: Sequence[Tree], keywords: dict[str, Any]
+) -> Value:
+    """A case distinction or a detach of entries; other functions would take the indices for axes."""
+    if name not in ("where", "detach", "stop_gradient") or keywords:
+        raise context.error(f"`{name}` of entries with indices is not supported", *trees, kind=NotSupported)
+    exprs, free = lift(list(values))
+    return Value(book.apply(name, exprs), free=free)
+
+
+def _oriented(
+    context: Context,
+    name: str,
+    result: Expr,
+    values: Sequence[Value],
+    trees: Sequence[Tree],
+    keywords: dict[str, Any],
+) -> Value:
+    """A row stays one where the function keeps its axis; elsewhere a row would be misread as a column."""
+    rows = [tree for value, tree in zip(values, trees, strict=True) if value.is_row]
+    if not rows or (not result.shape and "axis" not in keywords):
+        return Value(result)
+    if len(values) == 1 and result.shape == values[0].shape and name != "vec" and "axis" not in keywords:
+        return Value(result, "row")
+    raise context.error(
+        f"`{name}` takes columns, and {context.piece(rows[0])} is a row", rows[0], hint="drop the transpose"
+    )
+
+
+def _check_kinds(context: Context, entry: book.Entry, values: Sequence[Value], trees: Sequence[Tree]) -> None:
+    """Errors at the argument that is not of its kind, and at two whose sizes disagree."""
+    known: dict[str, tuple[Dim, Tree, Value]] = {}
+    for param, value, tree in zip(entry.params, values, trees, strict=False):
+        if param.variadic:
+            return
+        kind = param.type
+        said = f"{context.piece(tree)} is {say_shape(value)}"
+        if kind.rank is not None and value.rank != kind.rank:
+            word = {"square": "square matrix", "size": "size", "integer": "whole number"}.get(
+                kind.word, kind.word
+            )
+            raise context.error(f"`{entry.name}` takes a {word}, and {said}", tree)
+        if kind.word == "square":
+            context.same_size(*value.shape, f"`{entry.name}` takes a square matrix, and {said}", tree)
+        for name, dim in zip(kind.sizes, value.shape, strict=False):
+            first, where, other = known.setdefault(name, (dim, tree, value))
+            message = (
+                f"`{entry.name}` takes a square matrix, and {said}"
+                if where is tree
+                else f"sizes differ: {context.piece(where)} is {say_shape(other)}, {said}"
+            )
+            context.same_size(first, dim, message, where, tree)
+
+
+def _no_keywords(context: Context, name: str, keywords: Keywords, tree: Tree) -> None:
+    for key, _ in keywords:
+        raise context.error(f"`{name}` has no keyword `{key}`", tree)
+
+
+def keyword_data(context: Context, scope: Scope, value: Any) -> Any:
+    """What a keyword is given: a whole number, a list of them, True or False; or data the scope names."""
+    if not isinstance(value, Tree):
+        return value
+    if value.kind == "number":
+        return value.value
+    if value.kind == "neg" and value.children[0].kind == "number":
+        return -value.children[0].value
+    if value.kind == "name":
+        if value.value in scope.keywords:
+            return scope.keywords[value.value]
+        if value.value in ("True", "true", "False", "false", "None"):
+            return {"t": True, "f": False, "n": None}[value.value[0].lower()]
+    if value.kind == "vector" and all(child.kind in ("number", "neg") for child in value.children):
+        return [keyword_data(context, scope, child) for child in value.children]
+    raise context.error(
+        f"a keyword takes a number, a list of numbers, True or False, not {context.piece(value)}", value
+    )
+
+
+# -- declared and defined functions
+
+
+def apply_named(
+    context: Context, function: Function, values: Sequence[Value], trees: Sequence[Tree], order: Sequence[int]
+) -> Value:
+    """A function that is only a name, or its derivative by the arguments at these positions."""
+    if len(values) != len(function.arguments):
+        raise context.error(
+            f"`{function.name}` takes {len(function.arguments)} argument{'s' * (len(function.arguments) != 1)}, "
+            f"not {len(values)}",
+            *trees,
+        )
+    for value, tree, shape in zip(values, trees, function.arguments, strict=True):
+        require_known(context, value, tree)
+        wanted = say_shape(Value(algebra.ones(shape)))
+        message = f"`{function.name}` takes {wanted} here, and {context.piece(tree)} is {say_shape(value)}"
+        if value.rank != len(shape) or value.is_row or value.free:
+            raise context.error(message, tree, kind=NotSupported if value.free else ShapeError)
+        for dim, size in zip(value.shape, shape, strict=True):
+            context.same_size(dim, size, message, tree)
+    return Value(algebra.apply(function, [value.expr for value in values], order))
+
+
+def _apply_defined(
+    context: Context,
+    name: str,
+    definition: Definition,
+    values: Sequence[Value],
+    trees: Sequence[Tree],
+    tree: Tree,
+) -> Value:
+    if len(values) != len(definition.parameters):
+        raise context.error(f"`{name}` takes {len(definition.parameters)} arguments, not {len(values)}", tree)
+    for value, place, parameter in zip(values, trees, definition.parameters, strict=True):
+        if value.shape != parameter.shape or value.is_row or value.free or value.fill:
+            wanted = say_shape(Value(parameter))
+            raise context.error(
+                f"`{name}` takes {wanted} here, and {context.piece(place)} is {say_shape(value)}", place
+            )
+    given = {p: value.expr for p, value in zip(definition.parameters, values, strict=True)}
+    return Value(algebra.substitute(definition.body, given))
+
+
+def primed(
+    context: Context, scope: Scope, tree: Tree, values: Sequence[Value], trees: Sequence[Tree]
+) -> Value:
+    """`f'(x)`, `f''(x)`, `g'[1,2](u, v)`: derivatives of a declared or defined function by its arguments."""
+    inner = tree.children[0]
+    if inner.kind != "call":
+        return _primed_name(context, scope, inner, tree)
+    name = inner.value[0]
+    order = (0,) * tree.value if isinstance(tree.value, int) else tuple(k - 1 for k in tree.value)
+    if name in scope.functions:
+        _positions(context, name, len(scope.functions[name].arguments), order, tree)
+        return apply_named(context, scope.functions[name], values, trees, order)
+    definition = scope.definitions.get(name)
+    if definition is None or not definition.parameters:
+        raise context.error(
+            f"`{name}` is not a declared or defined function, so `{name}'(…)` has no meaning",
+            tree,
+            hint=f"declare `{name}: function`",
+            kind=NotSupported,
+        )
+    _positions(context, name, len(definition.parameters), order, tree)
+    body = definition.body
+    for k in order:
+        body = derivative(context, "diff", Value(body), [definition.parameters[k]], tree).expr
+    return _apply_defined(context, name, Definition(definition.parameters, body), values, trees, inner)
+
+
+def _primed_name(context: Context, scope: Scope, inner: Tree, tree: Tree) -> Value:
+    """`y'` of a definition `y := …` in one name."""
+    definition = scope.definitions.get(inner.value)
+    if definition is None or not isinstance(tree.value, int):
+        raise context.error(
+            f"`{inner.value}` is not defined, so it has no derivative to take", tree, kind=NotSupported
+        )
+    free = sorted(algebra.symbols_of(definition.body), key=lambda symbol: symbol.attr.name)
+    if len(free) != 1:
+        raise context.error(
+            f"`{inner.value}` does not depend on one name alone: write `d/dx {inner.value}`", tree
+        )
+    return derivative(context, "diff", Value(definition.body), free * tree.value, tree)
+
+
+def _positions(context: Context, name: str, count: int, order: Sequence[int], tree: Tree) -> None:
+    for k in order:
+        if not 0 <= k < count:
+            raise context.error(f"`{name}` has no argument number {k + 1}; they count from 1", tree)
+    if (
+        len(set(order)) == 1
+        and len(order) > 1
+        and order[0] == 0
+        and isinstance(tree.value, int)
+        and count > 1
+    ):
+        raise context.error(f"`{name}` has {count} arguments: say by which, as in `{name}'[1,2](…)`", tree)
+
+
+# -- derivatives inside a text
+
+
+def derivative(context: Context, name: str, operand: Value, wrt: Sequence[Expr], tree: Tree) -> Value:
+    """A derivative worked out where it stands in a text."""
+    operator = derivative_operators.get(name)
+    if operator is None:
+        raise context.error(f"`{name}` inside a text is not supported here", tree, kind=NotSupported)
+    require_known(context, operand, tree)
+    if operand.free:
+        raise context.error(
+            "the derivative of an expression with indices is not supported", tree, kind=NotSupported
+        )
+    result = operator(operand.expr, tuple(wrt))
+    keeps = operand.is_row and result.shape == operand.shape
+    return Value(result, "row" if keeps else "column")
+
+
+def _repeated(name: str, wrt: list[Expr]) -> list[Expr]:
+    """`diff(f, x, 3)`: a whole number after a variable repeats it."""
+    if name != "diff":
+        return wrt
+    found: list[Expr] = []
+    for e in wrt:
+        if e.op == "number" and found and isinstance(e.attr, int) and 0 < e.attr <= 100:
+            found.extend([found[-1]] * (e.attr - 1))
+        else:
+            found.append(e)
+    return found
+
+
+# -- what only the reader knows
+
+
+def _filled(kind: Any) -> Callable[..., Value]:
+    def build(
+        context: Context, values: Sequence[Value], trees: Sequence[Tree], keywords: dict[str, Any], tree: Tree
+    ) -> Value:
+        _no_keywords(context, kind, keywords.items(), tree)
+        if len(values) != 1 or not values[0].is_scalar or values[0].free:
+            raise context.error(f"`{kind}(c)` takes one scalar, the value of every entry", tree)
+        return Value(values[0].expr, fill=kind)
+
+    return build
+
+
+def _size(
+    context: Context, values: Sequence[Value], trees: Sequence[Tree], keywords: dict[str, Any], tree: Tree
+) -> Value:
+    """`size(A)`: the lengths of its axes as a vector; `size(A, axis)`: one of them."""
+    _no_keywords(context, "size", keywords.items(), tree)
+    if not 1 <= len(values) <= 2 or values[0].free:
+        raise context.error("`size` takes a thing and perhaps an axis", tree)
+    require_known(context, values[0], trees[0])
+    lengths = [algebra.size_scalar(dim) for dim in values[0].shape]
+    if len(values) == 2:
+        axis = values[1].expr
+        if (
+            axis.op != "number"
+            or not isinstance(axis.attr, int)
+            or not -len(lengths) <= axis.attr < len(lengths)
+        ):
+            raise context.error(
+                f"{context.piece(trees[0])} is {say_shape(values[0])} and has no such axis", trees[1]
+            )
+        return Value(lengths[axis.attr])
+    if not lengths:
+        raise context.error(f"{context.piece(trees[0])} is a scalar and has no axes", trees[0])
+    return Value(algebra.join("stack", lengths, 0))
+
+
+_SPECIAL: dict[str, Callable[..., Value]] = {
+    "vector": _filled("vector"),
+    "matrix": _filled("matrix"),
+    "size": _size,
+}

@@ -1,0 +1,262 @@
+"""From what is written to what is meant: a Tree and a Scope give a Value.
+
+The walk keeps its own stack, so that nesting has no limit here. Each kind of tree has one method that is
+handed the values of its parts; the rules of shapes are in `shapes`, `products`, `operators` and `entries`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from symdiff import algebra
+from symdiff.algebra import number
+from symdiff.errors import NotSupported, SymdiffError
+from symdiff.syntax import calls, entries, operators
+from symdiff.syntax.operators import Trees, Values
+from symdiff.syntax.products import product
+from symdiff.syntax.scope import Scope
+from symdiff.syntax.tree import Tree
+from symdiff.syntax.value import Context, Index, Value
+
+_BINDERS = ("indexsum", "tensor")
+
+
+def elaborate(tree: Tree, scope: Scope, text: str = "", context: Context | None = None) -> Value:
+    """The meaning of a tree. Errors point into `text`, the source the tree was read from."""
+    return _Elaborator(scope, context or Context(text)).run(tree)
+
+
+class _Elaborator:
+    def __init__(self, scope: Scope, context: Context) -> None:
+        self.scope = scope
+        self.context = context
+        self.bound: dict[str, list[Index]] = {}
+
+    def run(self, root: Tree) -> Value:
+        """The value of a tree: parts before the whole, on a stack of our own."""
+        values: list[Value] = []
+        agenda: list[tuple[Tree, tuple[Tree, ...] | None]] = [(root, None)]
+        while agenda:
+            tree, parts = agenda.pop()
+            if parts is None:
+                if tree.kind in _BINDERS:
+                    self.bind(tree)
+                parts = self.parts(tree)
+                agenda.append((tree, parts))
+                agenda.extend((part, None) for part in reversed(parts))
+                continue
+            first = len(values) - len(parts)
+            value = self.value(tree, values[first:], parts)
+            del values[first:]
+            values.append(value)
+        return values[0]
+
+    def value(self, tree: Tree, values: list[Value], parts: tuple[Tree, ...]) -> Value:
+        handler = _HANDLERS.get(tree.kind)
+        try:
+            if handler is None:
+                raise NotSupported(f"`{tree.kind}` can't stand inside an expression")
+            return handler(self, tree, values, parts)
+        except SymdiffError as error:
+            if self.context.text:
+                error.at(self.context.text, tree.span)
+            raise
+
+    def parts(self, tree: Tree) -> tuple[Tree, ...]:
+        """The trees whose values a tree needs."""
+        if tree.kind == "index":
+            operand, *items = tree.children
+            return (operand, *(part for item in items for part in self.item_parts(item)))
+        if tree.kind == "call":
+            return tuple(child for child in tree.children if child.kind != "string")
+        if tree.kind == "norm" and isinstance(tree.value, Tree):
+            return (*tree.children, tree.value)
+        if tree.kind == "derivative":
+            return (*tree.children, *tree.value[1])
+        if tree.kind == "gradient":
+            return (*tree.children, tree.value)
+        if tree.kind == "prime":
+            return tree.children[0].children
+        return tree.children
+
+    def item_parts(self, item: Tree) -> tuple[Tree, ...]:
+        if item.kind == "slice":
+            return tuple(bound for bound in item.children if bound is not None)
+        return () if self.index_of(item) is not None else (item,)
+
+    def index_of(self, tree: Tree) -> Index | None:
+        found = self.bound.get(tree.value) if tree.kind == "name" else None
+        return found[-1] if found else None
+
+    def bind(self, tree: Tree) -> None:
+        for name in index_names(tree):
+            self.bound.setdefault(name, []).append(Index(name))
+
+    def unbind(self, tree: Tree) -> list[Index]:
+        return [self.bound[name].pop() for name in index_names(tree)]
+
+    # -- leaves
+
+    def number(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        return Value(number(tree.value))
+
+    def name(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        if self.index_of(tree) is not None:
+            raise NotSupported(f"the index `{tree.value}` as a number is not supported, only inside `[ ]`")
+        found = self.scope.lookup(tree.value)
+        if found is not None:
+            return Value(found)
+        if tree.value == "I":
+            return Value(algebra.ONE, fill="eye")
+        if self.scope.is_function(tree.value):
+            raise self.context.error(f"`{tree.value}` is a function and needs its argument in brackets", tree)
+        raise self.scope.unknown(tree.value)
+
+    # -- operators
+
+    def neg(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        return operators.negative(self.context, values[0], parts[0])
+
+    def transpose(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        return operators.transposed(self.context, values[0], parts[0])
+
+    def hermitian(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        return operators.conjugate_transposed(self.context, values[0], parts[0])
+
+    def power(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        return operators.raised(self.context, values, parts, tree.value or "^")
+
+    def dotpower(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        return operators.dot_power(self.context, values, parts)
+
+    def product(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        return product(self.context, values, parts)
+
+    def hadamard(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        return operators.hadamard_product(self.context, values, parts)
+
+    def quotient(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        return operators.quotient(self.context, values, parts)
+
+    def dotquotient(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        return operators.dot_quotient(self.context, values, parts)
+
+    def kron(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        return operators.kronecker(self.context, values, parts)
+
+    def sum(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        return operators.summed(self.context, values, parts)
+
+    def compare(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        return operators.comparison(self.context, values, parts, tree.value)
+
+    def logic(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        return operators.logical(self.context, values, parts, tree.kind)
+
+    def abs(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        return operators.absolute(self.context, values[0], parts[0])
+
+    def norm(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        order = values[1] if len(values) > 1 else None
+        return operators.norm(self.context, values[0], parts[0], None if order else tree.value, order)
+
+    def sqrt(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        return calls.of_book(self.context, self.scope, "sqrt", values, parts, {})
+
+    # -- entries and literals
+
+    def index(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        given = iter(values[1:])
+        items: list[Any] = []
+        for item in tree.children[1:]:
+            bound = self.index_of(item)
+            if bound is not None:
+                items.append(bound)
+            elif item.kind == "slice":
+                items.append(tuple(None if b is None else next(given).expr for b in slice_bounds(item)))
+            else:
+                items.append(next(given).expr)
+        return entries.indexed(self.context, values[0], tree.children[0], items, tree.children[1:])
+
+    def vector(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        return entries.vector_literal(self.context, values, parts)
+
+    def matrix(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        return entries.matrix_literal(self.context, values, parts)
+
+    def indexsum(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        value = values[0]
+        for bound in reversed(self.unbind(tree)):
+            value = entries.sum_over(self.context, value, bound, tree)
+        return value
+
+    def tensor(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        return entries.tensor(self.context, values[0], self.unbind(tree), tree)
+
+    # -- functions and derivatives
+
+    def call(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        name, keywords = tree.value
+        if name == "einsum":
+            return self.einsum(tree, values, parts)
+        return calls.call(self.context, self.scope, name, values, parts, keywords, tree)
+
+    def einsum(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        if not tree.children or tree.children[0].kind != "string":
+            raise self.context.error('einsum begins with its subscripts: `einsum("ij,jk->ik", A, B)`', tree)
+        return entries.contraction(self.context, tree.children[0].value, values, parts, tree)
+
+    def bare(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        name, exponent = tree.value
+        value = calls.call(self.context, self.scope, name, values, parts, (), tree)
+        if exponent is None:
+            return value
+        return operators.raised(self.context, [value, Value(number(exponent))], [tree, tree])
+
+    def prime(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        return calls.primed(self.context, self.scope, tree, values, parts)
+
+    def derivative(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        order = tree.value[2]
+        given = [value.expr for value in values[1:]]
+        if len(given) == 1 and isinstance(order, int):
+            given = given * order
+        return calls.derivative(self.context, "diff", values[0], given, tree)
+
+    def gradient(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        return calls.derivative(self.context, "grad", values[0], [values[1].expr], tree)
+
+    def differential(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        return calls.derivative(self.context, "differential", values[0], [], tree)
+
+    def statement(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        sign = "=" if tree.kind == "equation" else ":="
+        raise self.context.error(
+            f"`{sign}` states something and has no value here",
+            tree,
+            kind=NotSupported,
+            hint="to compare two expressions use `equal`",
+        )
+
+
+def index_names(tree: Tree) -> Sequence[str]:
+    """The indices a binder binds."""
+    return (tree.value,) if isinstance(tree.value, str) else tuple(tree.value)
+
+
+def slice_bounds(tree: Tree) -> tuple[Tree | None, Tree | None, Tree | None]:
+    start, stop, step = (*tree.children, None, None, None)[:3]
+    return start, stop, step
+
+
+_Handler = Callable[[_Elaborator, Tree, Any, Any], Value]
+_HANDLERS: dict[str, _Handler] = {
+    kind: getattr(_Elaborator, kind)
+    for kind in (
+        "number name neg transpose hermitian power dotpower product hadamard quotient dotquotient kron sum "
+        "compare abs norm sqrt index vector matrix indexsum tensor call bare prime derivative gradient differential"
+    ).split()
+}
+_HANDLERS |= dict.fromkeys(("and", "or", "not"), _Elaborator.logic)
+_HANDLERS |= dict.fromkeys(("equation", "define"), _Elaborator.statement)

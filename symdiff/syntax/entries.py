@@ -1,0 +1,238 @@
+"""Entries and slices, literals, and index notation: `A[i, j]`, `[a, b; c, d]`, `sum(j, …)`, `[i, k] -> …`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symdiff.algebra import ONE, Slice, einsum, index, join
+from symdiff.dims import Dim, size
+from symdiff.errors import NotSupported
+from symdiff.expr import Expr, postorder
+from symdiff.syntax.shapes import require_known, say_shape
+from symdiff.syntax.tree import Tree
+from symdiff.syntax.value import Context, Entries, Index, Value
+
+Item = Dim | Slice | Index
+Bounds = tuple[Expr | None, Expr | None, Expr | None]
+
+
+def indexed(
+    context: Context,
+    operand: Value,
+    place: Tree,
+    items: Sequence[Expr | Index | Bounds],
+    trees: Sequence[Tree],
+) -> Value:
+    """`A[i, 2, 1:3]`: entries and slices count from 0, negative ones from the end; a bound index stays free."""
+    require_known(context, operand, place)
+    if operand.free:
+        raise context.error(
+            "entries of an expression with indices are not supported", place, kind=NotSupported
+        )
+    if len(items) > operand.rank:
+        raise context.error(
+            f"{context.piece(place)} is {say_shape(operand)} and has {operand.rank} axes, not {len(items)}",
+            place,
+            *trees,
+            hint="a vector is indexed once, a matrix twice" if operand.rank in (1, 2) else None,
+        )
+    wanted = [
+        _item(context, item, dim, tree) for item, dim, tree in zip(items, operand.shape, trees, strict=False)
+    ]
+    fixed = [
+        Slice(0, dim, 1) if isinstance(item, Index) else item
+        for item, dim in zip(wanted, operand.shape, strict=False)
+    ]
+    piece = index(operand.expr, fixed)
+    if any(isinstance(item, Index) for item in wanted):
+        return _free_entry(context, operand, piece, wanted, place, trees)
+    return Value(piece, operand.orientation if piece.rank == 1 and operand.rank == 1 else "column")
+
+
+def _free_entry(
+    context: Context, operand: Value, piece: Expr, wanted: list[Item], place: Tree, trees: Sequence[Tree]
+) -> Value:
+    """An entry at bound indices: the axes are named by them."""
+    labels = tuple(item for item in wanted if isinstance(item, Index))
+    if len(wanted) < operand.rank or any(isinstance(item, Slice) for item in wanted):
+        raise context.error(
+            f"{context.piece(place)} with an index and a whole axis is not supported",
+            place,
+            *trees,
+            kind=NotSupported,
+            hint="give every axis an index",
+        )
+    entries = Entries(ONE, (piece,), (labels,))
+    return Value(entries.build(entries.free), free=entries.free, entries=entries)
+
+
+def _item(context: Context, item: Expr | Index | Bounds, dim: Dim, tree: Tree) -> Item:
+    if isinstance(item, Index):
+        return item
+    if isinstance(item, tuple):
+        return _slice(context, item, dim, tree)
+    return _place(context, item, dim, tree, last=False)
+
+
+def _place(context: Context, expr: Expr, dim: Dim, tree: Tree, last: bool) -> Dim:
+    """A position along an axis, made ≥ 0; with `last` the end of a slice, which may be the length itself."""
+    place = to_dim(context, expr, tree, negative=True)
+    if isinstance(place, int) and place < 0:
+        place = place + dim
+    if isinstance(place, int) and (place < 0 or (isinstance(dim, int) and place > dim - (not last))):
+        raise context.error(
+            f"there is no entry {context.piece(tree)} on an axis of length {dim}",
+            tree,
+            hint="entries count from 0",
+        )
+    return place
+
+
+def _slice(context: Context, bounds: Bounds, dim: Dim, tree: Tree) -> Slice:
+    start, stop, step = bounds
+    stride = 1 if step is None else to_dim(context, step, tree)
+    if not isinstance(stride, int) or stride < 1:
+        raise context.error("the step of a slice is a positive whole number", tree)
+    first = 0 if start is None else _place(context, start, dim, tree, last=True)
+    end = dim if stop is None else _clipped(context, stop, dim, tree)
+    return Slice(first, end, stride)
+
+
+def _clipped(context: Context, stop: Expr, dim: Dim, tree: Tree) -> Dim:
+    """The end of a slice; one past the end of a known axis is its end, as in NumPy."""
+    if stop.op == "number" and isinstance(dim, int) and stop.attr > dim:
+        return dim
+    return _place(context, stop, dim, tree, last=True)
+
+
+def to_dim(context: Context, expr: Expr, tree: Tree, negative: bool = False) -> Dim:
+    """A scalar expression of whole numbers and dimension names as a size."""
+    known: dict[Expr, Dim] = {}
+    for node in postorder(expr):
+        dim = _dim_of(node, known)
+        if dim is None:
+            raise context.error(
+                f"{context.piece(tree)} is not a size",
+                tree,
+                hint="a size is a whole number, a dimension name, or a sum of products of them",
+            )
+        known[node] = dim
+    dim = known[expr]
+    if isinstance(dim, int) and dim < 0 and not negative:
+        raise context.error(f"a size can't be {dim}", tree)
+    return dim
+
+
+def _dim_of(node: Expr, known: dict[Expr, Dim]) -> Dim | None:
+    if node.op == "number":
+        return node.attr if isinstance(node.attr, int) else None
+    if node.op == "symbol":
+        return size(node.attr.name) if "dimension" in node.attr.properties else None
+    if node.op == "add":
+        total: Dim = 0
+        for arg in node.args:
+            total = total + known[arg]
+        return total
+    if node.op == "mul":
+        product = known[node.args[0]]
+        for base, exponent in zip(node.args[1::2], node.args[2::2], strict=True):
+            count = known[exponent]
+            if not isinstance(count, int) or not 0 <= count <= 20:
+                return None
+            for _ in range(count):
+                product = product * known[base]
+        return product
+    return None
+
+
+def vector_literal(context: Context, values: Sequence[Value], trees: Sequence[Tree]) -> Value:
+    """`[a, b, c]`: scalars stacked to a vector."""
+    for value, tree in zip(values, trees, strict=True):
+        if not value.is_scalar or value.free:
+            raise context.error(
+                f"{context.piece(tree)} is {say_shape(value)}; a vector is written from scalars",
+                tree,
+                hint="to join pieces write `concat(…)`, `hstack(…)` or `vstack(…)`",
+                kind=NotSupported,
+            )
+    return Value(join("stack", [value.expr for value in values], 0))
+
+
+def matrix_literal(context: Context, rows: Sequence[Value], trees: Sequence[Tree]) -> Value:
+    """`[a, b; c, d]`: rows of one length."""
+    for row, tree in zip(rows, trees, strict=True):
+        if row.shape != rows[0].shape:
+            raise context.error(
+                f"the rows of a matrix have one length: {context.piece(trees[0])} has {rows[0].shape[0]} entries, "
+                f"{context.piece(tree)} has {row.shape[0]}",
+                trees[0],
+                tree,
+            )
+    return Value(join("stack", [row.expr for row in rows], 0))
+
+
+def sum_over(context: Context, body: Value, bound: Index, tree: Tree) -> Value:
+    """`sum(j, body)`: one einsum where the body is a product of entries."""
+    if bound not in body.free:
+        raise context.error(
+            f"the index `{bound.name}` does not occur under its sum, so nothing says how far it runs",
+            tree,
+            hint="write `n*(…)` for n equal terms",
+        )
+    left = tuple(index for index in body.free if index is not bound)
+    if body.entries is not None:
+        return Value(body.entries.build(left), free=left, entries=body.entries)
+    return Value(einsum(ONE, (body.expr,), (body.free,), left), free=left)
+
+
+def tensor(context: Context, body: Value, bound: Sequence[Index], tree: Tree) -> Value:
+    """`[i, k] -> body`: the tensor of these entries."""
+    for index_ in bound:
+        if index_ not in body.free:
+            raise context.error(
+                f"the index `{index_.name}` does not occur, so nothing says how far it runs", tree
+            )
+    left = tuple(index_ for index_ in body.free if index_ not in bound)
+    if left:
+        raise context.error(
+            f"the index `{left[0].name}` is bound outside of this tensor", tree, kind=NotSupported
+        )
+    if body.entries is not None:
+        return Value(body.entries.build(tuple(bound)))
+    return Value(einsum(ONE, (body.expr,), (body.free,), tuple(bound)))
+
+
+def contraction(
+    context: Context, subscripts: str, values: Sequence[Value], trees: Sequence[Tree], tree: Tree
+) -> Value:
+    """`einsum("ij,jk->ik", A, B)`, with letters for axes and an explicit or NumPy's implied result."""
+    letters = subscripts.replace(" ", "")
+    given, arrow, out = letters.partition("->")
+    parts = given.split(",")
+    if not all(part.isalpha() or not part for part in [*parts, out]) or letters.count("->") > 1:
+        raise context.error('the subscripts of einsum are letters, as in "ij,jk->ik"', tree)
+    if len(parts) != len(values):
+        raise context.error(
+            f"einsum has subscripts for {len(parts)} operands, and {len(values)} are given", tree
+        )
+    if not arrow:
+        out = "".join(sorted(c for c in set(given) - {","} if given.count(c) == 1))
+    sizes: dict[str, tuple[Dim, Tree]] = {}
+    for part, value, place in zip(parts, values, trees, strict=True):
+        require_known(context, value, place)
+        if len(part) != value.rank:
+            raise context.error(
+                f"{context.piece(place)} is {say_shape(value)}, and `{part}` names {len(part)} axes", place
+            )
+        for letter, dim in zip(part, value.shape, strict=True):
+            known, where = sizes.setdefault(letter, (dim, place))
+            context.same_size(
+                known,
+                dim,
+                f"the axis `{letter}` is {known} long in {context.piece(where)} and {dim} in {context.piece(place)}",
+                where,
+                place,
+            )
+    if len(set(out)) != len(out) or any(letter not in sizes for letter in out):
+        raise context.error("the result of einsum names each axis once, and only axes of its operands", tree)
+    return Value(einsum(ONE, [value.expr for value in values], parts, out))

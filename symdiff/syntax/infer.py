@@ -1,0 +1,145 @@
+"""Undeclared names: their axes from use (`ranks`), their sizes by unification, both stated as declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from symdiff import algebra
+from symdiff.dims import Dim, Shape, Size, size, substitute
+from symdiff.dims import names as size_names
+from symdiff.errors import SymdiffError
+from symdiff.syntax.elaborate import elaborate, index_names
+from symdiff.syntax.names import SUPERSCRIPTS
+from symdiff.syntax.ranks import SIZED, infer_ranks
+from symdiff.syntax.scope import Scope
+from symdiff.syntax.tree import Tree, walk
+from symdiff.syntax.value import Context, SizeMismatch, Value
+
+_SIZE_NAMES = ("n", "m", "k", "p", "q", "r", "s")
+_RAISED = {plain: raised for raised, plain in SUPERSCRIPTS.items()}
+
+
+def undeclared(tree: Tree, scope: Scope) -> tuple[list[str], list[str]]:
+    """Names without a meaning, in order: those of things, and those that stand where a size is wanted."""
+    bound = {name for node in walk(tree) if node.kind in ("indexsum", "tensor") for name in index_names(node)}
+    sizes = dict.fromkeys(name for node in walk(tree) for name in _size_names(node) if name not in bound)
+    found: dict[str, None] = {}
+    for node in walk(tree):
+        for name in _names(node):
+            known = name in bound or name == "I" or scope.lookup(name) is not None or scope.is_function(name)
+            if not known:
+                found[name] = None
+    return [name for name in found if name not in sizes], [name for name in found if name in sizes]
+
+
+def _names(node: Tree) -> Iterable[str]:
+    if node.kind == "name":
+        yield node.value
+    elif node.kind == "derivative":
+        yield from (part.value for wrt in node.value[1] for part in walk(wrt) if part.kind == "name")
+    elif node.kind in ("gradient", "norm") and isinstance(node.value, Tree):
+        yield from (part.value for part in walk(node.value) if part.kind == "name")
+
+
+def _size_names(node: Tree) -> Iterable[str]:
+    if node.kind == "call" and node.value[0] in SIZED:
+        for argument in node.children[SIZED[node.value[0]] :]:
+            yield from (part.value for part in walk(argument) if part.kind == "name")
+
+
+def infer(tree: Tree, scope: Scope, context: Context) -> tuple[Value, tuple[str, ...]]:
+    """The value of a tree whose undeclared names are entered into the scope, and what was assumed of them."""
+    names, sizes = undeclared(tree, scope)
+    scope.add_dimensions(size(name) for name in sizes)
+    if not names:
+        return elaborate(tree, scope, context=context), ()
+    unknown = _Unknown(infer_ranks(tree, names, scope))
+    if unknown.open:
+        unknown.solve(tree, scope, context)
+        unknown.name_sizes({*names, *scope.symbols, *scope.sizes, *scope.functions, *scope.definitions})
+    for name in names:
+        scope.add_symbol(algebra.symbol(name, unknown.shape(name)))
+    return elaborate(tree, scope, context=context), tuple(
+        _stated(name, scope.symbols[name].shape) for name in names
+    )
+
+
+class _Unknown:
+    """Shapes with sizes still open: each axis begins as a size of its own, and equations bind them."""
+
+    def __init__(self, ranks: dict[str, int]) -> None:
+        self.shapes: dict[str, Shape] = {}
+        self.open: dict[str, Dim] = {}  # what each open size is bound to, itself while it is free
+        for name, rank in ranks.items():
+            fresh = [f"?{len(self.open) + k}" for k in range(rank)]
+            self.open.update((axis, size(axis)) for axis in fresh)
+            self.shapes[name] = tuple(size(axis) for axis in fresh)
+
+    def shape(self, name: str) -> Shape:
+        return tuple(self.resolved(dim) for dim in self.shapes[name])
+
+    def resolved(self, dim: Dim) -> Dim:
+        """A size with everything put in that is known of it."""
+        while any(name in self.open and self.open[name] != size(name) for name in size_names(dim)):
+            dim = substitute(dim, self.open)
+        return dim
+
+    def solve(self, tree: Tree, scope: Scope, context: Context) -> None:
+        """Elaborate on trial; each disagreement of an open size with another teaches one equation."""
+        for _ in range(len(self.open)):
+            trial = scope.copy()
+            for name in self.shapes:
+                trial.symbols[name] = algebra.symbol(name, self.shape(name))
+            try:
+                elaborate(tree, trial, context=Context(context.text))
+                return
+            except SymdiffError as error:
+                mismatch = _mismatch(error)
+                if mismatch is None or not self.unify(*mismatch):
+                    return
+
+    def unify(self, a: Dim, b: Dim) -> bool:
+        """Bind one open size so that a equals b; False where that can't be done."""
+        for one, other in ((a, b), (b, a)):
+            names = size_names(one)
+            if isinstance(one, Size) and len(names) == 1:
+                (name,) = names
+                if name in self.open and one == size(name) and name not in size_names(other):
+                    self.open[name] = other
+                    return True
+        return False
+
+    def name_sizes(self, taken: set[str]) -> None:
+        """Give the sizes that stay free letters: n where there is one, m and n where there are two …"""
+        free = list(
+            dict.fromkeys(n for name in self.shapes for dim in self.shape(name) for n in size_names(dim))
+        )
+        free = [name for name in free if name in self.open]
+        letters = [letter for letter in _SIZE_NAMES if letter not in taken]
+        letters += [f"n_{k}" for k in range(1, len(free) + 1) if f"n_{k}" not in taken]
+        chosen = letters[: len(free)]
+        if len(chosen) > 1:
+            chosen[0], chosen[1] = chosen[1], chosen[0]
+        for name, letter in zip(free, chosen, strict=False):
+            self.open[name] = size(letter)
+            self.open.setdefault(letter, size(letter))
+
+
+def _mismatch(error: BaseException) -> tuple[Dim, Dim] | None:
+    """The sizes that disagree, also where a book's own text found it."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, SizeMismatch):
+            return cause.sizes
+        cause = cause.__cause__
+    return None
+
+
+def _stated(name: str, shape: Shape) -> str:
+    """`x ∈ ℝⁿ`, `A ∈ ℝᵐˣⁿ`, `T ∈ ℝ^{q×n}`: a declaration that reads back."""
+    if not shape:
+        return f"{name} ∈ ℝ"
+    sizes: Sequence[str] = [str(dim) for dim in shape]
+    if all(len(text) == 1 or text.isdigit() for text in sizes) and all(c in _RAISED for c in "".join(sizes)):
+        return f"{name} ∈ ℝ" + "ˣ".join("".join(_RAISED[c] for c in text) for text in sizes)
+    return f"{name} ∈ ℝ^{{{'×'.join(sizes)}}}"

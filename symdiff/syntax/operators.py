@@ -1,0 +1,246 @@
+"""Operators other than the run product: transposes, powers, quotients, sums, norms, comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symdiff import book
+from symdiff.algebra import (
+    ONE,
+    add,
+    compare,
+    divide,
+    einsum,
+    is_real,
+    kron,
+    logic,
+    mul,
+    neg,
+    number,
+    power,
+    transpose,
+)
+from symdiff.errors import NotSupported
+from symdiff.expr import Expr
+from symdiff.syntax.shapes import align, require_known, say_shape
+from symdiff.syntax.tree import Tree
+from symdiff.syntax.value import Context, Value
+
+Values = Sequence[Value]
+Trees = Sequence[Tree]
+
+
+def negative(context: Context, value: Value, tree: Tree) -> Value:
+    return Value(neg(value.expr), value.orientation, value.fill, value.free)
+
+
+def transposed(context: Context, value: Value, tree: Tree) -> Value:
+    """`x'`: a vector is written the other way, a matrix has its axes exchanged, a scalar is itself."""
+    flipped = "column" if value.orientation == "row" else "row"
+    if value.fill is not None:
+        return Value(value.expr, flipped if value.fill == "vector" else "column", value.fill)
+    if value.rank == 0:
+        return value
+    if value.rank == 1:
+        return Value(value.expr, flipped)
+    if value.rank == 2:
+        return Value(transpose(value.expr))
+    raise context.error(
+        f"{context.piece(tree)} is {say_shape(value)} and has no transpose",
+        tree,
+        hint='name the axes: `einsum("ijk->kji", T)`',
+    )
+
+
+def conjugate_transposed(context: Context, value: Value, tree: Tree) -> Value:
+    """`A^H`, which for a real thing is the transpose."""
+    if not is_real(value.expr):
+        value = Value(book.apply("conj", (value.expr,)), value.orientation, value.fill, value.free)
+    return transposed(context, value, tree)
+
+
+def summed(context: Context, values: Values, trees: Trees) -> Value:
+    """A sum of any number of terms."""
+    if all(value.is_scalar and not value.free for value in values):
+        return Value(add(*(value.expr for value in values)))
+    fills = {value.fill for value in values if value.fill is not None}
+    if fills and all(value.fill or value.is_scalar for value in values):
+        return _shapeless_sum(context, values, trees)
+    exprs, orientation, free = align(context, values, trees)
+    return Value(add(*exprs), orientation, free=free)
+
+
+def _shapeless_sum(context: Context, values: Values, trees: Trees) -> Value:
+    """`vector(1) + vector(c)`, `2*I - t*I`: of one kind, the shape still to come."""
+    first = next(value for value in values if value.fill is not None)
+    for value, tree in zip(values, trees, strict=True):
+        same = value.fill == first.fill and value.orientation == first.orientation
+        if not same and (value.fill is not None or first.fill == "eye"):
+            require_known(context, value if value.fill else first, tree)
+    return Value(add(*(value.expr for value in values)), first.orientation, first.fill)
+
+
+def hadamard_product(context: Context, values: Values, trees: Trees) -> Value:
+    """`a.*b.*c`: element by element; a scalar scales."""
+    exprs, orientation, free = align(context, values, trees, keep_scalars=True)
+    rank = max(e.rank for e in exprs)
+    if rank == 0:
+        return Value(mul(*exprs))
+    labels = [tuple(range(rank)) if e.rank else () for e in exprs]
+    return Value(einsum(ONE, exprs, labels, tuple(range(rank))), orientation, free=free)
+
+
+def quotient(context: Context, values: Values, trees: Trees) -> Value:
+    """`a/b`: by a scalar only."""
+    (top, bottom), (above, below) = values, trees
+    if not bottom.is_scalar:
+        said = f"{context.piece(below)} is {say_shape(bottom)}: `/` divides by scalars only"
+        a, b = context.plain(above), context.plain(below)
+        matrix = f", or `{a}*inv({b.strip('()')})`" if bottom.rank == 2 else ""
+        raise context.error(said, above, below, hint=f"write `{a}./{b}` (element by element){matrix}")
+    if top.free or bottom.free:
+        exprs, orientation, free = align(context, values, trees)
+        return Value(divide(*exprs), orientation, free=free)
+    return Value(divide(top.expr, bottom.expr), top.orientation, top.fill)
+
+
+def dot_quotient(context: Context, values: Values, trees: Trees) -> Value:
+    """`a./b`: element by element."""
+    by_scalar = values[1].is_scalar
+    exprs, orientation, free = align(context, values, trees, keep_scalars=by_scalar)
+    return Value(divide(*exprs), orientation, free=free)
+
+
+def dot_power(context: Context, values: Values, trees: Trees) -> Value:
+    """`a.^b`: element by element."""
+    exprs, orientation, free = align(context, values, trees, keep_scalars=True)
+    return Value(power(*exprs), orientation, free=free)
+
+
+def kronecker(context: Context, values: Values, trees: Trees) -> Value:
+    for value, tree in zip(values, trees, strict=True):
+        require_known(context, value, tree)
+        if value.rank != 2:
+            raise context.error(
+                f"`⊗` takes matrices; {context.piece(tree)} is {say_shape(value)}",
+                tree,
+                hint="the outer product of two columns is `x*y'`",
+            )
+    return Value(kron(*(value.expr for value in values)))
+
+
+def raised(context: Context, values: Values, trees: Trees, operator: str = "^") -> Value:
+    """`a^b`: of scalars the power, of a square matrix the matrix power by a whole number."""
+    (base, exponent), (below, above) = values, trees
+    a, b = context.plain(below), context.plain(above)
+    if not exponent.is_scalar:
+        e = context.piece(above)
+        hint = (
+            f"write `expm({b.strip('()')})` or `exp({b.strip('()')})`" if _is_e(base) else f"write `{a}.^{b}`"
+        )
+        raise context.error(
+            f"the exponent {e} is {say_shape(exponent)}, not a scalar", below, above, hint=hint
+        )
+    if base.free or exponent.free:
+        exprs, orientation, free = align(context, values, trees)
+        return Value(power(*exprs), orientation, free=free)
+    if base.is_scalar:
+        return Value(power(base.expr, exponent.expr))
+    if base.fill is not None:
+        require_known(context, base, below)
+    if operator == "**":
+        raise context.error(
+            f"`**` is for scalars and {context.piece(below)} is {say_shape(base)}",
+            below,
+            above,
+            hint=f"write `{a}^{b}` (matrix power) or `{a}.^{b}` (element by element)",
+        )
+    if base.rank != 2:
+        products = f", `{a}'*{a}`" if base.rank == 1 and exponent.expr is number(2) else ""
+        raise context.error(
+            f"{context.piece(below)} is {say_shape(base)} and has no power",
+            below,
+            above,
+            hint=f"write `{a}.^{b}` (element by element){products}",
+        )
+    return Value(_matrix_power(context, base, exponent.expr, below, above))
+
+
+def _is_e(value: Value) -> bool:
+    return value.expr.op == "constant" and value.expr.attr == "e"
+
+
+def _matrix_power(context: Context, base: Value, exponent: Expr, below: Tree, above: Tree) -> Expr:
+    a, b = context.plain(below), context.plain(above)
+    context.same_size(
+        base.shape[0],
+        base.shape[1],
+        f"{context.piece(below)} is {say_shape(base)}: only a square matrix has powers",
+        below,
+        above,
+        hint=f"write `{a}.^{b}` (element by element)",
+    )
+    if exponent.op != "number" or not isinstance(exponent.attr, int):
+        raise context.error(
+            f"a matrix power by {context.piece(above)} is not supported yet, only by a whole number",
+            above,
+            hint=f"write `{a}.^{b}` (element by element)"
+            + (f", `sqrtm({a.strip('()')})`" if b in ("(1/2)", "0.5") else ""),
+            kind=NotSupported,
+        )
+    if exponent.attr == -1:
+        return book.apply("inv", (base.expr,))
+    return book.apply("matpow", (base.expr, exponent))
+
+
+def absolute(context: Context, value: Value, tree: Tree) -> Value:
+    """`|x|`: the absolute value; of a vector its Euclidean norm, with a notice."""
+    if value.is_scalar:
+        return Value(book.apply("abs", (value.expr,)), free=value.free)
+    require_known(context, value, tree)
+    if value.rank == 1:
+        context.notice(f"|{context.piece(tree).strip('`')}| of a vector is read as the Euclidean norm")
+        return Value(book.apply("norm2", (value.expr,)))
+    a = context.plain(tree).strip("()")
+    raise context.error(
+        f"bars around {context.piece(tree)}, {say_shape(value)}, can mean several things",
+        tree,
+        hint=f"write `det({a})`, `abs({a})` (element by element), or `‖{a}‖_F`",
+    )
+
+
+_NORMS = {None: "norm2", "1": "norm1", "2": "norm2", "F": "norm2", "inf": "norm_inf"}
+
+
+def norm(context: Context, value: Value, tree: Tree, suffix: str | None, order: Value | None) -> Value:
+    """`‖x‖` with its suffix; `order` is the value of a suffix p."""
+    if value.is_scalar:
+        return Value(book.apply("abs", (value.expr,)), free=value.free)
+    require_known(context, value, tree)
+    if value.rank == 2 and suffix != "F":
+        a = context.plain(tree).strip("()")
+        raise context.error(
+            f"which norm of the matrix {context.piece(tree)} is meant is not clear",
+            tree,
+            hint=f"write `‖{a}‖_F` (Frobenius) or `norm_spec({a})` (largest singular value)",
+        )
+    if order is None:
+        return Value(book.apply(_NORMS[suffix], (value.expr,)))
+    if not order.is_scalar:
+        raise context.error(f"the order of a norm is a scalar, not {say_shape(order)}", tree)
+    return Value(book.apply("norm", (value.expr, order.expr)))
+
+
+def comparison(context: Context, values: Values, trees: Trees, operator: str) -> Value:
+    """`a < b`, element by element."""
+    exprs, orientation, free = align(context, values, trees)
+    return Value(compare(operator, *exprs), orientation, free=free)
+
+
+def logical(context: Context, values: Values, trees: Trees, operator: str) -> Value:
+    """`and`, `or`, `not` of conditions of one shape."""
+    for value, tree in zip(values, trees, strict=True):
+        if value.expr.op != "compare":
+            raise context.error(f"`{operator}` joins comparisons, and {context.piece(tree)} is none", tree)
+    exprs, orientation, free = align(context, values, trees)
+    return Value(logic(operator, *exprs), orientation, free=free)

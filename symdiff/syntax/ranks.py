@@ -1,0 +1,456 @@
+"""How many axes undeclared names have, from their use: facts spread over the tree until nothing changes.
+
+What is certain goes first (a transposed small letter is a vector, a divisor a scalar), then capitals are
+settled together, then arguments and neighbours that want an axis, and what stays open is a scalar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from symdiff import algebra, book
+from symdiff.dims import size
+from symdiff.errors import SymdiffError
+from symdiff.syntax.calls import DERIVATIVES, keyword_data
+from symdiff.syntax.elaborate import index_names
+from symdiff.syntax.scope import Scope
+from symdiff.syntax.tree import Tree, walk
+from symdiff.syntax.value import Context
+
+SIZED = {"eye": 0, "ones": 0, "zeros": 0, "reshape": 1}
+"""Functions whose arguments from this position on are sizes."""
+
+_SAME = frozenset({"neg", "sqrt"})
+_BROADCAST = frozenset({"sum", "hadamard", "dotquotient", "dotpower", "compare", "and", "or", "not"})
+
+_PARTS = {"vector": 0, "indexsum": 0, "tensor": 0, "matrix": 1, "kron": 2}
+
+
+def infer_ranks(tree: Tree, names: Sequence[str], scope: Scope) -> dict[str, int]:
+    """The number of axes of each of these names."""
+    return _Ranks(tree, names, scope).solve()
+
+
+def is_capital(name: str) -> bool:
+    """Whether a name is a matrix unless its use says otherwise."""
+    return name[0].isupper()
+
+
+class _Node:
+    """A tree in the walk: its parts, how many axes it has so far as is known, and whether it is a row."""
+
+    __slots__ = ("parts", "rank", "row", "tree")
+
+    def __init__(self, tree: Tree, parts: list[_Node]) -> None:
+        self.tree = tree
+        self.parts = parts
+        self.rank: int | None = None
+        self.row = False
+
+
+class _Ranks:
+    def __init__(self, tree: Tree, names: Sequence[str], scope: Scope) -> None:
+        self.scope = scope
+        self.open: dict[str, int | None] = dict.fromkeys(names)
+        self.bound = set(_bound_names(tree))
+        self.nodes = _nodes(tree)
+        self.changed = False
+        self.stage = 0
+
+    def solve(self) -> dict[str, int]:
+        """Settle the names in stages, each to the end before the next."""
+        self.spread()
+        capitals = [name for name in self.open if is_capital(name)]
+        rank = 0 if any(self.open[name] == 0 for name in capitals) else 2
+        for name in capitals:
+            self.settle(name, rank)
+        for self.stage in (1, 2):
+            self.spread()
+        return {name: rank or 0 for name, rank in self.open.items()}
+
+    def settle(self, name: str, rank: int) -> None:
+        if self.open.get(name, 0) is None:
+            self.open[name] = rank
+            self.changed = True
+
+    def spread(self) -> None:
+        """Pass facts up and down the tree until nothing changes."""
+        self.changed = True
+        while self.changed:
+            self.changed = False
+            for node in self.nodes:
+                self.up(node)
+            for node in reversed(self.nodes):
+                self.down(node)
+
+    def put(self, node: _Node, rank: int | None) -> None:
+        """State the rank of a node, if it is open."""
+        if rank is None or node.rank is not None:
+            return
+        node.rank = rank
+        self.changed = True
+        if node.tree.kind == "name" and node.tree.value not in self.bound:
+            self.settle(node.tree.value, rank)
+
+    # -- from the parts to the whole
+
+    def up(self, node: _Node) -> None:
+        if node.rank is None:
+            self.put(node, self.rank_of(node))
+        node.row = _is_row(node)
+
+    def rank_of(self, node: _Node) -> int | None:
+        tree, parts = node.tree, node.parts
+        kind = tree.kind
+        if kind == "name":
+            return self.rank_of_name(tree.value)
+        if kind in ("number", "abs", "norm", "indexsum"):
+            return 0
+        if kind in ("vector", "matrix", "kron"):
+            return 1 if kind == "vector" else 2
+        if kind in _SAME or kind in ("transpose", "hermitian", "power", "quotient", "differential"):
+            return parts[0].rank
+        if kind in _BROADCAST:
+            return _common([part.rank for part in parts])
+        if kind == "product":
+            return _product_rank(parts)
+        if kind == "index":
+            return sum(item.kind == "slice" for item in tree.children[1:])
+        if kind == "tensor":
+            return len(index_names(tree))
+        if kind in ("derivative", "gradient"):
+            return _total([parts[0].rank, *(part.rank for part in _repeated(node))])
+        if kind == "prime":
+            return self.rank_of_prime(tree)
+        if kind in ("call", "bare"):
+            return self.rank_of_call(node)
+        return None
+
+    def rank_of_name(self, name: str) -> int | None:
+        if name in self.bound:
+            return 0
+        if name in self.open:
+            return self.open[name]
+        if name == "I" and self.scope.lookup(name) is None:
+            return 2
+        found = self.scope.lookup(name)
+        return None if found is None else found.rank
+
+    def rank_of_prime(self, tree: Tree) -> int | None:
+        inner = tree.children[0]
+        name = inner.value[0] if inner.kind == "call" else inner.value
+        function = self.scope.functions.get(name)
+        if function is not None:
+            order = (0,) * tree.value if isinstance(tree.value, int) else tuple(k - 1 for k in tree.value)
+            return len(function.shape) + sum(
+                len(function.arguments[k]) for k in order if k < len(function.arguments)
+            )
+        return 0
+
+    def rank_of_call(self, node: _Node) -> int | None:
+        name, _ = node.tree.value
+        if name in self.scope.functions:
+            return len(self.scope.functions[name].shape)
+        if name in self.scope.definitions:
+            return self.scope.definitions[name].body.rank
+        if name in ("vector", "matrix"):
+            return 1 if name == "vector" else 2
+        if name == "size":
+            return 2 - len(node.parts)
+        if name == "einsum":
+            return _einsum_rank(node.tree)
+        if name in DERIVATIVES:
+            return self.rank_of_derivative(name, node)
+        if name in SIZED:
+            return len(node.parts) - SIZED[name] if name != "eye" else 2
+        ranks = [part.rank for part in node.parts]
+        entry = book.library().function(name, len(ranks))
+        if entry is not None and entry.elementwise:
+            return _common(ranks)
+        if None in ranks:
+            return None
+        return self.tried(node, [rank for rank in ranks if rank is not None])
+
+    def rank_of_derivative(self, name: str, node: _Node) -> int | None:
+        f, *wrt = (part.rank for part in node.parts)
+        if name in ("hvp", "vjp"):
+            return wrt[0] if wrt else None
+        if name in ("jvp", "curl", "laplacian", "div"):
+            return {"jvp": f, "curl": 1}.get(name, 0)
+        if name == "hessian":
+            return _total([f, *wrt[:1], *wrt[:1]])
+        return _total([f, *(part.rank for part in _repeated(node))])
+
+    def tried(self, node: _Node, ranks: list[int]) -> int | None:
+        """The rank a book's function gives for arguments of these ranks, by applying it to placeholders."""
+        name, given = node.tree.value
+        keywords = given if node.tree.kind == "call" else ()
+        try:
+            data = {key: keyword_data(Context(), self.scope, value) for key, value in keywords}
+            args = [algebra.symbol(f"a{k}", (size("n"),) * rank) for k, rank in enumerate(ranks)]
+            return book.apply(name, args, **data).rank
+        except SymdiffError:
+            return None
+
+    # -- from the whole to the parts
+
+    def down(self, node: _Node) -> None:
+        tree, parts = node.tree, node.parts
+        kind = tree.kind
+        if kind in _SAME or kind == "differential":
+            self.put(parts[0], node.rank)
+        elif kind in ("transpose", "hermitian"):
+            self.down_transpose(node)
+        elif kind in ("power", "quotient"):
+            self.put(parts[0], node.rank)
+            self.put(parts[1], 0)
+        elif kind in _BROADCAST:
+            self.down_broadcast(node, parts)
+        elif kind == "product":
+            self.down_product(node)
+        elif kind == "index":
+            self.put(parts[0], len(tree.children) - 1)
+            for part in parts[1:]:
+                self.put(part, 0)
+        elif kind in _PARTS:
+            for part in parts:
+                self.put(part, _PARTS[kind])
+        elif kind == "norm":
+            self.down_norm(node)
+        elif kind in ("call", "bare"):
+            self.down_call(node)
+        elif kind == "prime":
+            self.down_function(tree.children[0], parts)
+
+    def down_transpose(self, node: _Node) -> None:
+        part = node.parts[0]
+        self.put(part, node.rank)
+        name = part.tree.value if part.tree.kind == "name" else None
+        if name is not None and not is_capital(name):
+            self.put(part, 1)
+        elif self.stage >= 1:
+            self.wants_axis(part)
+
+    def down_norm(self, node: _Node) -> None:
+        operand, *order = node.parts
+        if node.tree.value == "F":
+            self.put(operand, 2)
+        elif self.stage >= 1 or operand.tree.kind == "name":
+            self.wants_axis(operand)
+        for part in order:
+            self.put(part, 0)
+
+    def down_broadcast(self, node: _Node, parts: list[_Node]) -> None:
+        """All scalars where the whole is one; beside a vector an open part is a vector."""
+        rank = node.rank
+        if rank is None:
+            return
+        for part in parts:
+            if rank == 0:
+                self.put(part, 0)
+            elif self.stage >= 1 and (rank == 1 or part.tree.kind not in ("name", "product")):
+                self.put(part, rank)
+
+    def down_product(self, node: _Node) -> None:
+        """An open factor right of a row or matrix is a vector; so is the last where one is wanted."""
+        if node.rank == 0 and all(part.rank in (0, None) for part in node.parts):
+            for part in node.parts:
+                if part.tree.kind != "name" or is_capital(part.tree.value):
+                    self.put(part, 0)
+        if self.stage >= 2:
+            for part in _vectors_of_run(node.parts, node.rank):
+                self.put(part, 1)
+        elif self.stage == 1 and node.rank == 1:
+            self.wanted_vector(node)
+
+    def wanted_vector(self, node: _Node) -> None:
+        if all(part.rank in (0, None) for part in node.parts):
+            open_parts = [part for part in node.parts if part.rank is None]
+            if open_parts:
+                self.put(open_parts[-1], 1)
+
+    def wants_axis(self, node: _Node) -> None:
+        """Something that can't be a scalar here: a vector, unless capitals will still say otherwise."""
+        if node.rank is None and not (self.stage < 1 and _has_capital(node.tree)):
+            self.put(node, 1)
+
+    def down_call(self, node: _Node) -> None:
+        name, _ = node.tree.value
+        if name in self.scope.functions:
+            self.down_function(node.tree, node.parts)
+            return
+        if name in DERIVATIVES:
+            if name == "hessian" and len(node.parts) > 1:
+                self.wants_axis(node.parts[1])
+            if name in ("jvp", "hvp") and len(node.parts) == 3:
+                self.put(node.parts[2], node.parts[1].rank)
+            return
+        if name in ("vector", "matrix") or name in SIZED:
+            for part in node.parts[SIZED.get(name, 0) :]:
+                self.put(part, 0)
+            return
+        if name == "einsum":
+            self.down_einsum(node)
+            return
+        self.down_book(node, name)
+
+    def down_einsum(self, node: _Node) -> None:
+        subscripts = node.tree.children[0].value if node.tree.children[0].kind == "string" else ""
+        for part, letters in zip(node.parts, subscripts.split("->")[0].split(","), strict=False):
+            self.put(part, len(letters.strip()))
+
+    def down_function(self, tree: Tree, parts: list[_Node]) -> None:
+        name = tree.value[0] if tree.kind in ("call", "bare") else tree.value
+        function = self.scope.functions.get(name)
+        if function is not None:
+            for part, shape in zip(parts, function.arguments, strict=False):
+                self.put(part, len(shape))
+
+    def down_book(self, node: _Node, name: str) -> None:
+        """What a function of the books takes: its argument kinds."""
+        entry = book.library().function(name, len(node.parts))
+        if entry is None:
+            return
+        if entry.elementwise:
+            self.down_broadcast(node, node.parts)
+            if len(node.parts) == 1:
+                self.put(node.parts[0], node.rank)
+            return
+        for param, part in zip(entry.params, node.parts, strict=False):
+            kind = param.type
+            if kind.rank is not None:
+                self.put(part, kind.rank)
+            elif kind.word == "array" and (self.stage >= 1 or part.tree.kind == "name"):
+                self.wants_axis(part)
+
+
+def _nodes(tree: Tree) -> list[_Node]:
+    """Every part of a tree as a node, parts before the whole."""
+    order: list[_Node] = []
+    made: list[_Node] = []
+    agenda: list[tuple[Tree, tuple[Tree, ...] | None]] = [(tree, None)]
+    while agenda:
+        here, parts = agenda.pop()
+        if parts is None:
+            parts = _parts(here)
+            agenda.append((here, parts))
+            agenda.extend((part, None) for part in reversed(parts))
+            continue
+        first = len(made) - len(parts)
+        node = _Node(here, made[first:])
+        del made[first:]
+        made.append(node)
+        order.append(node)
+    return order
+
+
+def _parts(tree: Tree) -> tuple[Tree, ...]:
+    """The parts that have a value: keywords and subscripts have none."""
+    if tree.kind == "derivative":
+        return (*tree.children, *tree.value[1])
+    if tree.kind == "gradient" or (tree.kind == "norm" and isinstance(tree.value, Tree)):
+        return (*tree.children, tree.value)
+    if tree.kind == "prime":
+        inner: Tree = tree.children[0]
+        return inner.children if inner.kind == "call" else (inner,)
+    if tree.kind == "index":
+        operand, *items = tree.children
+        flat = (part for item in items for part in (item.children if item.kind == "slice" else (item,)))
+        return (operand, *(part for part in flat if part is not None))
+    return tuple(child for child in tree.children if child is not None and child.kind != "string")
+
+
+def _bound_names(tree: Tree) -> Iterable[str]:
+    for node in walk(tree):
+        if node.kind in ("indexsum", "tensor"):
+            yield from index_names(node)
+
+
+def _has_capital(tree: Tree) -> bool:
+    return any(node.kind == "name" and is_capital(node.value) for node in walk(tree))
+
+
+def _repeated(node: _Node) -> list[_Node]:
+    """The variables of a derivative, one for each time."""
+    parts = node.parts[1:]
+    if node.tree.kind == "derivative" and len(parts) == 1 and isinstance(node.tree.value[2], int):
+        return parts * node.tree.value[2]
+    return [part for part in parts if part.tree.kind != "number"]
+
+
+def _common(ranks: Iterable[int | None]) -> int | None:
+    known = list(ranks)
+    highest = max((rank for rank in known if rank is not None), default=None)
+    return highest if highest or None not in known else None
+
+
+def _total(ranks: Iterable[int | None]) -> int | None:
+    found = list(ranks)
+    return None if None in found else sum(rank for rank in found if rank is not None)
+
+
+def _einsum_rank(tree: Tree) -> int | None:
+    given, arrow, out = tree.children[0].value.replace(" ", "").partition("->")
+    return len(out) if arrow else sum(given.count(c) == 1 for c in set(given) - {","})
+
+
+def _is_row(node: _Node) -> bool:
+    kind, parts = node.tree.kind, node.parts
+    if kind in ("transpose", "hermitian"):
+        return parts[0].rank == 1 and not parts[0].row
+    if kind in _SAME or kind == "quotient":
+        return parts[0].row
+    if kind in _BROADCAST or kind in ("call", "bare"):
+        return node.rank == 1 and any(part.row for part in parts)
+    if kind == "product" and node.rank == 1:
+        first = next((part for part in parts if part.rank), None)
+        return first is not None and first.row
+    return False
+
+
+def _ends(part: _Node) -> tuple[bool, bool]:
+    """Whether a factor has an axis to its left, and one to its right."""
+    if part.rank == 2:
+        return True, True
+    return (False, True) if part.row else (True, False)
+
+
+def _product_rank(parts: Sequence[_Node]) -> int | None:
+    """The axes left open when each right end meets the next left end."""
+    left = right = False
+    for part in parts:
+        if part.rank is None:
+            return None
+        if part.rank > 2:
+            return part.rank
+        if part.rank == 0:
+            continue
+        a, b = _ends(part)
+        left, right = (a, b) if not (left or right) else (left, b if a or not right else right)
+    return left + right
+
+
+def _vectors_of_run(parts: Sequence[_Node], wanted: int | None) -> list[_Node]:
+    """The open factors of a run that have to be columns."""
+    found: list[_Node] = []
+    waiting: _Node | None = None  # the last open factor since a right end was open
+    right = False
+    seen = False
+    for part in parts:
+        if part.rank is None:
+            waiting = part
+        elif part.rank == 0:
+            continue
+        else:
+            a, b = _ends(part)
+            if not a and waiting is not None and (right or part is _last(parts)):
+                found.append(waiting)  # before a row stands a column
+            waiting, right, seen = None, b, True
+    if waiting is not None and ((right and wanted != 2) or (wanted == 1 and not seen)):
+        found.append(waiting)
+    return found
+
+
+def _last(parts: Sequence[_Node]) -> _Node | None:
+    """The last factor that is not a scalar."""
+    return next((part for part in reversed(parts) if part.rank != 0), None)

@@ -1,0 +1,224 @@
+"""What names mean in one text: declared symbols, functions that are only names, sizes and definitions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any, Union
+
+from symdiff import algebra, book
+from symdiff.algebra import Function
+from symdiff.algebra.leaves import NAMED
+from symdiff.dims import Dim, show_shape, size
+from symdiff.dims import names as size_names
+from symdiff.errors import ParseError, ShapeError, UnknownNameError
+from symdiff.expr import Expr
+from symdiff.syntax.declarations import Kind, Span, read_declaration, read_kind, split_declarations
+from symdiff.syntax.names import NAME, canonical
+
+Declared = str | Expr | Function
+Declarations = Union[str, Mapping[str, Declared], Iterable[Expr], "Scope", None]
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """`y := …` (no parameters) or `f(x) := …`."""
+
+    parameters: tuple[Expr, ...]
+    body: Expr
+
+
+@dataclass
+class Scope:
+    """The names of a text and what they stand for; a name has one meaning, a second, different one is an error.
+
+    `symbols` may also hold other expressions, `sizes` say what a dimension name stands for (itself, when
+    declared), and `keywords` hold data that keyword arguments may name: so a book's fields are read.
+    """
+
+    symbols: MutableMapping[str, Expr] = field(default_factory=dict)
+    sizes: MutableMapping[str, Dim] = field(default_factory=dict)
+    keywords: Mapping[str, Any] = field(default_factory=dict)
+    functions: dict[str, Function] = field(default_factory=dict)
+    definitions: dict[str, Definition] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, declarations: Declarations = None, **more: Declared) -> Scope:
+        """A scope from a text, a mapping `{"x": "vector(n)"}`, symbols, or a scope (copied), and keywords."""
+        scope = cls()
+        if isinstance(declarations, Scope):
+            scope = declarations.copy()
+        elif isinstance(declarations, str):
+            scope.declare(declarations)
+        elif isinstance(declarations, Mapping):
+            for name, kind in declarations.items():
+                scope.declare_as(name, kind)
+        else:
+            for symbol in declarations or ():
+                scope.add_symbol(symbol)
+        for name, kind in more.items():
+            scope.declare_as(name, kind)
+        return scope
+
+    def copy(self) -> Scope:
+        return Scope(
+            dict(self.symbols),
+            dict(self.sizes),
+            dict(self.keywords),
+            dict(self.functions),
+            dict(self.definitions),
+        )
+
+    def declare(self, text: str) -> list[Expr | Function]:
+        """Read a text that is all declarations; gives what was declared, in order."""
+        spans, rest = split_declarations(text)
+        if text[rest:].split("#", 1)[0].strip():
+            raise ParseError(
+                "this is not a declaration",
+                text=text,
+                span=(rest, len(text.rstrip())),
+                hint="write `x: vector(n)`, one a line or separated by `;`",
+            )
+        return [made for span in spans for made in self.declare_span(text, span)]
+
+    def declare_span(self, text: str, span: Span) -> list[Expr | Function]:
+        """Read one declaration inside a text."""
+        declaration = read_declaration(text, span)
+        made: list[Expr | Function] = []
+        for name, place in declaration.names:
+            try:
+                made.append(self.put(name, declaration.kind))
+            except (ShapeError, ParseError) as error:
+                raise error.at(text, place) from None
+        return made
+
+    def declare_as(self, name: str, kind: Declared) -> Expr | Function:
+        """Declare one name as a kind in words, or as a symbol, function or expression that exists."""
+        if not isinstance(name, str) or not re.fullmatch(NAME, name):
+            raise ParseError(
+                f"{str(name)[:40]!r} can't be declared: a name is a letter, then letters, digits, `_`"
+            )
+        name = canonical(name)
+        if isinstance(kind, str):
+            return self.put(name, read_kind(kind))
+        if isinstance(kind, Function):
+            self.claim(name, "function", self.functions.get(name), kind)
+            self.functions[name] = kind
+            return kind
+        if not isinstance(kind, Expr):
+            raise ParseError(
+                f'`{name}` is declared by a text such as "vector(n)" or a symbol, not by {type(kind).__name__}'
+            )
+        if kind.op == "symbol" and kind.attr.name == name:
+            self.add_symbol(kind)
+        else:
+            self.define(name, Definition((), kind))
+        return kind
+
+    def put(self, name: str, kind: Kind) -> Expr | Function:
+        """Enter a name of a kind."""
+        if kind.arguments is not None:
+            function = kind.function(name)
+            self.claim(name, "function", self.functions.get(name), function)
+            self.functions[name] = function
+            self.add_dimensions(d for shape in (*function.arguments, function.shape) for d in shape)
+            return function
+        if name in self.sizes and not kind.shape and kind.properties <= {"integer", "positive"}:
+            return algebra.dimension(name)
+        symbol = algebra.symbol(name, kind.shape, kind.properties)
+        self.add_symbol(symbol)
+        return symbol
+
+    def add_symbol(self, symbol: Expr) -> None:
+        """Enter a symbol under its own name, with the dimensions in its shape."""
+        if not isinstance(symbol, Expr) or symbol.op != "symbol":
+            raise ParseError(f"only symbols can be declared, not {str(symbol)[:40]}")
+        name = symbol.attr.name
+        if "dimension" in symbol.attr.properties:
+            self.add_dimensions([size(name)])
+            return
+        if name in self.sizes:
+            raise ShapeError(f"`{name}` is a size already and can't be declared as {describe(symbol)} too")
+        self.claim(name, "symbol", self.symbols.get(name), symbol)
+        self.symbols[name] = symbol
+        self.add_dimensions(symbol.shape)
+
+    def add_dimensions(self, dims: Iterable[Dim]) -> None:
+        """Enter the names sizes are made of; a declared integer of such a name becomes the dimension."""
+        for dim in dims:
+            for name in sorted(size_names(dim)):
+                known = self.symbols.get(name)
+                if known is not None:
+                    if known.shape or not known.attr.properties <= {"integer", "positive"}:
+                        raise ShapeError(f"`{name}` is {describe(known)} and can't be a size too")
+                    del self.symbols[name]
+                self.sizes.setdefault(name, size(name))
+
+    def define(self, name: str, definition: Definition) -> None:
+        """Enter a definition, in place of one of the same name."""
+        self.definitions[name] = definition
+
+    def claim(self, name: str, what: str, known: object, new: object) -> None:
+        """An error where a name has a different meaning already."""
+        other = self.symbols.get(name) if what == "function" else self.functions.get(name)
+        before = known if known is not None else other
+        if before is not None and before != new:
+            raise ShapeError(f"`{name}` is declared twice: as {describe(before)} and as {describe(new)}")
+
+    def lookup(self, name: str) -> Expr | None:
+        """The expression a name stands for, constants last; None for a name that is not known."""
+        found = self.symbols.get(name)
+        if found is not None:
+            return found
+        if name in self.definitions and not self.definitions[name].parameters:
+            return self.definitions[name].body
+        if name in self.sizes:
+            return algebra.size_scalar(self.sizes[name])
+        if name in NAMED:
+            return algebra.named(name)
+        if len(name) > 1 and name[0] == "d" and name[1:] in self.symbols:
+            return algebra.differential(self.symbols[name[1:]])
+        return None
+
+    def is_function(self, name: str) -> bool:
+        """Whether a name before `(` is called: declared, defined with parameters, or of the books."""
+        if name in self.functions or (name in self.definitions and self.definitions[name].parameters):
+            return True
+        return name not in self.symbols and name in book.library().names()
+
+    def names(self) -> dict[str, str]:
+        """Every declared name and what it is: `function`, `definition`, `size` or `symbol`."""
+        found = dict.fromkeys(self.sizes, "size") | dict.fromkeys(self.keywords, "keyword")
+        found |= dict.fromkeys(self.symbols, "symbol")
+        for name, definition in self.definitions.items():
+            found[name] = "function" if definition.parameters else "definition"
+        return found | dict.fromkeys(self.functions, "function")
+
+    def declares(self, name: str) -> bool:
+        """Whether the text itself gave the name a meaning."""
+        return any(name in names for names in (self.symbols, self.functions, self.definitions, self.sizes))
+
+    def unknown(self, name: str) -> UnknownNameError:
+        """The error for a name without a meaning, with names like it."""
+        near = self.nearest(name)
+        hint = (
+            f"did you mean {' or '.join(f'`{n}`' for n in near)}?"
+            if near
+            else f"declare it: `{name}: scalar`"
+        )
+        return UnknownNameError(f"unknown name `{name[:40]}`", hint=hint)
+
+    def nearest(self, name: str) -> list[str]:
+        known = [*self.symbols, *self.functions, *self.definitions, *self.sizes]
+        return get_close_matches(name[:40], known, n=2) or list(book.library().nearest(name[:40]))[:2]
+
+
+def describe(thing: object) -> str:
+    """A symbol or function in the words of a declaration."""
+    if isinstance(thing, Function):
+        return "a function"
+    if isinstance(thing, Expr) and thing.op == "symbol":
+        return " ".join([*sorted(thing.attr.properties), show_shape(thing.shape)])
+    return "a definition"

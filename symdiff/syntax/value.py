@@ -1,0 +1,152 @@
+"""What elaboration works on: values with an orientation, and the context that gives errors their place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from symdiff.algebra import einsum as make_einsum
+from symdiff.algebra import ones
+from symdiff.dims import Dim, Shape, show_shape
+from symdiff.errors import NotSupported, ShapeError
+from symdiff.expr import Expr
+from symdiff.syntax.tree import Tree
+
+Orientation = Literal["column", "row"]
+Fill = Literal["eye", "vector", "matrix"]
+
+
+class Index:
+    """A bound index of `sum(j, …)` or `[i, k] -> …`; each binder makes its own, compared by identity."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """A product of entries not yet built: `coefficient · ∏ operand[labels]`, labels are indices."""
+
+    coefficient: Expr
+    operands: tuple[Expr, ...]
+    labels: tuple[tuple[Index, ...], ...]
+
+    def build(self, out: tuple[Index, ...]) -> Expr:
+        """The einsum with these result axes; every other index is summed over."""
+        return make_einsum(self.coefficient, self.operands, self.labels, out)
+
+    @property
+    def free(self) -> tuple[Index, ...]:
+        return tuple(dict.fromkeys(label for labels in self.labels for label in labels))
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """The meaning of a piece of text.
+
+    `orientation` tells how something of one axis is written. `fill` marks a thing whose shape the context gives
+    (a bare identity, `vector(c)`, `matrix(c)`); `expr` is then its scalar. `free` are indices the value depends
+    on: the leading axes of `expr` run over them, and `shape` is without them; `entries` is such a value as a
+    product.
+    """
+
+    expr: Expr
+    orientation: Orientation = "column"
+    fill: Fill | None = None
+    free: tuple[Index, ...] = ()
+    entries: Entries | None = None
+
+    @property
+    def shape(self) -> Shape:
+        return self.expr.shape[len(self.free) :]
+
+    @property
+    def rank(self) -> int:
+        return len(self.expr.shape) - len(self.free)
+
+    @property
+    def is_row(self) -> bool:
+        return self.orientation == "row" and self.rank == 1
+
+    @property
+    def is_scalar(self) -> bool:
+        return self.rank == 0 and self.fill is None
+
+    def describe(self) -> str:
+        """The shape in words, a row said to be one: `row(n)`, `matrix(m, n)`."""
+        if self.fill is not None:
+            return {"eye": "identity", "vector": "vector", "matrix": "matrix"}[self.fill]
+        return f"row({self.shape[0]})" if self.is_row else show_shape(self.shape)
+
+
+class SizeMismatch(ShapeError):
+    """Two sizes that should be equal; inference reads `sizes` to unify those still open."""
+
+    sizes: tuple[Dim, Dim]
+
+
+@dataclass
+class Context:
+    """The source text and the notices of one elaboration."""
+
+    text: str = ""
+    notices: list[str] = field(default_factory=list)
+
+    def piece(self, tree: Tree) -> str:
+        """The source of a tree, short, for use inside a message."""
+        if tree.span is None:
+            return "this"
+        source = " ".join(self.text[tree.span[0] : tree.span[1]].split())
+        return f"`{source}`" if 0 < len(source) <= 40 else f"`{source[:24]}…`" if source else "this"
+
+    def plain(self, tree: Tree) -> str:
+        """The source of a tree for use in a proposed mend, bracketed where it is more than a name."""
+        source = self.piece(tree).strip("`")
+        return source if tree.kind in ("name", "number", "call", "transpose", "index") else f"({source})"
+
+    def error(
+        self,
+        message: str,
+        *trees: Tree,
+        hint: str | None = None,
+        kind: type[ShapeError | NotSupported] = ShapeError,
+    ) -> ShapeError | NotSupported:
+        """An error whose carets span the given trees."""
+        return kind(message, text=self.text or None, span=span_of(*trees), hint=hint)
+
+    def notice(self, message: str) -> None:
+        if message not in self.notices:
+            self.notices.append(message)
+
+    def same_size(self, a: Dim, b: Dim, message: str, *trees: Tree, hint: str | None = None) -> None:
+        """SizeMismatch unless the sizes are equal."""
+        if a != b:
+            error = SizeMismatch(message, text=self.text or None, span=span_of(*trees), hint=hint)
+            error.sizes = (a, b)
+            raise error
+
+
+def span_of(*trees: Tree) -> tuple[int, int] | None:
+    """The span from the first to the last of the trees that have one."""
+    spans = [tree.span for tree in trees if tree.span is not None]
+    return (min(s for s, _ in spans), max(e for _, e in spans)) if spans else None
+
+
+def lift(values: list[Value]) -> tuple[list[Expr], tuple[Index, ...]]:
+    """Scalars that depend on indices as arrays over all of their indices, in order of first appearance."""
+    free = tuple(dict.fromkeys(index for value in values for index in value.free))
+    sizes = {i: dim for value in values for i, dim in zip(value.free, value.expr.shape, strict=False)}
+    lifted = []
+    for value in values:
+        if value.free == free:
+            lifted.append(value.expr)
+            continue
+        missing = tuple(i for i in free if i not in value.free)
+        spread_over = ones(tuple(sizes[i] for i in missing))
+        if value.free:
+            lifted.append(make_einsum(ones(()), (value.expr, spread_over), (value.free, missing), free))
+        else:
+            lifted.append(make_einsum(value.expr, (spread_over,), (missing,), free))
+    return lifted, free
