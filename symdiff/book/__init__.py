@@ -3,6 +3,7 @@
 from symdiff.book.apply import adjoint_of, apply, conditions_of, differential_of, entry_of, expand, kernel_of
 from symdiff.book.entry import Entry, Kind, Param
 from symdiff.book.library import Library, library, use_library
+from symdiff.book.reader import Source
 from symdiff.book.rules import Law, Rule
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Library",
     "Param",
     "Rule",
+    "Source",
     "adjoint_of",
     "apply",
     "conditions_of",

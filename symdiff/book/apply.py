@@ -146,12 +146,12 @@ class _Scope:
 
 
 def entry_of(e: Expr) -> Entry | None:
-    """The entry of a node that is a function, else None."""
+    """The entry of a node that is a function (a lone scalar power is one), else None."""
     op = e.op
     if op == "map":
         return library().function(e.attr, len(e.args))
-    if op == "mul" and len(e.args) == 3:  # a power of a scalar
-        return library().function("pow", 2)
+    if op == "mul":
+        return library().function("pow", 2) if _is_power(e) else None
     if op == "call":
         return library().function(e.attr[0], len(e.args))
     if op == "reduce" or op == "scan":
@@ -159,8 +159,11 @@ def entry_of(e: Expr) -> Entry | None:
     return None
 
 
+def _is_power(e: Expr) -> bool:
+    return e.op == "mul" and len(e.args) == 3 and is_one(e.args[0])
+
+
 def _arguments(e: Expr) -> tuple[Expr, ...]:
-    """The arguments of a node as a function: of a power of a scalar its base and exponent."""
     return e.args[1:] if e.op == "mul" else e.args
 
 
@@ -186,12 +189,14 @@ def _entry(e: Expr) -> Entry:
 
 def _cached(e: Expr, entry: Entry, what: Any, make: Callable[[_Scope], Any]) -> Any:
     """What `make` gives for arguments of these shapes, made once."""
-    shapes = (e.shape,) * len(e.args) if e.op == "map" else tuple([arg.shape for arg in _arguments(e)])
-    keywords = _keywords(e) if e.op != "map" else ()
-    key = (what, shapes, keywords)
+    if e.op == "map" or e.op == "mul":
+        key: tuple[Any, ...] = (what, e.shape)
+    else:
+        key = (what, _holes(entry, e.args), _keywords(e))
     found = entry.templates.get(key)
     if found is None:
-        entry.templates[key] = found = make(_Scope(entry, shapes, keywords))
+        scope = _Scope(entry, _holes(entry, _arguments(e)), _keywords(e))
+        entry.templates[key] = found = make(scope)
     return found
 
 
@@ -223,7 +228,7 @@ def _field(e: Expr, name: str) -> Expr | None:
     if passage is None:
         return None
     template = _cached(e, entry, name, lambda s: Template(_expression(entry, passage, s, e.shape), s.args))
-    return template(e.args)  # type: ignore[no-any-return]
+    return template(_arguments(e))  # type: ignore[no-any-return]
 
 
 def differential_of(e: Expr, tangents: Sequence[Expr | None]) -> Expr | None:
@@ -260,7 +265,7 @@ def adjoint_of(e: Expr, k: int, g: Expr) -> Expr | None:
         seed = symbol("g", e.shape)
         return Template(_expression(entry, passage, scope, e.args[k].shape, g=seed), [*scope.args, seed])
 
-    return _cached(e, entry, ("adjoint", k), make)([*e.args, g])  # type: ignore[no-any-return]
+    return _cached(e, entry, ("adjoint", k), make)([*_arguments(e), g])  # type: ignore[no-any-return]
 
 
 # ---------------------------------------------------------------- conditions

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
-from pathlib import Path
 
 from symdiff.book.entry import Entry, read_entry
 from symdiff.book.reader import Block, Source, read
 from symdiff.book.rules import Law, Rule, read_law, read_rule
+from symdiff.resources import data_folder
 
 PHASES = ("collect", "simplify", "stable")
 
@@ -97,17 +97,10 @@ class Library:
         return Library((*self.sources, Source(name, text)))
 
 
-def grammar_folder() -> Path:
-    """Where the books are: inside the installed package, or beside it in a checkout."""
-    package = Path(__file__).resolve().parent.parent
-    inside = package / "grammar"
-    return inside if inside.is_dir() else package.parent / "grammar"
-
-
 @cache
 def default_library() -> Library:
     """The books that come with symdiff."""
-    paths = sorted(grammar_folder().glob("*.book"))
+    paths = sorted(data_folder().glob("*.book"))
     return Library([Source(path.name, path.read_text(encoding="utf-8")) for path in paths])
 
 

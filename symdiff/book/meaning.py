@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from symdiff.algebra import Condition, condition, is_zero, size_scalar, sub, unspread
+from symdiff.algebra import Condition, condition, is_zero, sub, unspread
 from symdiff.algebra.conditions import PREDICATES
 from symdiff.book.entry import split
 from symdiff.book.reader import Passage
@@ -30,14 +30,12 @@ class Meanings:
 def read_expression(passage: Passage, meanings: Meanings) -> Expr:
     """The expression a text means; errors name the book and the line."""
     # not at the top: the parser asks the books which names are functions, the books ask the parser to read
-    from symdiff.syntax import elaborate, parse_tree
-    from symdiff.syntax.scope import Definition, Scope
+    from symdiff.syntax import Scope, elaborate, parse_tree
 
-    known = {**meanings.values, **{name: size_scalar(dim) for name, dim in meanings.sizes.items()}}
-    definitions = {name: Definition((), e) for name, e in known.items()}
-    scope = Scope(definitions=definitions, keywords=dict(meanings.keywords))
+    scope = Scope(dict(meanings.values), dict(meanings.sizes), dict(meanings.keywords))
+    names = dict.fromkeys([*scope.symbols, *scope.sizes, *scope.keywords], "symbol")
     try:
-        return elaborate(parse_tree(passage.text, scope), scope).expr
+        return elaborate(parse_tree(passage.text, names), scope, passage.text).expr
     except SymdiffError as error:
         raise passage.source.placed(error, passage.start, len(passage.text)) from error
 

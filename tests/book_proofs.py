@@ -1,0 +1,299 @@
+"""How an entry, a rule or a law of a book is proved: at random points within its conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from symdiff import algebra, book
+from symdiff.algebra import Condition, number, symbol
+from symdiff.book import Entry, Law, Rule
+from symdiff.book.meaning import Meanings, read_condition, read_expression
+from symdiff.book.reader import Passage
+from symdiff.book.shapes import check_kinds, normal_axis
+from symdiff.differential import differentials
+from symdiff.errors import ShapeError
+from symdiff.evaluate import evaluate
+from symdiff.expr import Expr
+from symdiff.syntax import calls
+
+Values = dict[str, Any]
+
+SIZES = {"m": 2, "n": 3, "p": 2, "q": 4}
+ARRAYS = ((3,), (3, 3), (3, 2))
+MARGIN = 0.05  # a point keeps this distance from where a condition fails
+POINTS = 3
+
+
+@dataclass
+class Case:
+    """An entry on symbols of certain shapes, with what its fields may name."""
+
+    entry: Entry
+    node: Expr
+    args: list[Expr]
+    meanings: Meanings
+
+    @property
+    def symbols(self) -> list[Expr]:
+        return [a for a in self.args if a.op == "symbol"]
+
+    def field(self, passage: Passage, **more: Expr) -> Expr:
+        known = Meanings({**self.meanings.values, **more}, self.meanings.sizes, self.meanings.keywords)
+        e = read_expression(passage, known)
+        return e if e.shape == self.node.shape or e.shape else algebra.spread(e, self.node.shape)
+
+    def conditions(self) -> list[Condition]:
+        passages = [*self.entry.block.all("domain"), *self.entry.block.all("smooth")]
+        return [c for passage in passages for c in read_condition(passage, self.meanings)]
+
+
+def cases(entry: Entry) -> list[Case]:
+    """The entry on arguments of several shapes, along several axes; at least one."""
+    found = []
+    for shapes, axis in product(_shapes(entry), (None, 0, 1) if "axis" in entry.keywords else (None,)):
+        for whole in (number(3), number(5)) if entry.has_integers else (None,):
+            args = [
+                whole if param.kind == "integer" and whole is not None else symbol(param.name, shape)
+                for param, shape in zip(entry.params, shapes, strict=True)
+            ]
+            try:
+                found.append(_case(entry, args, axis))
+            except ShapeError:
+                continue
+    assert found, f"no shapes fit {entry.name}"
+    return found
+
+
+def _case(entry: Entry, args: list[Expr], axis: int | None) -> Case:
+    keywords = {} if axis is None else {"axis": axis}
+    node = book.apply(entry.name, args, **keywords)
+    values = {p.name: arg for p, arg in zip(entry.params, args, strict=True)}
+    values |= {f"d{name}": symbol(f"d{name}", arg.shape) for name, arg in list(values.items())}
+    data = {"axis": normal_axis(entry, args[0], axis)} if "axis" in entry.keywords else {}
+    return Case(entry, node, args, Meanings(values, check_kinds(entry, args), data))
+
+
+def _shapes(entry: Entry) -> Iterator[tuple[tuple[int, ...], ...]]:
+    if any(p.variadic or p.kind == "size" for p in entry.params):
+        return
+    if all(p.kind == "any" for p in entry.params):
+        yield from ((shape,) * len(entry.params) for shape in ((), (3,), (2, 3)))
+        return
+    choices = []
+    for param in entry.params:
+        fixed = {"scalar": [()], "integer": [()], "square": [(3, 3)], "array": list(ARRAYS)}
+        choices.append(fixed.get(param.kind) or [tuple(SIZES[s] for s in param.type.sizes)])
+    yield from product(*choices)
+
+
+# ---------------------------------------------------------------- points
+
+
+def points(symbols: Sequence[Expr], conditions: Sequence[Condition], count: int = POINTS) -> list[Values]:
+    """Values at which the conditions hold with a margin, from several ranges."""
+    rng = np.random.default_rng(7)
+    found: list[Values] = []
+    for _ in range(400):
+        values = {s.attr.name: _draw(rng, s) for s in symbols}
+        if all(holds_at(c, values, MARGIN) for c in conditions):
+            found.append(values)
+        if len(found) == count:
+            return found
+    raise AssertionError(f"no point within {conditions}")
+
+
+def _draw(rng: np.random.Generator, s: Expr) -> Any:
+    if "integer" in s.attr.properties:
+        return rng.integers(1, 5)
+    shape = tuple(SIZES.get(str(d), d) for d in s.shape)
+    kind = rng.integers(5)
+    if kind == 0:
+        return rng.uniform(-0.9, 0.9, shape)
+    if kind == 1:
+        return rng.uniform(0.1, 0.9, shape)
+    if kind == 2:
+        return rng.uniform(1.2, 3.0, shape)
+    return rng.normal(size=shape) * (1 + (kind == 3))
+
+
+def holds_at(c: Condition, values: Mapping[str, Any], margin: float = 0.0) -> bool:
+    """Whether a condition holds at numbers, and nearby."""
+    args = [np.asarray(evaluate(arg, values, SIZES)) for arg in c.args]
+    first, other = args[0], args[1] if len(args) > 1 else 0.0
+    if not np.all(np.isfinite(first)):
+        return False
+    if c.predicate in ("real", "square", "scalar", "vector", "matrix"):
+        return True
+    if c.predicate in ("unique_max", "unique_min"):
+        ranked = np.sort(first.ravel() if c.predicate == "unique_max" else -first.ravel())
+        return len(ranked) < 2 or bool(ranked[-1] - ranked[-2] > margin)
+    tests = {
+        "positive": lambda: first > margin,
+        "nonnegative": lambda: first >= margin,
+        "nonzero": lambda: np.abs(first) > margin,
+        "less": lambda: other - first > margin,
+        "less_equal": lambda: other - first >= margin,
+        "apart": lambda: np.abs(first - other) > margin,
+        "integer": lambda: first == np.round(first),
+        "invertible": lambda: np.abs(np.linalg.det(first)) > 2 * margin,
+    }
+    return bool(np.all(tests[c.predicate]()))
+
+
+# ---------------------------------------------------------------- proofs
+
+
+def agree(a: Any, b: Any, what: str, tolerance: float = 1e-6) -> None:
+    assert np.shape(a) == np.shape(b), f"{what}: shapes {np.shape(a)} and {np.shape(b)}"
+    assert np.all(np.isfinite(a)) and np.all(np.isfinite(b)), f"{what}: {a} and {b}"
+    assert np.allclose(a, b, rtol=tolerance, atol=tolerance), f"{what}: {a} and {b}"
+
+
+def slope(e: Expr, values: Values, direction: Values) -> Any:
+    """The derivative of e in a direction: central differences at three widths, extrapolated twice."""
+
+    def difference(h: float) -> Any:
+        ahead = {name: v + h * direction.get(f"d{name}", 0) for name, v in values.items()}
+        behind = {name: v - h * direction.get(f"d{name}", 0) for name, v in values.items()}
+        return (evaluate(e, ahead, SIZES) - evaluate(e, behind, SIZES)) / (2 * h)
+
+    wide, middle, narrow = (difference(h) for h in (8e-3, 4e-3, 2e-3))
+    first, second = (4 * middle - wide) / 3, (4 * narrow - middle) / 3
+    return (16 * second - first) / 15
+
+
+def prove_entry(entry: Entry) -> int:
+    """Every field of an entry against the others and against numbers; how many comparisons were made."""
+    if not any(p.variadic or p.kind == "size" for p in entry.params):
+        return sum(_prove_case(case) for case in cases(entry))
+    return 0
+
+
+def _prove_case(case: Case) -> int:
+    rng = np.random.default_rng(11)
+    count = 0
+    for values in points(case.symbols, case.conditions()):
+        direction = {f"d{s.attr.name}": rng.normal(size=np.shape(values[s.attr.name])) for s in case.symbols}
+        here = f"{case.entry.name} at {values}"
+        count += _prove_differential(case, values, direction, here)
+        count += _prove_meaning(case, values, direction, here)
+        count += _prove_adjoints(case, values, direction, here)
+    return count
+
+
+def _prove_differential(case: Case, values: Values, direction: Values, here: str) -> int:
+    """The line `d` against finite differences, and what the books make of it."""
+    passage = case.entry.block.get("d")
+    if passage is None:
+        return 0
+    stated = evaluate(case.field(passage), values | direction, SIZES)
+    if case.entry.name != "detach":
+        agree(stated, slope(case.node, values, direction), f"d of {here}")
+    entry = book.entry_of(case.node)
+    if entry is not case.entry:
+        return 1
+    tangents = [symbol(f"d{a.attr.name}", a.shape) if a.op == "symbol" else None for a in case.args]
+    filled = book.differential_of(case.node, tangents)
+    assert filled is not None
+    agree(evaluate(filled, values | direction, SIZES), stated, f"differential_of {here}")
+    return 2
+
+
+def _prove_meaning(case: Case, values: Values, direction: Values, here: str) -> int:
+    """`def` and `kernel` have the value of the function, and the differential of `def` is `d`."""
+    value = evaluate(case.node, values, SIZES)
+    block, count = case.entry.block, 0
+    for name in ("def", "kernel"):
+        passage = block.get(name)
+        if passage is not None:
+            agree(evaluate(case.field(passage), values, SIZES), value, f"{name} of {here}")
+            count += 1
+    stated, meaning = block.get("d"), block.get("def")
+    if meaning is None:
+        return count
+    seeds = {s: symbol(f"d{s.attr.name}", s.shape) for s in case.symbols}
+    [derived] = differentials([case.field(meaning)], seeds)
+    numbers = slope(case.node, values, direction)
+    if stated is not None:
+        numbers = evaluate(case.field(stated), values | direction, SIZES)
+    agree(evaluate(derived, values | direction, SIZES), numbers, f"the differential of the def of {here}")
+    return count + 1
+
+
+def _prove_adjoints(case: Case, values: Values, direction: Values, here: str) -> int:
+    """⟨g, the function of dx in its place⟩ = ⟨adjoint, dx⟩."""
+    seed = symbol("g", case.node.shape)
+    g = np.random.default_rng(13).normal(size=case.node.shape)
+    for name, passage in case.entry.adjoints.items():
+        back = evaluate(case.field(passage, g=seed), values | {"g": g}, SIZES)
+        ahead = evaluate(case.node, values | {name: direction[f"d{name}"]}, SIZES)
+        agree(np.sum(back * direction[f"d{name}"]), np.sum(g * ahead), f"adjoint of {here}")
+    return len(case.entry.adjoints)
+
+
+def prove_example(passage: Passage) -> None:
+    """An example is an equation between two values."""
+    left, right = passage.text.rsplit(" = ", 1)
+    length = len(passage.text)
+    parts = passage.part(0, len(left)), passage.part(length - len(right), length)
+    sides = [evaluate(read_expression(part, Meanings({})), {}, {}) for part in parts]
+    agree(*sides, passage.text, 1e-12)
+
+
+def prove_rule(rule: Rule) -> int:
+    """Both sides of a rule have one value at random points and at edges, wherever the left side has one."""
+    variables = list(rule.variables.values())
+    assert rule.lhs.shape == rule.rhs.shape, f"{rule.name}: shapes {rule.lhs.shape} and {rule.rhs.shape}"
+    count = 0
+    for values in [*_many(variables), *_edges(variables)]:
+        with np.errstate(all="ignore"):
+            if not all(holds_at(c, values) for c in rule.conditions):
+                continue
+            left, right = (evaluate(side, values, SIZES) for side in (rule.lhs, rule.rhs))
+        if np.all(np.isfinite(left)):
+            agree(left, right, f"{rule.name} at {values}")
+            count += 1
+    assert count >= 3, f"{rule.name}: only {count} points within its conditions"
+    return count
+
+
+def _many(variables: Sequence[Expr]) -> Iterator[Values]:
+    rng = np.random.default_rng(17)
+    for _ in range(24):
+        yield {s.attr.name: _draw(rng, s) for s in variables}
+
+
+def _edges(variables: Sequence[Expr]) -> Iterator[Values]:
+    """Zeros, ones, opposite and large numbers, singular matrices."""
+    rng = np.random.default_rng(19)
+    for _ in range(24):
+        values: Values = {}
+        for s in variables:
+            shape = tuple(SIZES.get(str(d), d) for d in s.shape)
+            whole = "integer" in s.attr.properties
+            edges = rng.choice([1, 2, 3] if whole else [0, 1, -1, 1e-6, 3, -3, 0.5], size=shape)
+            values[s.attr.name] = edges
+        yield values
+
+
+def prove_law(law: Law) -> None:
+    """Both sides of a law agree; the differentials in it are taken by finite differences."""
+    before = dict(calls.derivative_operators)
+    calls.derivative_operators["differential"] = lambda e, wrt: algebra.differential(e)
+    try:
+        left, right = law.lhs, law.rhs
+    finally:
+        calls.derivative_operators.clear()
+        calls.derivative_operators.update(before)
+    variables = list(law.variables.values())
+    for values in points(variables, law.conditions):
+        rng = np.random.default_rng(23)
+        changes = {name: rng.normal(size=np.shape(value)) for name, value in values.items()}
+        sides = [evaluate(side, values, SIZES, differentials=changes) for side in (left, right)]
+        agree(*sides, f"{law.name} at {values}")
+

@@ -1,0 +1,274 @@
+"""Every line of the books proves itself, and wrong lines are caught."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from book_proofs import POINTS, agree, prove_entry, prove_example, prove_law, prove_rule, slope
+
+from symdiff import algebra, book
+from symdiff.algebra import Condition, eye, number, ones, symbol, zeros
+from symdiff.book import Library, library, use_library
+from symdiff.differential import differentials
+from symdiff.errors import NotSupported, ParseError, ShapeError, SymdiffError, UnknownNameError
+from symdiff.evaluate import evaluate
+
+ENTRIES = [entry for name in library().functions() for entry in library().overloads(name)]
+RULES = [rule for phase in ("collect", "simplify", "stable") for rule in library().rules(phase)]
+
+
+def name_of(entry: book.Entry) -> str:
+    return f"{entry.name}-{len(entry.params)}"
+
+
+# ---------------------------------------------------------------- everything in the books
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=name_of)
+def test_an_entry_proves_itself(entry: book.Entry) -> None:
+    prove_entry(entry)
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=name_of)
+def test_an_entry_is_complete(entry: book.Entry) -> None:
+    examples = entry.block.all("example")
+    assert entry.latex and entry.field("source") and examples
+    for example in examples:
+        assert entry.name in example.text
+        prove_example(example)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_rule_is_sound(rule: book.Rule) -> None:
+    prove_rule(rule)
+
+
+@pytest.mark.parametrize("law", library().laws(), ids=lambda law: law.name)
+def test_a_law_holds(law: book.Law) -> None:
+    prove_law(law)
+
+
+def test_names_are_told_apart() -> None:
+    books = library()
+    assert books.function("ln") is books.function("log")
+    assert books.function("max", 2) is not books.function("max", 1)
+    assert {"sin", "arcsin", "trace", "cholesky"} <= books.names()
+    assert "softmax" in books.nearest("sofmax")
+
+
+# ---------------------------------------------------------------- wrong twins
+
+
+TWINS = {
+    "tan": ("(1 + tan(x).^2) .* dx", "(1 - tan(x).^2) .* dx"),
+    "acos": ("-dx ./ sqrt(1 - x.^2)", "dx ./ sqrt(1 - x.^2)"),
+    "asec": ("dx ./ (x.^2 .* sqrt(1 - 1 ./ x.^2))", "dx ./ (x .* sqrt(x.^2 - 1))"),
+    "pow": ("log(u) .* u.^a .* da", "u.^a .* da"),
+    "log2": ("dx ./ (log(2)*x)", "dx ./ x"),
+    "det": ("tr(adj(X)*dX)", "tr(adj(X)'*dX)"),
+    "inv": ("-inv(X)*dX*inv(X)", "-inv(X)*inv(X)*dX"),
+    "norm2": ("sum(x .* dx, axis=axis) ./ norm2(x, axis=axis)", "sum(x .* dx, axis=axis)"),
+    "softmax": ("sum(softmax(x, axis=axis) .* dx, axis=axis, keepdims=True))", "dx)"),
+    "softplus": ("def     log(1 + exp(x))", "def     log(2 + exp(x))"),
+    "sigmoid": ("kernel   exp(-logaddexp(0, -x))", "kernel   exp(-logaddexp(0, x))"),
+    "solve": ("b: solve(A', g)", "b: solve(A, g)"),
+}
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_a_wrong_entry_is_caught(name: str) -> None:
+    right, wrong = TWINS[name]
+    with use_library(_changed(right, wrong)) as books:
+        with pytest.raises(AssertionError):
+            prove_entry(books.overloads(name)[0])
+
+
+WRONG_RULES = [
+    "sqrt(u^2) -> u",
+    "log(u*v) -> log(u) + log(v)",
+    "log(u^2) -> 2*log(u)",
+    "tan(u)^2 - sec(u)^2 -> 1",
+    "asin(sin(u)) -> u",
+    "sign(u)^2 -> 1",
+    "acosh(cosh(u)) -> u",
+    "inv(X*Y) -> inv(X)*inv(Y)    where X: matrix(n, n), Y: matrix(n, n)",
+    "adj(X) -> det(X)*inv(X)    where X: matrix(n, n)",
+    "norm2(c*x) -> c*norm2(x)    where x: vector(n)",
+]
+
+
+@pytest.mark.parametrize("text", WRONG_RULES)
+def test_a_wrong_rule_is_caught(text: str) -> None:
+    with use_library(library().with_text(f"rule wrong (simplify): {text}")) as books:
+        with pytest.raises(AssertionError):
+            prove_rule(books.rules("simplify")[-1])
+
+
+def test_a_wrong_example_and_a_wrong_law_are_caught() -> None:
+    text = "fn half(x) elementwise\n  def x/2\n  example half(4) = 3\nlaw wrong: d(u*v) = d(u)*d(v)"
+    with use_library(library().with_text(text)) as books:
+        entry = books.function("half")
+        assert entry is not None
+        with pytest.raises(AssertionError):
+            prove_example(entry.block.all("example")[0])
+        with pytest.raises(AssertionError):
+            prove_law(books.laws()[-1])
+
+
+def _changed(old: str, new: str) -> Library:
+    """The default books with one piece of text replaced."""
+    sources = [book.Source(s.name, s.text.replace(old, new)) for s in library().sources]
+    assert sources != list(library().sources), f"{old!r} is in no book"
+    return Library(sources)
+
+
+# ---------------------------------------------------------------- what the books say of a node
+
+
+X = symbol("X", (3, 3))
+x, dx = symbol("x"), symbol("dx")
+v, dv = symbol("v", (3,)), symbol("dv", (3,))
+
+
+def test_applying_builds_the_node_of_the_entry() -> None:
+    assert book.apply("sin", (x,)) is algebra.fmap("sin", x)
+    assert book.apply("softmax", (v,), axis=-1) is algebra.call("softmax", (v,), (("axis", None),), (3,))
+    assert book.apply("logsumexp", (X,), axis=1, keepdims=True).shape == (3, 1)
+    assert book.apply("matpow", (X,), k=3) is book.apply("matpow", (X, number(3)))
+    assert book.apply("matpow", (X, number(0))) is eye(3)
+    assert book.apply("max", (v, x)).op == "map" and book.apply("max", (v,)).op == "reduce"
+    assert book.apply("leaky_relu", (x,)).args[1] is number(Fraction(1, 100))
+    assert book.apply("ones", (number(2), number(3))) is ones((2, 3))
+
+
+def test_a_differential_is_filled_in_and_what_does_not_move_is_left_out() -> None:
+    power = algebra.power(x, number(3))
+    assert book.differential_of(power, [dx, None]) is algebra.mul(number(3), algebra.power(x, number(2)), dx)
+    assert book.differential_of(book.apply("sin", (x,)), [dx]) is algebra.mul(book.apply("cos", (x,)), dx)
+    solved = book.apply("solve", (X, v))
+    assert book.differential_of(solved, [None, dv]) is book.apply("solve", (X, dv))
+    assert book.differential_of(book.apply("sign", (v,)), [dv]) is zeros((3,))
+
+
+def test_conditions_are_those_that_facts_do_not_settle() -> None:
+    positive = symbol("t", (), {"positive"})
+    assert book.conditions_of(book.apply("log", (x,))) == (Condition("positive", (x,)),)
+    assert book.conditions_of(book.apply("log", (positive,))) == ()
+    assert book.conditions_of(algebra.power(x, number(2))) == ()
+    assert book.conditions_of(algebra.power(x, number(-1))) == (Condition("nonzero", (x,)),)
+    assert book.conditions_of(book.apply("inv", (X,))) == (Condition("invertible", (X,)),)
+    assert book.conditions_of(book.apply("abs", (x,)), smooth=False) == ()
+
+
+def test_what_no_book_has_is_refused_by_name() -> None:
+    with pytest.raises(UnknownNameError, match="sinn") as unknown:
+        book.apply("sinn", (x,))
+    assert "sin" in str(unknown.value.hint)
+    with pytest.raises(NotSupported, match="cholesky"):
+        book.apply("cholesky", (X,))
+    with pytest.raises(ShapeError, match="square"):
+        book.apply("det", (symbol("A", (2, 3)),))
+    with pytest.raises(SymdiffError, match="keyword"):
+        book.apply("sin", (x,), axis=0)
+    with pytest.raises(NotSupported, match="whole number"):
+        book.apply("matpow", (X, x))
+
+
+# ---------------------------------------------------------------- a book of one's own
+
+
+OWN = """
+fn softplus2(x) elementwise
+  def      log(2 + exp(x))
+  d        exp(x) ./ (2 + exp(x)) .* dx
+  example  softplus2(0) = log(3)
+
+fn mahalanobis(x: vector(n), S: matrix(n, n))
+  def      sqrt(x'*inv(S)*x)
+  smooth   mahalanobis(x, S) > 0, invertible(S), x'*inv(S)*x > 0
+  example  mahalanobis([3, 4], eye(2)) = 5
+
+fn spread(x: array) along axis keepdims
+  def      max(x, axis=axis) - min(x, axis=axis)
+  smooth   unique_max(x), unique_min(x)
+  example  spread([1, 5, 3]) = 4
+
+fn cube(x) elementwise
+  def      x.^3
+  example  cube(2) = 8
+"""
+
+
+@pytest.mark.parametrize("name", ["softplus2", "mahalanobis", "spread", "cube"])
+def test_a_new_entry_proves_itself(name: str) -> None:
+    with use_library(library().with_text(OWN)) as books:
+        entry = books.function(name)
+        assert entry is not None
+        assert prove_entry(entry) >= POINTS
+        prove_example(entry.block.all("example")[0])
+
+
+def test_a_new_entry_differentiates_twice() -> None:
+    with use_library(library().with_text(OWN)):
+        e = book.apply("softplus2", (x,))
+        [first] = differentials([e], {x: number(1)})
+        [second] = differentials([first], {x: number(1)})
+        values, direction = {"x": np.asarray(0.3)}, {"dx": np.asarray(1.0)}
+        agree(evaluate(second, values), slope(first, values, direction), "second derivative")
+
+
+def test_one_changed_line_changes_the_result() -> None:
+    before = book.differential_of(book.apply("sin", (x,)), [dx])
+    with use_library(_changed("  d        cos(x) .* dx", "  d        -cos(x) .* dx")):
+        assert book.differential_of(book.apply("sin", (x,)), [dx]) is not before
+    assert book.differential_of(book.apply("sin", (x,)), [dx]) is before
+
+
+# ---------------------------------------------------------------- errors name file and line
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("fnn f(x)", 1, "begins with fn"),
+        ("\n  d 1", 2, "before the first entry"),
+        ("fn f(x) elementwise\n  dd  1", 2, "unknown field"),
+        ("fn f(x) elementwise\n  d\n", 2, "empty"),
+        ("fn f(x) elementwise\n  d 1\n  d 2", 3, "twice"),
+        ("fn f(x: horse)", 1, "unknown kind"),
+        ("fn f(x, x)", 1, "named twice"),
+        ("fn f(x) backwards", 1, "after the parameters"),
+        ("fn f(x", 1, "not closed"),
+        ("fn f(x) -> like y", 1, "no parameter"),
+        ("rule r: x -> x", 1, "phase"),
+        ("rule r (simplify): x", 1, "two sides"),
+        ("fn f(x) elementwise\n  def  x +", 2, ""),
+        ("fn f(x) elementwise\n  def  x .* y", 2, "y"),
+        ("fn f(x) elementwise\n\n  def  x\n  d    nosuch(x) .* dx", 4, "nosuch"),
+        ("fn f(x) elementwise\n  d dx\n  domain x + 1", 3, "comparison"),
+        ("fn f(x: array)\n  note nothing else", 1, "shape"),
+        ("fn f(x: array)\n  def f(x)", 2, "itself"),
+    ],
+)
+def test_errors_name_book_and_line(text: str, line: int, said: str) -> None:
+    with pytest.raises(SymdiffError, match=f"mine.book, line {line}: .*{said}") as caught:
+        with use_library(library().with_text(text, "mine.book")) as books:
+            books.rules("simplify")
+            e = book.apply("f", (v,))
+            book.expand(e)
+            book.differential_of(e, [dv])
+            book.conditions_of(e)
+    assert caught.value.line == line
+
+
+def test_a_field_continues_on_deeper_lines() -> None:
+    text = "fn f(x) elementwise\n  d   sin(x)   # a comment\n      .* dx\n"
+    with use_library(library().with_text(text)):
+        assert book.differential_of(book.apply("f", (x,)), [dx]) is algebra.mul(book.apply("sin", (x,)), dx)
+
+
+def test_a_parse_error_is_one() -> None:
+    with pytest.raises(ParseError):
+        library().with_text("what is this")
