@@ -1,0 +1,231 @@
+"""From an Expr to its shortest Tree: every node is planned (what it needs written first), then written.
+
+A node is written in one of two forms: in full, or `loose`, the form that broadcasts beside a thing of its full shape
+(a scalar for its spread, `b'` under every row, sums that keep their axes). The walk keeps its own stack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from symdiff.algebra import unspread
+from symdiff.expr import Expr, postorder
+from symdiff.notation.nodes import PLAIN, SHARED, dot_power
+from symdiff.notation.products import Product
+from symdiff.notation.reductions import Reduction, broadcasts, kept, reduction, smaller
+from symdiff.notation.scalars import Scalars, multiplied, quotient
+from symdiff.notation.write import call, negated, number, transposed
+from symdiff.syntax.tree import Tree
+
+Lookup = Callable[[Expr, bool], Tree]
+Need = tuple[Expr, bool]
+
+
+class Plan(Protocol):
+    """How a node will be written, and what has to be written before."""
+
+    def needs(self) -> Sequence[Need]: ...
+
+    def write(self, tree: Lookup) -> Tree: ...
+
+
+# names that a symbol of the same expression may have taken from a constant, spelled another way
+_SPELLED = {
+    "e": call("exp", number(1)),
+    "pi": call("acos", number(-1)),
+    "i": Tree("sqrt", (number(-1),)),
+    "oo": negated(call("log", number(0))),
+}
+
+
+def to_tree(e: Expr, row: bool = False) -> Tree:
+    """The shortest way to write e. A vector is a column, with `row` a row."""
+    done: dict[Need, Tree] = {(constant, False): tree for constant, tree in _clashes(e)}
+    plans: dict[Need, Plan] = {}
+
+    def tree(node: Expr, loose: bool = False) -> Tree:
+        return done[node, loose]
+
+    root = (e, False)
+    stack = [root]
+    while stack:
+        need = stack[-1]
+        if need in done:
+            stack.pop()
+            continue
+        plan = plans.get(need)
+        if plan is None:
+            plan = plans[need] = _plan(*need)
+            missing = [other for other in plan.needs() if other not in done]
+            if missing:
+                stack.extend(reversed(missing))
+                continue
+        stack.pop()
+        if row and need == root and e.rank == 1:
+            return plan.write(tree, True) if isinstance(plan, Product) else transposed(plan.write(tree))
+        done[need] = plan.write(tree)
+        del plans[need]
+    return done[root]
+
+
+def _clashes(root: Expr) -> list[tuple[Expr, Tree]]:
+    """Constants that can't go by their names here, because a symbol has them."""
+    nodes = postorder(root)
+    constants = [e for e in nodes if e.op == "constant" and isinstance(e.attr, str) and e.attr in _SPELLED]
+    names = {e.attr.name for e in nodes if e.op == "symbol"} if constants else set()
+    return [(e, _SPELLED[e.attr]) for e in constants if e.attr in names]
+
+
+def _plan(e: Expr, loose: bool) -> Plan:
+    if loose:
+        return _loose_plan(e)
+    if e.op == "einsum":
+        reduced = kept(e) or reduction(e)
+        return Reduced(reduced) if reduced is not None else Product(e)
+    if e.op == "mul":
+        return Multiplied(e)
+    if e.op == "reshape":
+        blocks = kronecker(e)
+        if blocks is not None:
+            return blocks
+    if e.op in SHARED:
+        return Spread(e, e.args, lambda parts: SHARED[e.op](e, parts))
+    reduced = reduction(e)
+    if reduced is not None:
+        return Reduced(reduced)
+    return Plain(e)
+
+
+def _loose_plan(e: Expr) -> Plan:
+    if e.op == "map" and e.attr == "pow":
+        exponent = unspread(e.args[1])
+        if exponent is not None and broadcasts(e.args[0]):
+            return Wrapped([(e.args[0], True), (exponent, False)], lambda base, above: dot_power(base, exponent, above))
+    found = smaller(e)
+    if isinstance(found, Reduction):
+        return Reduced(found)
+    if found is e:
+        return RowOf(e)
+    if found is not None:
+        return Wrapped([(found, False)], lambda scalar: scalar)
+    return Wrapped([(e, False)], lambda full: full)
+
+
+class Wrapped:
+    """A tree made of the trees of some expressions."""
+
+    def __init__(self, needs: Sequence[Need], make: Callable[..., Tree]) -> None:
+        self._needs = needs
+        self._make = make
+
+    def needs(self) -> Sequence[Need]:
+        return self._needs
+
+    def write(self, tree: Lookup) -> Tree:
+        return self._make(*(tree(*need) for need in self._needs))
+
+
+class Plain(Wrapped):
+    """A node that is written from its arguments alone."""
+
+    def __init__(self, e: Expr) -> None:
+        super().__init__([(a, False) for a in e.args], lambda *parts: PLAIN[e.op](e, parts))
+
+
+class Spread:
+    """A node whose arguments meet at one shape: those that only repeat something smaller are written so."""
+
+    def __init__(self, e: Expr, args: Sequence[Expr], make: Callable[[Sequence[Tree]], Tree]) -> None:
+        looser = [bool(e.shape) and broadcasts(a) for a in args]
+        if all(looser):
+            looser[0] = False
+        self._needs = list(zip(args, looser, strict=True))
+        self._make = make
+
+    def needs(self) -> Sequence[Need]:
+        return self._needs
+
+    def write(self, tree: Lookup) -> Tree:
+        return self._make([tree(*need) for need in self._needs])
+
+
+class Multiplied:
+    """A product of scalars."""
+
+    def __init__(self, e: Expr) -> None:
+        self.scalars = Scalars(e)
+
+    def needs(self) -> Sequence[Need]:
+        return [(e, False) for e in self.scalars.needs()]
+
+    def write(self, tree: Lookup) -> Tree:
+        negative, over, under = self.scalars.gather(lambda e: tree(e, False))
+        return quotient(negative, multiplied(over), under)
+
+
+class Reduced:
+    """A reduction along axes, with its scalars."""
+
+    def __init__(self, found: Reduction) -> None:
+        self.found = found
+        self.scalars = Scalars(*found.coefficients)
+        self.name = "mean" if self.scalars.average(found) else found.name
+
+    def needs(self) -> Sequence[Need]:
+        return [(e, False) for e in (*self.scalars.needs(), *self.found.arguments)]
+
+    def write(self, tree: Lookup) -> Tree:
+        body = self.found.write(self.name, [tree(a, False) for a in self.found.arguments])
+        negative, over, under = self.scalars.gather(lambda e: tree(e, False))
+        return quotient(negative, multiplied(over, [body]), under)
+
+
+class RowOf:
+    """A vector that stands under every row of a matrix, as a row."""
+
+    def __init__(self, e: Expr) -> None:
+        self.scalars = Scalars(e.args[0])
+        self.vector = e.args[1]
+
+    def needs(self) -> Sequence[Need]:
+        return [(e, False) for e in (*self.scalars.needs(), self.vector)]
+
+    def write(self, tree: Lookup) -> Tree:
+        negative, over, under = self.scalars.gather(lambda e: tree(e, False))
+        return quotient(negative, multiplied(over, [transposed(tree(self.vector, False))]), under)
+
+
+class Kronecker:
+    """A ⊗ B with its scalars; the factors may be transposed."""
+
+    def __init__(self, coefficient: Expr, factors: Sequence[tuple[Expr, bool]]) -> None:
+        self.scalars = Scalars(coefficient)
+        self.factors = factors
+
+    def needs(self) -> Sequence[Need]:
+        return [(e, False) for e in (*self.scalars.needs(), *(factor for factor, _ in self.factors))]
+
+    def write(self, tree: Lookup) -> Tree:
+        trees = [tree(e, False) for e, _ in self.factors]
+        turned = [transposed(t) if flip else t for t, (_, flip) in zip(trees, self.factors, strict=True)]
+        negative, over, under = self.scalars.gather(lambda e: tree(e, False))
+        return quotient(negative, multiplied(over, [Tree("kron", tuple(turned))]), under)
+
+
+def kronecker(e: Expr) -> Kronecker | None:
+    """A reshaped einsum as a Kronecker product, where it is one."""
+    blocks = e.args[0]
+    if e.attr != "C" or e.rank != 2 or blocks.op != "einsum" or blocks.rank != 4 or len(blocks.args) != 3:
+        return None
+    if e.shape != (blocks.shape[0] * blocks.shape[1], blocks.shape[2] * blocks.shape[3]):
+        return None
+    a, b, c, d = blocks.attr[-1]
+    places = {(a, c): (0, False), (c, a): (0, True), (b, d): (1, False), (d, b): (1, True)}
+    found: dict[int, tuple[Expr, bool]] = {}
+    for operand, labels in zip(blocks.args[1:], blocks.attr, strict=False):
+        place = places.get(labels)
+        if place is None:
+            return None
+        found[place[0]] = (operand, place[1])
+    return Kronecker(blocks.args[0], [found[0], found[1]]) if len(found) == 2 else None

@@ -1,0 +1,92 @@
+"""Products with axes on the way to a Tree: the flat view, then its matrix form, then the scalars in front."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from symdiff.algebra import contraction, is_constant, is_symmetric
+from symdiff.algebra.views import Contraction
+from symdiff.expr import Expr
+from symdiff.notation.chain import Item
+from symdiff.notation.network import Network
+from symdiff.notation.reductions import broadcasts
+from symdiff.notation.scalars import Scalars, multiplied, quotient
+from symdiff.notation.write import product
+from symdiff.syntax.tree import Tree
+
+
+class Product:
+    """An einsum as it will be written: first what its Tree needs, then the Tree."""
+
+    def __init__(self, e: Expr) -> None:
+        self.view = flat(e)
+        self.scalars = Scalars(self.view.coefficient)
+        self.loose = _loosened(self.view)
+
+    def needs(self) -> list[tuple[Expr, bool]]:
+        """The expressions to be written first; True asks for the form that broadcasts."""
+        return [(e, False) for e in self.scalars.needs()] + [(e, e in self.loose) for e in self.view.operands]
+
+    def write(self, tree: Callable[[Expr, bool], Tree], row: bool = False) -> Tree:
+        network = Network(self.view.out, row)
+        for place, (operand, labels) in enumerate(zip(self.view.operands, self.view.labels, strict=True)):
+            item = Item(
+                tree(operand, operand in self.loose),
+                place,
+                symmetric=len(labels) == 2 and is_symmetric(operand),
+                ones=is_constant(operand, "ones"),
+                eye=is_constant(operand, "eye"),
+            )
+            network.put(item, labels)
+        network.reduce()
+        negative, over, under = self.scalars.gather(lambda e: tree(e, False))
+        if len(self.view.out) > 2:
+            return quotient(negative, _beside_tensor(over + network.scalars, product(network.body)), under)
+        return quotient(negative, multiplied(over + network.scalars, network.body), under)
+
+
+def _beside_tensor(scalars: list[Tree], tensor: Tree) -> Tree:
+    """Scalars times a tensor; one that is itself a product goes last, where its brackets stay."""
+    simple = [s for s in scalars if s.kind != "product"]
+    return product([*simple, tensor, *(s for s in scalars if s.kind == "product")])
+
+
+def flat(e: Expr) -> Contraction:
+    """The operands of an einsum, matrix chains among them unfolded into the run."""
+    count: dict[int, int] = {}
+    for labels in e.attr:
+        for label in labels:
+            count[label] = count.get(label, 0) + 1
+    # an axis that nothing else carries is summed as a whole: sum(A*B, axis=0)
+    whole = {
+        operand
+        for operand, labels in zip(e.args[1:], e.attr, strict=False)
+        if any(count[label] == 1 for label in labels)
+    }
+    return contraction(e, lambda node: node not in whole and is_chain(node))
+
+
+def is_chain(e: Expr) -> bool:
+    """Whether an einsum is matrices and vectors in a row: every label joins two factors or is one of the result's."""
+    if e.op != "einsum" or e.rank > 2 or any(is_constant(a, "ones") or is_constant(a, "eye") for a in e.args[1:]):
+        return False
+    count: dict[int, int] = {}
+    for labels in e.attr[:-1]:
+        if len(labels) > 2 or len(set(labels)) < len(labels):
+            return False
+        for label in labels:
+            count[label] = count.get(label, 0) + 1
+    out = e.attr[-1]
+    return all(n == (1 if label in out else 2) for label, n in count.items())
+
+
+def _loosened(view: Contraction) -> set[Expr]:
+    """Operands that may be written so that they broadcast: beside one of the same axes that is written in full."""
+    seen: dict[tuple[int, ...], list[Expr]] = {}
+    for operand, labels in zip(view.operands, view.labels, strict=True):
+        seen.setdefault(labels, []).append(operand)
+    found: set[Expr] = set()
+    for axes, group in seen.items():
+        if len(axes) > 1 and not all(broadcasts(e) for e in group):
+            found.update(e for e in group if broadcasts(e))
+    return found

@@ -1,0 +1,134 @@
+"""Writing Trees: the walk that every notation shares, and how tightly each construct binds.
+
+A notation says for each kind of tree which pieces it is made of; a piece that is a part comes with the tightness it
+needs there, and gets brackets where it binds more loosely. The walk keeps its own stack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import NamedTuple
+
+from symdiff.errors import LimitError
+from symdiff.syntax.tree import Tree
+
+# how tightly things bind, the loosest first: the levels of the language
+ANY, OR, AND, NOT, COMPARE, SUM, PREFIX, PRODUCT, JUXT, POWER, POSTFIX, ATOM = range(-1, 11)
+
+MAX_LENGTH = 50_000_000  # characters; an expression with much sharing can have a printed form beyond any memory
+
+
+class Part(NamedTuple):
+    """A tree inside another, and how tightly it has to bind there."""
+
+    tree: Tree
+    level: int
+
+
+class Mark(NamedTuple):
+    """A piece of text and what it is (`name`, `number`, `open`, `close`, `call`, `end`), for what meets at a product."""
+
+    text: str
+    kind: str
+
+
+class Join:
+    """The place where two factors of a product without a sign meet."""
+
+
+JOIN = Join()
+Piece = str | Mark | Part | Join
+Meet = Callable[[list[Mark], Mark], str]
+
+LEVELS = {
+    "tensor": ANY, "equation": ANY, "define": ANY,
+    "or": OR, "and": AND, "not": NOT, "compare": COMPARE, "sum": SUM, "neg": PREFIX, "derivative": PREFIX,
+    "product": PRODUCT, "hadamard": PRODUCT, "quotient": PRODUCT, "dotquotient": PRODUCT,
+    "power": POWER, "dotpower": POWER, "transpose": POSTFIX, "hermitian": POSTFIX, "index": POSTFIX,
+}  # fmt: skip
+
+
+def level_of(tree: Tree) -> int:
+    """How tightly a tree binds as text."""
+    if tree.kind == "number":
+        if tree.value < 0:
+            return PREFIX
+        return PRODUCT if isinstance(tree.value, Fraction) else ATOM
+    if tree.kind == "bare" and tree.value[1] is not None:
+        return POWER
+    return LEVELS.get(tree.kind, ATOM)
+
+
+class Notation:
+    """The walk over a tree. Subclasses give `pieces` and may refine `level` and `meet`."""
+
+    brackets = ("(", ")")
+
+    def pieces(self, tree: Tree) -> list[Piece]:
+        """What a tree is written as."""
+        return getattr(self, f"write_{tree.kind}")(tree)  # type: ignore[no-any-return]
+
+    def level(self, tree: Tree) -> int:
+        return level_of(tree)
+
+    def meet(self, written: list[Mark], following: Mark) -> str:
+        """What stands between two factors of a product; may change the last of what is written."""
+        return ""
+
+    def __call__(self, tree: Tree) -> str:
+        """The text of a tree; LimitError for one beyond `MAX_LENGTH` characters."""
+        written: list[Mark] = []
+        length = 0
+        joined = False
+        stack: list[Piece] = [Part(tree, ANY)]
+        while stack:
+            piece = stack.pop()
+            if isinstance(piece, Part):
+                inner = self.pieces(piece.tree)
+                if self.level(piece.tree) < piece.level:
+                    stack.append(Mark(self.brackets[1], "close"))
+                    stack.extend(reversed(inner))
+                    stack.append(Mark(self.brackets[0], "open"))
+                else:
+                    stack.extend(reversed(inner))
+                continue
+            if isinstance(piece, Join):
+                joined = True
+                continue
+            mark = Mark(piece, "sign") if isinstance(piece, str) else piece
+            if joined:
+                joined = False
+                between = self.meet(written, mark)
+                if between:
+                    written.append(Mark(between, "between"))
+            written.append(mark)
+            length += len(mark.text)
+            if length > MAX_LENGTH:
+                raise LimitError(f"the expression has more than {MAX_LENGTH:,} characters when written out")
+        return "".join([mark.text for mark in written])
+
+
+def separated(trees: tuple[Tree, ...] | list[Tree], sign: str, level: int = ANY) -> list[Piece]:
+    """Parts with a sign between them."""
+    pieces: list[Piece] = []
+    for k, tree in enumerate(trees):
+        if k:
+            pieces.append(sign)
+        pieces.append(Part(tree, level))
+    return pieces
+
+
+def summands(tree: Tree) -> list[tuple[bool, Tree]]:
+    """The terms of a sum with whether they are subtracted; sums inside it are spliced in."""
+    found: list[tuple[bool, Tree]] = []
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        if node.kind == "sum":
+            stack.extend(reversed(node.children))
+        elif node.kind == "neg":
+            found.append((True, node.children[0]))
+        else:
+            found.append((False, node))
+    return found
