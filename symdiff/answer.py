@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from symdiff.errors import SymdiffError
+from symdiff.derive import KINDS, derive, diff, differential
+from symdiff.errors import NotSupported, SymdiffError
 from symdiff.expr import Expr
 from symdiff.inputs import Problem, problem
 
@@ -25,14 +26,13 @@ NOTATIONS: dict[str, Callable[[Any], str]] = {
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of every text: the kind of derivative (None: the line as it stands), by what, how shown."""
+    """What is asked of texts: the kind of derivative (None: the line as it stands), by what, in what form."""
 
     kind: str | None
     wrt: tuple[str, ...] = ()
     declarations: str = ""
     notation: str = "text"
     steps: bool = False
-    detail: str = "textbook"
     check: bool = False
     strict: bool = False
     json: bool = False
@@ -83,24 +83,35 @@ def failure(text: str, error: SymdiffError) -> str:
 
 
 def _results(request: Request, given: Problem) -> list[Found]:
-    (f,) = given.exprs
-    if request.kind is None:
+    kind, (f,), wrt = request.kind, given.exprs, given.wrt
+    asked = given.request
+    if kind is None and asked is not None and asked.kind in KINDS:
+        kind, f, wrt = asked.kind, asked.operand, asked.wrt
+    if kind is None:
+        if request.steps or request.check:
+            raise SymdiffError("this asks for no derivative", hint="write `d/dx …`, or a command such as grad")
         return [Found((), f)]
-    if request.kind in ("diff", "hessian", "differential"):
-        return [_derive(request, f, given.wrt)]
-    return [_derive(request, f, (x,)) for x in given.wrt]
+    if kind == "differential" and len(wrt) != 1:
+        return [Found(wrt, _differential(request, f, wrt))]
+    if kind == "diff":
+        return [_found(request, kind, diff(f, *wrt[:-1]), wrt)]
+    return [_found(request, kind, f, (x,)) for x in wrt]
 
 
-def _derive(request: Request, f: Expr, wrt: tuple[Expr, ...]) -> Found:
-    from symdiff.derive import derive
+def _differential(request: Request, f: Expr, wrt: tuple[Expr, ...]) -> Expr:
+    if request.steps:
+        raise NotSupported("the steps of a differential are told by one variable", hint="name it with --wrt")
+    return differential(f, *wrt)
 
-    assert request.kind is not None
-    derivation = derive(f, wrt[0] if len(wrt) == 1 else wrt, kind=request.kind, detail=request.detail)
+
+def _found(request: Request, kind: str, f: Expr, wrt: tuple[Expr, ...]) -> Found:
+    """The derivative of f by the last of the variables, with its derivation and check."""
+    derivation = derive(f, wrt[-1], kind)
     verdict = None
     if request.check:
         from symdiff.check import check
 
-        verdict = check(f, wrt[0], derivation.result, kind=request.kind)
+        verdict = check(f, wrt[-1], derivation.result, kind)
     return Found(wrt, derivation.result, derivation, verdict)
 
 
@@ -116,7 +127,7 @@ def _as_text(request: Request, found: Found) -> list[str]:
         lines += [f"where {', '.join(show(c) for c in conditions)}"] if conditions else []
     if found.verdict is not None:
         mark = "% " if request.notation == "latex" else ""  # what follows the formula is a comment in LaTeX
-        lines += [mark + line for line in str(found.verdict).splitlines()]
+        lines += [mark + line for line in f"check: {found.verdict}".splitlines()]
     return lines
 
 

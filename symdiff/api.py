@@ -1,15 +1,25 @@
 """The functions of `symdiff`, on text and on expressions alike.
 
-Wherever a function takes an expression it takes text in the notation of the language too, with declarations as one
-text, a mapping of names to kinds, or keywords: `grad("x'*A*x", "x", A="matrix(n, n)")`.
+Wherever a function takes an expression it takes text in the notation of the language too, with declarations
+as one text, a mapping of names to kinds, or keywords: `grad("x'*A*x", "x", A="matrix(n, n)")`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, overload
 
 from symdiff import algebra
+from symdiff.derive import derive as _derive
+from symdiff.derive import diff as _diff
+from symdiff.derive import differential as _differential
+from symdiff.derive import grad as _grad
+from symdiff.derive import hessian as _hessian
+from symdiff.derive import hvp as _hvp
+from symdiff.derive import jacobian as _jacobian
+from symdiff.derive import jvp as _jvp
+from symdiff.derive import vjp as _vjp
 from symdiff.dims import Size, show_shape
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.expr import Expr
@@ -117,7 +127,7 @@ def simplify(e: Text, declarations: Declarations = None, **keywords: Any) -> Exp
 def ops(e: Text, declarations: Declarations = None, **keywords: Any) -> int:
     """The operations of the printed form.
 
-    One for each `+ - * / ^`, function, transpose, inverse; none for names, numbers, brackets and a leading sign.
+    One for each `+ - * / ^`, function, transpose, inverse; none for names, numbers, brackets, a leading sign.
     """
     from symdiff.notation import ops
 
@@ -138,8 +148,6 @@ def _problem(
 
 def diff(f: Text, *wrt: Any, declarations: Declarations = None, **keywords: Any) -> Expr:
     """The derivative: axes of `f`, then axes of each variable in turn. `diff(f, x, 3)` is the third by x."""
-    from symdiff import derive as engine
-
     variables: list[Any] = []
     for value in wrt:
         if isinstance(value, int) and not isinstance(value, bool):
@@ -151,7 +159,7 @@ def diff(f: Text, *wrt: Any, declarations: Declarations = None, **keywords: Any)
         else:
             variables.append(value)
     given = _problem(f, variables, declarations, keywords)
-    return engine.diff(given.exprs[0], *given.wrt)
+    return _diff(given.exprs[0], *given.wrt)
 
 
 @overload
@@ -163,10 +171,8 @@ def grad(f: Text, wrt: Any, declarations: Declarations = None, **keywords: Any) 
 
     A list of variables gives a list, from one reverse sweep.
     """
-    from symdiff import derive as engine
-
     given = _problem(f, wrt, declarations, keywords)
-    return _as_given(wrt, engine.grad(given.exprs[0], list(given.wrt)))
+    return _as_given(wrt, _grad(given.exprs[0], list(given.wrt)))
 
 
 @overload
@@ -177,68 +183,49 @@ def jacobian(
 ) -> list[Expr]: ...
 def jacobian(f: Text, wrt: Any, declarations: Declarations = None, **keywords: Any) -> Any:
     """The Jacobian: axes of `f`, then axes of the variable. A list of variables gives a list."""
-    from symdiff import derive as engine
-
     given = _problem(f, wrt, declarations, keywords)
-    return _as_given(wrt, engine.jacobian(given.exprs[0], list(given.wrt)))
+    return _as_given(wrt, _jacobian(given.exprs[0], list(given.wrt)))
 
 
 def hessian(f: Text, wrt: Text, declarations: Declarations = None, **keywords: Any) -> Expr:
     """The second derivative of a scalar: axes of the variable twice."""
-    from symdiff import derive as engine
-
     given = _problem(f, wrt, declarations, keywords)
-    return engine.hessian(given.exprs[0], given.wrt[0])
+    return _hessian(given.exprs[0], given.wrt[0])
 
 
 def differential(f: Text, *wrt: Text, declarations: Declarations = None, **keywords: Any) -> Expr:
     """The differential of `f` in `dx`, `dA` …: of all its symbols, or of those given."""
-    from symdiff import derive as engine
-
     given = problem([f], wrt, declarations, keywords)
-    return engine.differential(given.exprs[0], *given.wrt)
+    return _differential(given.exprs[0], *given.wrt)
 
 
 def jvp(f: Text, wrt: Text, v: Any, declarations: Declarations = None, **keywords: Any) -> Expr:
     """The Jacobian times a vector `v` of the variable's shape, without the Jacobian."""
-    from symdiff import derive as engine
-
     given = _problem(f, wrt, declarations, keywords, v)
-    return engine.jvp(given.exprs[0], given.wrt[0], given.exprs[1])
+    return _jvp(given.exprs[0], given.wrt[0], given.exprs[1])
 
 
 def vjp(f: Text, wrt: Text, v: Any, declarations: Declarations = None, **keywords: Any) -> Expr:
     """A vector `v` of the shape of `f` times the Jacobian, without the Jacobian."""
-    from symdiff import derive as engine
-
     given = _problem(f, wrt, declarations, keywords, v)
-    return engine.vjp(given.exprs[0], given.wrt[0], given.exprs[1])
+    return _vjp(given.exprs[0], given.wrt[0], given.exprs[1])
 
 
 def hvp(f: Text, wrt: Text, v: Any, declarations: Declarations = None, **keywords: Any) -> Expr:
     """The Hessian times a vector `v` of the variable's shape, without the Hessian."""
-    from symdiff import derive as engine
-
     given = _problem(f, wrt, declarations, keywords, v)
-    return engine.hvp(given.exprs[0], given.wrt[0], given.exprs[1])
+    return _hvp(given.exprs[0], given.wrt[0], given.exprs[1])
 
 
 def derive(
-    f: Text,
-    wrt: Text,
-    kind: str = "grad",
-    detail: str = "textbook",
-    declarations: Declarations = None,
-    **keywords: Any,
+    f: Text, wrt: Text, kind: str = "grad", declarations: Declarations = None, **keywords: Any
 ) -> Derivation:
     """The derivation behind a derivative: `.result`, `.steps`, `.conditions`, `.text()`, `.latex()` …
 
     `kind` is `grad`, `diff`, `jacobian`, `hessian` or `differential`.
     """
-    from symdiff import derive as engine
-
     given = _problem(f, wrt, declarations, keywords)
-    return engine.derive(given.exprs[0], given.wrt[0], kind=kind, detail=detail)
+    return replace(_derive(given.exprs[0], given.wrt[0], kind), assumptions=given.assumptions)
 
 
 def _as_given(wrt: Any, results: list[Expr]) -> Any:
@@ -256,7 +243,7 @@ def check(
     declarations: Declarations = None,
     **keywords: Any,
 ) -> Verdict:
-    """Whether `result` (the derivative symdiff finds, if left out) is the derivative of `f`, by three oracles."""
+    """Whether `result` is the derivative of `f`, by three oracles; left out, the one symdiff finds."""
     from symdiff.check import check
 
     if result is None:

@@ -1,8 +1,8 @@
 """The command `symdiff`: derivatives from a shell.
 
-Results and their conditions go to stdout; what was assumed, notes and errors to stderr. The exit code is 0 for
-good, 1 for a check that disagreed, 2 for usage or input, 3 for what is not supported or over a limit, 130 when
-interrupted.
+Results and their conditions go to stdout; what was assumed, notes and errors to stderr. The exit code is 0
+for good, 1 for a check that disagreed, 2 for usage or input, 3 for what is not supported or over a limit, 130
+when interrupted; of several texts it is that of the first that was not good.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, TextIO
 from symdiff.errors import LimitError, MissingExtra, NotSupported, SymdiffError
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser
+    from argparse import ArgumentParser, Namespace
 
     from symdiff.answer import Request
 
 COMMANDS = ("grad", "diff", "jacobian", "hessian", "differential")
-VALUE_OPTIONS = ("--wrt", "--let", "--detail", "--to")
+VALUE_OPTIONS = ("--wrt", "--let", "--to")
 GOOD, DISAGREED, INPUT, UNSUPPORTED, INTERRUPTED = 0, 1, 2, 3, 130
 
 USAGE = """\
@@ -41,6 +41,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output went away: there is nothing more to say to it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return GOOD
+    except SymdiffError as error:
+        _complain(f"error: {error}")
+        return INPUT
     except (RecursionError, MemoryError) as error:
         _complain(f"error: too large for this machine ({type(error).__name__})")
     except Exception as error:  # a user never sees a traceback
@@ -56,7 +59,7 @@ def _run(argv: list[str]) -> int:
         return INPUT if done.code else GOOD
     words: list[str] = options.words
     kind = words.pop(0) if len(words) > 1 and words[0] in COMMANDS else None
-    problem = _usage_problem(kind, words, bool(options.wrt))
+    problem = _usage_problem(kind, words, options)
     if problem:
         parser.print_usage(sys.stderr)
         _complain(f"error: {problem}")
@@ -70,34 +73,33 @@ def _run(argv: list[str]) -> int:
         declarations="\n".join(options.let),
         notation=options.notation,
         steps=options.steps,
-        detail=options.detail,
         check=options.check,
         strict=options.strict,
         json=options.json,
         code=options.to is not None,
     )
-    code = GOOD
-    for text in _lines() if words == ["-"] else words:
-        code = (
-            max(code, _answer(request, text)) if code in (GOOD, DISAGREED) else code or _answer(request, text)
-        )
-    return code
+    codes = [_answer(request, text) for text in (_lines() if words == ["-"] else words)]
+    return next((code for code in codes if code != GOOD), GOOD)
 
 
-def _usage_problem(kind: str | None, words: list[str], has_wrt: bool) -> str | None:
+def _usage_problem(kind: str | None, words: list[str], options: Namespace) -> str | None:
     if not words or words[0] in COMMANDS:
         return "an expression is needed"
     if len(words) > 1:
         return "one expression at a time; quote it so that the shell leaves it whole"
-    if kind not in (None, "differential") and not has_wrt:
+    if kind not in (None, "differential") and not options.wrt:
         return f"{kind} by which variable? name it with --wrt"
+    if kind is None and options.wrt:
+        return "--wrt goes with a command: symdiff grad EXPRESSION --wrt x"
+    if options.check and kind == "differential":
+        return "--check is for grad, diff, jacobian and hessian"
     return None
 
 
 def in_order(argv: Sequence[str]) -> list[str]:
     """The arguments as argparse can read them: options first, then `--`, then the rest.
 
-    `-x^2` is an expression and not an option: a word is an option only if it begins with two dashes or is `-h`.
+    `-x^2` is an expression and not an option: an option begins with two dashes, or is `-h`.
     """
     options: list[str] = []
     words: list[str] = []
@@ -148,7 +150,6 @@ def _parser() -> ArgumentParser:
     )
     add("--let", action="append", default=[], metavar="TEXT", help='declarations: "x: vector(n); t: scalar"')
     add("--steps", action="store_true", help="show the derivation")
-    add("--detail", default="textbook", metavar="LEVEL", help="how fine the steps are (default: textbook)")
     add("--check", action="store_true", help="check the result by three oracles and say what was tried")
     add("--strict", action="store_true", help="refuse names that are not declared")
     shown = parser.add_mutually_exclusive_group()
@@ -167,9 +168,13 @@ def _lines() -> list[str]:
     """The texts on stdin, one a line; declarations on a line of their own hold for the lines after them."""
     from symdiff.syntax.declarations import split_declarations
 
+    try:
+        whole = sys.stdin.read()
+    except UnicodeDecodeError as error:
+        raise SymdiffError(f"standard input is not text in {error.encoding}") from error
     texts: list[str] = []
     before = ""
-    for line in sys.stdin.read().splitlines():
+    for line in whole.splitlines():
         spans, rest = split_declarations(line)
         if line[rest:].split("#", 1)[0].strip():
             texts.append(before + line)
@@ -201,6 +206,6 @@ def _complain(text: str) -> None:
 
 
 def _write(stream: TextIO, text: str) -> None:
-    """Print a line on a stream of any encoding; what it cannot show becomes `?`."""
+    """Print a line on a stream of any encoding; what it cannot show is written as its number, `\\u2208`."""
     encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")

@@ -1,11 +1,11 @@
-"""What a call is given: texts and expressions over one table of names, and what was assumed in reading them."""
+"""What a call is given: texts and expressions over one table of names, and what was assumed of them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from symdiff import algebra
 from symdiff.algebra import Function
@@ -16,6 +16,9 @@ from symdiff.operators import Row, bare, lift
 from symdiff.syntax.declarations import read_size
 from symdiff.syntax.names import NAME, canonical, is_name
 from symdiff.syntax.scope import Scope
+
+if TYPE_CHECKING:
+    from symdiff.syntax.read import Request
 
 Declarations = str | Mapping[str, Any] | None
 Text = str | Expr | Row
@@ -45,6 +48,7 @@ class Problem:
     wrt: tuple[Expr, ...]
     assumptions: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    request: Request | None = None  # where one text was read that asks for a derivative itself
 
 
 def as_expression(value: object) -> Expr:
@@ -60,7 +64,7 @@ def declared(text: str) -> list[Expr | NamedFunction]:
     return [NamedFunction(made) if isinstance(made, Function) else made for made in Scope().declare(text)]
 
 
-def scope_of(declarations: Declarations, keywords: Mapping[str, Any], strict: bool = False) -> Scope:
+def scope_of(declarations: Declarations, keywords: Mapping[str, Any]) -> Scope:
     """The table of names that declarations make: one text, a mapping of names to kinds, keywords."""
     if declarations is not None and not isinstance(declarations, (str, Mapping)):
         raise SymdiffError(
@@ -104,7 +108,7 @@ def problem(
             )
     variables = tuple(reader.expression(value) for value in wrt)
     assumptions, notices = dict.fromkeys(reader.assumptions), dict.fromkeys(reader.notices)
-    return Problem(exprs, variables, tuple(assumptions), tuple(notices))
+    return Problem(exprs, variables, tuple(assumptions), tuple(notices), reader.request)
 
 
 class _Reader:
@@ -116,6 +120,7 @@ class _Reader:
         self.wrt: tuple[str, ...] = ()
         self.assumptions: list[str] = []
         self.notices: list[str] = []
+        self.request: Request | None = None
 
     def know(self, e: Expr) -> None:
         """Take up the symbols and functions of an expression; an error where one name means two things."""
@@ -131,7 +136,9 @@ class _Reader:
         from symdiff.syntax.read import read
 
         reading = read(value, self.scope, wrt=self.wrt, strict=self.strict)
+        self.scope = reading.scope
         self.know(reading.expr)
+        self.request = reading.request
         self.assumptions += reading.assumptions
         self.notices += reading.notices
         return reading.expr
