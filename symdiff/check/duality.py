@@ -31,8 +31,8 @@ class _Programs:
         *self.ways, self.weight = _fresh(taken, self.order + 1)
         self.forward = f
         for way in self.ways:
-            self.forward = jvp(self.forward, variable.wrt, symbol(way, variable.wrt.shape))
-        self.reverse = None if self.order > 1 else vjp(f, variable.wrt, symbol(self.weight, f.shape))
+            self.forward = jvp(self.forward, variable.symbol, symbol(way, variable.symbol.shape))
+        self.reverse = None if self.order > 1 else vjp(f, variable.symbol, symbol(self.weight, f.shape))
 
     def compare(
         self, derivative: Array, variable: Variable, kind: str, point: Point, rng: Any
@@ -41,13 +41,14 @@ class _Programs:
         import numpy as np
 
         directions = [variable.direction(point, rng) for _ in self.ways]
-        here = replace(point, values={**point.values, **dict(zip(self.ways, directions, strict=True))})
+        moves = [variable.move(direction, point)[variable.name] for direction in directions]
+        here = replace(point, values={**point.values, **dict(zip(self.ways, moves, strict=True))})
         found = applied(derivative, directions, kind)
         yield here.value(self.forward), found
         if self.reverse is not None:
             g = rng.uniform(-1, 1, found.shape)
             pulled = replace(here, values={**here.values, self.weight: g}).value(self.reverse)
-            yield np.asarray(np.sum(pulled * directions[0])), np.asarray(np.sum(g * found))
+            yield np.asarray(np.sum(pulled * moves[0])), np.asarray(np.sum(g * found))
 
 
 def duality(

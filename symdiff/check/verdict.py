@@ -22,10 +22,10 @@ from symdiff.evaluate import Point
 from symdiff.expr import Expr, postorder
 
 _KINDS: dict[str, Callable[[Expr, Expr], Expr]] = {
-    "grad": lambda f, x: grad(f, x),
-    "diff": lambda f, x: diff(f, x),
-    "jacobian": lambda f, x: jacobian(f, x),
-    "hessian": lambda f, x: hessian(f, x),
+    "grad": lambda f, x: grad(f, [x])[0],
+    "diff": diff,
+    "jacobian": lambda f, x: jacobian(f, [x])[0],
+    "hessian": hessian,
 }
 _SIZES = (3, 4, 2, 5)  # of the dimensions in numbers
 _SMALL = (2, 3)  # and for sympy

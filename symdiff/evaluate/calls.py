@@ -56,22 +56,6 @@ def _matpow(run: Entries, matrix: Array, k: Any) -> Array:
     return result
 
 
-def _matpow_d(run: Entries, matrix: Array, change: Array, k: Any) -> Array:
-    """The sum of the products of k matrices in which one is replaced by its change, each place in turn."""
-    n = int(k)
-    factor, inner = matrix, change
-    if n < 0:  # d(X^-1) = -X^-1 dX X^-1, then the rule for the positive power of the inverse
-        factor = _adj(run, matrix) / run.det(matrix)
-        inner = -_product(_product(factor, change), factor)
-    total = run.number(0) * matrix
-    for place in range(abs(n)):
-        term = _eye(run, matrix)
-        for position in range(abs(n)):
-            term = _product(term, inner if position == place else factor)
-        total = total + term
-    return total
-
-
 def _eye(run: Entries, matrix: Array) -> Array:
     import numpy as np
 
@@ -87,4 +71,4 @@ def _product(a: Array, b: Array) -> Array:
     return np.einsum(a, [0, 1], b, [1, 2], [0, 2])
 
 
-_CALLS: dict[str, Callable[..., Array]] = {"det": _det, "adj": _adj, "matpow": _matpow, "matpow_d": _matpow_d}
+_CALLS: dict[str, Callable[..., Array]] = {"det": _det, "adj": _adj, "matpow": _matpow}
