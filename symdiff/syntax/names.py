@@ -12,7 +12,18 @@ from typing import NamedTuple
 
 from symdiff.resources import read_data
 
-__all__ = ["CONSTANTS", "NAME", "Symbol", "canonical", "greek_names", "symbol_table"]
+__all__ = [
+    "CONSTANTS",
+    "LETTERS",
+    "NAME",
+    "SUBSCRIPTS",
+    "SUPERSCRIPTS",
+    "Symbol",
+    "canonical",
+    "greek_names",
+    "is_lowered",
+    "symbol_table",
+]
 
 # Latin with its accents, Greek with its variants, and a few letters of physics; no other alphabet
 LETTERS = "A-Za-zÀ-ÖØ-öø-ɏΑ-ΡΣ-Ωα-ωϑϕϒϖϰϱϴϵµℓℏ\u2126∆"
@@ -67,6 +78,11 @@ def canonical(text: str) -> str:
         return text
     text = _LOWERED_RUN.sub(_spell_subscript, text)
     return _LETTER_RUN.sub(lambda run: greek_names().get(run.group(), run.group()), text)
+
+
+def is_lowered(char: str) -> bool:
+    """Whether this is a subscript character such as `₁` or `ₓ`."""
+    return char in SUBSCRIPTS
 
 
 def _spell_subscript(match: re.Match[str]) -> str:

@@ -1,0 +1,415 @@
+"""Builds the neutral tree while the parser runs: one method for each rule of the grammar.
+
+Lark calls these as rules are reduced, children first, so that nothing recurses however deep the text nests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from symdiff.errors import LimitError, ParseError
+from symdiff.syntax.limits import limits
+from symdiff.syntax.reading import current
+from symdiff.syntax.tree import Span, Tree, walk
+
+if TYPE_CHECKING:
+    from lark import Token
+
+Child = Any  # a Token, a Tree, or a product under way
+
+_COMPARISONS = {"≤": "<=", "≥": ">=", "≠": "!="}
+_WORDS: dict[str, object] = {"True": True, "true": True, "False": False, "false": False, "None": None}
+
+
+class _Juxtaposition(list[Tree]):
+    """Two or more factors side by side."""
+
+
+class _Run:
+    """A product being read from left to right: `items` under `kind`, stars noted where the text has `@` too."""
+
+    __slots__ = ("ambiguous", "items", "kind", "stars")
+
+    def __init__(self, first: Tree | _Juxtaposition) -> None:
+        self.kind = "product"
+        self.items: list[Tree] = list(first) if isinstance(first, _Juxtaposition) else [first]
+        self.stars: list[int] = []
+        self.ambiguous: Span | None = None
+
+    def add(self, kind: str, item: Child, star: bool = False) -> None:
+        if self.ambiguous is not None:
+            raise _unclear_divisor(self, self.ambiguous)
+        if self.kind != kind and len(self.items) > 1:
+            self.items, self.stars = [self.close()], []
+        self.kind = kind
+        if star:
+            self.stars.append(len(self.items) - 1)
+        if kind == "product" and isinstance(item, _Juxtaposition):
+            self.items.extend(item)
+        else:
+            self.items.append(_closed(item))
+        if kind not in ("product", "hadamard"):
+            self.items = [self.close()]
+
+    def close(self) -> Tree:
+        if len(self.items) == 1:
+            return self.items[0]
+        return Tree(self.kind, tuple(self.items), tuple(self.stars) or None, self.span)
+
+    @property
+    def span(self) -> Span:
+        return _start(self.items[0]), _end(self.items[-1])
+
+
+def _closed(item: Child) -> Tree:
+    if isinstance(item, Tree):
+        return item
+    return (item if isinstance(item, _Run) else _Run(item)).close()
+
+
+def _start(child: Tree | Token) -> int:
+    if isinstance(child, Tree):
+        return child.span[0] if child.span else 0
+    return child.start_pos or 0
+
+
+def _end(child: Tree | Token) -> int:
+    if isinstance(child, Tree):
+        return child.span[1] if child.span else 0
+    return child.end_pos or 0
+
+
+def _span(first: Tree | Token, last: Tree | Token) -> Span:
+    return _start(first), _end(last)
+
+
+def _trees(children: list[Child]) -> tuple[Tree, ...]:
+    return tuple(child for child in children if isinstance(child, Tree))
+
+
+def _unclear_divisor(run: _Run, divisor: Span) -> ParseError:
+    reading = current.get()
+    whole, below = reading.source(run.span), reading.source(divisor)
+    hint = f"write `({whole})*…` or `…/({below}*…)`"
+    return reading.error("how far the denominator goes is unclear", divisor, hint)
+
+
+def _postfix(kind: str) -> Callable[[Any, list[Child]], Tree]:
+    def build(self: TreeBuilder, children: list[Child]) -> Tree:
+        return Tree(kind, (children[0],), None, _span(children[0], children[1]))
+
+    return build
+
+
+def _joined(kind: str) -> Callable[[Any, list[Child]], Tree]:
+    def build(self: TreeBuilder, children: list[Child]) -> Tree:
+        trees = _trees(children)
+        return Tree(kind, trees, None, _span(trees[0], trees[-1]))
+
+    return build
+
+
+def _enclosed(kind: str) -> Callable[[Any, list[Child]], Tree]:
+    def build(self: TreeBuilder, children: list[Child]) -> Tree:
+        return Tree(kind, _trees(children), None, _span(children[0], children[-1]))
+
+    return build
+
+
+class TreeBuilder:
+    """The callbacks of the grammar, by rule name."""
+
+    equation = _joined("equation")
+    disjunction = _joined("or")
+    conjunction = _joined("and")
+    negation = _enclosed("not")
+    negative = _enclosed("neg")
+    transpose = _postfix("transpose")
+    hermitian = _postfix("hermitian")
+    absolute = _enclosed("abs")
+    root = _enclosed("sqrt")
+    differential = _enclosed("differential")
+
+    # leaves
+
+    def number(self, children: list[Token]) -> Tree:
+        (token,) = children
+        return Tree("number", (), read_number(token, _span(token, token)), _span(token, token))
+
+    def name(self, children: list[Token]) -> Tree:
+        (token,) = children
+        return Tree("name", (), token.value, _span(token, token))
+
+    def string(self, children: list[Token]) -> Tree:
+        (token,) = children
+        return Tree("string", (), token[1:-1], _span(token, token))
+
+    def named_differential(self, children: list[Token]) -> Tree:
+        return Tree("differential", (self.name(children),), None, _span(children[0], children[0]))
+
+    def primed_name(self, children: list[Token]) -> Tree:
+        (token,) = children
+        name, count = token.value
+        span = _span(token, token)
+        return Tree("prime", (Tree("name", (), name, span),), count, span)
+
+    def leibniz(self, children: list[Token]) -> Tree:
+        (token,) = children
+        name, wrt = token.value
+        span = _span(token, token)
+        return Tree("derivative", (Tree("name", (), name, span),), ("d/d", wrt, len(wrt)), span)
+
+    # statements and logic
+
+    def define(self, children: list[Child]) -> Tree:
+        left, _, right = children
+        named = left.kind == "name"
+        if left.kind == "call":
+            named = not left.value[1] and all(argument.kind == "name" for argument in left.children)
+        if not named:
+            hint = "write `y := …` or `f(x) := …`"
+            raise current.get().error("only a name or a function of names can be defined", left.span, hint)
+        return Tree("define", (left, right), None, _span(left, right))
+
+    def tensor(self, children: list[Child]) -> Tree:
+        opening, names, _, body = children
+        return Tree("tensor", (body,), names, _span(opening, body))
+
+    def indices(self, children: list[Token]) -> tuple[str, ...]:
+        return tuple(token.value for token in children)
+
+    def comparison(self, children: list[Child]) -> Tree:
+        left, operator, right, *more = children
+        if more:
+            reading = current.get()
+            a, b, c = (reading.source(tree.span) for tree in (left, right, more[1]))
+            hint = f"write `{a} {operator} {b} and {b} {more[0]} {c}`"
+            raise reading.error("a chain of comparisons", _span(left, children[-1]), hint)
+        return Tree("compare", (left, right), _COMPARISONS.get(operator, str(operator)), _span(left, right))
+
+    # sums and products
+
+    def sum(self, children: list[Child]) -> Tree:
+        terms = [children[0]]
+        for place in range(1, len(children), 2):
+            sign, term = children[place], children[place + 1]
+            terms.append(term if sign.type == "PLUS" else Tree("neg", (term,), None, _span(sign, term)))
+        return Tree("sum", tuple(terms), None, _span(children[0], children[-1]))
+
+    def juxtapose(self, children: list[Child]) -> _Juxtaposition:
+        left, _, right = children
+        if isinstance(left, _Juxtaposition):
+            left.append(right)
+            return left
+        return _Juxtaposition((left, right))
+
+    def times(self, children: list[Child]) -> _Run:
+        left, operator, right = children
+        run = left if isinstance(left, _Run) else _Run(left)
+        kind = {"TIMES": "product", "DOTTIMES": "hadamard", "KRON": "kron", "APPLY": "product"}[operator.type]
+        star = kind == "product" and operator.type == "TIMES" and operator != "@" and current.get().numpy_style
+        run.add(kind, right, star)
+        return run
+
+    def over(self, children: list[Child]) -> _Run:
+        left, operator, right = children[0], children[1], children[-1]
+        run = left if isinstance(left, _Run) else _Run(left)
+        if isinstance(right, _Juxtaposition):
+            raise self._unclear_quotient(run, operator, right)
+        run.add("quotient" if operator.type == "SLASH" else "dotquotient", right)
+        return run
+
+    def over_negative(self, children: list[Child]) -> _Run:
+        left, operator, sign, divisor = children
+        if isinstance(divisor, _Juxtaposition):
+            return self.over([left, operator, divisor])
+        negated = Tree("neg", (divisor,), None, _span(sign, divisor))
+        run = self.over([left, operator, negated])
+        run.ambiguous = negated.span
+        return run
+
+    def _unclear_quotient(self, run: _Run, operator: Token, right: _Juxtaposition) -> ParseError:
+        reading = current.get()
+        above, first = reading.source(run.span), reading.source(right[0].span or (0, 0))
+        rest = "*".join(reading.source(item.span or (0, 0)) for item in right[1:4]) + ("*…" if len(right) > 4 else "")
+        hint = f"write `({above}{operator}{first})*{rest}` or `{above}{operator}({first}*{rest})`"
+        return reading.error(
+            "how far the denominator goes is unclear", _span(run.items[0], right[-1]), hint
+        )
+
+    def finish(self, children: list[Child]) -> Tree:
+        return _closed(children[0])
+
+    def finish_prefixed(self, children: list[Child]) -> Tree:
+        return self.times(children).close()
+
+    def derivative(self, children: list[Child]) -> Tree:
+        operator, operand = children
+        wrt = operator.value
+        return Tree("derivative", (operand,), ("d/d", wrt, len(wrt)), _span(operator, operand))
+
+    def gradient(self, children: list[Child]) -> Tree:
+        operator, operand = children
+        return Tree("gradient", (operand,), operator.value, _span(operator, operand))
+
+    # powers and postfixes
+
+    def power(self, children: list[Child]) -> Tree:
+        base, operator, exponent = children[:3]
+        value = "**" if operator == "**" else None
+        return Tree("power", (base, exponent), value, _span(base, children[-1] if len(children) > 3 else exponent))
+
+    def dotpower(self, children: list[Child]) -> Tree:
+        base, _, exponent = children
+        return Tree("dotpower", (base, exponent), None, _span(base, exponent))
+
+    def inverse_transpose(self, children: list[Child]) -> Tree:
+        base, mark = children
+        minus_one = Tree("neg", (Tree("number", (), 1, _span(mark, mark)),), None, _span(mark, mark))
+        span = _span(base, mark)
+        return Tree("transpose", (Tree("power", (base, minus_one), None, span),), None, span)
+
+    def index(self, children: list[Child]) -> Tree:
+        operand, _, *items, closing = children
+        return Tree("index", (operand, *items), None, _span(operand, closing))
+
+    def bound(self, children: list[Tree]) -> Tree | None:
+        return children[0] if children else None
+
+    def slice(self, children: list[Child]) -> Tree:
+        bounds = [child for child in children if child is None or isinstance(child, Tree)]
+        ends = [child for child in children if child is not None]
+        return Tree("slice", (*bounds, *[None] * (3 - len(bounds))), None, _span(ends[0], ends[-1]))
+
+    # brackets and calls
+
+    def group(self, children: list[Child]) -> Tree:
+        opening, tree, closing = children
+        return tree.at(_span(opening, closing)) if isinstance(tree, Tree) else tree
+
+    def norm(self, children: list[Child]) -> Tree:
+        opening, operand, closing = children
+        return Tree("norm", (operand,), closing.value, _span(opening, closing))
+
+    def row(self, children: list[Tree]) -> Tree:
+        return Tree("vector", tuple(children), None, _span(children[0], children[-1]))
+
+    def literal(self, children: list[Child]) -> Tree:
+        opening, *rows, closing = children
+        span = _span(opening, closing)
+        if len(rows) == 1:
+            return rows[0].at(span)
+        uneven = next((row for row in rows if len(row.children) != len(rows[0].children)), None)
+        if uneven is not None:
+            first, other = len(rows[0].children), len(uneven.children)
+            hint = "give every row as many entries as the first"
+            raise current.get().error(f"rows of {first} and {other} entries in one matrix", uneven.span, hint)
+        return Tree("matrix", tuple(rows), None, span)
+
+    def keyword(self, children: list[Child]) -> tuple[Token, Tree]:
+        word, _, value = children
+        return word, value
+
+    def call(self, children: list[Child]) -> Tree:
+        function, _, *arguments, closing = children
+        span = _span(function, closing)
+        positional = _trees(arguments)
+        if function.value == "sum" and len(positional) == len(arguments) > 1:
+            return _index_sum(positional, span)
+        return Tree("call", positional, (function.value, _keywords(arguments)), span)
+
+    def bare(self, children: list[Child]) -> Tree:
+        function, argument = children[0], _closed(children[2])
+        return Tree("call", (argument,), (function.value, ()), _span(function, argument))
+
+    def powered(self, children: list[Child]) -> Tree:
+        function, exponent, opening, argument, closing = children
+        argument = _closed(argument)
+        span = _span(function, closing if opening.type == "LPAR" else argument)
+        return Tree("power", (Tree("call", (argument,), (function.value, ()), span), exponent), None, span)
+
+    def primed(self, children: list[Child]) -> Tree:
+        function, opening, *arguments, closing = children
+        name, order = function.value
+        span = _span(function, closing)
+        called = Tree("call", _trees(arguments), (name, _keywords(arguments)), span)
+        if isinstance(order, str):
+            order = _position(called, order, _span(function, function))
+        return Tree("prime", (called,), order, span)
+
+
+def read_number(text: str, span: Span) -> int | float:
+    """An exact whole number, or a float where there is a point or an exponent. Raises LimitError."""
+    if len(text) > limits.digits:
+        raise LimitError(f"a number of {len(text)} digits (the limit is {limits.digits})", span=span)
+    if text.isdecimal():
+        return int(text)
+    value = float(text)
+    if value in (float("inf"), float("-inf")):
+        raise LimitError("this number is too large for a float", span=span, hint="`oo` is infinity")
+    return value
+
+
+def _keywords(arguments: list[Child]) -> tuple[tuple[str, Any], ...]:
+    """Keywords sorted by name, each with plain data where it is a number, a word, or a list of them."""
+    found: dict[str, Any] = {}
+    for argument in arguments:
+        if isinstance(argument, Tree):
+            if found:
+                raise current.get().error("an argument after a keyword", argument.span or (0, 0), "put it before")
+            continue
+        word, value = argument
+        if word.value in found:
+            raise current.get().error(f"`{word.value}` is given twice", _span(word, value))
+        found[word.value] = _plain(value)
+    return tuple(sorted(found.items()))
+
+
+def _plain(tree: Tree) -> Any:
+    """The number, word or tuple of them that a keyword's value is; else the tree itself."""
+    if tree.kind == "number":
+        return tree.value
+    if tree.kind == "neg" and tree.children[0].kind == "number":
+        return -tree.children[0].value
+    if tree.kind == "name" and tree.value in _WORDS:
+        return _WORDS[tree.value]
+    if tree.kind == "vector":
+        parts = [child.value if child.kind == "number" else _negated(child) for child in tree.children]
+        return tree if None in parts else tuple(parts)
+    return tree
+
+
+def _negated(tree: Tree) -> int | float | Fraction | None:
+    return -tree.children[0].value if tree.kind == "neg" and tree.children[0].kind == "number" else None
+
+
+def _index_sum(arguments: tuple[Tree, ...], span: Span) -> Tree:
+    """`sum(j, …)`: every argument but the last names an index, which the last uses in square brackets."""
+    *indices, body = arguments
+    used = {
+        part.value
+        for entry in walk(body)
+        if entry.kind == "index"
+        for item in entry.children[1:]
+        for part in walk(item)
+        if part.kind == "name"
+    }
+    for index in indices:
+        if index.kind != "name" or index.value not in used:
+            hint = "`sum(j, x[j])` sums over an index; for an axis write `sum(A, axis=0)`"
+            raise current.get().error("`sum` of several arguments sums over indices", index.span or span, hint)
+    for index in reversed(indices):
+        body = Tree("indexsum", (body,), index.value, span)
+    return body
+
+
+def _position(called: Tree, name: str, span: Span) -> tuple[int, ...]:
+    """Which argument the `x` of `f_x(x, y)` is, counted from 1."""
+    places = [place for place, argument in enumerate(called.children, 1) if argument.value == name]
+    if len(places) != 1:
+        function = called.value[0]
+        hint = f"write `{function}'[1](…)` for the derivative by the first argument"
+        raise current.get().error(f"which argument of `{function}` is `{name}`?", span, hint)
+    return (places[0],)

@@ -1,0 +1,82 @@
+"""From a text to its tree: Lark's parser for `grammar/symdiff.lark`, kept in the user's cache between processes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Container, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from lark import Lark, Token
+from lark.exceptions import UnexpectedInput, UnexpectedToken
+
+from symdiff.errors import LimitError, ParseError, SymdiffError
+from symdiff.resources import read_data
+from symdiff.syntax.builder import TreeBuilder
+from symdiff.syntax.limits import limits
+from symdiff.syntax.reading import Reading, current
+from symdiff.syntax.tokens import TokenFilter
+from symdiff.syntax.tree import Tree
+
+_NOTHING: Mapping[str, Any] = {}
+
+
+def read(text: str, names: Mapping[str, Any] = _NOTHING, functions: Container[str] = ()) -> tuple[Tree, list[str]]:
+    """The tree of one expression, equation or definition, and notes on how it was read (`AX is read as A*X`).
+
+    `names` maps the declared names to their kinds: `"function"` for a declared or defined function, `"definition"`
+    for a name defined by `:=`, anything else for a plain name. `functions` knows the names of the books' functions.
+    Raises ParseError, UnknownNameError or LimitError with the place.
+    """
+    if len(text) >= limits.characters:
+        raise LimitError(f"a text of {len(text)} characters (the limit is {limits.characters})")
+    reading = Reading(text, names, functions)
+    token = current.set(reading)
+    try:
+        tree = parser().parse(text)
+    except SymdiffError as error:
+        raise error.at(text, error.span) from None
+    except UnexpectedInput as error:
+        raise _unexpected(error, reading) from None
+    finally:
+        current.reset(token)
+    assert isinstance(tree, Tree)
+    return tree, reading.notes
+
+
+@cache
+def parser() -> Lark:
+    """The parser; its tables come from the cache where an earlier process left them."""
+    path = _cache_path()
+    options: dict[str, Any] = {"parser": "lalr", "lexer": "basic", "postlex": TokenFilter(), "transformer": TreeBuilder()}
+    return Lark(read_data("symdiff.lark"), cache=path or False, **options)
+
+
+def _cache_path() -> str | None:
+    """A file in the user's cache folder, or None where there is no such folder to write.
+
+    Lark names what it finds there by a hash of grammar, options and versions, and builds anew if it does not fit.
+    """
+    try:
+        if sys.platform == "win32":
+            base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+        elif sys.platform == "darwin":
+            base = Path.home() / "Library" / "Caches"
+        else:
+            base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        folder = base / "symdiff"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (OSError, RuntimeError):
+        return None
+    return str(folder / f"parser-{sys.version_info[0]}.{sys.version_info[1]}")
+
+
+def _unexpected(error: UnexpectedInput, reading: Reading) -> ParseError:
+    """What the grammar refuses although the filter let it pass."""
+    if isinstance(error, UnexpectedToken) and isinstance(error.token, Token) and error.token.type != "$END":
+        span = (error.token.start_pos or 0, error.token.end_pos or 0)
+        return reading.error(f"`{reading.source(span, 24)}` does not fit here", span)
+    end = len(reading.text.rstrip())
+    return reading.error("the text ends too early", (max(0, end - 1), end))

@@ -1,0 +1,75 @@
+"""What is known while one text is read: its names, the functions, and where notes and errors about it go."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from symdiff.errors import ParseError, SymdiffError, UnknownNameError
+from symdiff.syntax.tree import Span
+
+# Functions of the language itself; all others are in the books.
+OPERATIONS = frozenset(
+    "diff grad jacobian hessian laplacian div curl jvp vjp hvp einsum eye ones zeros vector matrix size"
+    " vstack hstack concat stack reshape".split()
+)
+
+
+@dataclass
+class Reading:
+    """One text being read.
+
+    `names` maps each declared name to its kind: `"function"` and `"definition"` (something defined by `:=`) are
+    read differently, any other kind is a plain name. `functions` knows the functions of the books.
+    """
+
+    text: str
+    names: Mapping[str, Any] = field(default_factory=dict)
+    functions: Container[str] = frozenset()
+    notes: list[str] = field(default_factory=list)
+    local_functions: frozenset[str] = frozenset()  # those this very text defines
+    numpy_style: bool = False  # the text has `@` or `.T`
+
+    def is_declared(self, name: str) -> bool:
+        return name in self.names
+
+    def is_own_function(self, name: str) -> bool:
+        """Declared or defined as a function by the user."""
+        return self.names.get(name) == "function" or name in self.local_functions
+
+    def is_function(self, name: str) -> bool:
+        """Something that may stand straight before a bracket."""
+        return self.is_own_function(name) or name in OPERATIONS or name in self.functions
+
+    def is_defined(self, name: str) -> bool:
+        """Something a prime or `dy/dx` may differentiate: a function, or a name defined before."""
+        return self.is_own_function(name) or self.names.get(name) == "definition"
+
+    def source(self, span: Span, limit: int = 40) -> str:
+        """A piece of the text on one line, shortened in the middle."""
+        piece = " ".join(self.text[span[0] : span[1]].split())
+        return piece if len(piece) <= limit else f"{piece[: limit // 2]}…{piece[-limit // 2 + 1 :]}"
+
+    def error(self, message: str, span: Span, hint: str | None = None) -> ParseError:
+        return ParseError(message, text=self.text, span=span, hint=hint)
+
+    def unknown_function(self, name: str, span: Span) -> SymdiffError:
+        near = self.nearest(name)
+        known = f"did you mean {' or '.join(f'`{other}`' for other in near)}? " if near else ""
+        hint = f"{known}for a product write `{name}*(…)`"
+        return UnknownNameError(f"unknown function `{name}`", text=self.text, span=span, hint=hint)
+
+    def nearest(self, name: str) -> list[str]:
+        """Up to two functions spelled much like this."""
+        import difflib
+
+        known = set(OPERATIONS) | {other for other in self.names if self.is_function(other)}
+        if isinstance(self.functions, Iterable):
+            known.update(self.functions)
+        return difflib.get_close_matches(name, sorted(known), n=2, cutoff=0.7)
+
+
+current: ContextVar[Reading] = ContextVar("current")
+"""The reading under way in this thread: Lark's filter and callbacks belong to a parser that all threads share."""

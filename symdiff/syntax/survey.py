@@ -1,0 +1,142 @@
+"""The first look at the tokens of a text, before the filter walks them: brackets matched, bad characters named."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from lark import Token
+
+from symdiff.syntax.bars import BARS
+from symdiff.syntax.characters import describe, proposal
+from symdiff.syntax.names import canonical
+from symdiff.syntax.reading import Reading
+
+CLOSING = {"(": ")", "[": "]", "{": "}"}
+_OPENERS = frozenset({"LPAR", "LSQB", "LBRACE"})
+_CLOSERS = frozenset({"RPAR", "RSQB", "RBRACE"})
+_QUOTIENT = re.compile(r"(d)(/)(d.+)")
+_NORM_POWER = re.compile(r"([0-9]+)(_[A-Za-z0-9]+)")
+
+
+@dataclass
+class Survey:
+    """The tokens, where each opening bracket closes, whether there are bars, and every name written."""
+
+    tokens: list[Token] = field(default_factory=list)
+    match: dict[int, int] = field(default_factory=dict)
+    has_bars: bool = False
+    written: set[str] = field(default_factory=set)
+
+
+def survey(raw: list[Token], reading: Reading) -> Survey:
+    """Look over the tokens of a text. Raises ParseError for a character, a number or a bracket out of place.
+
+    Also notes in the reading whether the text is in NumPy's style and which function it defines.
+    """
+    if not raw:
+        raise reading.error("there is nothing to read", (0, len(reading.text)))
+    found = Survey()
+    tokens, opened = found.tokens, []
+    for token in raw:
+        kind = token.type
+        if kind == "NAME":
+            token.value = canonical(token.value)
+            found.written.add(token.value)
+        elif kind in _OPENERS:
+            opened.append(len(tokens))
+        elif kind in _CLOSERS:
+            _close(token, opened, found, reading)
+        elif kind in BARS:
+            found.has_bars = True
+        elif kind in _SPECIAL:
+            _special(token, found, reading)
+            continue
+        elif kind == "DOT_T" or token == "@":
+            reading.numpy_style = True
+        tokens.append(token)
+    if opened:
+        token = tokens[opened[-1]]
+        hint = f"write `{CLOSING[str(token)]}` where it ends"
+        raise reading.error(f"this `{token}` is never closed", span_of(token), hint)
+    reading.local_functions = _defined(found)
+    return found
+
+
+def span_of(token: Token) -> tuple[int, int]:
+    return token.start_pos or 0, token.end_pos or 0
+
+
+def part_of(token: Token, kind: str, text: str, offset: int) -> Token:
+    """A token for a piece of another's text, `offset` characters into it."""
+    part = Token.new_borrow_pos(kind, text, token)
+    part.start_pos = (token.start_pos or 0) + offset
+    part.end_pos = part.start_pos + len(text)
+    return part
+
+
+def _close(token: Token, opened: list[int], found: Survey, reading: Reading) -> None:
+    if not opened:
+        raise reading.error(f"this `{token}` closes nothing", span_of(token))
+    place = opened.pop()
+    opening = found.tokens[place]
+    expected = CLOSING[str(opening)]
+    if token != expected:
+        raise reading.error(f"`{opening}` is closed by `{token}`", span_of(token), f"write `{expected}` here")
+    found.match[place] = len(found.tokens)
+
+
+_SPECIAL = frozenset({"BAD", "BAD_NUMBER", "DERIVATIVE", "LOWER"})
+
+
+def _special(token: Token, found: Survey, reading: Reading) -> None:
+    """Tokens that are an error, or are put down as others."""
+    tokens = found.tokens
+    if token.type == "BAD":
+        raise _bad(token, tokens[-1] if tokens else None, reading)
+    if token.type == "DERIVATIVE":
+        quotient = _QUOTIENT.fullmatch(token)
+        if quotient and reading.is_declared("d") and reading.is_declared(canonical(quotient[3])):
+            for kind, group in (("NAME", 1), ("SLASH", 2), ("NAME", 3)):
+                part = part_of(token, kind, quotient[group], quotient.start(group))
+                part.value = canonical(part.value)
+                tokens.append(part)
+        else:
+            tokens.append(token)
+        return
+    if token.type == "LOWER":
+        tokens.insert(_behind_norm(tokens), token)
+        return
+    power = _NORM_POWER.fullmatch(token)
+    if power and len(tokens) > 1 and tokens[-1].type == "POW" and tokens[-2].type in BARS:
+        tokens.append(part_of(token, "NUMBER", power[1], 0))
+        _special(part_of(token, "LOWER", power[2], len(power[1])), found, reading)
+        return
+    hint = "write a decimal number such as `1000`; for a product put `*` between"
+    raise reading.error(f"`{reading.source(span_of(token), 24)}` is not a number", span_of(token), hint)
+
+
+def _behind_norm(tokens: list[Token]) -> int:
+    """Where a norm's suffix belongs: behind the bar, before a power as in `‖X‖²_F`."""
+    kinds = [token.type for token in tokens[-3:]]
+    if len(kinds) > 1 and kinds[-1] == "SUPER" and kinds[-2] in BARS:
+        return len(tokens) - 1
+    if len(kinds) > 2 and kinds[-2:] == ["POW", "NUMBER"] and kinds[-3] in BARS:
+        return len(tokens) - 2
+    return len(tokens)
+
+
+def _bad(token: Token, before: Token | None, reading: Reading) -> Exception:
+    if token == "." and before is not None and before.type == "NUMBER" and before.end_pos == token.start_pos:
+        return reading.error("a digit must follow the point", span_of(token), f"write `{before[:20]}.0`")
+    return reading.error(f"{describe(token)} is not in the language", span_of(token), proposal(token))
+
+
+def _defined(found: Survey) -> frozenset[str]:
+    """`f` in `f(x) := …`: a definition makes its name a function in its own text."""
+    tokens = found.tokens
+    if len(tokens) > 1 and tokens[0].type == "NAME" and tokens[1].type == "LPAR":
+        behind = found.match[1] + 1
+        if behind < len(tokens) and tokens[behind].type == "DEFINE":
+            return frozenset({tokens[0].value})
+    return frozenset()
