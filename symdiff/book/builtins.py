@@ -31,9 +31,10 @@ def as_size(e: Expr) -> Dim:
             made[node] = product(made[b] for b in (node.args[0], *bases))
         else:
             raise ShapeError("a size is a whole number, a dimension, or made of these by + and *")
-    if isinstance(made[e], int) and made[e] <= 0:
-        raise ShapeError(f"a size is positive, not {made[e]}")
-    return made[e]
+    result = made[e]
+    if isinstance(result, int) and result <= 0:
+        raise ShapeError(f"a size is positive, not {result}")
+    return result
 
 
 def _sizes(values: Iterable[Expr]) -> tuple[Dim, ...]:
@@ -121,8 +122,8 @@ def _hstack(*parts: Expr) -> Expr:
 BUILTINS: dict[str, Builtin] = {
     "power": algebra.power,
     "sqrt": lambda x: algebra.power(x, number(Fraction(1, 2))),
-    "sum": algebra.total,
-    "mean": algebra.mean,
+    "sum": lambda x, axis=None: algebra.total(x, axis),
+    "mean": lambda x, axis=None: algebra.mean(x, axis),
     "trace": algebra.trace,
     "transpose": algebra.transpose,
     "diag": algebra.diag,

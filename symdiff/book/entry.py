@@ -195,7 +195,9 @@ Clauses = tuple[list[str], tuple[str, ...], tuple[Passage, ...], str | None, Kin
 
 def _clauses(rest: Passage) -> Clauses:
     """What follows the parameters: words, keywords, conditions, `like` or the kind of the result."""
-    like, result, where = None, None, ()
+    like: str | None = None
+    result: Kind | None = None
+    where: tuple[Passage, ...] = ()
     arrow = rest.text.rfind("->")
     if arrow >= 0:
         target = rest.part(arrow + 2, len(rest.text))

@@ -30,13 +30,19 @@ class Meanings:
 def read_expression(passage: Passage, meanings: Meanings) -> Expr:
     """The expression a text means; errors name the book and the line."""
     # not at the top: the parser asks the books which names are functions, the books ask the parser to read
-    from symdiff.syntax import Scope, elaborate, parse_tree
+    from symdiff.book.library import library
+    from symdiff.syntax import parse_tree
+    from symdiff.syntax.elaborate import elaborate
+    from symdiff.syntax.scope import Scope
 
     scope = Scope(dict(meanings.values), dict(meanings.sizes), dict(meanings.keywords))
-    names = dict.fromkeys([*scope.symbols, *scope.sizes, *scope.keywords], "symbol")
+    names = dict.fromkeys([*scope.symbols, *scope.sizes], "symbol")
     try:
-        return elaborate(parse_tree(passage.text, names), scope, passage.text).expr
+        tree = parse_tree(passage.text, names, library().names())
+        return elaborate(tree, scope, passage.text).expr
     except SymdiffError as error:
+        if error.text is not None and error.text != passage.text:
+            raise  # it lies in another field, and says so
         raise passage.source.placed(error, passage.start, len(passage.text)) from error
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symdiff.algebra import rebuild
+from symdiff.algebra.rebuild import rebuild
 from symdiff.expr import Expr, postorder
 
 
