@@ -1,0 +1,134 @@
+"""The workloads: textbook exercises, products of many variables, deep recurrences, matrix derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+import symdiff as sd
+from symdiff.expr import Expr
+
+# exercises of a first course; the notation is SymPy's too
+EXERCISES = (
+    "x^5 - 3*x^2 + 7*x - 1",
+    "(x^2 + 1)*(x^3 - x)",
+    "(2*x - 1)/(x^2 + 3)",
+    "sqrt(x^2 + 1)",
+    "(3*x + 2)^7",
+    "sin(x)*cos(x)",
+    "sin(x^2)",
+    "sin(x)^2",
+    "tan(3*x)",
+    "exp(-x^2/2)",
+    "x^2*exp(x)",
+    "log(x^2 + 1)",
+    "x*log(x) - x",
+    "log(sin(x))",
+    "exp(x)*sin(2*x)",
+    "atan(1/x)",
+    "asin(x/2)",
+    "x^x",
+    "exp(sin(x)^2)",
+    "sqrt(1 + sqrt(x))",
+    "(exp(x) - exp(-x))/(exp(x) + exp(-x))",
+)
+
+
+def product(n: int) -> tuple[Expr, list[Expr]]:
+    """x1·x2·…·xn, with its variables."""
+    xs = [sd.scalar(f"x_{k}") for k in range(n)]
+    f = xs[0]
+    for x in xs[1:]:
+        f = f * x
+    return f, xs
+
+
+def recurrence(levels: int) -> tuple[Expr, Expr]:
+    """f ← sin(f)·x + f, so many times, from x."""
+    x = sd.scalar("x")
+    f = x
+    for _ in range(levels):
+        f = np.sin(f) * x + f
+    return f, x
+
+
+def deep(depth: int) -> tuple[Expr, Expr]:
+    """sin(sin(… x …)) of a depth."""
+    x = sd.scalar("x")
+    f = x
+    for _ in range(depth):
+        f = np.sin(f)
+    return f, x
+
+
+def total(terms: int) -> tuple[Expr, Expr]:
+    """x + sin(x) + 2·x² + … : a flat sum of so many terms, as text would give it."""
+    from symdiff.algebra import add, mul, number, power
+
+    x = sd.scalar("x")
+    return add(*(mul(number(k + 2), power(x, number(k + 1))) for k in range(terms))), x
+
+
+class Workload(NamedTuple):
+    name: str
+    text: str
+    by: str
+    names: str
+    kind: Callable[..., Expr]
+    printed: str
+
+    def derivative(self) -> Expr:
+        return self.kind(self.text, self.by, self.names)
+
+
+_DATA = "X: matrix(m, n); w: vector(n); y: vector(m)"
+_FACTORS = "A: matrix(m, n); U: matrix(m, k); V: matrix(n, k)"
+LOGISTIC = "sum(log(1 + exp(X*w))) - y'*X*w"
+
+MATRIX = (
+    Workload("quadratic form", "x'*A*x", "x", "x: vector(n); A: matrix(n, n)", sd.grad, "(A + A')*x"),
+    Workload(
+        "least squares",
+        "norm2(A*x - b)^2",
+        "x",
+        "x: vector(n); b: vector(m); A: matrix(m, n)",
+        sd.grad,
+        "2*A'*(A*x - b)",
+    ),
+    Workload("log det", "log(det(X))", "X", "X: matrix(n, n)", sd.grad, "inv(X)'"),
+    Workload(
+        "trace",
+        "tr(A*X*B*X'*C)",
+        "X",
+        "A, B, C, X: matrix(n, n)",
+        sd.grad,
+        "A'*C'*X*B' + C*A*X*B",
+    ),
+    Workload("logistic loss", LOGISTIC, "w", _DATA, sd.grad, "X'*(sigmoid(X*w) - y)"),
+    Workload(
+        "logistic Hessian",
+        LOGISTIC,
+        "w",
+        _DATA,
+        sd.hessian,
+        "X'*diag(sigmoid(X*w).*(1 - sigmoid(X*w)))*X",
+    ),
+    Workload(
+        "ridge Hessian",
+        "norm2(X*w - y)^2 + c*w'*w",
+        "w",
+        f"{_DATA}; c: scalar",
+        sd.hessian,
+        "2*X'*X + 2*c*eye(n)",
+    ),
+    Workload(
+        "factorization Hessian",
+        "norm2(A - U*V')^2",
+        "U",
+        _FACTORS,
+        sd.hessian,
+        '2*einsum("ik,jl->ijkl", eye(m), V\'*V)',
+    ),
+)

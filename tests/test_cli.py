@@ -1,0 +1,224 @@
+"""The command `symdiff`: stdout and stderr, exit codes, JSON, stdin, encodings, and no traceback ever."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from symdiff.cli import in_order, main, split_names
+
+LET = "x: vector(n); A: matrix(n, n)"
+
+
+def run(
+    *argv: str, stdin: str | None = None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> tuple[int, str, str]:
+    if stdin is not None:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+    code = main(list(argv))
+    out, err = capsys.readouterr()
+    assert "Traceback" not in out + err
+    return code, out, err
+
+
+@pytest.fixture
+def symdiff(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+    def call(*argv: str, stdin: str | None = None) -> tuple[int, str, str]:
+        return run(*argv, stdin=stdin, capsys=capsys, monkeypatch=monkeypatch)
+
+    return call
+
+
+@pytest.mark.parametrize("f", ["x'*A*x", "xᵀ*A*x", "x.T @ A @ x", "x⊤ A x"])
+def test_the_main_job(symdiff, f: str) -> None:
+    code, out, err = symdiff("grad", f, "--wrt", "x", "--let", LET, "--steps", "--check", "--latex")
+    assert (code, err) == (0, "")
+    block, _, verdict = out.partition("\n% check: ")
+    assert block.startswith(r"\begin{aligned}")
+    assert block.endswith(r"\end{aligned}")
+    assert r"(A + A^{\top})" in block.splitlines()[-2]
+    assert verdict.startswith("right\n%")
+    assert "finite differences" in verdict
+    assert "duality" in verdict
+    assert "sympy" in verdict
+
+
+@pytest.mark.parametrize(
+    ("argv", "printed"),
+    [
+        (["grad", "x'*A*x", "--wrt", "x", "--let", LET], "(A + A')*x"),
+        (["grad", "x'*A*x", "--wrt", "x"], "(A + A')*x"),
+        (["grad", "x'*A*x", "--wrt=x", "--unicode"], "(A + Aᵀ)x"),
+        (["--ascii", "hessian", "x'*A*x", "--wrt", "x"], "A + A'"),
+        (["jacobian", "A*x", "--wrt", "x"], "A"),
+        (["diff", "t^3", "--wrt", "t"], "3*t^2"),
+        (["diff", "s^2*t^3", "--wrt", "s,t"], "6*s*t^2"),
+        (["diff", "-x^2", "--wrt", "x"], "-2*x"),
+        (["diff", "--wrt", "x", "--", "-x^2"], "-2*x"),
+        (["differential", "x'*x", "--wrt", "x"], "2*x'*dx"),
+        (["d/dx x^3"], "3*x^2"),
+        (["grad(x'*A*x, x)", "--let", LET], "(A + A')*x"),
+        (["2 + 3"], "5"),
+    ],
+)
+def test_results(symdiff, argv: list[str], printed: str) -> None:
+    code, out, _ = symdiff(*argv)
+    assert (code, out) == (0, printed + "\n")
+
+
+def test_several_variables_give_several_results(symdiff) -> None:
+    code, out, _ = symdiff("grad", "x'*A*x", "--wrt", "x, A", "--let", LET)
+    assert (code, out) == (0, "(A + A')*x\nx*x'\n")
+
+
+def test_what_was_assumed_goes_to_stderr(symdiff) -> None:
+    _, _, err = symdiff("grad", "x'*A*x", "--wrt", "x")
+    assert err.splitlines()[0].startswith("assuming ")
+    assert symdiff("grad", "x'*A*x", "--wrt", "x", "--strict")[0] == 2
+
+
+def test_steps_and_check_of_a_line(symdiff) -> None:
+    code, out, _ = symdiff("d/dx sin(x^2)", "--steps", "--check")
+    assert code == 0
+    assert "chain rule" in out
+    assert "check: right" in out
+
+
+def test_json_is_one_object_a_line(symdiff) -> None:
+    code, out, _ = symdiff("grad", "x'*A*x", "--wrt", "x,A", "--let", LET, "--json", "--steps", "--check")
+    first, second = (json.loads(line) for line in out.splitlines())
+    assert code == 0
+    assert first["schema"] == 1
+    assert (first["result"], first["wrt"], first["shape"]) == ("(A + A')*x", ["x"], ["n"])
+    assert first["steps"][-1]["after"] == first["result"]
+    assert first["check"]["ok"] is True
+    assert second["wrt"] == ["A"]
+
+
+def test_numpy_code(symdiff) -> None:
+    code, out, _ = symdiff("grad", "x'*A*x", "--wrt", "x", "--let", LET, "--to", "numpy")
+    assert code == 0
+    assert "def " in out
+    compile(out, "generated", "exec")
+
+
+def test_stdin(symdiff) -> None:
+    code, out, _ = symdiff("diff", "-", "--wrt", "x", "--json", stdin="3*x^2 - 4*x\n")
+    assert (code, json.loads(out)["result"]) == (0, "6*x - 4")
+    code, out, _ = symdiff("grad", "-", "--wrt", "x", stdin=f"{LET}\nx'*x\n\n# a remark\nx'*A*x\n")
+    assert (code, out) == (0, "2*x\n(A + A')*x\n")
+
+
+def test_the_first_error_of_several_lines_is_the_exit_code(symdiff) -> None:
+    code, out, err = symdiff("diff", "-", "--wrt", "x", "--json", stdin="x^2\nx +* 2\nx^3\n")
+    first, second, third = (json.loads(line) for line in out.splitlines())
+    assert code == 2
+    assert (first["result"], third["result"]) == ("2*x", "3*x^2")
+    assert second["error"]["kind"] == "ParseError"
+    assert second["error"]["column"] == 4
+    assert "error:" in err
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        [],
+        ["grad"],
+        ["grad", "x^2"],
+        ["grad", "x", "^", "2", "--wrt", "x"],
+        ["x^2", "--wrt", "x"],
+        ["--nonsense", "x"],
+        ["grad", "x^2", "--wrt"],
+        ["grad", "x^2", "--wrt", "q"],
+        ["grad", "x +* 2", "--wrt", "x"],
+        ["grad", "x^2", "--wrt", ""],
+        ["grad", "x^2", "--wrt", "x", "--let", "x: wombat"],
+        ["grad", "A*x", "--wrt", "x", "--let", "x: vector(n); A: matrix(m, m)"],
+        ["grad", "", "--wrt", "x"],
+        ["x^2", "--steps"],
+        ["x^2", "--check"],
+        ["grad", "x^2", "--wrt", "x", "--latex", "--unicode"],
+        ["grad", "x^2", "--wrt", "x", "--to", "cobol"],
+        ["differential", "x^2", "--check"],
+    ],
+)
+def test_usage_and_input_errors(symdiff, argv: list[str]) -> None:
+    code, out, err = symdiff(*argv)
+    assert (code, out) == (2, "")
+    assert "error:" in err
+
+
+def test_not_supported(symdiff) -> None:
+    code, _, err = symdiff("grad", "tr(expm(A))", "--wrt", "A", "--let", "A: matrix(n, n)")
+    assert code == 3
+    assert "expm" in err
+
+
+def test_a_check_that_disagrees_is_exit_code_1(symdiff, monkeypatch: pytest.MonkeyPatch) -> None:
+    from symdiff.check import check
+
+    monkeypatch.setattr("symdiff.check.check", lambda f, x, result, kind: check(f, x, 2 * result, kind))
+    code, out, _ = symdiff("grad", "x'*x", "--wrt", "x", "--check")
+    assert code == 1
+    assert "check: wrong" in out
+
+
+def test_interrupt(symdiff, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("symdiff.answer.answer", interrupted)
+    assert symdiff("x^2")[0] == 130
+
+
+@pytest.mark.parametrize("fault", [TypeError("boom"), RecursionError(), MemoryError()])
+def test_a_fault_of_our_own_shows_no_traceback(
+    symdiff, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    def broken(*_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr("symdiff.answer.answer", broken)
+    code, _, err = symdiff("x^2")
+    assert code == 3
+    assert err.startswith("error: ")
+
+
+def test_help(symdiff) -> None:
+    code, out, _ = symdiff("--help")
+    assert code == 0
+    assert "--wrt" in out
+
+
+def test_words_and_options_in_any_order() -> None:
+    assert in_order(["grad", "-x^2", "--wrt", "-x", "--json"]) == ["--wrt=-x", "--json", "--", "grad", "-x^2"]
+    assert split_names(["x, A[1, 2]", "y"]) == ("x", "A[1, 2]", "y")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp437", "utf-8"])
+def test_narrow_encodings(encoding: str) -> None:
+    env = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    command = [sys.executable, "-m", "symdiff", "grad", "x'*A*x", "--wrt", "x", "--unicode"]
+    done = subprocess.run(command, capture_output=True, env=env, check=False)
+    assert done.returncode == 0
+    assert b"Traceback" not in done.stderr
+    assert done.stdout.decode(encoding)
+
+
+def test_a_reader_that_goes_away() -> None:
+    command = f'"{sys.executable}" -m symdiff "d/dx x^3" | true'
+    done = subprocess.run(command, shell=True, capture_output=True, check=False)
+    assert done.stderr == b""
+
+
+def test_undecodable_input() -> None:
+    env = {**os.environ, "PYTHONIOENCODING": "utf-8:strict"}
+    command = [sys.executable, "-m", "symdiff", "diff", "-", "--wrt", "x"]
+    done = subprocess.run(command, input=b"\xff\xfe", capture_output=True, env=env, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"error: ")

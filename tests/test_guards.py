@@ -1,0 +1,87 @@
+"""What can be guarded without a clock: distinct operations in results, nodes created, depth.
+
+The workloads are those of tests/benchmarks, which measures them beside SymPy.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+import symdiff as sd
+from benchmarks.workloads import EXERCISES, MATRIX, deep, product, recurrence, total
+from symdiff import expr as nodes
+from symdiff.expr import Expr, postorder
+
+
+def operations(*results: Expr) -> int:
+    """Distinct nodes that are no leaves."""
+    return sum(1 for node in postorder(*results) if node.args)
+
+
+@contextmanager
+def at_most(limit: int) -> Iterator[None]:
+    """At most so many nodes are created inside."""
+    before = nodes.created
+    yield
+    assert nodes.created - before <= limit
+
+
+def test_s1_textbook_exercises() -> None:
+    x = sd.scalar("x")
+    results = []
+    with at_most(6_000):
+        for text in EXERCISES:
+            results.append(sd.diff(sd.parse(text, {"x": x}), x))
+    assert sum(sd.ops(r) for r in results) <= 230
+    assert operations(*results) <= 260
+
+
+def test_s2_all_partials_of_a_product_are_linear() -> None:
+    sizes = {}
+    for n in (50, 100):
+        f, xs = product(n)
+        before = nodes.created
+        partials = sd.grad(f, xs)
+        sizes[n] = (operations(*partials), nodes.created - before)
+        assert len(partials) == n
+    assert sizes[100][0] <= 4 * 100
+    assert sizes[100][1] <= 2.3 * sizes[50][1]
+
+
+def test_s3_sharing_is_kept() -> None:
+    sizes = {}
+    for levels in (100, 200):
+        f, x = recurrence(levels)
+        before = nodes.created
+        result = sd.diff(f, x)
+        sizes[levels] = (operations(result), nodes.created - before)
+    assert sizes[200][0] <= 10 * 200
+    assert sizes[200][1] <= 2.3 * sizes[100][1]
+
+
+@pytest.mark.slow
+def test_s3_at_full_size() -> None:
+    f, x = recurrence(5_000)
+    assert operations(sd.diff(f, x)) <= 10 * 5_000
+
+
+@pytest.mark.parametrize("make", [deep, total], ids=["a chain of depth 100,000", "a sum of 100,000 terms"])
+def test_depth_and_width_are_no_limit(make: Callable[[int], tuple[Expr, Expr]]) -> None:
+    f, x = make(100_000)
+    result = sd.diff(f, x)
+    assert make(100_000)[0] is f
+    assert len(str(f)) > 100_000
+    assert str(result)
+    assert pickle.loads(pickle.dumps(f)) is f
+    assert f != result
+
+
+@pytest.mark.parametrize("workload", MATRIX, ids=lambda w: w.name)
+def test_s6_prints_as_a_textbook_would(workload) -> None:
+    with at_most(4_000):
+        result = workload.derivative()
+    assert str(result) == workload.printed
