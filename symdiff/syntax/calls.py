@@ -1,4 +1,4 @@
-"""Function calls: of the books, of names declared or defined, of derivatives, and what only the reader knows."""
+"""Function calls: of the books, of declared and defined names, of derivatives, and of the notation alone."""
 
 from __future__ import annotations
 
@@ -135,7 +135,8 @@ def _check_kinds(context: Context, entry: book.Entry, values: Sequence[Value], t
             )
             raise context.error(f"`{entry.name}` takes a {word}, and {said}", tree)
         if kind.word == "square":
-            context.same_size(*value.shape, f"`{entry.name}` takes a square matrix, and {said}", tree)
+            rows, columns = value.shape
+            context.same_size(rows, columns, f"`{entry.name}` takes a square matrix, and {said}", tree)
         for name, dim in zip(kind.sizes, value.shape, strict=False):
             first, where, other = known.setdefault(name, (dim, tree, value))
             message = (
@@ -180,8 +181,7 @@ def apply_named(
     """A function that is only a name, or its derivative by the arguments at these positions."""
     if len(values) != len(function.arguments):
         raise context.error(
-            f"`{function.name}` takes {len(function.arguments)} argument{'s' * (len(function.arguments) != 1)}, "
-            f"not {len(values)}",
+            f"`{function.name}` takes {len(function.arguments)} arguments, not {len(values)}",
             *trees,
         )
     for value, tree, shape in zip(values, trees, function.arguments, strict=True):

@@ -228,6 +228,8 @@ class _Elaborator:
         return calls.derivative(self.context, "grad", values[0], [values[1].expr], tree)
 
     def differential(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        if parts[0].kind == "name" and values[0].expr.op == "symbol":  # dx, also of a row
+            return Value(algebra.differential(values[0].expr))
         return calls.derivative(self.context, "differential", values[0], [], tree)
 
     def statement(self, tree: Tree, values: Values, parts: Trees) -> Value:
@@ -255,7 +257,8 @@ _HANDLERS: dict[str, _Handler] = {
     kind: getattr(_Elaborator, kind)
     for kind in (
         "number name neg transpose hermitian power dotpower product hadamard quotient dotquotient kron sum "
-        "compare abs norm sqrt index vector matrix indexsum tensor call bare prime derivative gradient differential"
+        "compare abs norm sqrt index vector matrix indexsum tensor call bare prime derivative gradient "
+        "differential"
     ).split()
 }
 _HANDLERS |= dict.fromkeys(("and", "or", "not"), _Elaborator.logic)

@@ -23,7 +23,7 @@ def indexed(
     items: Sequence[Expr | Index | Bounds],
     trees: Sequence[Tree],
 ) -> Value:
-    """`A[i, 2, 1:3]`: entries and slices count from 0, negative ones from the end; a bound index stays free."""
+    """`A[i, 2, 1:3]`: entries and slices from 0, negative ones from the end; a bound index stays free."""
     require_known(context, operand, place)
     if operand.free:
         raise context.error(
@@ -163,7 +163,7 @@ def matrix_literal(context: Context, rows: Sequence[Value], trees: Sequence[Tree
     for row, tree in zip(rows, trees, strict=True):
         if row.shape != rows[0].shape:
             raise context.error(
-                f"the rows of a matrix have one length: {context.piece(trees[0])} has {rows[0].shape[0]} entries, "
+                f"rows have one length: {context.piece(trees[0])} has {rows[0].shape[0]} entries, "
                 f"{context.piece(tree)} has {row.shape[0]}",
                 trees[0],
                 tree,
@@ -229,7 +229,7 @@ def contraction(
             context.same_size(
                 known,
                 dim,
-                f"the axis `{letter}` is {known} long in {context.piece(where)} and {dim} in {context.piece(place)}",
+                f"`{letter}` has length {known} in {context.piece(where)}, {dim} in {context.piece(place)}",
                 where,
                 place,
             )

@@ -1,4 +1,4 @@
-"""Undeclared names: their axes from use (`ranks`), their sizes by unification, both stated as declarations."""
+"""Undeclared names: their axes from use (`ranks`), their sizes by unification, stated as declarations."""
 
 from __future__ import annotations
 

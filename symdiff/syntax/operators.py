@@ -24,7 +24,7 @@ from symdiff.errors import NotSupported
 from symdiff.expr import Expr
 from symdiff.syntax.shapes import align, require_known, say_shape
 from symdiff.syntax.tree import Tree
-from symdiff.syntax.value import Context, Value
+from symdiff.syntax.value import Context, Orientation, Value
 
 Values = Sequence[Value]
 Trees = Sequence[Tree]
@@ -36,7 +36,7 @@ def negative(context: Context, value: Value, tree: Tree) -> Value:
 
 def transposed(context: Context, value: Value, tree: Tree) -> Value:
     """`x'`: a vector is written the other way, a matrix has its axes exchanged, a scalar is itself."""
-    flipped = "column" if value.orientation == "row" else "row"
+    flipped: Orientation = "column" if value.orientation == "row" else "row"
     if value.fill is not None:
         return Value(value.expr, flipped if value.fill == "vector" else "column", value.fill)
     if value.rank == 0:
@@ -82,7 +82,7 @@ def _shapeless_sum(context: Context, values: Values, trees: Trees) -> Value:
 
 def hadamard_product(context: Context, values: Values, trees: Trees) -> Value:
     """`a.*b.*c`: element by element; a scalar scales."""
-    exprs, orientation, free = align(context, values, trees, keep_scalars=True)
+    exprs, orientation, free = align(context, values, trees, keep_scalars=True, sign=".*")
     rank = max(e.rank for e in exprs)
     if rank == 0:
         return Value(mul(*exprs))
@@ -107,13 +107,13 @@ def quotient(context: Context, values: Values, trees: Trees) -> Value:
 def dot_quotient(context: Context, values: Values, trees: Trees) -> Value:
     """`a./b`: element by element."""
     by_scalar = values[1].is_scalar
-    exprs, orientation, free = align(context, values, trees, keep_scalars=by_scalar)
+    exprs, orientation, free = align(context, values, trees, keep_scalars=by_scalar, sign="./")
     return Value(divide(*exprs), orientation, free=free)
 
 
 def dot_power(context: Context, values: Values, trees: Trees) -> Value:
     """`a.^b`: element by element."""
-    exprs, orientation, free = align(context, values, trees, keep_scalars=True)
+    exprs, orientation, free = align(context, values, trees, keep_scalars=True, sign=".^")
     return Value(power(*exprs), orientation, free=free)
 
 
@@ -153,7 +153,7 @@ def raised(context: Context, values: Values, trees: Trees, operator: str = "^") 
             f"`**` is for scalars and {context.piece(below)} is {say_shape(base)}",
             below,
             above,
-            hint=f"write `{a}^{b}` (matrix power) or `{a}.^{b}` (element by element)",
+            hint=f"write `{a}.^{b}` (element by element)" + f" or `{a}^{b}` (matrix power)" * (base.rank == 2),
         )
     if base.rank != 2:
         products = f", `{a}'*{a}`" if base.rank == 1 and exponent.expr is number(2) else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from symdiff.book import library
 from symdiff.errors import SymdiffError, UnknownNameError
 from symdiff.expr import Expr
 from symdiff.syntax.calls import DERIVATIVES
@@ -33,8 +34,8 @@ class Request:
 class Reading:
     """What a text means, and what was taken for granted in reading it.
 
-    `assumptions` are declarations of the names that were inferred; they read back. `request` is there where the
-    whole text is one derivative, whose result `expr` is.
+    `assumptions` are declarations of the names that were inferred; they read back. `request` is there where
+    the whole text is one derivative, whose result `expr` is.
     """
 
     expr: Expr
@@ -64,7 +65,8 @@ def read(
         scope.declare_span(text, span)
     context = Context(text)
     try:
-        tree = _parsed(text, start, scope, wrt)
+        tree, notes = _parsed(text, start, scope, wrt)
+        context.notices += notes
         if strict:
             _refuse_undeclared(tree, scope)
         value, assumptions = infer(tree, scope, context)
@@ -77,12 +79,12 @@ def read(
     )
 
 
-def _parsed(text: str, start: int, scope: Scope, wrt: Iterable[str]) -> Tree:
-    """The tree of a text whose declarations are blanked out, so that places stay."""
-    from symdiff.syntax.reading import parse_tree
+def _parsed(text: str, start: int, scope: Scope, wrt: Iterable[str]) -> tuple[Tree, list[str]]:
+    """The tree of a text whose declarations are blanked out, so that places stay, and notes on its reading."""
+    from symdiff.syntax import parser  # loads lark
 
     blank = "".join(char if char == "\n" else " " for char in text[:start])
-    return parse_tree(blank + text[start:], {**dict.fromkeys(wrt, "symbol"), **scope.names()})
+    return parser.read(blank + text[start:], {**dict.fromkeys(wrt, "symbol"), **scope.names()}, library().names())
 
 
 def _refuse_undeclared(tree: Tree, scope: Scope) -> None:

@@ -32,7 +32,7 @@ class Definition:
 
 @dataclass
 class Scope:
-    """The names of a text and what they stand for; a name has one meaning, a second, different one is an error.
+    """The names of a text and what they stand for; a name has one meaning, a second one is an error.
 
     `symbols` may also hold other expressions, `sizes` say what a dimension name stands for (itself, when
     declared), and `keywords` hold data that keyword arguments may name: so a book's fields are read.
@@ -109,7 +109,7 @@ class Scope:
             return kind
         if not isinstance(kind, Expr):
             raise ParseError(
-                f'`{name}` is declared by a text such as "vector(n)" or a symbol, not by {type(kind).__name__}'
+                f'`{name}` is declared by a text as "vector(n)" or a symbol, not by {type(kind).__name__}'
             )
         if kind.op == "symbol" and kind.attr.name == name:
             self.add_symbol(kind)

@@ -1,4 +1,4 @@
-"""Bringing values to one shape: scalars spread, literal axes of length 1 and a row beside a matrix broadcast."""
+"""Bringing values to one shape: scalars spread, axes of length 1 and rows beside matrices broadcast."""
 
 from __future__ import annotations
 
@@ -15,19 +15,23 @@ Aligned = tuple[list[Expr], Orientation, tuple[Index, ...]]
 
 
 def align(
-    context: Context, values: Sequence[Value], trees: Sequence[Tree], keep_scalars: bool = False
+    context: Context,
+    values: Sequence[Value],
+    trees: Sequence[Tree],
+    keep_scalars: bool = False,
+    sign: str = "+",
 ) -> Aligned:
     """The expressions at one shape, their orientation, and the free indices.
 
-    With `keep_scalars` scalars stay scalars (products, quotients and powers take them as they are). Raises
-    ShapeError with both places where the shapes do not agree.
+    With `keep_scalars` scalars stay scalars (products, quotients and powers take them as they are). `sign` is
+    how the operation is written. Raises ShapeError with both places where the shapes do not agree.
     """
     if any(value.free for value in values):
         return _align_entries(context, values, trees)
     leader = _leader(context, values, trees)
     if leader is None:
         return [value.expr for value in values], "column", ()
-    target = _target(context, values, trees, leader)
+    target = _target(context, values, trees, leader, sign)
     orientation = values[leader].orientation
     exprs = []
     for value, tree in zip(values, trees, strict=True):
@@ -94,7 +98,9 @@ def _leader(context: Context, values: Sequence[Value], trees: Sequence[Tree]) ->
     return best
 
 
-def _target(context: Context, values: Sequence[Value], trees: Sequence[Tree], leader: int) -> Shape:
+def _target(
+    context: Context, values: Sequence[Value], trees: Sequence[Tree], leader: int, sign: str
+) -> Shape:
     """The common shape: equal axes, or an axis of literal length 1."""
     first, place = values[leader], trees[leader]
     target: list[Dim] = list(first.shape)
@@ -102,7 +108,7 @@ def _target(context: Context, values: Sequence[Value], trees: Sequence[Tree], le
     for k, value in enumerate(values):
         if value.fill is not None or not value.rank or k == leader:
             continue
-        _check_ranks(context, first, place, value, trees[k])
+        _check_ranks(context, (first, place), (value, trees[k]), sign)
         offset = len(target) - value.rank
         for axis, dim in enumerate(value.shape, offset):
             if target[axis] == dim or dim == 1:
@@ -124,12 +130,13 @@ def _target(context: Context, values: Sequence[Value], trees: Sequence[Tree], le
     return tuple(target)
 
 
-def _check_ranks(context: Context, first: Value, place: Tree, value: Value, tree: Tree) -> None:
+def _check_ranks(context: Context, left: tuple[Value, Tree], right: tuple[Value, Tree], sign: str) -> None:
     """Errors for a column beside a matrix, a row beside a column, and axes that can't be matched."""
-    left, right = ((first, place), (value, tree))
+    (first, place), (value, tree) = left, right
     if place.span and tree.span and tree.span < place.span:
         left, right = right, left
-    said = f"{context.piece(left[1])} is {say_shape(left[0])} but {context.piece(right[1])} is {say_shape(right[0])}"
+    (a, at), (b, beside) = left, right
+    said = f"{context.piece(at)} is {say_shape(a)} but {context.piece(beside)} is {say_shape(b)}"
     if first.rank == value.rank == 1 and first.orientation != value.orientation:
         row = place if first.is_row else tree
         raise context.error(
@@ -146,13 +153,16 @@ def _check_ranks(context: Context, first: Value, place: Tree, value: Value, tree
             f"a matrix and a column: {said}",
             left[1],
             right[1],
-            hint=f"to every row: `{matrix} + {vector}'`; to every column: `{matrix} + {vector}*ones({first.shape[1]})'`",
+            hint=f"to every row: `{matrix} {sign} {vector}'`; "
+            f"to every column: `{matrix} {sign} {vector}*ones({first.shape[1]})'`",
         )
     raise context.error(f"different numbers of axes: {said}", left[1], right[1])
 
 
 def _transposed(context: Context, a: Value, left: Tree, b: Value, right: Tree) -> str | None:
     if a.rank == b.rank == 2 and a.shape == b.shape[::-1]:
+        if right.kind == "transpose":
+            return f"drop the transpose of {context.piece(right)}"
         return f"transpose one: `{context.plain(right)}'`"
     return None
 

@@ -46,10 +46,10 @@ class Entries:
 class Value:
     """The meaning of a piece of text.
 
-    `orientation` tells how something of one axis is written. `fill` marks a thing whose shape the context gives
-    (a bare identity, `vector(c)`, `matrix(c)`); `expr` is then its scalar. `free` are indices the value depends
-    on: the leading axes of `expr` run over them, and `shape` is without them; `entries` is such a value as a
-    product.
+    `orientation` tells how something of one axis is written. `fill` marks a thing whose shape the context
+    gives (a bare identity, `vector(c)`, `matrix(c)`); `expr` is then its scalar. `free` are indices the value
+    depends on: the leading axes of `expr` run over them, and `shape` is without them; `entries` is such a
+    value as a product.
     """
 
     expr: Expr
