@@ -132,6 +132,8 @@ def holds_at(c: Condition, values: Mapping[str, Any], margin: float = 0.0) -> bo
     if c.predicate in ("unique_max", "unique_min"):
         ranked = np.sort(first.ravel() if c.predicate == "unique_max" else -first.ravel())
         return len(ranked) < 2 or bool(ranked[-1] - ranked[-2] > margin)
+    if c.predicate == "distinct_entries":
+        return bool(np.all(np.diff(np.sort(first.ravel())) > margin))
     tests = {
         "positive": lambda: first > margin,
         "nonnegative": lambda: first >= margin,
@@ -296,4 +298,3 @@ def prove_law(law: Law) -> None:
         changes = {name: rng.normal(size=np.shape(value)) for name, value in values.items()}
         sides = [evaluate(side, values, SIZES, differentials=changes) for side in (left, right)]
         agree(*sides, f"{law.name} at {values}")
-

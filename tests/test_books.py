@@ -71,7 +71,7 @@ TWINS = {
     "inv": ("-inv(X)*dX*inv(X)", "-inv(X)*inv(X)*dX"),
     "norm2": ("sum(x .* dx, axis=axis) ./ norm2(x, axis=axis)", "sum(x .* dx, axis=axis)"),
     "softmax": ("sum(softmax(x, axis=axis) .* dx, axis=axis, keepdims=True))", "dx)"),
-    "softplus": ("def     log(1 + exp(x))", "def     log(2 + exp(x))"),
+    "softplus": ("def      log(1 + exp(x))", "def      log(2 + exp(x))"),
     "sigmoid": ("kernel   exp(-logaddexp(0, -x))", "kernel   exp(-logaddexp(0, x))"),
     "solve": ("b: solve(A', g)", "b: solve(A, g)"),
 }

@@ -45,7 +45,7 @@ class Param:
         return self.type.word
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Entry:
     """A function of a book. `templates` keeps what its fields mean for shapes they were met with."""
 

@@ -51,11 +51,15 @@ class Library:
         """The entry called so, or by its other name; of two the one that takes `count` arguments."""
         entries = self._entries.get(name)
         if entries is None:
-            blocks = self._blocks.get(self._aliases.get(name, name), {})
-            entries = self._entries[name] = tuple(read_entry(block) for block in blocks.values())
+            entries = self._entries[name] = self._read(name)
         if len(entries) > 1 and count is not None:
             return next((entry for entry in entries if entry.accepts(count)), entries[0])
         return entries[0] if entries else None
+
+    def _read(self, name: str) -> tuple[Entry, ...]:
+        if name in self._aliases:
+            return self.overloads(self._aliases[name])
+        return tuple(read_entry(block) for block in self._blocks.get(name, {}).values())
 
     def overloads(self, name: str) -> tuple[Entry, ...]:
         """All entries of a name: `max` of two, and `max` of an array."""

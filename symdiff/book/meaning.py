@@ -15,6 +15,7 @@ from symdiff.dims import Dim
 from symdiff.errors import SymdiffError
 from symdiff.expr import Expr
 
+_OF_THE_WHOLE = frozenset({"unique_max", "unique_min"})
 _PREDICATE = re.compile(r"(\w+)\s*\((.*)\)\Z", re.DOTALL)
 
 
@@ -31,8 +32,8 @@ def read_expression(passage: Passage, meanings: Meanings) -> Expr:
     """The expression a text means; errors name the book and the line."""
     # not at the top: the parser asks the books which names are functions, the books ask the parser to read
     from symdiff.book.library import library
-    from symdiff.syntax import parse_tree
     from symdiff.syntax.elaborate import elaborate
+    from symdiff.syntax.parser import parse_tree
     from symdiff.syntax.scope import Scope
 
     scope = Scope(dict(meanings.values), dict(meanings.sizes), dict(meanings.keywords))
@@ -57,7 +58,10 @@ def _one_condition(passage: Passage, meanings: Meanings) -> Condition:
         parts = split(passage.part(found.start(2), found.end(2)))
         if len(parts) != PREDICATES[found[1]]:
             raise passage.error(f"{found[1]} takes {PREDICATES[found[1]]} arguments")
-        return condition(found[1], *(read_expression(part, meanings) for part in parts))
+        name = found[1]
+        if name in _OF_THE_WHOLE and meanings.keywords.get("axis") is not None:
+            name = "distinct_entries"  # enough for a unique one along whatever axis
+        return condition(name, *(read_expression(part, meanings) for part in parts))
     e = read_expression(passage, meanings)
     if e.op != "compare" or e.attr not in _COMPARED:
         raise passage.error(f"a condition is a comparison, or one of {', '.join(PREDICATES)}")
