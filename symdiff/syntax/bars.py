@@ -21,18 +21,36 @@ _OPENING = frozenset({"LPAR", "LSQB", "LBRACE"})
 _CLOSING = frozenset({"RPAR", "RSQB", "RBRACE"})
 _SEPARATORS = frozenset({"_COMMA", "_SEMI", "COLON", "EQUALS", "DEFINE", "_ARROW"})
 _STARTS = frozenset({"NUMBER", "NAME", "LPAR", "LSQB", "ROOT", "DERIVATIVE", "NABLA", "PLUS", "MINUS"}) | BARS
-_MAX_WAYS = 64
+_MAX_WAYS = 12
 
 Roles = dict[int, str]
-Stack = tuple["Stack", str] | None
+
+
+class _Open:
+    """A bar that is open, and those around it. One object for each stack, so that stacks compare by identity."""
+
+    __slots__ = ("around", "depth", "inside", "kind")
+
+    def __init__(self, around: _Open | None, kind: str) -> None:
+        self.around = around
+        self.kind = kind  # `|`, `‖`, or `a` for a single bar that touches the one it is in; "" at the bottom
+        self.depth: int = around.depth + 1 if around else 0
+        self.inside: dict[str, _Open] = {}
+
+    def open(self, kind: str) -> _Open:
+        return self.inside.setdefault(kind, _Open(self, kind))
+
+    def close(self) -> _Open:
+        assert self.around is not None
+        return self.around
 
 
 class _State(NamedTuple):
-    """A way of pairing so far: the bars open, and how many bars of a `||` read as one double are still to pass."""
+    """A way of pairing so far: the innermost open bar, and what binds the next bar."""
 
-    stack: Stack = None
-    skip: bool = False
-    fresh: bool = False  # the bar before, adjacent, closed what an adjacent pair opened
+    stack: _Open
+    skip: bool = False  # it is the second of a `||` read as one
+    fresh: bool = False  # it may not close: `||x||` is a norm, not two absolute values
 
 
 class _Way(NamedTuple):
@@ -56,9 +74,10 @@ class _Pairing:
         self.reading = reading
         self.ends_operand = ends_operand
         self.roles: Roles = {}
+        self.bottom = _Open(None, "")
 
     def run(self) -> Roles:
-        start: dict[_State, _Way] = {_State(): _Way(1, -1, "", None)}
+        start: dict[_State, _Way] = {_State(self.bottom): _Way(1, -1, "", None)}
         frames: list[tuple[dict[_State, _Way], list[int]]] = [(start, [])]
         for place, token in enumerate(self.tokens):
             states, bars = frames[-1]
@@ -86,8 +105,11 @@ class _Pairing:
                 old = found.get(new)
                 count = way.count if old is None else 2
                 found[new] = _Way(count, place, role, way)
-        if not found or len(found) > _MAX_WAYS:
+        if not found:
             raise self.unclear(bars)
+        if len(found) > _MAX_WAYS:  # nobody reads bars nested deeper than need be
+            shallow = sorted(found, key=lambda state: state.stack.depth)[:_MAX_WAYS]
+            found = {state: found[state] for state in shallow}
         return found
 
     def choices(self, place: int, state: _State, way: _Way, beside: bool) -> list[tuple[_State, str]]:
@@ -95,20 +117,20 @@ class _Pairing:
             return [(_State(state.stack), "")]
         token, found = self.tokens[place], []
         fresh = state.fresh and way.place == place - 1 and self.touches(place)
-        top = state.stack[1] if state.stack else ""
+        stack, top = state.stack, state.stack.kind
         opens, closes = self.sides(place, way, bool(top))
         double = token.type == "DOUBLE_BAR"
         if opens:
             if double or (beside and (not self.after(place, way) or not top or self.blank_before(place))):
-                found.append((_State((state.stack, "‖"), skip=not double), "NORM_OPEN"))
+                found.append((_State(stack.open("‖"), skip=not double), "NORM_OPEN"))
             if not double:
                 inner = way.role == "BAR_OPEN" and way.place == place - 1 and self.touches(place)
-                found.append((_State((state.stack, "a" if inner else "|")), "BAR_OPEN"))
-        if closes and state.stack:
+                found.append((_State(stack.open("a" if inner else "|")), "BAR_OPEN"))
+        if closes:
             if top == "‖" and (double or beside):
-                found.append((_State(state.stack[0], skip=not double), "NORM_CLOSE"))
+                found.append((_State(stack.close(), skip=not double), "NORM_CLOSE"))
             if top in ("|", "a") and not double and not fresh:
-                found.append((_State(state.stack[0], fresh=top == "a"), "BAR_CLOSE"))
+                found.append((_State(stack.close(), fresh=top == "a"), "BAR_CLOSE"))
         return found
 
     def sides(self, place: int, way: _Way, open_bars: bool) -> tuple[bool, bool]:
@@ -154,10 +176,10 @@ class _Pairing:
         """Write the roles of the one way in which every bar is paired."""
         if not bars:
             return
-        way = states.get(_State()) or states.get(_State(fresh=True))
-        if way is None or way.count > 1 or (_State() in states and _State(fresh=True) in states):
+        complete = [way for state, way in states.items() if state.stack is self.bottom and not state.skip]
+        if len(complete) != 1 or complete[0].count > 1:
             raise self.unclear(bars)
-        step: _Way | None = way
+        step: _Way | None = complete[0]
         while step is not None and step.place >= 0:
             self.roles[step.place] = step.role
             step = step.before

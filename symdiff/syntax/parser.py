@@ -12,6 +12,7 @@ from typing import Any
 from lark import Lark, Token
 from lark.exceptions import UnexpectedInput, UnexpectedToken
 
+from symdiff.book.library import library
 from symdiff.errors import LimitError, ParseError, SymdiffError
 from symdiff.resources import read_data
 from symdiff.syntax.builder import TreeBuilder
@@ -23,15 +24,26 @@ from symdiff.syntax.tree import Tree
 _NOTHING: Mapping[str, Any] = {}
 
 
-def read(text: str, names: Mapping[str, Any] = _NOTHING, functions: Container[str] = ()) -> tuple[Tree, list[str]]:
+def parse_tree(
+    text: str, names: Mapping[str, Any] = _NOTHING, functions: Container[str] | None = None
+) -> Tree:
+    """The tree alone of what `read` reads."""
+    return read(text, names, functions)[0]
+
+
+def read(
+    text: str, names: Mapping[str, Any] = _NOTHING, functions: Container[str] | None = None
+) -> tuple[Tree, list[str]]:
     """The tree of one expression, equation or definition, and notes on how it was read (`AX is read as A*X`).
 
-    `names` maps the declared names to their kinds: `"function"` for a declared or defined function, `"definition"`
-    for a name defined by `:=`, anything else for a plain name. `functions` knows the names of the books' functions.
-    Raises ParseError, UnknownNameError or LimitError with the place.
+    `names` maps the declared names to their kinds: `"function"` for a declared or defined function,
+    `"definition"` for a name defined by `:=`, anything else for a plain name. `functions` are the names of known
+    functions, those of the books where none are given. Raises ParseError, UnknownNameError or LimitError with the place.
     """
     if len(text) >= limits.characters:
         raise LimitError(f"a text of {len(text)} characters (the limit is {limits.characters})")
+    if functions is None:
+        functions = library().names()
     reading = Reading(text, names, functions)
     token = current.set(reading)
     try:
@@ -50,8 +62,11 @@ def read(text: str, names: Mapping[str, Any] = _NOTHING, functions: Container[st
 def parser() -> Lark:
     """The parser; its tables come from the cache where an earlier process left them."""
     path = _cache_path()
-    options: dict[str, Any] = {"parser": "lalr", "lexer": "basic", "postlex": TokenFilter(), "transformer": TreeBuilder()}
-    return Lark(read_data("symdiff.lark"), cache=path or False, **options)
+    grammar = read_data("symdiff.lark")
+    callbacks = TreeBuilder()
+    return Lark(
+        grammar, parser="lalr", lexer="basic", postlex=TokenFilter(), transformer=callbacks, cache=path or False
+    )
 
 
 def _cache_path() -> str | None:

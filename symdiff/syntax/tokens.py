@@ -84,7 +84,7 @@ class Filter:
         if token.type == "NAME":
             name = token.value
             if self.reading.is_declared(name):
-                return not self.reading.is_own_function(name)
+                return True
             return name not in _WORDS and not self.bare_function(place)
         if token.type in ("SUPER", "NUMBER") and place:
             before = self.tokens[place - 1]
@@ -130,6 +130,10 @@ class Filter:
             return
         before = self.out[-1]
         blank = before.end_pos != token.start_pos
+        if before.type == "NAME" and self.reading.is_own_function(before.value):
+            name, rest = self.short(before), self.short(token)
+            hint = f"write `{name}({rest})` for its value, `{name}*{rest}` for a product"
+            raise self.error(f"a function such as `{name}` takes its arguments in brackets", before, hint)
         if token.type == "NUMBER":
             if before.type == "NUMBER":
                 raise self.reading.error("two numbers side by side", (before.start_pos or 0, token.end_pos or 0),
@@ -158,16 +162,16 @@ class Filter:
         name, reading = token.value, self.reading
         if self.follows(place, "LPAR"):
             return self._before_bracket(place, token)
+        if self._is_keyword(place):
+            self.put("KEYWORD", token)
+            self.out.append(self.tokens[place + 1])
+            return place + 2
         if derivatives.leibniz(self, place):
             return place + 3
         if reading.is_declared(name):
             return self._declared(place, token)
         if name in _WORDS:
             return self.logic(place, token)
-        if self._is_keyword(place):
-            self.put("KEYWORD", token)
-            self.out.append(self.tokens[place + 1])
-            return place + 2
         if self.bare_function(place):
             return self._bare(place, token)
         if name == "eye":
@@ -555,7 +559,7 @@ class Filter:
         if not self.after:
             self._missing(token)
         text = "".join(SUPERSCRIPTS[char] for char in token)
-        for part in re.finditer(r"-?[TH](?![a-zA-Z0-9])|(?:(?!-?[TH](?![a-zA-Z0-9])).)+", text):
+        for part in re.finditer(r"-?[TH]|(?:(?!-?[TH]).)+", text):
             here = self.make("SUPER", part.group(), token)
             here.start_pos = (token.start_pos or 0) + part.start()
             here.end_pos = (token.start_pos or 0) + part.end()
