@@ -1,5 +1,51 @@
-"""Trees as people read them: plain text that reads back, Unicode, LaTeX."""
+"""Expressions and Trees as people read them: plain text that reads back, Unicode, LaTeX, derivations line by line."""
 
-from symdiff.show.text import text
+from __future__ import annotations
 
-__all__ = ["text"]
+from symdiff.algebra import Condition
+from symdiff.expr import Expr
+from symdiff.notation import to_tree
+from symdiff.show.aligned import aligned_latex, aligned_text, aligned_unicode
+from symdiff.show.conditions import condition_words
+from symdiff.show.latex import Latex
+from symdiff.show.text import Text
+from symdiff.show.unicode import Unicode, names_in
+from symdiff.syntax.tree import Tree
+
+
+def as_tree(written: Expr | Tree) -> Tree:
+    """A Tree as it is, an expression in its shortest notation."""
+    return written if isinstance(written, Tree) else to_tree(written)
+
+
+def text(written: Expr | Tree) -> str:
+    """In the input language, as it is typed: `(A + A')*x`."""
+    return Text()(as_tree(written))
+
+
+def unicode(written: Expr | Tree) -> str:
+    """As people write it: `(A + Aᵀ)x`."""
+    tree = as_tree(written)
+    return Unicode(names_in(tree))(tree)
+
+
+def latex(written: Expr | Tree) -> str:
+    r"""In LaTeX, without dollar signs: `\left(A + A^{\top}\right) x`."""
+    return Latex()(as_tree(written))
+
+
+def condition_text(condition: Condition) -> str:
+    """A condition in the input language, or in words: `x > 0`, `A is invertible`."""
+    return condition_words(condition, Text())
+
+
+__all__ = [
+    "aligned_latex",
+    "aligned_text",
+    "aligned_unicode",
+    "as_tree",
+    "condition_text",
+    "latex",
+    "text",
+    "unicode",
+]

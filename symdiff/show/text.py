@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 from symdiff.show.unparse import (
     AND,
@@ -35,9 +35,8 @@ class Text(Notation):
     """ASCII, as it is typed."""
 
     plus, minus, less = " + ", " - ", "-"
-    signs: dict[str, str] = {"hadamard": ".*", "dotquotient": "./", "quotient": "/"}
-    comparisons: dict[str, str] = {}
-    words: dict[str, str] = {"and": "and", "or": "or", "not": "not "}
+    signs: ClassVar[dict[str, str]] = {"hadamard": ".*", "dotquotient": "./", "quotient": "/"}
+    comparisons: ClassVar[dict[str, str]] = {}
 
     # leaves
 
@@ -127,13 +126,13 @@ class Text(Notation):
         return [Part(left, SUM), f" {sign} ", Part(right, SUM)]
 
     def write_and(self, tree: Tree) -> list[Piece]:
-        return separated(tree.children, f" {self.words['and']} ", NOT)
+        return separated(tree.children, " and ", NOT)
 
     def write_or(self, tree: Tree) -> list[Piece]:
-        return separated(tree.children, f" {self.words['or']} ", AND)
+        return separated(tree.children, " or ", AND)
 
     def write_not(self, tree: Tree) -> list[Piece]:
-        return [self.words["not"], Part(tree.children[0], NOT)]
+        return ["not ", Part(tree.children[0], NOT)]
 
     def write_equation(self, tree: Tree) -> list[Piece]:
         return separated(tree.children, " = ", OR)
@@ -267,5 +266,3 @@ def spliced(tree: Tree) -> list[Tree]:
 def _bound(tree: Tree | None) -> list[Piece]:
     return [] if tree is None else [Part(tree, COMPARE)]
 
-
-text = Text()

@@ -1,0 +1,49 @@
+"""Conditions in words and signs: `x > 0`, `a != b`, `A is invertible`."""
+
+from __future__ import annotations
+
+from symdiff.algebra import Condition, number
+from symdiff.expr import Expr
+from symdiff.notation import to_tree
+from symdiff.show.unparse import Notation
+from symdiff.syntax.tree import Tree
+
+_COMPARED = {"positive": ">", "nonnegative": ">=", "nonzero": "!=", "less": "<", "less_equal": "<=", "apart": "!="}
+_WORDS = {
+    "unique_max": "has a unique maximum",
+    "unique_min": "has a unique minimum",
+    "distinct_entries": "has distinct entries",
+    "distinct_eigenvalues": "has distinct eigenvalues",
+    "full_rank": "has full rank",
+    "spd": "is symmetric positive definite",
+    "integer": "is a whole number",
+    "scalar": "is a scalar",
+    "vector": "is a vector",
+    "matrix": "is a matrix",
+}
+
+
+def condition_tree(condition: Condition) -> Tree | None:
+    """A condition as comparisons, where it is one."""
+    args: tuple[Expr, ...] = condition.args
+    if condition.predicate in _COMPARED:
+        left, right = (*args, number(0))[:2]
+        return _compared(_COMPARED[condition.predicate], left, right)
+    if condition.predicate in ("within", "within_closed"):
+        sign = "<" if condition.predicate == "within" else "<="
+        x, low, high = args
+        return Tree("and", (_compared(sign, low, x), _compared(sign, x, high)))
+    return None
+
+
+def _compared(sign: str, left: Expr, right: Expr) -> Tree:
+    return Tree("compare", (to_tree(left), to_tree(right)), sign)
+
+
+def condition_words(condition: Condition, notation: Notation) -> str:
+    """A condition in a notation: as comparisons, or its subject with words."""
+    tree = condition_tree(condition)
+    if tree is not None:
+        return notation(tree)
+    subject = ", ".join(notation(to_tree(arg)) for arg in condition.args)
+    return f"{subject} {_WORDS.get(condition.predicate, f'is {condition.predicate}')}"
