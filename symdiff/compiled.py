@@ -21,27 +21,28 @@ _number = itertools.count(1)
 
 
 class Compiled:
-    """A function of arrays. Its arguments are given in the order of `args` or by name, sizes that no array shows by
-    name too; `source` is the code that runs. The value is an array, or a tuple of arrays for a list of expressions.
+    """A function of arrays. Its arguments are given in the order of `args` or by name, sizes that no array
+    shows by name too; `source` is the code that runs. The value is an array, or a tuple of arrays for a list
+    of expressions.
     """
 
-    def __init__(
-        self, code: Code, binder: Binder, inputs: Sequence[str], functions: Sequence[str], guarded: bool
-    ) -> None:
+    def __init__(self, code: Code, binder: Binder, guarded: bool) -> None:
         self.source = code.source
         self.args = binder.names
-        self._bind = binder.bind
-        self._run = _function(self, code)
+        self._binder = binder
+        self._code = code
         self._guarded = guarded
-        names = {"input": inputs, "function": functions}
-        self._order = [(kind, names[kind][k] if kind in names else k) for kind, k in code.parameters]
+        self._run = _function(self, code)
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         """The value at these arrays. Raises SymdiffError for names, shapes and sizes that do not fit."""
         import numpy as np
 
-        values, sizes = self._bind(args, keywords)
-        given = [sizes[name] if kind == "size" else values[name] for kind, name in self._order]
+        values, sizes = self._binder.bind(args, keywords)
+        given = [
+            *(values[name] for name in self._code.arguments),
+            *(sizes[name] for name in self._code.sizes),
+        ]
         try:
             if self._guarded:  # the branch of a case that is not taken may divide by zero
                 with np.errstate(all="ignore"):
@@ -54,7 +55,9 @@ class Compiled:
         return f"<compiled function of {', '.join(self.args) or 'nothing'}>"
 
 
-def compile(e: Expr | Sequence[Expr], args: Sequence[str | Expr] | None = None, backend: str = "numpy") -> Compiled:
+def compile(
+    e: Expr | Sequence[Expr], args: Sequence[str | Expr] | None = None, backend: str = "numpy"
+) -> Compiled:
     """A function of arrays that computes an expression, or a list of them with all their work shared.
 
     `args` are the arguments in order; by default all symbols, then all functions that are only names. Raises
@@ -63,16 +66,16 @@ def compile(e: Expr | Sequence[Expr], args: Sequence[str | Expr] | None = None, 
     several = not isinstance(e, Expr)
     roots = list(e) if not isinstance(e, Expr) else [e]
     library = load(backend)
-    functions = list(dict.fromkeys(node.attr[0].name for node in postorder(*roots) if node.op == "derivative"))
+    functions = list(
+        dict.fromkeys(node.attr[0].name for node in postorder(*roots) if node.op == "derivative")
+    )
     symbols = _distinct([*symbols_of(*roots), *(arg for arg in args or () if isinstance(arg, Expr))])
     names = [*symbols, *functions]
     if args is not None:
         names = _ordered(args, names, symbols_of(*roots))
     program = lower(roots, [symbols[name] for name in symbols], functions, library.FUNCTIONS)
     code = library.emit(program, several)
-    wanted = [str(name) for kind, name in code.parameters if kind == "size"]
-    binder = Binder(names, symbols, functions, wanted)
-    return Compiled(code, binder, list(symbols), functions, program.guarded)
+    return Compiled(code, Binder(names, symbols, functions, code.sizes), program.guarded)
 
 
 def _distinct(symbols: Sequence[Expr]) -> dict[str, Expr]:
@@ -83,7 +86,9 @@ def _distinct(symbols: Sequence[Expr]) -> dict[str, Expr]:
             raise SymdiffError("arguments are symbols")
         other = found.setdefault(symbol.attr.name, symbol)
         if other is not symbol:
-            raise SymdiffError(f"two symbols are called {symbol.attr.name}: {_kind(other)} and {_kind(symbol)}")
+            raise SymdiffError(
+                f"two symbols are called {symbol.attr.name}: {_kind(other)} and {_kind(symbol)}"
+            )
     return found
 
 
@@ -96,7 +101,9 @@ def _ordered(args: Sequence[str | Expr], names: Sequence[str], needed: Sequence[
     order = [arg.attr.name if isinstance(arg, Expr) else arg for arg in args]
     for name in order:
         if name not in names:
-            raise UnknownNameError(f"there is no symbol {name[:60]}", hint=f"the symbols are {', '.join(names)}")
+            raise UnknownNameError(
+                f"there is no symbol {name[:60]}", hint=f"the symbols are {', '.join(names)}"
+            )
         if order.count(name) > 1:
             raise SymdiffError(f"{name} is given twice")
     missing = [name for name in names if name not in order]

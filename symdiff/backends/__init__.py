@@ -1,4 +1,4 @@
-"""Backends: each prints a program as source for one array library. One file a backend; `load` finds it by name."""
+"""Backends: each file prints a program as source for one array library; `load` finds it by name."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ BACKENDS = ("numpy",)
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Source that defines a function `f` of inputs, callables and sizes, in the order of `parameters`.
-
-    A parameter is `("input", k)`, `("function", k)` or `("size", name)`; `constants` are the arrays the source
-    names but does not spell out.
+    """Source that defines a function `f` of the values of `arguments` (symbols, functions that are only names) and
+    of the sizes called `sizes`, in this order. `constants` are arrays the source names but does not spell out.
     """
 
     source: str
-    parameters: tuple[tuple[str, int | str], ...]
+    arguments: tuple[str, ...]
+    sizes: tuple[str, ...]
     constants: dict[str, Any]
 
 
@@ -38,5 +37,5 @@ def load(name: str) -> Backend:
     """The backend called `name`; NotSupported where there is none."""
     if name not in BACKENDS:
         raise NotSupported(f"no backend called {name[:40]!r}", hint=f"the backends are {', '.join(BACKENDS)}")
-    module: Any = importlib.import_module(f"symdiff.backends.{name}")
-    return module  # type: ignore[no-any-return]
+    module: Backend = importlib.import_module(f"symdiff.backends.{name}")  # type: ignore[assignment]
+    return module

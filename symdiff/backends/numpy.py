@@ -27,36 +27,59 @@ from symdiff.lower import Node, Program
 _SPELLED_OUT = 32  # entries of a constant array that stand in the source
 _KERNELS = "kernels."
 
-# A function of the books as NumPy source, {0} {1} … its arguments; what has no entry here is printed by its book's
-# kernel or def.
+# A function of the books as NumPy source, {0} {1} … its arguments; what has no entry here is printed by its
+# book's kernel or def.
+_SAME_NAME = (
+    "sin cos tan sinh cosh tanh exp exp2 expm1 log log2 log10 log1p sqrt cbrt sign floor ceil real imag conj"
+)
 ELEMENTWISE: dict[str, str] = {
-    **{name: f"np.{name}({{0}})" for name in (
-        "sin cos tan sinh cosh tanh exp exp2 expm1 log log2 log10 log1p sqrt cbrt sign floor ceil real imag conj"
-    ).split()},
-    "asin": "np.arcsin({0})", "acos": "np.arccos({0})", "atan": "np.arctan({0})", "asinh": "np.arcsinh({0})",
-    "acosh": "np.arccosh({0})", "atanh": "np.arctanh({0})", "atan2": "np.arctan2({0}, {1})",
-    "hypot": "np.hypot({0}, {1})", "logaddexp": "np.logaddexp({0}, {1})", "abs": "np.abs({0})",
-    "arg": "np.angle({0})", "round": "np.rint({0})", "max": "np.maximum({0}, {1})", "min": "np.minimum({0}, {1})",
-    "clip": "np.clip({0}, {1}, {2})", "heaviside": "np.heaviside({0}, 0.5)", "relu": "np.maximum({0}, 0.0)",
-    "softplus": "np.logaddexp(0.0, {0})", "logsigmoid": "-np.logaddexp(0.0, -{0})",
-    "sigmoid": "kernels.sigmoid({0})", "sech": "kernels.sech({0})",
-    "erf": "kernels.erf({0})", "erfc": "kernels.erfc({0})",
-}  # fmt: skip
+    **{name: f"np.{name}({{0}})" for name in _SAME_NAME.split()},
+    "asin": "np.arcsin({0})",
+    "acos": "np.arccos({0})",
+    "atan": "np.arctan({0})",
+    "asinh": "np.arcsinh({0})",
+    "acosh": "np.arccosh({0})",
+    "atanh": "np.arctanh({0})",
+    "atan2": "np.arctan2({0}, {1})",
+    "hypot": "np.hypot({0}, {1})",
+    "logaddexp": "np.logaddexp({0}, {1})",
+    "abs": "np.abs({0})",
+    "arg": "np.angle({0})",
+    "round": "np.rint({0})",
+    "max": "np.maximum({0}, {1})",
+    "min": "np.minimum({0}, {1})",
+    "clip": "np.clip({0}, {1}, {2})",
+    "heaviside": "np.heaviside({0}, 0.5)",
+    "relu": "np.maximum({0}, 0.0)",
+    "softplus": "np.logaddexp(0.0, {0})",
+    "logsigmoid": "-np.logaddexp(0.0, -{0})",
+    "sigmoid": "kernels.sigmoid({0})",
+    "sech": "kernels.sech({0})",
+    "erf": "kernels.erf({0})",
+    "erfc": "kernels.erfc({0})",
+}
 
 # Functions of whole arrays; {axis} is the keyword of that name as source, with its comma, or nothing.
 STRUCTURED: dict[str, str] = {
-    "inv": "np.linalg.inv({0})", "det": "np.linalg.det({0})", "logdet": "kernels.logdet({0})",
-    "adj": "kernels.adjugate({0})", "matpow": "np.linalg.matrix_power({0}, {k})", "norm": "kernels.norm({0}, {1})",
-    "logsumexp": "kernels.logsumexp({0}{axis})", "softmax": "kernels.softmax({0}{axis})",
-    "log_softmax": "kernels.log_softmax({0}{axis})", "var": "np.var({0}{axis})", "std": "np.std({0}{axis})",
-}  # fmt: skip
+    "inv": "np.linalg.inv({0})",
+    "det": "np.linalg.det({0})",
+    "logdet": "kernels.logdet({0})",
+    "adj": "kernels.adjugate({0})",
+    "matpow": "kernels.matpow({0}, {1})",
+    "norm": "kernels.norm({0}, {1})",
+    "logsumexp": "kernels.logsumexp({0}{axis})",
+    "softmax": "kernels.softmax({0}{axis})",
+    "log_softmax": "kernels.log_softmax({0}{axis})",
+    "var": "np.var({0}{axis})",
+    "std": "np.std({0}{axis})",
+}
 
 FUNCTIONS = frozenset((*ELEMENTWISE, *STRUCTURED, "solve", "norm2"))
 _NAMED = {"pi": "np.pi", "e": "np.e", "oo": "np.inf", "i": "1j"}
 
 
 def emit(program: Program, several: bool) -> Code:
-    """The program as the source of a function `f`, which returns a tuple where `several` results are wanted."""
+    """The source of a function `f`, which returns a tuple where `several` results are wanted."""
     return NumpyPrinter(program).code(several)
 
 
@@ -68,20 +91,44 @@ class NumpyPrinter(Printer):
         self.sizes: dict[str, str] = {}  # dimension name to variable
         self.constants: dict[str, Any] = {}
         self._renderers: dict[str, Callable[[Node, list[Text]], Text]] = {
-            "input": lambda n, a: Text(f"x{n.attr}"), "literal": lambda n, a: number_text(n.attr),
-            "named": lambda n, a: Text(_NAMED[n.attr]), "size": lambda n, a: self._size(n.attr),
-            "constant": self._constant, "fill": self._fill, "eye": lambda n, a: Text(f"np.eye({self._dim(n.shape[0])})"),
-            "neg": self._neg, "recip": self._recip, "mul": self._mul, "div": self._div, "add": self._add,
-            "pow": self._pow, "function": self._function, "permute": self._permute, "expand": self._expand,
-            "sum": lambda n, a: Text(f"{a[0].at(ATOM)}.sum({_axes(n.attr, n.args[0].rank)})"),
-            "diagonal": self._diagonal, "matmul": self._matmul, "inner": self._inner, "tensordot": self._tensordot,
-            "einsum": self._einsum, "compare": self._compare, "logic": self._logic, "select": self._select,
-            "reduce": self._reduce, "scan": self._scan, "index": self._index, "join": self._join,
-            "reshape": self._reshape, "apply": self._apply, "copy": lambda n, a: Text(f"{a[0].at(ATOM)}.copy()"),
-            "embed": lambda n, a: Text(f"kernels.embed({a[0].text}, {n.attr})"),
-            "add_diagonal": lambda n, a: Text(f"kernels.add_diagonal({a[0].text}, {a[1].text})"),
-            "broadcast": lambda n, a: Text(f"np.broadcast_to({a[0].text}, {self._shape(n.shape)})"),
-        }  # fmt: skip
+            "input": lambda node, args: Text(f"x{node.attr}"),
+            "literal": lambda node, args: number_text(node.attr),
+            "named": lambda node, args: Text(_NAMED[node.attr]),
+            "size": lambda node, args: self._size(node.attr),
+            "constant": self._constant,
+            "fill": self._fill,
+            "eye": lambda node, args: Text(f"np.eye({self._dim(node.shape[0])})"),
+            "neg": self._neg,
+            "recip": self._recip,
+            "mul": self._mul,
+            "div": self._div,
+            "add": self._add,
+            "pow": self._pow,
+            "function": self._function,
+            "permute": self._permute,
+            "expand": self._expand,
+            "sum": lambda node, args: Text(f"{args[0].at(ATOM)}.sum({_axes(node.attr, node.args[0].rank)})"),
+            "diagonal": self._diagonal,
+            "matmul": self._matmul,
+            "inner": self._inner,
+            "tensordot": self._tensordot,
+            "einsum": self._einsum,
+            "compare": self._compare,
+            "logic": self._logic,
+            "select": self._select,
+            "reduce": self._reduce,
+            "scan": self._scan,
+            "index": self._index,
+            "join": self._join,
+            "reshape": self._reshape,
+            "apply": self._apply,
+            "copy": lambda node, args: Text(f"{args[0].at(ATOM)}.copy()"),
+            "embed": lambda node, args: Text(f"kernels.embed({args[0].text}, {node.attr})"),
+            "add_diagonal": lambda node, args: Text(f"kernels.add_diagonal({args[0].text}, {args[1].text})"),
+            "broadcast": lambda node, args: Text(
+                f"np.broadcast_to({args[0].text}, {self._shape(node.shape)})"
+            ),
+        }
 
     def code(self, several: bool) -> Code:
         lines, results = self.run()
@@ -91,22 +138,22 @@ class NumpyPrinter(Printer):
         ]
         result = results[0] if not several else f"({', '.join(results)}{',' if len(results) == 1 else ''})"
         body = [*lines, f"return {result}"]
-        parameters: list[tuple[str, int | str]] = [("input", k) for k in range(len(self.program.inputs))]
-        parameters += [("function", k) for k in range(len(self.program.functions))]
-        parameters += [("size", name) for name in self.sizes]
-        names = [f"{'x' if kind == 'input' else 'f'}{k}" for kind, k in parameters if kind != "size"]
+        inputs, functions = self.program.inputs, self.program.functions
+        names = [*(f"x{k}" for k in range(len(inputs))), *(f"f{k}" for k in range(len(functions)))]
         head = ["import numpy as np"]
         if any(_KERNELS in line for line in body):
             head.append("from symdiff.backends import numpy_kernels as kernels")
         notes = [f"    # {note}" for note in self._notes()]
         define = f"def f({', '.join([*names, *self.sizes.values()])}):"
         source = "\n".join([*head, "", "", define, *notes, *(f"    {line}" for line in body), ""])
-        return Code(source, tuple(parameters), self.constants)
+        arguments = (*(e.attr.name for e in inputs), *functions)
+        return Code(source, arguments, tuple(self.sizes), self.constants)
 
     def _notes(self) -> list[str]:
         """What each name of the source stands for; a user's names appear nowhere else."""
         notes = [
-            f"x{k}: {_plain(e.attr.name)}, {dims.show_shape(e.shape)}" for k, e in enumerate(self.program.inputs)
+            f"x{k}: {_plain(e.attr.name)}, {dims.show_shape(e.shape)}"
+            for k, e in enumerate(self.program.inputs)
         ]
         notes += [f"f{k}: {_plain(name)}" for k, name in enumerate(self.program.functions)]
         notes += [f"{variable}: size {_plain(name)}" for name, variable in self.sizes.items()]
@@ -121,10 +168,12 @@ class NumpyPrinter(Printer):
         """A size as source."""
         if isinstance(dim, int):
             return number_text(dim)
-        parts = []
+        parts: list[str] = []
         for monomial, coefficient in dims.terms(dim):
             factors = [str(abs(coefficient))] if abs(coefficient) != 1 or not monomial else []
-            factors += [self.sizes.setdefault(name, f"d{len(self.sizes)}") for name, p in monomial for _ in range(p)]
+            factors += [
+                self.sizes.setdefault(name, f"d{len(self.sizes)}") for name, p in monomial for _ in range(p)
+            ]
             sign = ("-" if coefficient < 0 else "") if not parts else (" - " if coefficient < 0 else " + ")
             parts.append(sign + " * ".join(factors))
         text = "".join(parts)
@@ -153,7 +202,7 @@ class NumpyPrinter(Printer):
         return Text(f"np.full({shape}, {self._floating(number_text(node.attr), True)})")
 
     def _floating(self, text: Text, host: bool) -> str:
-        """An argument of a function: a number of Python's is made a float, so that no integer array comes of it."""
+        """A function's argument: Python's own numbers as floats, so that no integer array comes of them."""
         if not host or text.text.startswith("np."):
             return text.text
         try:
@@ -209,7 +258,7 @@ class NumpyPrinter(Printer):
                 text += f" - {arg.text[1:]}"
             else:
                 text += f" + {arg.at(PRODUCT)}"
-        return Text(text, SUM)
+        return Text(text, SUM, variables)
 
     # ------------------------------------------------------------ functions
 
@@ -316,7 +365,7 @@ class NumpyPrinter(Printer):
         if kind == "stack" and node.rank == 1:
             return Text(f"np.array({_listed(texts)})")
         if kind == "stack" and axis == 0 and all(text.startswith("np.array([") for text in texts):
-            return Text(f"np.array({_listed([text[len('np.array('):-1] for text in texts])})")
+            return Text(f"np.array({_listed([text[len('np.array(') : -1] for text in texts])})")
         return Text(f"np.{'stack' if kind == 'stack' else 'concatenate'}({_listed(texts)}, axis={axis})")
 
     def _reshape(self, node: Node, args: list[Text]) -> Text:

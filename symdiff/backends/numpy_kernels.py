@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from symdiff.errors import SymdiffError
+
 Array = NDArray[Any]
 Axis = int | tuple[int, ...] | None
 
@@ -68,6 +70,13 @@ def adjugate(a: Array) -> Array:
     after = np.concatenate([np.cumprod(s[::-1])[::-1][1:], np.ones(1)])
     sign = np.linalg.det(u) * np.linalg.det(vh)
     return np.asarray(sign * (vh.conj().T * (before * after)) @ u.conj().T).reshape(n, n)
+
+
+def matpow(a: Array, exponent: Any) -> Array:
+    """A^k for a whole number k; a negative one takes the inverse."""
+    if exponent != round(exponent):
+        raise SymdiffError(f"the exponent of a matrix power is a whole number, not {exponent}")
+    return np.linalg.matrix_power(a, int(exponent))
 
 
 def norm(x: Array, p: Any) -> Any:

@@ -1,8 +1,8 @@
 """Statements of generated Python: what gets a variable, what stands inside another expression, what is freed.
 
-A printer turns one node and the texts of its arguments into a `Text`. Here its nodes are put in order: a value used
-once whose text is short stands where it is used; everything else gets a variable `v0`, `v1`, …, so that no expression
-nests deeply whatever the depth of the program.
+A printer turns one node and the texts of its arguments into a `Text`. Here its nodes are put in order: a
+value used once whose text is short stands where it is used; everything else gets a variable `v0`, `v1`, …, so
+that no expression nests deeply whatever the depth of the program.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ class Printer:
         for node in self.program.nodes:
             args = [self.texts[arg] for arg in node.args]
             text = self.render(node, args)
-            variables = text.variables.union(*(arg.variables for arg in args))
-            text = Text(text.text, text.level, variables)
+            if not text.variables:
+                text = Text(text.text, text.level, frozenset().union(*(arg.variables for arg in args)))
             self.texts[node] = text if self._inside(node, text) else self.assign(text)
         results = [self.texts[node] for node in self.program.results]
         return self._freed(results), [text.text for text in results]

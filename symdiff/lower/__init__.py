@@ -1,4 +1,6 @@
-"""From expressions to a program of array operations: functions the backend lacks are replaced by their definitions,
+"""From expressions to a program of array operations.
+
+Functions the backend lacks are replaced by their definitions,
 unstable forms by stable ones, products are planned in pairs, shared parts are worked out once."""
 
 from __future__ import annotations
@@ -19,8 +21,10 @@ __all__ = ["Builder", "Node", "Program", "lower"]
 _DEFINITIONS = 64  # how deep definitions may use one another
 
 
-def lower(roots: Sequence[Expr], inputs: Sequence[Expr], functions: Sequence[str], known: frozenset[str]) -> Program:
-    """The program that computes the roots from these symbols and callables; `known` are the backend's functions.
+def lower(
+    roots: Sequence[Expr], inputs: Sequence[Expr], functions: Sequence[str], known: frozenset[str]
+) -> Program:
+    """The program that computes the roots from symbols and callables; `known` are the backend's functions.
 
     Raises NotSupported naming a function that is neither known nor defined in a book.
     """

@@ -43,16 +43,22 @@ class Sizes:
 
 
 class Binder:
-    """Turns the arguments of a call into arrays. `names` are the arguments in order; `wanted` the sizes needed."""
+    """Turns a call's arguments, `names` in order, into arrays; `wanted` are the sizes needed."""
 
     def __init__(
-        self, names: Sequence[str], inputs: Mapping[str, Expr], functions: Sequence[str], wanted: Sequence[str]
+        self,
+        names: Sequence[str],
+        inputs: Mapping[str, Expr],
+        functions: Sequence[str],
+        wanted: Sequence[str],
     ) -> None:
         self.names = tuple(names)
         self.inputs = dict(inputs)
         self.functions = frozenset(functions)
         self.wanted = tuple(wanted)
-        self.dimensions = frozenset(wanted).union(*(dims.names(d) for e in self.inputs.values() for d in e.shape))
+        self.dimensions = frozenset(wanted).union(
+            *(dims.names(d) for e in self.inputs.values() for d in e.shape)
+        )
 
     def bind(self, args: Sequence[Any], keywords: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, int]]:
         """The values by name, and the sizes."""
@@ -61,7 +67,9 @@ class Binder:
         values: dict[str, Any] = {}
         for name in self.names:
             if name not in given:
-                raise UnknownNameError(f"no value for {name}", hint=f"the arguments are {', '.join(self.names)}")
+                raise UnknownNameError(
+                    f"no value for {name}", hint=f"the arguments are {', '.join(self.names)}"
+                )
             if name in self.functions:
                 if not callable(given[name]):
                     raise SymdiffError(f"{name} is a function: give a callable")
@@ -113,7 +121,9 @@ class Binder:
                 expected = dims.evaluate(dim, sizes.values)
                 if expected != length:
                     meaning = f"{dim} = {expected}" if dims.names(dim) else str(expected)
-                    shown = "".join(f"; {n} is {sizes.values[n]} in {sizes.places[n]}" for n in sorted(dims.names(dim)))
+                    shown = "".join(
+                        f"; {n} is {sizes.values[n]} in {sizes.places[n]}" for n in sorted(dims.names(dim))
+                    )
                     raise ShapeError(f"axis {k} of {name} has length {length}, not {meaning}{shown}")
         for name in self.wanted:
             if name not in sizes.values:

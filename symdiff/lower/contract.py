@@ -1,15 +1,15 @@
 """In which order a product of many factors is worked out: pair by pair, at the least cost.
 
-Factors are sets of labels. Every size that is a name counts as `NOMINAL`; what matters is which products are of
-matrices, which of vectors, and which only make large temporaries. Up to `EXACT` factors all orders are compared,
-beyond that the pair that shrinks the data most goes first.
+Factors are sets of labels. Every size that is a name counts as `NOMINAL`; what matters is which products are
+of matrices, which of vectors, and which only make large temporaries. Up to `EXACT` factors all orders are
+compared, beyond that the pair that shrinks the data most goes first.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Mapping, Sequence
-from itertools import combinations
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import combinations, islice
 
 from symdiff.dims import Dim, evaluate, names
 
@@ -20,7 +20,7 @@ _NEIGHBOURS = 8  # of one label, how many factors each factor is compared with
 
 Labels = frozenset[int]
 Pair = tuple[int, int]
-Scale = Callable[[Pair], float]  # what part of a pair of factors' cost is to be paid (shared pairs are cheaper)
+Scale = Callable[[Pair], float]  # the part of a pair's cost that is to be paid: shared pairs are cheaper
 
 
 def nominal(dim: Dim) -> float:
@@ -48,13 +48,17 @@ def pair_cost(a: Labels, b: Labels, kept: Labels, sizes: Mapping[int, float]) ->
     return _CALL + 0.05 * work + 0.5 * read + out
 
 
-def plan(terms: Sequence[Labels], out: Labels, sizes: Mapping[int, float], scale: Scale) -> tuple[list[Pair], float]:
+def plan(
+    terms: Sequence[Labels], out: Labels, sizes: Mapping[int, float], scale: Scale
+) -> tuple[list[Pair], float]:
     """Pairs to multiply, each result appended to the factors, and the cost of all."""
     if len(terms) < 2:
         return [], 0.0
     if len(terms) == 2:
         return [(0, 1)], pair_cost(terms[0], terms[1], out, sizes) * scale((0, 1))
-    return (_exact if len(terms) <= EXACT else _greedy)(terms, out, sizes, scale)
+    return (
+        _exact(terms, out, sizes, scale) if len(terms) <= EXACT else _Greedy(terms, out, sizes, scale).run()
+    )
 
 
 def _exact(
@@ -73,24 +77,28 @@ def _exact(
     best = [0.0] * (full + 1)
     split = [0] * (full + 1)
     for mask in sorted(range(1, full + 1), key=int.bit_count):
-        if mask & (mask - 1) == 0:
+        if mask.bit_count() == 1:
             continue
         best[mask] = float("inf")
-        left = (mask - 1) & mask
-        while left:
-            right = mask ^ left
-            if left < right:  # each split once; the lone last factor first, so that ties read left to right
-                cost = best[left] + best[right] + pair_cost(kept[left], kept[right], kept[mask], sizes) * (
-                    scale((left.bit_length() - 1, right.bit_length() - 1)) if _single(left) and _single(right) else 1.0
-                )
-                if cost < best[mask]:
-                    best[mask], split[mask] = cost, left
-            left = (left - 1) & mask
+        for left, right in _splits(mask):
+            cost = pair_cost(kept[left], kept[right], kept[mask], sizes)
+            if left.bit_count() == right.bit_count() == 1:
+                cost *= scale((left.bit_length() - 1, right.bit_length() - 1))
+            cost += best[left] + best[right]
+            contracts = kept[left] | kept[right] != kept[mask]
+            # of equal costs: sums from the right, x'(Ax), products entry by entry from the left
+            if cost < best[mask] or (cost == best[mask] and contracts):
+                best[mask], split[mask] = cost, left
     return _unfold(split, full, count), best[full]
 
 
-def _single(mask: int) -> bool:
-    return mask & (mask - 1) == 0
+def _splits(mask: int) -> Iterator[tuple[int, int]]:
+    """The ways to cut a subset in two, each once, the lone last factor first."""
+    left = (mask - 1) & mask
+    while left:
+        if left < mask ^ left:
+            yield left, mask ^ left
+        left = (left - 1) & mask
 
 
 def _unfold(split: Sequence[int], full: int, count: int) -> list[Pair]:
@@ -114,64 +122,69 @@ def _unfold(split: Sequence[int], full: int, count: int) -> list[Pair]:
     return pairs
 
 
-def _greedy(
-    terms: Sequence[Labels], out: Labels, sizes: Mapping[int, float], scale: Scale
-) -> tuple[list[Pair], float]:
+class _Greedy:
     """The pair that shrinks the data most first; what shares no label is multiplied last, smallest first."""
-    live = dict(enumerate(terms))
-    holders: dict[int, dict[int, None]] = {}
-    for k, labels in live.items():
-        for label in labels:
-            holders.setdefault(label, {})[k] = None
-    queue: list[tuple[float, float, int, int]] = []
 
-    def kept(i: int, j: int) -> Labels:
-        return frozenset(
-            label for label in live[i] | live[j] if label in out or any(k not in (i, j) for k in holders[label])
-        )
+    def __init__(
+        self, terms: Sequence[Labels], out: Labels, sizes: Mapping[int, float], scale: Scale
+    ) -> None:
+        self.live = dict(enumerate(terms))
+        self.out = out
+        self.sizes = sizes
+        self.scale = scale
+        self.holders: dict[int, dict[int, None]] = {}  # the factors that have each label
+        for k, labels in self.live.items():
+            for label in labels:
+                self.holders.setdefault(label, {})[k] = None
+        self.queue: list[tuple[float, float, int, int]] = []
+        self.pairs: list[Pair] = []
+        self.total = 0.0
+        self.fresh = len(terms)
 
-    def offer(i: int, j: int) -> None:
-        result = kept(i, j)
-        gain = volume(result, sizes) - volume(live[i], sizes) - volume(live[j], sizes)
-        cost = pair_cost(live[i], live[j], result, sizes) * scale((i, j))
-        heapq.heappush(queue, (gain, cost, i, j))
+    def run(self) -> tuple[list[Pair], float]:
+        """The pairs in order, and what they cost."""
+        first: dict[Pair, None] = {}
+        for around in map(list, self.holders.values()):
+            for k, i in enumerate(around):
+                first.update(dict.fromkeys((i, j) for j in around[k + 1 : k + 1 + _NEIGHBOURS]))
+        for i, j in first:
+            self._offer(i, j)
+        while self.queue:
+            _, _, i, j = heapq.heappop(self.queue)
+            if i in self.live and j in self.live:
+                self._merge(i, j)
+        while len(self.live) > 1:
+            i, j = sorted(sorted(self.live, key=lambda k: volume(self.live[k], self.sizes))[:2])
+            self._merge(i, j)
+        return self.pairs, self.total
 
-    offered = set()
-    for label in holders:
-        around = list(holders[label])
-        for k, i in enumerate(around):
-            for j in around[k + 1 : k + 1 + _NEIGHBOURS]:
-                if (i, j) not in offered:
-                    offered.add((i, j))
-                    offer(i, j)
-    pairs: list[Pair] = []
-    total = 0.0
-    fresh = len(terms)
+    def _kept(self, i: int, j: int) -> Labels:
+        both = self.live[i] | self.live[j]
+        return frozenset(k for k in both if k in self.out or not self.holders[k].keys() <= {i, j})
 
-    def merge(i: int, j: int) -> None:
-        nonlocal fresh, total
-        result = kept(i, j)
-        total += pair_cost(live[i], live[j], result, sizes) * scale((i, j))
-        pairs.append((i, j))
+    def _cost(self, i: int, j: int, kept: Labels) -> float:
+        return pair_cost(self.live[i], self.live[j], kept, self.sizes) * self.scale((i, j))
+
+    def _offer(self, i: int, j: int) -> None:
+        kept = self._kept(i, j)
+        before = volume(self.live[i], self.sizes) + volume(self.live[j], self.sizes)
+        heapq.heappush(self.queue, (volume(kept, self.sizes) - before, self._cost(i, j, kept), i, j))
+
+    def _merge(self, i: int, j: int) -> None:
+        kept = self._kept(i, j)
+        self.total += self._cost(i, j, kept)
+        self.pairs.append((i, j))
         for k in (i, j):
-            for label in live.pop(k):
-                holders[label].pop(k)
-        live[fresh] = result
-        for label in result:
-            holders[label][fresh] = None
-        around = dict.fromkeys(k for label in result for k in list(holders[label])[:_NEIGHBOURS] if k != fresh)
+            for label in self.live.pop(k):
+                self.holders[label].pop(k)
+        fresh, self.fresh = self.fresh, self.fresh + 1
+        self.live[fresh] = kept
+        around: dict[int, None] = {}
+        for label in kept:
+            around.update(dict.fromkeys(islice(self.holders[label], _NEIGHBOURS)))
+            self.holders[label][fresh] = None
         for k in around:
-            offer(k, fresh)
-        fresh += 1
-
-    while queue:
-        _, _, i, j = heapq.heappop(queue)
-        if i in live and j in live:
-            merge(i, j)
-    while len(live) > 1:
-        i, j = sorted(sorted(live, key=lambda k: volume(live[k], sizes))[:2])
-        merge(i, j)
-    return pairs, total
+            self._offer(k, fresh)
 
 
 def leaf_pairs(terms: Sequence[Labels]) -> list[Pair]:

@@ -1,8 +1,9 @@
 """Which products and sums are worked out as one, and which sums are multiplied out first.
 
-An expression keeps the brackets it was written with; here, where use counts are known, a product that only one other
-product uses is worked out inside it, so that the planner sees all factors; (A + A')*x becomes A*x + A'*x where two
-products cost less than the sum; and a shared product is worked out afresh in each use where that is cheaper.
+An expression keeps the brackets it was written with; here, where use counts are known, a product that only
+one other product uses is worked out inside it, so that the planner sees all factors; (A + A')*x becomes A*x +
+A'*x where two products cost less than the sum; and a shared product is worked out afresh in each use where
+that is cheaper.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ class Structure:
         return found
 
     def _shared_pairs(self) -> Counter[object]:
-        """How many products hold each pair of factors, so that the planner can prefer pairs made once for many."""
+        """How many products hold each pair of factors: pairs made once for many are preferred."""
         found: Counter[object] = Counter()
         for node in self.order:
             if node.op == "einsum" and node not in self.absorbed:
@@ -124,7 +125,7 @@ def _entries(e: Expr) -> float:
 
 
 def multiply_out(roots: Sequence[Expr]) -> list[Expr]:
-    """The expressions with matrix sums among the factors of a product multiplied out where that is cheaper."""
+    """The expressions with matrix sums multiplied out, where they are factors and that is cheaper."""
     uses = Counter(roots)
     order = postorder(*roots)
     for node in order:

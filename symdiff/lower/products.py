@@ -1,4 +1,4 @@
-"""A product of factors with labels, worked out pair by pair into matrix products, element-wise ones and sums."""
+"""A product of factors with labels, worked out pair by pair."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ class Products:
             return value(coefficient, (), [find(k) for k in out], shape)
         weights = {k: nominal(dim) for k, dim in sizes.items()}
         pairs, _ = plan([frozenset(labels) for _, labels in terms], kept, weights, scale)
-        smallest = self._scale_early(terms, kept, weights) if pairs and coefficient.value not in (1, -1) else None
+        smallest = (
+            self._scale_early(terms, kept, weights) if pairs and coefficient.value not in (1, -1) else None
+        )
         if smallest is not None:
             node, labels = terms[smallest]
             terms[smallest] = self.builder.mul(coefficient, node, node.shape), labels
@@ -83,7 +85,7 @@ class Products:
         return node, tuple(labels)
 
     def _sum_alone(self, terms: list[Term], kept: frozenset[int]) -> list[Term]:
-        """Sums each factor over the labels that only it has; a factor left without labels is a scalar factor."""
+        """Each factor summed over the labels that only it has."""
         count: dict[int, int] = {}
         for _, labels in terms:
             for label in labels:
@@ -95,7 +97,9 @@ class Products:
             summed.append((self.builder.sum(node, alone), rest))
         return summed
 
-    def _scale_early(self, terms: list[Term], kept: frozenset[int], weights: Mapping[int, float]) -> int | None:
+    def _scale_early(
+        self, terms: list[Term], kept: frozenset[int], weights: Mapping[int, float]
+    ) -> int | None:
         """The factor to scale, where one is smaller than the result."""
         sizes = [volume(frozenset(labels), weights) for _, labels in terms]
         least = min(range(len(terms)), key=sizes.__getitem__)
@@ -157,7 +161,7 @@ class Products:
         return self.builder.mul(nodes[0], nodes[1], shape), tuple(order)
 
     def _matmul(self, a: Term, b: Term, over: int, position: Mapping[int, int]) -> Term:
-        """`@` of vectors and matrices; of the two readings the one made already, or the one the result wants."""
+        """`@`, of the two ways round the one made already, or the one the result wants."""
         free_a = tuple(k for k in a[1] if k != over)
         free_b = tuple(k for k in b[1] if k != over)
         if not free_a and free_b:  # a vector from the left reads as the transposed matrix times it
@@ -205,7 +209,7 @@ class Products:
         return self.builder.node("tensordot", (a[0], b[0]), axes, shape), free_a + free_b
 
     def _batched(self, a: Term, b: Term, shared: list[int], summed: list[int]) -> Term:
-        """Axes that run together and stay: a stack of matrix products, a product then summed, or the general pair."""
+        """Axes that run together and stay: stacked matrix products, a product then summed, or einsum."""
         free_a = [k for k in a[1] if k not in shared and k not in summed]
         free_b = [k for k in b[1] if k not in shared and k not in summed]
         if len(free_a) == len(free_b) == len(summed) == 1:

@@ -1,29 +1,39 @@
 """The program a backend prints: array operations in order, each value once, axes explicit.
 
 A `Node` is one array operation of the closed list below; `Builder` makes them, the same operation on the same
-arguments once, with the identities of arithmetic that cost nothing to see. Broadcasting is NumPy's, trailing axes
-aligned, and every missing axis that is not a leading one is put in by `expand`; a size never decides anything.
+arguments once, with the identities of arithmetic that cost nothing to see. Broadcasting is NumPy's, trailing
+axes aligned; a missing axis that is not a leading one is put in by `expand`; a size never decides anything.
 
-    input k                   array k the caller gives        literal v      a number (int, Fraction, float, complex)
-    size d                    a size as a number              constant k     frozen numbers, by position
-    named                     pi, e, oo or i
-    fill v, eye               an array of one number; identity matrix of the node's shape
-    neg, recip, mul, div      element by element              add            of any number of terms
-    pow                       base and exponent               function       (name, keywords) of the backend's table
-    permute p, expand m       move axes; put in axes of length 1 where the mask m is False
-    sum axes, diagonal (i,j)  the diagonal of two axes, as the last axis
-    matmul                    of ranks 1 and 2; of more axes all but the last two run together
-    inner                     sum of all products of two arrays of one shape
-    tensordot (i, j)          sum over the axes i of the first with the axes j of the second
-    einsum (l, l, l)          the general pair
-    compare, logic, select    op; op; condition, then, else
-    reduce, scan              (kind, axes); (kind, axis, reverse)
-    index items, join (kind, axis), reshape order
-    embed pattern             entries put on the diagonals of zeros: result axes of one letter run together
-    add_diagonal              a matrix with a vector or number added to its diagonal
-    broadcast                 a copy of the node's shape
-    copy                      an array of its own
-    apply k                   callable k the caller gives, of the arguments
+    input k             array k the caller gives
+    constant k          array k of the program
+    literal v           a number (int, Fraction, float)
+    named               pi, e, oo or i
+    size d              a size as a number
+    fill v              an array of one number
+    eye                 the identity matrix
+    neg recip mul div   element by element
+    add                 of any number of terms
+    pow                 base, exponent
+    function            (name, keywords) of the backend's table
+    permute axes        the axes in another order
+    expand mask         axes of length 1 put in where the mask is False
+    sum axes
+    diagonal (i, j)     the diagonal of two axes, as the last axis
+    matmul              of vectors and matrices; of more axes all but the last two run together
+    inner               the sum of all products of two arrays of one shape
+    tensordot (i, j)    summed over the axes i of the first with the axes j of the second
+    einsum (a, b, out)  the general pair, by labels
+    compare logic       element by element
+    select              condition, then, else
+    reduce scan         (kind, axes); (kind, axis, reverse)
+    index items
+    join (kind, axis)   `concat`, `stack`
+    reshape order
+    embed pattern       entries put into zeros where axes of one number run together
+    add_diagonal        a matrix, and what is added to its diagonal
+    broadcast           to the node's shape
+    copy                an array of its own
+    apply k             callable k the caller gives
 """
 
 from __future__ import annotations
@@ -37,7 +47,7 @@ from symdiff.dims import Dim, Shape
 from symdiff.expr import Expr, number_key
 
 Number = int | Fraction | float
-HOST = frozenset({"literal", "size", "named"})  # numbers of Python itself, not of the array library
+_HOST = frozenset({"literal", "size", "named"})
 _ARITHMETIC = frozenset({"neg", "recip", "mul", "div", "add", "pow"})
 
 
@@ -46,13 +56,15 @@ class Node:
 
     __slots__ = ("args", "attr", "host", "index", "op", "shape")
 
+    host: bool  # a number of Python itself, not of the array library
+
     def __init__(self, op: str, args: tuple[Node, ...], attr: Any, shape: Shape, index: int) -> None:
         self.op = op
         self.args = args
         self.attr = attr
         self.shape = shape
         self.index = index
-        self.host = (op in HOST and attr != "i") or (op in _ARITHMETIC and all(arg.host for arg in args))
+        self.host = (op in _HOST and attr != "i") or (op in _ARITHMETIC and all(arg.host for arg in args))
 
     @property
     def rank(self) -> int:

@@ -1,7 +1,7 @@
 """Forms that lose no digits, recognised before lowering: log(1 + exp(x)), 1/(1 + exp(-x)), log(det(X)) …
 
-Each rule looks at one node whose arguments are in stable form already and answers an equal one, or None. Equal
-means equal in exact arithmetic wherever the form as written has a value.
+Each rule looks at one node whose arguments are in stable form already and answers an equal one, or None.
+Equal means equal in exact arithmetic wherever the form as written has a value.
 """
 
 from __future__ import annotations
@@ -64,7 +64,9 @@ def _log(e: Expr) -> Expr | None:
         return fmap("logsigmoid", u)
     if (u := _argument(inner, "cosh")) is not None and is_real(u):
         size = fmap("abs", u)
-        return add(size, fmap("softplus", scale(number(-2), size)), spread(neg(fmap("log", number(2))), e.shape))
+        return add(
+            size, fmap("softplus", scale(number(-2), size)), spread(neg(fmap("log", number(2))), e.shape)
+        )
     if inner.op == "call" and inner.attr[0] == "det" and is_real(inner.args[0]):
         return call("logdet", inner.args, (), ())
     if inner.op == "call" and inner.attr[0] == "softmax":
@@ -81,7 +83,9 @@ def _log_of_sum(total: Expr) -> Expr | None:
         if u is not None and factor > 0:
             exponents.append(add(spread(fmap("log", number(factor)), u.shape), u) if factor != 1 else u)
         elif constant is not None and constant > 0:
-            exponents.append(spread(fmap("log", number(constant)) if constant != 1 else number(0), total.shape))
+            exponents.append(
+                spread(fmap("log", number(constant)) if constant != 1 else number(0), total.shape)
+            )
     if len(exponents) == len(total.args) and all(map(is_real, exponents)):
         if len(exponents) == 2 and any(_number(u) == 0 for u in exponents):
             return fmap("softplus", next(u for u in exponents if _number(u) != 0))
@@ -89,16 +93,20 @@ def _log_of_sum(total: Expr) -> Expr | None:
         for u in exponents[1:]:
             result = fmap("logaddexp", result, u)
         return result
-    rest = [term for term in total.args if _number(term) != 1]
-    return fmap("log1p", add(*rest)) if len(rest) == len(total.args) - 1 else None
+    others = [term for term in total.args if _number(term) != 1]
+    return fmap("log1p", add(*others)) if len(others) == len(total.args) - 1 else None
 
 
 def _summed_exp(e: Expr) -> tuple[Expr, list[int | None]] | None:
-    """u and, for each of its axes, the axis of e it is (None where summed), where e = Σ exp(u), perhaps broadcast."""
+    """u and, for each of its axes, the axis of e it is (None where summed), where e = Σ exp(u), perhaps
+    broadcast.
+    """
     if e.op != "einsum":
         return None
     front, operands, labels, out = contraction(e)
-    real = [k for k, operand in enumerate(operands) if not (operand.op == "constant" and operand.attr == "ones")]
+    real = [
+        k for k, operand in enumerate(operands) if not (operand.op == "constant" and operand.attr == "ones")
+    ]
     if front is not ONE or len(real) != 1 or (u := _argument(operands[real[0]], "exp")) is None:
         return None
     own = labels[real[0]]

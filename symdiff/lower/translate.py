@@ -19,7 +19,9 @@ _SOLVES = 3  # an inverse multiplied more often than this is worked out once
 
 
 class Translator:
-    """Gives each expression its `Value`, once. `inputs` and `functions` are the positions of what the caller gives."""
+    """Gives each expression its `Value`, once. `inputs` and `functions` are the positions of what the caller
+    gives.
+    """
 
     def __init__(self, structure: Structure, inputs: dict[Expr, int], functions: dict[str, int]) -> None:
         self.structure = structure
@@ -34,10 +36,10 @@ class Translator:
         self._explicit = self._explicit_inverses()
         self._handlers: dict[str, Callable[[Expr], Value]] = {
             "symbol": self._symbol, "number": self._number, "constant": self._constant, "mul": self._mul,
-            "einsum": self._einsum, "add": self._add, "map": self._map, "call": self._call, "reduce": self._reduce,
-            "scan": self._scan, "compare": self._compare, "select": self._select, "index": self._index,
-            "join": self._join, "reshape": self._reshape, "stop": self._stop, "derivative": self._derivative,
-            "differential": self._differential,
+            "einsum": self._einsum, "add": self._add, "map": self._map, "call": self._call, "reduce":
+            self._reduce, "scan": self._scan, "compare": self._compare, "select": self._select, "index":
+            self._index, "join": self._join, "reshape": self._reshape, "stop": self._stop, "derivative":
+            self._derivative, "differential": self._differential,
         }  # fmt: skip
 
     def value(self, root: Expr) -> Value:

@@ -1,8 +1,9 @@
 """What an expression becomes while lowering: a node that holds only the axes and the diagonal that matter.
 
-A `Value` of rank r has one class per result axis in `out`, numbered by first appearance: axes of one class run
-together (a diagonal), a class that the node has no axis for is constant along it (broadcast). `labels` are the classes
-of the node's axes, in any order. So a transpose, `eye`, `ones`, `diag(x)` and a spread scalar are never stored.
+A `Value` of rank r has one class per result axis in `out`, numbered by first appearance: axes of one class
+run together (a diagonal), a class that the node has no axis for is constant along it (broadcast). `labels`
+are the classes of the node's axes, in any order. So a transpose, `eye`, `ones`, `diag(x)` and a spread scalar
+are never stored.
 """
 
 from __future__ import annotations
@@ -80,5 +81,7 @@ def dense(builder: Builder, v: Value) -> Node:
         if node.value is not None:
             node = builder.node("fill", (), node.value, full)
         else:
-            node = builder.node("broadcast", (builder.expand(node, [k in place for k in range(len(sizes))]),), None, full)
+            node = builder.node(
+                "broadcast", (builder.expand(node, [k in place for k in range(len(sizes))]),), None, full
+            )
     return node if v.plain else builder.node("embed", (node,), v.out, v.shape)
