@@ -84,7 +84,7 @@ def _shapes(entry: Entry) -> Iterator[tuple[tuple[int, ...], ...]]:
     if all(p.kind == "any" for p in entry.params):
         yield from ((shape,) * len(entry.params) for shape in ((), (3,), (2, 3)))
         return
-    choices = []
+    choices: list[list[tuple[int, ...]]] = []
     for param in entry.params:
         fixed = {"scalar": [()], "integer": [()], "square": [(3, 3)], "array": list(ARRAYS)}
         choices.append(fixed.get(param.kind) or [tuple(SIZES[s] for s in param.type.sizes)])

@@ -114,12 +114,14 @@ def _work_out_shape(entry: Entry, scope: _Scope, key: tuple[Any, ...]) -> Shape:
         del entry.templates[busy]
 
 
-Hole = Shape | Expr  # what is known of an argument beforehand: its shape; a whole number is known itself
+Hole = Shape | Expr  # what a template knows of an argument: its shape, or the whole argument
+_TEMPLATES = 4096  # templates kept for an entry
 
 
 def _holes(entry: Entry, args: Sequence[Expr]) -> tuple[Hole, ...]:
+    """Numbers and what has to be a whole number are known beforehand: x^3 has a template of its own."""
     if not entry.has_integers:
-        return tuple([arg.shape for arg in args])
+        return tuple([arg if arg.op == "number" else arg.shape for arg in args])
     whole = [param.kind == "integer" for param in entry.params]
     return tuple([arg if known else arg.shape for arg, known in zip(args, whole, strict=True)])
 
@@ -189,13 +191,16 @@ def _entry(e: Expr) -> Entry:
 
 def _cached(e: Expr, entry: Entry, what: Any, make: Callable[[_Scope], Any]) -> Any:
     """What `make` gives for arguments of these shapes, made once."""
-    if e.op == "map" or e.op == "mul":
+    args = _arguments(e)
+    if len(args) == 1 and e.op == "map":
         key: tuple[Any, ...] = (what, e.shape)
     else:
-        key = (what, _holes(entry, e.args), _keywords(e))
+        key = (what, _holes(entry, args), _keywords(e))
     found = entry.templates.get(key)
     if found is None:
-        scope = _Scope(entry, _holes(entry, _arguments(e)), _keywords(e))
+        if len(entry.templates) >= _TEMPLATES:
+            entry.templates.clear()
+        scope = _Scope(entry, (e.shape,) if len(key) == 2 else key[1], _keywords(e))
         entry.templates[key] = found = make(scope)
     return found
 

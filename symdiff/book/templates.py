@@ -16,20 +16,16 @@ class Template:
     def __init__(self, e: Expr, holes: Sequence[Expr]) -> None:
         place = {hole: k for k, hole in enumerate(holes)}
         order = postorder(e)
-        open_ = set(place)
+        open_ = {hole for hole in holes if hole.op != "number"}
         for node in order:
             if any(arg in open_ for arg in node.args):
                 open_.add(node)
-        self._constants: list[Expr] = []
-        self._steps: list[tuple[Expr, tuple[int, ...]]] = []
         made = [node for node in order if node in open_ and node not in place]
         fixed = dict.fromkeys(arg for node in made for arg in node.args if arg not in open_)
-        for node in fixed if e in open_ else [e]:
-            place[node] = len(place)
-            self._constants.append(node)
-        for node in made:
-            self._steps.append((node, tuple([place[a] for a in node.args])))
-            place[node] = len(place)
+        self._constants = list(fixed) if e in open_ else [e]
+        for k, node in enumerate([*self._constants, *made], len(holes)):
+            place[node] = k
+        self._steps = [(node, tuple([place[arg] for arg in node.args])) for node in made]
         self._where = place[e]
 
     def __call__(self, values: Sequence[Expr]) -> Expr:
