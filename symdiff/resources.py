@@ -1,4 +1,4 @@
-"""Where the data of the project lies: the grammar, the symbol table and the books of the `grammar/` folder."""
+"""Where the data of the project lies: the grammar, the symbol table and the books in `grammar/`."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Pairs the bars of `|x|`, `||x||` and `‖x‖` as people read them, or says that they can't be paired surely.
 
-A bar after an operator opens and one before an operator closes. A bar between two operands may do either; then the
-blanks beside it decide (`|a| b |c|`), and else every way of pairing is followed: one way is the answer, two are an
-error. `||` is one double bar, or two single ones (`|x||y|`, `|x+|y||`).
+A bar after an operator opens and one before an operator closes. A bar between two operands may do either;
+then the blanks beside it decide (`|a| b |c|`), and else every way of pairing is followed: one way is the
+answer, two are an error. `||` is one double bar, or two single ones (`|x||y|`, `|x+|y||`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Roles = dict[int, str]
 
 
 class _Open:
-    """A bar that is open, and those around it. One object for each stack, so that stacks compare by identity."""
+    """An open bar and those around it; one object for each such stack, so that stacks compare by identity."""
 
     __slots__ = ("around", "depth", "inside", "kind")
 
@@ -54,17 +54,17 @@ class _State(NamedTuple):
 
 
 class _Way(NamedTuple):
-    """The last decision of a way and the way before it; `count` stops at 2."""
+    """The last decision of a way and the way before it; `ways` stops at 2."""
 
-    count: int
+    ways: int
     place: int
     role: str
     before: _Way | None
 
 
 def pair_bars(tokens: list[Token], reading: Reading, ends_operand: Callable[[int], bool]) -> Roles:
-    """The role of every bar by its place among the tokens: `BAR_OPEN BAR_CLOSE NORM_OPEN NORM_CLOSE`, or `""` for
-    the second bar of a `||`. Raises ParseError where there is none, or more than one."""
+    """The role of every bar by its place among the tokens: `BAR_OPEN BAR_CLOSE NORM_OPEN NORM_CLOSE`, or `""`
+    for the second bar of a `||`. Raises ParseError where there is no way of pairing, or more than one."""
     return _Pairing(tokens, reading, ends_operand).run()
 
 
@@ -103,8 +103,8 @@ class _Pairing:
         for state, way in states.items():
             for new, role in self.choices(place, state, way, beside):
                 old = found.get(new)
-                count = way.count if old is None else 2
-                found[new] = _Way(count, place, role, way)
+                ways = way.ways if old is None else 2
+                found[new] = _Way(ways, place, role, way)
         if not found:
             raise self.unclear(bars)
         if len(found) > _MAX_WAYS:  # nobody reads bars nested deeper than need be
@@ -163,7 +163,8 @@ class _Pairing:
     def adjacent(self, place: int) -> bool:
         """Whether a single bar follows without a blank."""
         following = self.tokens[place + 1 : place + 2]
-        return bool(following) and following[0].type == self.tokens[place].type == "BAR" and self.touches(place + 1)
+        single = bool(following) and following[0].type == self.tokens[place].type == "BAR"
+        return single and self.touches(place + 1)
 
     def blank_before(self, place: int) -> bool:
         return place == 0 or not self.touches(place)
@@ -177,7 +178,7 @@ class _Pairing:
         if not bars:
             return
         complete = [way for state, way in states.items() if state.stack is self.bottom and not state.skip]
-        if len(complete) != 1 or complete[0].count > 1:
+        if len(complete) != 1 or complete[0].ways > 1:
             raise self.unclear(bars)
         step: _Way | None = complete[0]
         while step is not None and step.place >= 0:

@@ -28,7 +28,8 @@ class _Juxtaposition(list[Tree]):
 
 
 class _Run:
-    """A product being read from left to right: `items` under `kind`, stars noted where the text has `@` too."""
+    """A product being read from left to right: `items` under `kind`; stars are noted where the text has
+    `@`."""
 
     __slots__ = ("ambiguous", "items", "kind", "stars")
 
@@ -209,7 +210,9 @@ class TreeBuilder:
         left, operator, right = children
         run = left if isinstance(left, _Run) else _Run(left)
         kind = {"TIMES": "product", "DOTTIMES": "hadamard", "KRON": "kron", "APPLY": "product"}[operator.type]
-        star = kind == "product" and operator.type == "TIMES" and operator != "@" and current.get().numpy_style
+        star = (
+            kind == "product" and operator.type == "TIMES" and operator != "@" and current.get().numpy_style
+        )
         run.add(kind, right, star)
         return run
 
@@ -233,11 +236,11 @@ class TreeBuilder:
     def _unclear_quotient(self, run: _Run, operator: Token, right: _Juxtaposition) -> ParseError:
         reading = current.get()
         above, first = reading.source(run.span), reading.source(right[0].span or (0, 0))
-        rest = "*".join(reading.source(item.span or (0, 0)) for item in right[1:4]) + ("*…" if len(right) > 4 else "")
-        hint = f"write `({above}{operator}{first})*{rest}` or `{above}{operator}({first}*{rest})`"
-        return reading.error(
-            "how far the denominator goes is unclear", _span(run.items[0], right[-1]), hint
+        rest = "*".join(reading.source(item.span or (0, 0)) for item in right[1:4]) + (
+            "*…" if len(right) > 4 else ""
         )
+        hint = f"write `({above}{operator}{first})*{rest}` or `{above}{operator}({first}*{rest})`"
+        return reading.error("how far the denominator goes is unclear", _span(run.items[0], right[-1]), hint)
 
     def finish(self, children: list[Child]) -> Tree:
         return _closed(children[0])
@@ -259,7 +262,9 @@ class TreeBuilder:
     def power(self, children: list[Child]) -> Tree:
         base, operator, exponent = children[:3]
         value = "**" if operator == "**" else None
-        return Tree("power", (base, exponent), value, _span(base, children[-1] if len(children) > 3 else exponent))
+        return Tree(
+            "power", (base, exponent), value, _span(base, children[-1] if len(children) > 3 else exponent)
+        )
 
     def dotpower(self, children: list[Child]) -> Tree:
         base, _, exponent = children
@@ -331,7 +336,7 @@ class TreeBuilder:
         return Tree("power", (Tree("call", (argument,), (function.value, ()), span), exponent), None, span)
 
     def primed(self, children: list[Child]) -> Tree:
-        function, opening, *arguments, closing = children
+        function, _, *arguments, closing = children
         name, order = function.value
         span = _span(function, closing)
         called = Tree("call", _trees(arguments), (name, _keywords(arguments)), span)
@@ -358,7 +363,9 @@ def _keywords(arguments: list[Child]) -> tuple[tuple[str, Any], ...]:
     for argument in arguments:
         if isinstance(argument, Tree):
             if found:
-                raise current.get().error("an argument after a keyword", argument.span or (0, 0), "put it before")
+                raise current.get().error(
+                    "an argument after a keyword", argument.span or (0, 0), "put it before"
+                )
             continue
         word, value = argument
         if word.value in found:
@@ -399,7 +406,9 @@ def _index_sum(arguments: tuple[Tree, ...], span: Span) -> Tree:
     for index in indices:
         if index.kind != "name" or index.value not in used:
             hint = "`sum(j, x[j])` sums over an index; for an axis write `sum(A, axis=0)`"
-            raise current.get().error("`sum` of several arguments sums over indices", index.span or span, hint)
+            raise current.get().error(
+                "`sum` of several arguments sums over indices", index.span or span, hint
+            )
     for index in reversed(indices):
         body = Tree("indexsum", (body,), index.value, span)
     return body

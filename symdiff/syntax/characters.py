@@ -1,4 +1,4 @@
-"""Characters that are not in the language: each is named, and where people mean another one, that one is proposed."""
+"""Characters that are not in the language: each is named, and what people mean by it is proposed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The written forms of derivatives, as the token filter meets them: `d/dx`, `∂²/∂x∂y`, `∇ₓ`, `dy/dx`, `D_x`, `f_x`."""
+"""Derivatives as the token filter meets them: `d/dx`, `∂²/∂x∂y`, `∇ₓ`, `dy/dx`, `D_x`, `f_x`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from symdiff.syntax.tree import Span, Tree
 if TYPE_CHECKING:
     from lark import Token
 
-    from symdiff.syntax.tokens import Filter
+    from symdiff.syntax.filter import Filter
 
 _ORDER = r"\^[0-9]+|[⁰¹²³⁴⁵⁶⁷⁸⁹]+"
 _OPERATOR = re.compile(rf"(?P<sign>[d∂])(?P<order>{_ORDER})?(?P<name>{NAME})?/(?P<below>.+)")
@@ -22,7 +22,7 @@ _MAX_ORDER = 20
 
 
 def read_operator(token: Token, reading: Reading) -> tuple[str, object]:
-    """The terminal and the value of `d²/dx²` (DERIVATIVE, its variables), `∂f/∂x` (LEIBNIZ, name and variables)."""
+    """Terminal and value: of `d²/dx²` DERIVATIVE, its variables; of `∂f/∂x` LEIBNIZ, name and variables."""
     span = (token.start_pos or 0, token.end_pos or 0)
     found = _OPERATOR.fullmatch(token)
     assert found is not None
@@ -125,8 +125,10 @@ def positions(filter: Filter, place: int) -> tuple[int, ...]:
     inside = filter.tokens[place + 1 : filter.match[place]]
     numbers = inside[::2]
     fits = all(token.type == "NUMBER" and token.isdecimal() and len(token) < 4 for token in numbers)
-    if not numbers or not fits or any(token.type != "_COMMA" for token in inside[1::2]) or len(inside) % 2 == 0:
-        raise filter.error("the positions of arguments are whole numbers", filter.tokens[place], "write `g'[1,2](u, v)`")
+    separated = len(inside) % 2 == 1 and all(token.type == "_COMMA" for token in inside[1::2])
+    if not fits or not separated:
+        what = "the positions of arguments are whole numbers"
+        raise filter.error(what, filter.tokens[place], "write `g'[1,2](u, v)`")
     return tuple(int(token) for token in numbers)
 
 

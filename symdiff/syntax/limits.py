@@ -1,4 +1,4 @@
-"""How large an input may be. The numbers are a user's to change; beyond them reading stops with a LimitError."""
+"""How large an input may be. A user may change the numbers; beyond them reading stops with a LimitError."""
 
 from __future__ import annotations
 

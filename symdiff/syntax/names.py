@@ -1,7 +1,7 @@
 """Names: which texts are one, and the one spelling each is known by.
 
-`α` and `alpha` are one name, and `x₁`, `x_1`, `x_{1}`; the ASCII spelling is the canonical one. The table of letters
-is data, in `grammar/symbols.txt`; completion and the printers read the same rows.
+`α` and `alpha` are one name, and `x₁`, `x_1`, `x_{1}`; the ASCII spelling is the canonical one. The table of
+letters is data, in `grammar/symbols.txt`; completion and the printers read the same rows.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""From a text to its tree: Lark's parser for `grammar/symdiff.lark`, kept in the user's cache between processes."""
+"""From a text to its tree: Lark's parser for `grammar/symdiff.lark`, cached between processes."""
 
 from __future__ import annotations
 
@@ -37,8 +37,9 @@ def read(
     """The tree of one expression, equation or definition, and notes on how it was read (`AX is read as A*X`).
 
     `names` maps the declared names to their kinds: `"function"` for a declared or defined function,
-    `"definition"` for a name defined by `:=`, anything else for a plain name. `functions` are the names of known
-    functions, those of the books where none are given. Raises ParseError, UnknownNameError or LimitError with the place.
+    `"definition"` for a name defined by `:=`, anything else for a plain name. `functions` are the names of
+    known functions, those of the books where none are given. Raises ParseError, UnknownNameError or
+    LimitError with the place.
     """
     if len(text) >= limits.characters:
         raise LimitError(f"a text of {len(text)} characters (the limit is {limits.characters})")
@@ -47,7 +48,7 @@ def read(
     reading = Reading(text, names, functions)
     token = current.set(reading)
     try:
-        tree = parser().parse(text)
+        tree: object = parser().parse(text)
     except SymdiffError as error:
         raise error.at(text, error.span) from None
     except UnexpectedInput as error:
@@ -65,14 +66,20 @@ def parser() -> Lark:
     grammar = read_data("symdiff.lark")
     callbacks = TreeBuilder()
     return Lark(
-        grammar, parser="lalr", lexer="basic", postlex=TokenFilter(), transformer=callbacks, cache=path or False
+        grammar,
+        parser="lalr",
+        lexer="basic",
+        postlex=TokenFilter(),
+        transformer=callbacks,
+        cache=path or False,
     )
 
 
 def _cache_path() -> str | None:
     """A file in the user's cache folder, or None where there is no such folder to write.
 
-    Lark names what it finds there by a hash of grammar, options and versions, and builds anew if it does not fit.
+    Lark names what it finds there by a hash of grammar, options and versions, and builds anew if it does
+    not fit.
     """
     try:
         if sys.platform == "win32":

@@ -21,8 +21,8 @@ OPERATIONS = frozenset(
 class Reading:
     """One text being read.
 
-    `names` maps each declared name to its kind: `"function"` and `"definition"` (something defined by `:=`) are
-    read differently, any other kind is a plain name. `functions` knows the functions of the books.
+    `names` maps each declared name to its kind: `"function"` and `"definition"` (something defined by `:=`)
+    are read differently, any other kind is a plain name. `functions` knows the functions of the books.
     """
 
     text: str
@@ -72,4 +72,4 @@ class Reading:
 
 
 current: ContextVar[Reading] = ContextVar("current")
-"""The reading under way in this thread: Lark's filter and callbacks belong to a parser that all threads share."""
+"""The reading under way in this thread; Lark's filter and callbacks belong to a parser all threads share."""

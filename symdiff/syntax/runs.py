@@ -1,7 +1,8 @@
 """How far the argument of a function without brackets goes: `sin 2x cos y` is sin(2x)·cos(y).
 
-The argument is the run of numbers and names that follows, with their postfixes and powers, or another function with
-its own argument, or one pair of bars. What people read in two ways is an error with both readings.
+The argument is the run of numbers and names that follows, with their postfixes and powers, or another
+function with its own argument, or one pair of bars. What people read in two ways is an error with both
+readings.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from symdiff.syntax.names import SUPERSCRIPTS
 if TYPE_CHECKING:
     from lark import Token
 
-    from symdiff.syntax.tokens import Filter
+    from symdiff.syntax.filter import Filter
 
 _MARKS = frozenset({"PRIME", "DOT_T", "DAGGER", "SUPER"})
+_INVERSES = {"log": "exp", "ln": "exp", "exp": "log"}
 _WORDS = frozenset({"and", "or", "not"})
 _OPERANDS = frozenset({"LPAR", "LSQB", "ROOT", "NAME", "NUMBER"})
 
@@ -32,8 +34,9 @@ class Runs:
         """Whether a function of some kind begins here: with brackets, or without them."""
         if self.filter.kind_at(place) != "NAME":
             return False
-        called = self.filter.kind_at(place + 1) == "LPAR" and self.filter.reading.is_function(self.name(place))
-        return self.filter.bare_function(place) or called
+        if self.filter.bare_function(place):
+            return True
+        return self.filter.kind_at(place + 1) == "LPAR" and self.filter.reading.is_function(self.name(place))
 
     def name(self, place: int) -> str:
         return str(self.filter.tokens[place].value)
@@ -54,21 +57,19 @@ class Runs:
             self._check_power(place, "-")
         if following not in ("NUMBER", "NAME"):
             hint = f"write `{name}(x)^…`"
-            raise self.filter.error("the power of a function is a number or a name", self.filter.tokens[place + 1], hint)
+            what = "the power of a function is a number or a name"
+            raise self.filter.error(what, self.filter.tokens[place + 1], hint)
         return place + 3
 
     def _check_power(self, place: int, text: str) -> None:
         name, token = self.name(place), self.filter.tokens[place + 1]
         if text.startswith("-"):
-            inverse = {"log": "exp", "exp": "log", "ln": "exp"}.get(name, f"a{name}")
-            both = f"write `{inverse}(x)` for the inverse function" if self._has(inverse) else "use the inverse's name"
+            inverse = _INVERSES.get(name, f"a{name}")
             raise self.filter.error(f"`{name}` to a negative power has two readings", token,
-                                    f"{both}, `1/{name}(x)` for the reciprocal")  # fmt: skip
+                                    f"write `{inverse}(x)` for the inverse function, `1/{name}(x)` for the reciprocal")  # fmt: skip
         if not text.isdigit() and len(text) != 1:
-            raise self.filter.error("the power of a function is a number or a name", token, f"write `{name}(x)^…`")
-
-    def _has(self, name: str) -> bool:
-        return self.filter.reading.is_function(name)
+            what = "the power of a function is a number or a name"
+            raise self.filter.error(what, token, f"write `{name}(x)^…`")
 
     def exponent(self, place: int) -> Token:
         """The number or name that is the power of the function at `place`."""
@@ -110,7 +111,7 @@ class Runs:
         return end
 
     def item(self, place: int, postfixes: bool = True) -> int:
-        """The place behind one number or name with its postfixes and powers; `place` itself where there is none.
+        """The place behind one number or name with its postfixes and powers; `place` where there is none.
 
         Without `postfixes`: behind anything a root may stand before.
         """
@@ -171,7 +172,8 @@ class Runs:
     def _no_argument(self, place: int, argument: int) -> Exception:
         name, filter = self.name(place), self.filter
         if argument >= len(filter.tokens):
-            return filter.error(f"`{name}` is a function and needs an argument", filter.tokens[place], f"write `{name}(…)`")
+            what = f"`{name}` is a function and needs an argument"
+            return filter.error(what, filter.tokens[place], f"write `{name}(…)`")
         token = filter.tokens[argument]
         if token.type in ("MINUS", "PLUS"):
             behind = self.item(argument + 1)
@@ -182,11 +184,11 @@ class Runs:
         return filter.error(f"`{name}` is a function and needs an argument", filter.tokens[place], hint)
 
     def _check_following(self, place: int, argument: int, end: int, closed: bool) -> None:
-        """Refuse an operand right behind the argument that might belong to it: `sin x (x+1)`, `log det(X) y`."""
+        """Refuse an operand right behind the argument that might belong to it, as in `sin x (x+1)`."""
         filter = self.filter
         kind = filter.kind_at(end)
         opens = kind in BARS and filter.roles[end].endswith("OPEN")
-        if not opens and (kind not in _OPERANDS or self.is_function(end) and not closed):
+        if not opens and (kind not in _OPERANDS or (self.is_function(end) and not closed)):
             return
         if kind == "NAME" and (self.name(end) in _WORDS or self.is_function(end)):
             return

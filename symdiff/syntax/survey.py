@@ -1,4 +1,4 @@
-"""The first look at the tokens of a text, before the filter walks them: brackets matched, bad characters named."""
+"""The first look at the tokens of a text, before the walk: brackets matched, bad characters named."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The neutral tree: what is written, with its place in the source, before it means anything.
 
-The kinds, their children and their values are listed in `ARCHITECTURE.md`. Two trees are equal when kind, children
-and value are; the place does not count, so that every spelling of one thing gives one tree. Nothing here recurses:
-a tree may be as deep as a text can nest.
+The kinds, their children and their values are listed in `ARCHITECTURE.md`. Two trees are equal when kind,
+children and value are; the place does not count, so that every spelling of one thing gives one tree.
+Nothing here recurses: a tree may be as deep as a text can nest.
 """
 
 from __future__ import annotations
@@ -18,18 +18,21 @@ Span = tuple[int, int]
 class Tree:
     """One construct as written: a kind, its parts, a value for what is not a part, and its place.
 
-    `span` is the pair of offsets (start, end) in the source, brackets around the construct included, or None for a
-    tree that was not read from a text. A child is None only in a `slice`, where a bound was left out.
+    `span` is the pair of offsets (start, end) in the source, brackets around the construct included, or
+    None for a tree that was not read from a text. A child is None only in a `slice`, where a bound was left
+    out.
     """
 
-    __slots__ = ("kind", "children", "value", "span", "_hash")
+    __slots__ = ("_hash", "children", "kind", "span", "value")
 
     kind: str
     children: tuple[Any, ...]
     value: Any
     span: Span | None
 
-    def __init__(self, kind: str, children: tuple[Tree | None, ...] = (), value: Any = None, span: Span | None = None):
+    def __init__(
+        self, kind: str, children: tuple[Tree | None, ...] = (), value: Any = None, span: Span | None = None
+    ):
         self.kind = kind
         self.children = children
         self.value = value
@@ -39,6 +42,10 @@ class Tree:
     def at(self, span: Span | None) -> Tree:
         """The same tree at another place."""
         return Tree(self.kind, self.children, self.value, span)
+
+    def _head(self) -> tuple[object, ...]:
+        """What two equal trees share besides their children; 1, 1.0 and True are different values."""
+        return self.kind, type(self.value), self.value, len(self.children)
 
     def __hash__(self) -> int:
         return self._hash
@@ -51,11 +58,9 @@ class Tree:
             a, b = pending.pop()
             if a is b:
                 continue
-            if a is None or b is None or a._hash != b._hash or a.kind != b.kind or len(a.children) != len(b.children):
+            if a is None or b is None or a._hash != b._hash or a._head() != b._head():
                 return False
-            if type(a.value) is not type(b.value) or a.value != b.value:
-                return False
-            pending.extend(zip(a.children, b.children))
+            pending.extend(zip(a.children, b.children, strict=True))
         return True
 
     def __repr__(self) -> str:
@@ -63,7 +68,8 @@ class Tree:
 
 
 def walk(tree: Tree) -> Iterator[Tree]:
-    """The tree and every tree below it, parents first, left to right (bounds left out of a slice are passed over)."""
+    """The tree and every tree below it, parents first, left to right; bounds left out of a slice are
+    skipped."""
     pending = [tree]
     while pending:
         node = pending.pop()
@@ -90,7 +96,8 @@ def map_tree(tree: Tree, function: Callable[[Tree], Tree]) -> Tree:
         count = sum(child is not None for child in node.children)
         parts = built[len(built) - count :]
         del built[len(built) - count :]
-        if any(new is not old for new, old in zip(parts, (c for c in node.children if c is not None))):
+        old = [child for child in node.children if child is not None]
+        if any(new is not child for new, child in zip(parts, old, strict=True)):
             remaining = iter(parts)
             children = tuple(None if child is None else next(remaining) for child in node.children)
             node = Tree(node.kind, children, node.value, node.span)
@@ -99,7 +106,7 @@ def map_tree(tree: Tree, function: Callable[[Tree], Tree]) -> Tree:
 
 
 def dump(tree: Tree) -> str:
-    """One line that shows the whole tree, for tests and for reading: `product(name:x, power(name:y, number:2))`."""
+    """One line that shows the whole tree, for tests: `product(name:x, power(name:y, number:2))`."""
     pieces: list[str] = []
     pending: list[Tree | str | None] = [tree]
     while pending:
