@@ -75,7 +75,7 @@ def transpose(root: Expr, leaves: Sequence[Expr], g: Expr) -> list[Expr]:
     for node in reversed(linear.order):
         if node not in gathered:
             continue
-        total = add(*gathered.pop(node))
+        total = add(*reversed(gathered.pop(node)))  # the sweep goes backwards: terms in the order written
         if node in leafs:
             found[node] = total
             continue

@@ -14,8 +14,10 @@ from typing import NamedTuple
 from symdiff.algebra import Condition, add, differential, dot, is_zero, same, substitute
 from symdiff.algebra.conditions import merge
 from symdiff.expr import Expr, walk
+from symdiff.notation import to_tree
 from symdiff.show import aligned_latex, aligned_text, aligned_unicode, condition_text
 from symdiff.show import text as show_text
+from symdiff.syntax.tree import Tree
 
 _WHOLE_LINES = 60  # derivations with more rules are told rule by rule, not line by line
 _SEARCHED = 2000  # nodes of a line that are searched for the place of a rewriting
@@ -37,7 +39,7 @@ class Step:
     place: Expr | None = None
     substeps: tuple[Step, ...] = ()
     relation: str = "="
-    heading: str | None = None
+    heading: Tree | None = None
 
 
 class _Local(NamedTuple):
@@ -58,6 +60,7 @@ class Story:
 
     def __init__(self, f: Expr, wrt: Expr | None) -> None:
         """`wrt` is the variable of d/dx[…] where the story is told with it, None where it is told with d[…]."""
+        self.f = f
         self.wrt = wrt
         self.steps: list[Step] = []
         self.current = differential(f, wrt)
@@ -154,22 +157,30 @@ class Story:
                 total = add(total, pair)
             self._put(Step("move dx to the other side", self.current, total))
 
-    def read_off(self, result: Expr, what: str, heading: str) -> None:
-        """The coefficient of dx is the answer: the `gradient` or the `Jacobian`."""
-        self._put(Step(f"read off the {what}", self.current, result, relation="coefficient", heading=heading))
+    def read_off(self, result: Expr, what: str, x: Expr) -> None:
+        """The coefficient of dx is the answer: the `gradient` or the `jacobian` by x."""
+        heading = self._gradient(x) if what == "gradient" else Tree("call", (to_tree(self.f), to_tree(x)), (what, ()))
+        name = what if what == "gradient" else what.capitalize()
+        self._put(Step(f"read off the {name}", self.current, result, relation="coefficient", heading=heading))
 
-    def laid_out(self, result: Expr) -> None:
-        """The axes were put in the order asked for."""
+    def laid_out(self, result: Expr, x: Expr) -> None:
+        """The axes were put in the order asked for, those of x first."""
         if result is not self.current:
-            self._put(Step("denominator layout", self.current, result, relation="layout"))
+            heading = self._gradient(x)
+            self._put(Step("denominator layout", self.current, result, relation="layout", heading=heading))
+
+    def _gradient(self, x: Expr) -> Tree:
+        return Tree("gradient", (to_tree(self.f),), to_tree(x))
 
     def again(self, f: Expr) -> None:
         """The result is differentiated once more."""
+        self.f = f
         self.current = differential(f, self.wrt)
 
     def _put(self, step: Step) -> None:
+        """A step is told if it shows; one that only regroups what is written is not."""
         self.current = step.after
-        if step.relation != "=" or step.before is not step.after:
+        if step.relation != "=" or show_text(step.before) != show_text(step.after):
             self.steps.append(step)
 
     @property
@@ -217,20 +228,18 @@ class Derivation:
     def _under(self, word: str) -> str:
         return "".join(f"\n{word} {condition_text(c)}" for c in self.conditions)
 
-    def _lines(self) -> list[tuple[Expr | str | None, Expr, str]]:
+    def _lines(self) -> list[tuple[Expr | Tree | None, Expr, str]]:
         """(left side or None, right side, rule) of every line that shows something new."""
-        lines: list[tuple[Expr | str | None, Expr, str]] = []
-        left: Expr | str | None = self.steps[0].before if self.steps else None
-        shown = ""
+        lines: list[tuple[Expr | Tree | None, Expr, str]] = []
+        left: Expr | Tree | None = None
+        shown: Expr | None = None
         for step in self.steps:
             if step.heading is not None:
-                left, shown = step.heading, ""
-            elif step.before.op == "differential" and lines and lines[-1][1] is not step.before:
-                left, shown = step.before, ""
-            written = show_text(step.after)
-            if written != shown:
-                lines.append((left, step.after, step.rule))
-                left, shown = None, written
+                left = step.heading
+            elif shown is None or (step.before.op == "differential" and shown.op != "differential"):
+                left = step.before
+            lines.append((left, step.after, step.rule))
+            left, shown = None, step.after
         return lines
 
 

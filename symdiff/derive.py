@@ -120,7 +120,7 @@ def derive(f: Expr, wrt: Expr, kind: str = "grad") -> Derivation:
         result = _derivative(f, wrt, story)
         if kind == "grad":
             result = _axes_first(result, f, wrt)
-            story.laid_out(result)
+            story.laid_out(result, wrt)
     return Derivation(result, tuple(story.steps), story.conditions)
 
 
@@ -162,7 +162,7 @@ def _by_array(f: Expr, x: Expr, story: Story | None) -> Expr:
     if story is not None:
         story.differentiated(f, {base: leaf}, program)
     if f.shape:
-        result, what = coefficient(program, leaf), "Jacobian"
+        result, what = coefficient(program, leaf), "jacobian"
     else:
         (result,), what = transpose(program, [leaf], ONE), "gradient"
         if story is not None:
@@ -170,8 +170,7 @@ def _by_array(f: Expr, x: Expr, story: Story | None) -> Expr:
     if x is not base:
         result = _at_entries(result, x, f.rank)
     if story is not None:
-        name = show_unicode(x)
-        story.read_off(result, what, f"∇_{{{name}}}" if what == "gradient" else f"∂/∂{name}")
+        story.read_off(result, what, x)
     return result
 
 
