@@ -1,0 +1,9 @@
+"""Layer 3: one engine for rules, and what it is used for: collect, simplify, present."""
+
+from symdiff.rewrite.collect import collect, collect_all
+from symdiff.rewrite.cost import cost
+from symdiff.rewrite.present import present
+from symdiff.rewrite.rules import Recorder
+from symdiff.rewrite.simplify import simplify
+
+__all__ = ["Recorder", "collect", "collect_all", "cost", "present", "simplify"]

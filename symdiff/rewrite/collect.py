@@ -1,0 +1,266 @@
+"""Collecting: like terms, equal factors, cancellation, and the collect rules of the books.
+
+It is cheap and local: every shared node is visited once, nested sums and products are written out where they are
+used once, and a shared product is opened only where something in it cancels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from symdiff.algebra import (
+    ONE,
+    ZERO,
+    add,
+    fingerprint,
+    is_nonzero,
+    number,
+    rebuild,
+    scale,
+    split_number,
+    zeros,
+)
+from symdiff.algebra.conditions import Condition
+from symdiff.algebra.leaves import Number
+from symdiff.expr import Expr, postorder
+from symdiff.rewrite.product import Factor, Labels, Product, is_product, open_factor, product, written_out
+from symdiff.rewrite.rules import Recorder, table
+
+_ROUNDS = 12  # rewritings of one node after another
+_WIDE = 64  # products with more factors are not searched for what a shared part could cancel
+
+
+def collect(e: Expr, recorder: Recorder | None = None) -> Expr:
+    """The same value with like terms and factors collected; each rewriting is told to the recorder."""
+    return collect_all([e], recorder)[0]
+
+
+def collect_all(es: Iterable[Expr], recorder: Recorder | None = None) -> list[Expr]:
+    """Several expressions collected at once, their shared parts once."""
+    roots = list(es)
+    order = postorder(*roots)
+    collector = _Collector(recorder)
+    uses, absorbed = _use_counts(order, roots)
+    made: dict[Expr, Expr] = {}
+    for node in order:
+        args = tuple(made[arg] for arg in node.args)
+        new = node if args == node.args else rebuild(node, args)
+        if node in absorbed:
+            collector.absorbed.add(new)
+        else:
+            new = collector.collect(new)
+        made[node] = new
+        collector.uses[new] = collector.uses.get(new, 0) + uses[node]
+    return [made[root] for root in roots]
+
+
+def _use_counts(order: list[Expr], roots: list[Expr]) -> tuple[dict[Expr, int], set[Expr]]:
+    """How often each node is used, and the nested sums and products that the one node above them takes in."""
+    uses = dict.fromkeys(order, 0)
+    for root in roots:
+        uses[root] += 1
+    for node in order:
+        for arg in node.args:
+            uses[arg] += 1
+    absorbed: set[Expr] = set()
+    for node in order:
+        if node.op == "add":
+            absorbed.update(arg for arg in node.args if arg.op == "add" and uses[arg] == 1)
+        elif node.op == "mul":
+            bases = (base for base, exponent in zip(node.args[1::2], node.args[2::2], strict=True) if exponent is ONE)
+            absorbed.update(base for base in bases if _nested(base) and uses[base] == 1)
+        elif node.op == "einsum":
+            absorbed.update(arg for arg in node.args if _nested(arg) and uses[arg] == 1)
+            absorbed.update(arg for arg in node.args if arg.op == "map" and arg.attr == "pow")
+        else:
+            absorbed.difference_update(node.args)
+    return uses, absorbed
+
+
+def _nested(e: Expr) -> bool:
+    return e.op == "mul" or (e.op == "einsum" and bool(e.shape))
+
+
+class _Collector:
+    """One pass over a graph: how often its nodes are used, what is to be taken in above, and who is told."""
+
+    def __init__(self, recorder: Recorder | None) -> None:
+        self.recorder = recorder
+        self.rules = table("collect")
+        self.uses: dict[Expr, int] = {}
+        self.absorbed: set[Expr] = set()
+
+    def tell(self, rule: str, before: Expr, after: Expr, conditions: tuple[Condition, ...] = ()) -> None:
+        if self.recorder is not None and before is not after:
+            self.recorder.rewrite(rule, before, after, conditions)
+
+    def collect(self, e: Expr) -> Expr:
+        """The node with its parts, already collected, worked together."""
+        for _ in range(_ROUNDS):
+            before = e
+            if e.op == "add":
+                e = self._sum(e)
+            elif is_product(e):
+                e = self._product(e)
+            if e is before:
+                found = next(self.rules.rewritings(e), None)
+                if found is None or found.after is e:
+                    return e
+                self.tell(found.rule, e, found.after, found.conditions)
+                e = found.after
+        return e
+
+    def _once(self, e: Expr) -> bool:
+        return self.uses.get(e, 0) <= 1
+
+    # sums
+
+    def _sum(self, e: Expr) -> Expr:
+        terms = self._flat_terms(e)
+        merged = like_terms(terms)
+        if merged is None:
+            return e if len(terms) == len(e.args) else add(*terms)
+        after = add(*merged) if merged else zeros(e.shape)
+        self.tell("collect like terms", e, after)
+        return after
+
+    def _flat_terms(self, e: Expr) -> list[Expr]:
+        """The terms, with those of nested sums that are used once in their place."""
+        terms: list[Expr] = []
+        stack = list(e.args[::-1])
+        while stack:
+            term = stack.pop()
+            if term in self.absorbed and term.op == "add":
+                stack += term.args[::-1]
+                continue
+            value, rest = split_number(term)
+            small = rest.op == "add" and len(rest.args) <= _WIDE
+            if small and value in (1, -1) and self._once(term) and self._once(rest):
+                terms += (scale(number(value), t) for t in rest.args)
+            else:
+                terms.append(term)
+        return terms
+
+    # products
+
+    def _product(self, e: Expr) -> Expr:
+        """Nested products that are used once written out, powers of one base combined."""
+        room = _WIDE if e.op == "einsum" else None  # a matrix chain of any length stays nested beyond that
+
+        def into(nested: Expr) -> bool:
+            nonlocal room
+            if nested not in self.absorbed and not (self._once(nested) and len(nested.args) <= _WIDE):
+                return False
+            if room is not None:
+                room -= len(nested.args)
+            return room is None or room >= 0
+
+        written = written_out(e, into).build()
+        return self._cancelled(written) if is_product(written) else written
+
+    def _cancelled(self, e: Expr) -> Expr:
+        """The product with equal bases as one power, shared parts opened where that lets them cancel."""
+        whole = product(e)
+        combined = combine_powers(whole)
+        if combined is None and len(whole.factors) <= _WIDE:
+            for wider in _openings(whole):
+                combined = combine_powers(wider)
+                if combined is not None:
+                    break
+        if combined is None:
+            return e
+        after = combined.product.build()
+        self.tell("cancel" if combined.cancelled else "combine powers", e, after, combined.conditions)
+        return after
+
+
+def like_terms(terms: list[Expr]) -> list[Expr] | None:
+    """The terms with like ones added at the place of the first; None where no two are alike."""
+    places: dict[bytes, int] = {}
+    values: list[Number] = []
+    rests: list[Expr] = []
+    for term in terms:
+        value, rest = split_number(term)
+        key = fingerprint(rest)
+        known = places.get(key)
+        if known is None:
+            places[key] = len(values)
+            values.append(value)
+            rests.append(rest)
+        else:
+            values[known] = values[known] + value
+    if len(values) == len(terms):
+        return None
+    return [scale(number(value), rest) for value, rest in zip(values, rests, strict=True) if value != 0]
+
+
+class Combined:
+    """A product with equal bases collected: whether one vanished, and what must not be zero for that."""
+
+    __slots__ = ("cancelled", "conditions", "product")
+
+    def __init__(self, combined: Product, cancelled: bool, conditions: tuple[Condition, ...]) -> None:
+        self.product = combined
+        self.cancelled = cancelled
+        self.conditions = conditions
+
+
+def combine_powers(whole: Product) -> Combined | None:
+    """Powers of one base along the same labels added up; None where there is nothing to combine."""
+    groups: dict[tuple[Expr, Labels], list[int]] = {}
+    for k, factor in enumerate(whole.factors):
+        groups.setdefault((factor.base, factor.labels), []).append(k)
+    if len(groups) == len(whole.factors):
+        return None
+    factors: list[Factor] = []
+    conditions: list[Condition] = []
+    cancelled = changed = False
+    for (base, labels), places in groups.items():
+        powers = [whole.factors[k].exponent for k in places]
+        if len(powers) == 1 or not _combines(powers, labels, whole.out):
+            factors += (whole.factors[k] for k in places)
+            continue
+        changed = True
+        exponent = add(*powers)
+        if exponent is ZERO:
+            cancelled = True
+        else:
+            factors.append(Factor(base, exponent, labels))
+        if _removes_point(powers, exponent) and not is_nonzero(base):
+            conditions.append(Condition("nonzero", (base,)))
+    if not changed:
+        return None
+    return Combined(Product(whole.number, factors, whole.out, whole.sizes), cancelled, tuple(conditions))
+
+
+def _combines(powers: list[Expr], labels: Labels, out: Labels) -> bool:
+    """Not x'x: equal factors that are summed over stay two, unless they cancel."""
+    if all(label in out for label in labels):
+        return True
+    signs = {p.op == "number" and p.attr > 0 for p in powers}
+    return len(signs) > 1
+
+
+def _removes_point(powers: list[Expr], exponent: Expr) -> bool:
+    """Whether base^exponent is defined at a zero of the base where one of the powers was not."""
+    if exponent.op == "number" and exponent.attr < 0:
+        return False
+    return any(p.op != "number" or p.attr < 0 for p in powers)
+
+
+def _openings(whole: Product) -> Iterable[Product]:
+    """The product with one nested product opened, for each that may cancel with the other factors."""
+    signs = {(f.base, _sign(f.exponent)) for f in whole.factors}
+    for place, factor in enumerate(whole.factors):
+        if not is_product(factor.base) or factor.exponent.op != "number" or len(factor.base.args) > _WIDE:
+            continue
+        sign = _sign(factor.exponent)
+        inner = product(factor.base)
+        if any((f.base, -sign * _sign(f.exponent)) in signs for f in inner.factors):
+            wider = open_factor(whole, place)
+            if wider is not None:
+                yield wider
+
+
+def _sign(exponent: Expr) -> int:
+    return -1 if exponent.op == "number" and exponent.attr < 0 else 1

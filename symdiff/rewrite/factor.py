@@ -1,0 +1,195 @@
+"""Factoring sums: common scalars, common left and right factors of matrix products, common numbers.
+
+A term of a sum is a product with labels. A factor is common to two terms when it stands at the same axes of
+the result and is joined to the rest in the same way; what is left of the terms is then added and joined to it
+again: `A*x + A'*x` is `(A + A')*x`, entry by entry of x.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from symdiff.algebra import ONE, add, constant_in, is_symmetric, mul, power, scale, zeros
+from symdiff.expr import Expr
+from symdiff.rewrite.collect import like_terms
+from symdiff.rewrite.cost import cost
+from symdiff.rewrite.product import Factor, Labels, Product, opened
+
+_FEW = 24  # in a longer sum only what is common to all terms is factored out
+_TRIED = 8  # candidates whose factored form is built and measured, most promising first
+
+
+class Axis(NamedTuple):
+    """How an axis of a factor stands in its term: the axis of the result it is, or None where it is summed;
+    shared when other factors carry it too."""
+
+    out: int | None
+    shared: bool
+
+
+class Joint(NamedTuple):
+    """A factor and how it stands in a term: equal joints can be taken out of a sum together."""
+
+    base: Expr
+    exponent: Expr
+    axes: tuple[Axis, ...]
+
+
+class Group(NamedTuple):
+    """A joint, or several scalar ones, with the terms it occurs in and the places among their factors."""
+
+    joints: tuple[Joint, ...]
+    places: dict[int, tuple[int, ...]]
+
+    @property
+    def factor(self) -> Expr:
+        """What is taken out."""
+        values = [power(joint.base, joint.exponent) for joint in self.joints]
+        return values[0] if len(values) == 1 else mul(*values)
+
+
+class Plan(NamedTuple):
+    """A sum with a group to be taken out of some of its terms; `inner` is what these leave, added up."""
+
+    whole: Expr
+    group: Group
+    inner: Expr
+
+    def join(self, inner: Expr) -> Expr:
+        """The sum with inner · factor in place of the terms."""
+        places = self.group.places
+        first = min(places)
+        behind = [term for k, term in enumerate(self.whole.args) if k > first and k not in places]
+        return add(*self.whole.args[:first], _joined(self.whole, inner, self.group), *behind)
+
+
+def best_factor(e: Expr, wrt: Sequence[Expr] = ()) -> Plan | None:
+    """What to take out of a sum so that it shows the fewest operations; None where nothing is worth it.
+
+    Of equally good factors the one that depends on `wrt` is taken: `(A + A')*x` factors out x.
+    """
+    terms = [opened(term) for term in e.args]
+    best, least = None, (cost(e), False)
+    for group in sorted(_groups(terms), key=_promise)[:_TRIED]:
+        plan = _plan(e, terms, group)
+        if plan is None:
+            continue
+        # a scalar sum stays as it is written unless factoring pays: x*y + x*z is no worse than x*(y + z)
+        shown = cost(plan.join(plan.inner)) + (0 if e.shape or cost(group.factor) else 1)
+        measure = (shown, not wrt or constant_in(group.factor, *wrt))
+        if shown < cost(e) and (best is None or measure < least):
+            best, least = plan, measure
+    return best
+
+
+def tidy_sum(terms: list[Expr]) -> Expr:
+    """The sum of terms with like ones added."""
+    merged = like_terms(terms)
+    return add(*terms) if merged is None else add(*merged) if merged else zeros(terms[0].shape)
+
+
+def _plan(e: Expr, terms: list[Product], group: Group) -> Plan | None:
+    rests = []
+    for k, places in group.places.items():
+        rest = _rest(terms[k], places, group.joints[0])
+        if len(rest.out) > max(2, e.rank):
+            return None
+        rests.append(rest.build())
+    return Plan(e, group, tidy_sum(rests))
+
+
+def _promise(group: Group) -> tuple[int, float]:
+    return -len(group.places), -cost(group.factor)
+
+
+def _groups(terms: list[Product]) -> list[Group]:
+    """The joints that at least two terms have, in a long sum those that all have; scalars of the same terms as one."""
+    found: dict[Joint, dict[int, int]] = {}
+    for k, term in enumerate(terms):
+        for place, joint in _joints(term):
+            found.setdefault(joint, {}).setdefault(k, place)
+        if len(terms) > _FEW:
+            found = {joint: places for joint, places in found.items() if len(places) == k + 1}
+            if not found:
+                return []
+    groups: list[Group] = []
+    scalars: dict[tuple[int, ...], list[Joint]] = {}
+    for joint, places in found.items():
+        if len(places) < 2:
+            continue
+        if joint.axes:
+            groups.append(Group((joint,), {k: (place,) for k, place in places.items()}))
+        else:
+            scalars.setdefault(tuple(places), []).append(joint)
+    for members, joints in scalars.items():
+        groups.append(Group(tuple(joints), {k: tuple(found[joint][k] for joint in joints) for k in members}))
+    return groups
+
+
+def _joints(term: Product) -> Iterator[tuple[int, Joint]]:
+    uses = _carriers(term)
+    axis = {label: k for k, label in enumerate(term.out)}
+    for place, factor in enumerate(term.factors):
+        labels = factor.labels
+        if len(set(labels)) != len(labels) or any(uses[k] == 1 and k not in axis for k in labels):
+            continue  # a diagonal or a sum over an axis belongs to its factor
+        yield place, Joint(factor.base, factor.exponent, _axes(labels, axis, uses))
+        if len(labels) == 2 and is_symmetric(factor.base):
+            yield place, Joint(factor.base, factor.exponent, _axes(labels[::-1], axis, uses))
+
+
+def _axes(labels: Labels, axis: dict[int, int], uses: dict[int, int]) -> tuple[Axis, ...]:
+    return tuple(Axis(axis.get(k), uses[k] > 1) for k in labels)
+
+
+def _rest(term: Product, places: tuple[int, ...], joint: Joint) -> Product:
+    """The term without its factor: first the axes of the result it still has, then those it is joined by."""
+    labels = term.factors[places[0]].labels
+    if _axes_of(term, labels) != joint.axes:
+        labels = labels[::-1]
+    rest = term.without(places)
+    alone = {label for label, kind in zip(labels, joint.axes, strict=True) if not kind.shared}
+    cut = [label for label, kind in zip(labels, joint.axes, strict=True) if kind.out is None]
+    out = [label for label in term.out if label not in alone]
+    sizes = {label: dim for label, dim in term.sizes.items() if label not in alone}
+    return Product(rest.number, rest.factors, (*out, *cut), sizes)
+
+
+def _axes_of(term: Product, labels: Labels) -> tuple[Axis, ...]:
+    axis = {label: k for k, label in enumerate(term.out)}
+    return _axes(labels, axis, _carriers(term))
+
+
+def _carriers(term: Product) -> dict[int, int]:
+    """How many factors carry each label."""
+    uses: dict[int, int] = {}
+    for factor in term.factors:
+        for label in set(factor.labels):
+            uses[label] = uses.get(label, 0) + 1
+    return uses
+
+
+def _joined(e: Expr, inner: Expr, group: Group) -> Expr:
+    """inner times the factor, joined the way it was in the terms of e."""
+    joint = group.joints[0]
+    if not joint.axes:
+        return opened(scale(group.factor, inner)).build()
+    out = tuple(range(e.rank))
+    sizes = dict(zip(out, e.shape, strict=True))
+    labels: list[int] = []
+    alone: list[int] = []
+    cut: list[int] = []
+    for dim, kind in zip(joint.base.shape, joint.axes, strict=True):
+        label = kind.out
+        if label is None:
+            label = len(sizes)
+            sizes[label] = dim
+            cut.append(label)
+        elif not kind.shared:
+            alone.append(label)
+        labels.append(label)
+    inside = (*(label for label in out if label not in alone), *cut)
+    factor, rest = Factor(joint.base, joint.exponent, tuple(labels)), Factor(inner, ONE, inside)
+    ordered = [factor, rest] if labels[0] in out[:1] else [rest, factor]
+    return opened(Product(1, ordered, out, sizes).build()).build()

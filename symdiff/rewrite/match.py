@@ -1,0 +1,388 @@
+"""Matching of a pattern against an expression, up to order of factors and terms.
+
+Every symbol of a pattern is a variable. A scalar variable stands for a scalar, or, where the whole scalar
+pattern meets an expression with axes, for an expression of that shape: the rule then holds entry by entry. A vector
+or matrix variable stands for anything of that rank, its sizes for any sizes. The search is bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import NamedTuple
+
+from symdiff import dims
+from symdiff.algebra import (
+    ONE,
+    add,
+    is_symmetric,
+    number,
+    same,
+    scale,
+    size_scalar,
+    split_number,
+    spread,
+    unspread,
+)
+from symdiff.algebra.leaves import Number
+from symdiff.dims import Dim, Shape, Size
+from symdiff.expr import Expr
+from symdiff.rewrite.product import Factor, Labels, Product, is_product, product
+
+WIDEST = 24  # sums and products with more parts are not searched
+
+
+class Env(NamedTuple):
+    """What the variables and the sizes of a pattern stand for."""
+
+    values: dict[Expr, Expr]
+    sizes: dict[str, Dim]
+
+    def bind(self, variable: Expr, e: Expr) -> Env | None:
+        """This and variable := e; None where it already stands for something else."""
+        known = self.values.get(variable)
+        if known is not None:
+            return self if same(known, e) else None
+        return Env({**self.values, variable: e}, self.sizes)
+
+    def fit(self, pattern: Shape, shape: Shape) -> Env | None:
+        """This with the sizes of a pattern's shape matched to those of a shape."""
+        if len(pattern) != len(shape):
+            return None
+        sizes = self.sizes
+        for wanted, dim in zip(pattern, shape, strict=True):
+            if isinstance(wanted, Size):
+                name = _name_of(wanted)
+                if name is not None and name not in sizes:
+                    sizes = {**sizes, name: dim}
+                wanted = dims.substitute(wanted, sizes)
+            if wanted != dim:
+                return None
+        return self if sizes is self.sizes else Env(self.values, sizes)
+
+
+EMPTY = Env({}, {})
+
+
+class Found(NamedTuple):
+    """A pattern found among the factors of a product: what is left, and where a result would stand."""
+
+    env: Env
+    rest: Product
+    labels: Labels
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of what was found."""
+        return tuple(self.rest.sizes[label] for label in self.labels)
+
+    def put(self, new: Expr) -> Expr:
+        """The product with `new` in place of what was found."""
+        number, factors, out, sizes = self.rest.number, self.rest.factors, self.rest.out, self.rest.sizes
+        return Product(number, [*factors, Factor(new, ONE, self.labels)], out, sizes).build()
+
+
+class FoundTerms(NamedTuple):
+    """A multiple of a pattern sum found among the terms of a sum, and the terms left."""
+
+    env: Env
+    multiple: Number
+    rest: list[Expr]
+    shape: Shape
+
+    def put(self, new: Expr) -> Expr:
+        """The sum with `new` in place of what was found."""
+        return add(scale(number(self.multiple), new), *self.rest)
+
+
+class FoundNode(NamedTuple):
+    """A pattern that is a whole node."""
+
+    env: Env
+    shape: Shape
+
+    def put(self, new: Expr) -> Expr:
+        return new
+
+
+def match(pattern: Expr, subject: Expr, env: Env = EMPTY) -> Iterator[Env]:
+    """All ways (a bounded number) in which the pattern is the subject."""
+    op = pattern.op
+    if op == "symbol":
+        yield from _match_variable(pattern, subject, env)
+    elif op == "number":
+        if unspread(subject) is pattern:
+            yield env
+    elif op == "constant":
+        yield from _match_constant(pattern, subject, env)
+    elif op == "add":
+        if subject.op == "add" and len(subject.args) <= WIDEST:
+            yield from _match_terms(list(pattern.args), list(subject.args), env)
+    elif is_product(pattern):
+        yield from _match_whole(pattern, subject, env)
+    elif subject.op == op and subject.attr == pattern.attr and len(subject.args) == len(pattern.args):
+        yield from _match_each(pattern.args, subject.args, env)
+
+
+def _match_variable(variable: Expr, subject: Expr, env: Env) -> Iterator[Env]:
+    if "dimension" in variable.attr.properties:
+        dim = env.sizes.get(variable.attr.name)
+        if dim is not None and size_scalar(dim) is subject:
+            yield env
+        return
+    fitted: Env | None = env
+    if variable.shape:
+        fitted = env.fit(variable.shape, subject.shape)
+    bound = fitted.bind(variable, subject) if fitted is not None else None
+    if bound is not None:
+        yield bound
+
+
+def _match_constant(pattern: Expr, subject: Expr, env: Env) -> Iterator[Env]:
+    if not pattern.shape:
+        if unspread(subject) is pattern:
+            yield env
+    elif subject.op == "constant" and subject.attr == pattern.attr:
+        fitted = env.fit(pattern.shape, subject.shape)
+        if fitted is not None:
+            yield fitted
+
+
+def _match_each(patterns: tuple[Expr, ...], subjects: tuple[Expr, ...], env: Env) -> Iterator[Env]:
+    if not patterns:
+        yield env
+        return
+    for found in match(patterns[0], subjects[0], env):
+        yield from _match_each(patterns[1:], subjects[1:], found)
+
+
+def _name_of(dim: Size) -> str | None:
+    """The name of a size that is only a name."""
+    if len(dim.terms) == 1:
+        monomial, coefficient = dim.terms[0]
+        if coefficient == 1 and len(monomial) == 1 and monomial[0][1] == 1:
+            return monomial[0][0]
+    return None
+
+
+class _State(NamedTuple):
+    """Where the search among factors stands: the factors left, what labels mean, where scalars lie."""
+
+    env: Env
+    left: tuple[Factor, ...]
+    table: dict[int, int]
+    lift: Labels | None
+
+
+def find_in_product(pattern: Product, subject: Product) -> Iterator[Found]:
+    """The pattern's factors among the subject's; a scalar pattern along any one group of labels."""
+    if len(subject.factors) > WIDEST:
+        return
+    ranked = bool(pattern.sizes)
+    start = _State(EMPTY, tuple(subject.factors), {}, () if ranked else None)
+    for state in _match_factors(_solid_first(pattern.factors), start, False):
+        summed = {state.table[label] for label in state.table if label not in pattern.out}
+        sizes = {label: dim for label, dim in subject.sizes.items() if label not in summed}
+        rest = Product(ratio(subject.number, pattern.number), list(state.left), subject.out, sizes)
+        if not ranked:
+            yield Found(state.env, rest, state.lift or ())
+        elif _sums_inside(pattern, state, subject.out):
+            yield Found(state.env, rest, tuple(state.table[label] for label in pattern.out))
+
+
+def _match_whole(pattern: Expr, subject: Expr, env: Env) -> Iterator[Env]:
+    """The pattern product is the whole subject; bare scalar variables share what the others leave."""
+    wanted, given = product(pattern), product(subject)
+    if len(given.factors) > WIDEST:
+        return
+    share = ratio(given.number, wanted.number)
+    if pattern.shape:
+        fitted = env.fit(pattern.shape, subject.shape)
+        if fitted is None or share != 1:
+            return
+        start = _State(fitted, tuple(given.factors), dict(zip(wanted.out, given.out, strict=True)), ())
+        for state in _match_factors(_solid_first(wanted.factors), start, True):
+            if not state.left and _sums_inside(wanted, state, given.out):
+                yield state.env
+        return
+    start = _State(env, tuple(given.factors), {}, given.out)
+    bare = [f.base for f in wanted.factors if _is_bare(f)]
+    solid = [f for f in wanted.factors if not _is_bare(f)]
+    for state in _match_factors(_solid_first(solid), start, True):
+        if bare and _shares_number(wanted.number, share):
+            yield from _share_out(bare, Product(share, list(state.left), given.out, given.sizes), state.env)
+        elif not bare and not state.left and share == 1:
+            yield state.env
+
+
+def _shares_number(wanted: Number, share: Number) -> bool:
+    """Whether a bare variable may take the number left: any beside 1, a positive one beside -1."""
+    return wanted == 1 or (share > 0 and (wanted == -1 or share == int(share)))
+
+
+def _share_out(variables: list[Expr], remainder: Product, env: Env) -> Iterator[Env]:
+    """Bare variables take the factors that are left: one each, the last all that remain."""
+    if len(variables) == 1:
+        yield from match(variables[0], remainder.build(), env)
+        return
+    for k, factor in enumerate(remainder.factors):
+        one = Product(1, [factor], remainder.out, remainder.sizes)
+        for found in match(variables[0], one.build(), env):
+            yield from _share_out(variables[1:], remainder.without([k]), found)
+
+
+def _match_factors(wanted: list[Factor], state: _State, exact: bool) -> Iterator[_State]:
+    """All ways to find the wanted factors among those left; `exact` takes powers only as a whole."""
+    if not wanted:
+        yield state
+        return
+    first, others = wanted[0], wanted[1:]
+    for k, candidate in enumerate(state.left):
+        for placed in _placements(first, candidate, state):
+            for env, leftover in _match_factor(first, candidate, placed.env, exact):
+                left = (*state.left[:k], *leftover, *state.left[k + 1 :])
+                yield from _match_factors(others, placed._replace(env=env, left=left), exact)
+
+
+def _placements(wanted: Factor, candidate: Factor, state: _State) -> Iterator[_State]:
+    """The ways the wanted labels can lie on the candidate's."""
+    if not wanted.labels:
+        if state.lift is None:
+            yield state._replace(lift=candidate.labels)
+        elif state.lift == candidate.labels:
+            yield state
+        return
+    labels = candidate.labels
+    orders = [labels]
+    if len(labels) == 2 and labels[0] != labels[1] and is_symmetric(candidate.base):
+        orders.append(labels[::-1])
+    for order in orders:
+        table = _laid(wanted.labels, order, state.table)
+        if table is not None:
+            yield state._replace(table=table)
+
+
+def _laid(wanted: Labels, labels: Labels, table: dict[int, int]) -> dict[int, int] | None:
+    if len(wanted) != len(labels):
+        return None
+    table = dict(table)
+    for label, target in zip(wanted, labels, strict=True):
+        if label in table:
+            if table[label] != target:
+                return None
+        elif target in table.values():
+            return None
+        else:
+            table[label] = target
+    return table
+
+
+def _match_factor(
+    wanted: Factor, candidate: Factor, env: Env, exact: bool
+) -> Iterator[tuple[Env, tuple[Factor, ...]]]:
+    """The wanted power in a factor, with what a larger power leaves over."""
+    if _is_bare(wanted):
+        for found in match(wanted.base, candidate.value, env):
+            yield found, ()
+        return
+    if wanted.exponent.op != "number":
+        for found in match(wanted.base, candidate.base, env):
+            for deeper in match(wanted.exponent, candidate.exponent, found):
+                yield deeper, ()
+        return
+    leftover = _leftover(wanted.exponent, candidate)
+    if leftover is None or (exact and leftover):
+        return
+    for found in match(wanted.base, candidate.base, env):
+        yield found, leftover
+
+
+def _leftover(exponent: Expr, candidate: Factor) -> tuple[Factor, ...] | None:
+    """What stays of a power when base^exponent is taken out of it; None where it can't be."""
+    if exponent is candidate.exponent:
+        return ()
+    if candidate.exponent.op != "number":
+        return None
+    have, take = candidate.exponent.attr, exponent.attr
+    if (have > 0) != (take > 0) or abs(have) < abs(take) or isinstance(have, float):
+        return None
+    return (candidate._replace(exponent=number(have - take)),)
+
+
+def _sums_inside(pattern: Product, state: _State, out: Labels) -> bool:
+    """Whether what the pattern sums over is met by none of the factors left, nor by the result."""
+    summed = {state.table[label] for label in pattern.sizes if label not in pattern.out}
+    return not any(label in summed for group in (out, *(f.labels for f in state.left)) for label in group)
+
+
+def _is_bare(factor: Factor) -> bool:
+    return factor.base.op == "symbol" and factor.exponent is ONE
+
+
+def _solid_first(factors: list[Factor]) -> list[Factor]:
+    return sorted(factors, key=lambda f: (_is_bare(f), f.base.op == "symbol"))
+
+
+def ratio(a: Number, b: Number) -> Number:
+    """a / b, exact while both are, and 1 where they are equal."""
+    if abs(a) == abs(b):
+        return 1 if a == b else -1
+    if isinstance(a, float) or isinstance(b, float):
+        return a / b
+    quotient = Fraction(a) / Fraction(b)
+    return quotient.numerator if quotient.denominator == 1 else quotient
+
+
+# Sums
+
+
+def find_in_sum(pattern: Expr, subject: Expr) -> Iterator[FoundTerms]:
+    """A numeric multiple of the pattern sum among the terms of a sum."""
+    if len(subject.args) > WIDEST:
+        return
+    wanted = sorted(map(_split_term, pattern.args), key=lambda term: term[1] is ONE)
+    yield from _match_sum(wanted, [_split_term(t) for t in subject.args], EMPTY, None, subject.shape)
+
+
+def _split_term(term: Expr) -> tuple[Number, Expr]:
+    scalar = unspread(term)
+    if scalar is not None and scalar.op == "number":
+        return scalar.attr, ONE
+    return split_number(term)
+
+
+def _match_sum(
+    wanted: list[tuple[Number, Expr]],
+    left: list[tuple[Number, Expr]],
+    env: Env,
+    multiple: Number | None,
+    shape: Shape,
+) -> Iterator[FoundTerms]:
+    if not wanted:
+        rest = [scale(number(value), spread(ONE, shape) if e is ONE else e) for value, e in left]
+        yield FoundTerms(env, multiple if multiple is not None else 1, rest, shape)
+        return
+    (value, pattern), others = wanted[0], wanted[1:]
+    for k, (have, e) in enumerate(left):
+        if (pattern is ONE) != (e is ONE):
+            continue
+        times = ratio(have, value)
+        if multiple is not None and times != multiple:
+            continue
+        for found in match(pattern, e, env):
+            yield from _match_sum(others, left[:k] + left[k + 1 :], found, times, shape)
+
+
+def _match_terms(wanted: list[Expr], left: list[Expr], env: Env) -> Iterator[Env]:
+    """The wanted terms are all the terms; a bare variable, tried last, takes all that are left."""
+    wanted = sorted(wanted, key=lambda e: e.op == "symbol")
+    if len(wanted) == 1 and wanted[0].op == "symbol" and left:
+        yield from match(wanted[0], add(*left), env)
+        return
+    if not wanted:
+        if not left:
+            yield env
+        return
+    for k, term in enumerate(left):
+        for found in match(wanted[0], term, env):
+            yield from _match_terms(wanted[1:], left[:k] + left[k + 1 :], found)

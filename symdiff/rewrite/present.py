@@ -1,0 +1,133 @@
+"""The textbook's form: what sums have in common is factored out, signs are put where people put them.
+
+Which form is better the written cost measure of `cost` decides; a tie leaves things as they were written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import gcd
+
+from symdiff.algebra import ONE, add, is_constant, neg, number, rebuild, scale, split_number
+from symdiff.algebra.leaves import Number
+from symdiff.expr import Expr, postorder
+from symdiff.rewrite.factor import best_factor
+from symdiff.rewrite.match import ratio
+from symdiff.rewrite.product import Product, is_product, opened, product
+from symdiff.rewrite.rules import Recorder
+
+_DEEPEST = 40  # factors taken out of one sum, one after another
+
+
+def present(e: Expr, wrt: Sequence[Expr] = (), recorder: Recorder | None = None) -> Expr:
+    """The same value in the form a textbook prints; each rewriting is told to the recorder.
+
+    Of two factors worth taking out of a sum, the one that depends on `wrt` is preferred.
+    """
+    presenter = _Presenter(wrt, recorder)
+    made: dict[Expr, Expr] = {}
+    for node in postorder(e):
+        args = tuple(made[arg] for arg in node.args)
+        made[node] = presenter.present(node if args == node.args else rebuild(node, args))
+    return made[e]
+
+
+class _Presenter:
+    """One pass over a graph: by what the derivative was taken, and who is told."""
+
+    def __init__(self, wrt: Sequence[Expr], recorder: Recorder | None) -> None:
+        self.wrt = wrt
+        self.recorder = recorder
+
+    def present(self, e: Expr) -> Expr:
+        """The node in its best form, its parts being so already."""
+        if e.op == "add":
+            return self._sum(e, 0)
+        return signed(e) if is_product(e) else e
+
+    def _tell(self, factor: Expr, before: Expr, after: Expr) -> None:
+        if self.recorder is not None:
+            from symdiff.show import text  # printing is loaded only where steps are wanted
+
+            self.recorder.rewrite(f"factor out {text(factor)}", before, after, ())
+
+    def _sum(self, e: Expr, depth: int) -> Expr:
+        """A sum with what its terms have in common taken out."""
+        while e.op == "add" and depth < _DEEPEST:
+            e = positive_first(e)
+            value = common_number(e)
+            if value != 1:
+                rest = add(*(_divided(term, value) for term in e.args))
+                self._tell(number(value), e, scale(number(value), rest))
+                return signed(opened(scale(number(value), self._sum(rest, depth + 1))).build())
+            plan = best_factor(e, self.wrt)
+            if plan is None:
+                return e
+            after = plan.join(plan.inner)
+            self._tell(plan.group.factor, e, after)
+            inner = self._sum(plan.inner, depth + 1)
+            e = after if inner is plan.inner else plan.join(inner)
+            depth += 1
+        return signed(e) if is_product(e) else e
+
+
+def _divided(term: Expr, value: Number) -> Expr:
+    own, rest = split_number(term)
+    return scale(number(ratio(own, value)), rest)
+
+
+def positive_first(e: Expr) -> Expr:
+    """The sum with its first positive term in front, where it would start with a minus."""
+    terms = list(e.args)
+    if not _negative(terms[0]):
+        return e
+    place = next((k for k, term in enumerate(terms) if not _negative(term)), None)
+    return e if place is None else add(terms.pop(place), *terms)
+
+
+def common_number(e: Expr) -> Number:
+    """The number all terms share, where it is worth a bracket; else 1."""
+    values: list[Number] = []
+    for term in e.args:
+        value, rest = split_number(term)
+        if rest is ONE or is_constant(rest, "ones"):
+            return 1
+        values.append(value)
+    found = _shared(values)
+    if found == 1:
+        return 1
+    saved = sum(abs(value) != 1 for value in values) - sum(abs(value) != abs(found) for value in values) - 1
+    return found if saved > (0 if e.shape else 1) else 1
+
+
+def _shared(values: list[Number]) -> Number:
+    size: Number = abs(values[0])
+    if all(abs(value) == size for value in values):
+        return -size if size != 1 and all(value < 0 for value in values) else size
+    whole = [value for value in values if isinstance(value, int)]
+    return gcd(*whole) if len(whole) == len(values) else 1
+
+
+def signed(e: Expr) -> Expr:
+    """A product without sums that are all minus: their sign goes to the front; -(a - b) is b - a."""
+    whole = product(e)
+    value, factors, changed = whole.number, list(whole.factors), False
+    for k, factor in enumerate(factors):
+        exponent = factor.exponent.attr if factor.exponent.op == "number" else None
+        if factor.base.op == "add" and isinstance(exponent, int) and all(map(_negative, factor.base.args)):
+            factors[k] = factor._replace(base=_turned(factor.base))
+            value = -value if exponent % 2 else value
+            changed = True
+    if value == -1 and len(factors) == 1 and factors[0].exponent is ONE and factors[0].base.op == "add":
+        if any(map(_negative, factors[0].base.args)):
+            factors[0] = factors[0]._replace(base=positive_first(_turned(factors[0].base)))
+            value, changed = 1, True
+    return Product(value, factors, whole.out, whole.sizes).build() if changed else e
+
+
+def _turned(e: Expr) -> Expr:
+    return add(*map(neg, e.args))
+
+
+def _negative(term: Expr) -> bool:
+    return split_number(term)[0] < 0

@@ -1,0 +1,191 @@
+"""Products with their factors taken apart: one view of `mul`, `einsum` and elementwise powers.
+
+A factor is base^exponent along labels; a scalar factor has none. Multiplying, cancelling, matching and factoring
+are then the same work for scalars, for matrices and element by element.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from symdiff.algebra import ONE, einsum, mul, number, ones, power, split_number, unspread
+from symdiff.algebra.leaves import Number
+from symdiff.dims import Dim
+from symdiff.expr import Expr
+
+Labels = tuple[int, ...]
+
+
+class Factor(NamedTuple):
+    """base^exponent (element by element) along labels; the exponent is a scalar."""
+
+    base: Expr
+    exponent: Expr
+    labels: Labels
+
+    @property
+    def value(self) -> Expr:
+        return power(self.base, self.exponent)
+
+
+@dataclass(slots=True)
+class Product:
+    """number · ∏ factors, summed over the labels that are not in `out`; `sizes` knows every label."""
+
+    number: Number
+    factors: list[Factor]
+    out: Labels
+    sizes: dict[int, Dim]
+
+    def build(self) -> Expr:
+        """The product as an expression."""
+        scalars = [number(int(self.number) if self.number in (1, -1) else self.number)]
+        operands: list[Expr] = []
+        labels: list[Labels] = []
+        for factor in self.factors:
+            if factor.labels:
+                operands.append(factor.value)
+                labels.append(factor.labels)
+            else:
+                scalars.append(factor.value)
+        carried = {label for group in labels for label in group}
+        bare = [label for label in self.sizes if label not in carried]
+        if not operands and not bare:
+            return mul(*scalars)
+        for label in bare:
+            operands.append(ones((self.sizes[label],)))
+            labels.append((label,))
+        return einsum(mul(*scalars), operands, labels, self.out)
+
+    def without(self, places: Iterable[int]) -> Product:
+        """The product of the other factors, over the same labels."""
+        gone = set(places)
+        kept = [factor for k, factor in enumerate(self.factors) if k not in gone]
+        return Product(self.number, kept, self.out, self.sizes)
+
+    def fresh(self) -> int:
+        """A label not in use."""
+        return max(self.sizes, default=-1) + 1
+
+
+def is_product(e: Expr) -> bool:
+    """Whether `product` finds more than e itself in it."""
+    return e.op == "mul" or e.op == "einsum" or (e.op == "map" and e.attr == "pow")
+
+
+def product(e: Expr) -> Product:
+    """The factors of e, one level deep: no nested product is opened."""
+    op = e.op
+    if op == "mul":
+        return Product(e.args[0].attr, _pairs(e), (), {})
+    if op == "einsum":
+        return _of_einsum(e)
+    if op == "number":
+        return Product(e.attr, [], (), {})
+    out = tuple(range(len(e.shape)))
+    sizes = dict(zip(out, e.shape, strict=True))
+    if op == "constant" and e.attr == "ones":
+        return Product(1, [], out, sizes)
+    base, exponent = split_power(e)
+    return Product(1, [Factor(base, exponent, out)], out, sizes)
+
+
+def _pairs(e: Expr) -> list[Factor]:
+    args = e.args
+    return [Factor(args[k], args[k + 1], ()) for k in range(1, len(args), 2)]
+
+
+def _of_einsum(e: Expr) -> Product:
+    value, scalar = split_number(e.args[0])
+    if scalar is ONE:
+        factors = []
+    else:
+        factors = _pairs(scalar) if scalar.op == "mul" else [Factor(scalar, ONE, ())]
+    sizes: dict[int, Dim] = {}
+    for operand, labels in zip(e.args[1:], e.attr, strict=False):
+        sizes.update(zip(labels, operand.shape, strict=True))
+        if not (operand.op == "constant" and operand.attr == "ones"):
+            factors.append(Factor(*split_power(operand), labels))
+    return Product(value, factors, e.attr[-1], sizes)
+
+
+def split_power(e: Expr) -> tuple[Expr, Expr]:
+    """base and scalar exponent of an elementwise power; exponent 1 where there is none."""
+    if e.op == "map" and e.attr == "pow":
+        exponent = unspread(e.args[1])
+        if exponent is not None:
+            return e.args[0], exponent
+    elif e.op == "mul" and len(e.args) == 3 and e.args[0] is ONE:
+        return e.args[1], e.args[2]
+    return e, ONE
+
+
+def written_out(e: Expr, into: Callable[[Expr], bool]) -> Product:
+    """The factors of e with the nested products that `into` names written out in their place."""
+    whole = product(e)
+    if not any(f.exponent is ONE and _opens(f) and into(f.base) for f in whole.factors):
+        return whole
+    value, sizes = whole.number, dict(whole.sizes)
+    fresh = whole.fresh()
+    factors: list[Factor] = []
+    stack = whole.factors[::-1]
+    while stack:
+        factor = stack.pop()
+        if not (factor.exponent is ONE and _opens(factor) and into(factor.base)):
+            factors.append(factor)
+            continue
+        inner = product(factor.base)
+        table = dict(zip(inner.out, factor.labels, strict=True))
+        for label, dim in inner.sizes.items():
+            if label not in table:
+                table[label] = fresh
+                sizes[fresh] = dim
+                fresh += 1
+        value = value * inner.number
+        stack += (_moved(f, table) for f in reversed(inner.factors))
+    return Product(value, factors, whole.out, sizes)
+
+
+def opened(e: Expr, limit: int = 64) -> Product:
+    """The factors of e with nested products written out, as far as about `limit` factors."""
+    room = limit
+
+    def into(nested: Expr) -> bool:
+        nonlocal room
+        room -= len(nested.args)
+        return room >= 0
+
+    return written_out(e, into)
+
+
+def open_factor(whole: Product, place: int) -> Product | None:
+    """The product with the nested product (or whole power of one) at `place` written out, where it can be."""
+    factor = whole.factors[place]
+    if not _opens(factor) or not _is_whole(factor.exponent):
+        return None
+    inner = product(factor.base)
+    raised = power(number(inner.number), factor.exponent)
+    if raised.op != "number" or not all(label in inner.out for label in inner.sizes):
+        return None
+    table = dict(zip(inner.out, factor.labels, strict=True))
+    spliced = [_moved(f, table)._replace(exponent=mul(f.exponent, factor.exponent)) for f in inner.factors]
+    kept = [*whole.factors[:place], *spliced, *whole.factors[place + 1 :]]
+    return Product(whole.number * raised.attr, kept, whole.out, whole.sizes)
+
+
+def _opens(factor: Factor) -> bool:
+    """Whether a factor is a product that may stand written out: not an inner product, which is one scalar."""
+    base = factor.base
+    if base.op == "einsum":
+        return bool(base.shape)
+    return base.op == "mul" or (is_product(base) and split_power(base)[0] is not base)
+
+
+def _moved(factor: Factor, table: Mapping[int, int]) -> Factor:
+    return factor._replace(labels=tuple(table[label] for label in factor.labels))
+
+
+def _is_whole(e: Expr) -> bool:
+    return e.op == "number" and isinstance(e.attr, int)

@@ -1,0 +1,43 @@
+"""Simplification: the rules of the books to a fixpoint, never dearer and never beyond their conditions."""
+
+from __future__ import annotations
+
+from symdiff.algebra import rebuild
+from symdiff.expr import Expr, postorder
+from symdiff.rewrite.collect import collect
+from symdiff.rewrite.cost import cost
+from symdiff.rewrite.present import present
+from symdiff.rewrite.rules import Recorder, Table, table
+
+_PASSES = 10  # passes over the whole expression
+_ROUNDS = 12  # rewritings of one node in a pass
+
+
+def simplify(e: Expr, recorder: Recorder | None = None) -> Expr:
+    """A form that shows no more operations, equal wherever e is defined; each step is told to the recorder."""
+    seen = set()
+    for _ in range(_PASSES):
+        if e in seen:
+            break
+        seen.add(e)
+        e = _pass(collect(e, recorder), table("simplify"), recorder)
+    return present(e, recorder=recorder)
+
+
+def _pass(e: Expr, rules: Table, recorder: Recorder | None) -> Expr:
+    made: dict[Expr, Expr] = {}
+    for node in postorder(e):
+        args = tuple(made[arg] for arg in node.args)
+        made[node] = _node(node if args == node.args else rebuild(node, args), rules, recorder)
+    return made[e]
+
+
+def _node(e: Expr, rules: Table, recorder: Recorder | None) -> Expr:
+    for _ in range(_ROUNDS):
+        found = next((r for r in rules.rewritings(e) if r.after is not e and cost(r.after) <= cost(e)), None)
+        if found is None:
+            break
+        if recorder is not None:
+            recorder.rewrite(found.rule, e, found.after, found.conditions)
+        e = found.after
+    return e
