@@ -1,7 +1,7 @@
 """Products of matrices and vectors read left to right, that can be turned round: (A·B·x)' is x'·B'·A'.
 
-A chain is a rope: joining and transposing take constant time, and the number of transposes that would be printed is
-known for both directions, so the one with fewer is found without writing either.
+A chain is a rope: joining and transposing take constant time, and the number of transposes that would be
+printed is known for both directions, so the one with fewer is found without writing either.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from symdiff.syntax.tree import Tree
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A factor as written. `place` orders items as their operands stood; a symmetric one needs no transpose."""
+    """A factor as written; `place` is where its operand stood. A symmetric one needs no transpose."""
 
     tree: Tree
     place: int
@@ -28,12 +28,12 @@ class Item:
 
     @property
     def compound(self) -> bool:
-        return self.tree.kind not in ("name", "differential", "transpose")
+        return self.tree.kind in ("call", "sum", "power")
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """An item, or two chains joined; `turned` transposes the whole. Costs count transposes as it stands and turned."""
+    """An item, or two chains joined; `turned` transposes the whole. Costs count printed transposes."""
 
     parts: tuple[Chain, Chain] | Item
     turned: bool
@@ -64,7 +64,8 @@ class Chain:
                 found.append((chain.parts, turned))
             else:
                 left, right = chain.parts
-                stack.extend([(left, turned), (right, turned)] if turned else [(right, turned), (left, turned)])
+                ordered = (left, right) if turned else (right, left)  # the last one is read next
+                stack.extend((part, turned) for part in ordered)
         return found
 
 
@@ -87,7 +88,7 @@ def join(left: Chain, right: Chain) -> Chain:
 
 
 def fewer_transposes(*chains: Chain) -> Chain:
-    """The chain that prints the fewest transposes; among equals the one that begins with the earliest operand."""
+    """The chain that prints the fewest transposes; among equals the one whose first operand came first."""
     return min(chains, key=lambda chain: (chain.cost, chain.ends[0]))
 
 

@@ -1,7 +1,7 @@
 """From an Expr to its shortest Tree: every node is planned (what it needs written first), then written.
 
-A node is written in one of two forms: in full, or `loose`, the form that broadcasts beside a thing of its full shape
-(a scalar for its spread, `b'` under every row, sums that keep their axes). The walk keeps its own stack.
+A node is written in one of two forms: in full, or `loose`, the form that broadcasts beside a thing of its
+full shape (a scalar for its spread, `b'` under every row, sums that keep their axes).
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from symdiff.algebra import unspread
 from symdiff.expr import Expr, postorder
 from symdiff.notation.nodes import PLAIN, SHARED, dot_power
 from symdiff.notation.products import Product
-from symdiff.notation.reductions import Reduction, broadcasts, kept, reduction, smaller
+from symdiff.notation.reductions import Reduction, Smaller, broadcasts, kept, reduction, smaller, stretched
 from symdiff.notation.scalars import Scalars, multiplied, quotient
-from symdiff.notation.write import call, negated, number, transposed
+from symdiff.notation.write import call, negated, number, size, transposed
 from symdiff.syntax.tree import Tree
 
 Lookup = Callable[[Expr, bool], Tree]
@@ -82,7 +82,7 @@ def _plan(e: Expr, loose: bool) -> Plan:
         return _loose_plan(e)
     if e.op == "einsum":
         reduced = kept(e) or reduction(e)
-        return Reduced(reduced) if reduced is not None else Product(e)
+        return Reduced(reduced) if reduced is not None else spelled_out(e) or Product(e)
     if e.op == "mul":
         return Multiplied(e)
     if e.op == "reshape":
@@ -99,17 +99,14 @@ def _plan(e: Expr, loose: bool) -> Plan:
 
 def _loose_plan(e: Expr) -> Plan:
     if e.op == "map" and e.attr == "pow":
-        exponent = unspread(e.args[1])
-        if exponent is not None and broadcasts(e.args[0]):
-            return Wrapped([(e.args[0], True), (exponent, False)], lambda base, above: dot_power(base, exponent, above))
+        base, exponent = e.args[0], unspread(e.args[1])
+        if exponent is not None and broadcasts(base):
+            needs = [(base, True), (exponent, False)]
+            return Wrapped(needs, lambda low, high: dot_power(low, exponent, high))
     found = smaller(e)
     if isinstance(found, Reduction):
         return Reduced(found)
-    if found is e:
-        return RowOf(e)
-    if found is not None:
-        return Wrapped([(found, False)], lambda scalar: scalar)
-    return Wrapped([(e, False)], lambda full: full)
+    return Repeated(found) if found is not None else Wrapped([(e, False)], lambda full: full)
 
 
 class Wrapped:
@@ -181,19 +178,33 @@ class Reduced:
         return quotient(negative, multiplied(over, [body]), under)
 
 
-class RowOf:
-    """A vector that stands under every row of a matrix, as a row."""
+class Repeated:
+    """What e repeats, with its scalars; `around` are factors that spell the repetition out."""
 
-    def __init__(self, e: Expr) -> None:
-        self.scalars = Scalars(e.args[0])
-        self.vector = e.args[1]
+    def __init__(self, found: Smaller, around: tuple[Sequence[Tree], Sequence[Tree]] = ((), ())) -> None:
+        self.found = found
+        self.scalars = Scalars(found.coefficient)
+        self.around = around
 
     def needs(self) -> Sequence[Need]:
-        return [(e, False) for e in (*self.scalars.needs(), self.vector)]
+        return [(e, False) for e in (*self.scalars.needs(), self.found.part)]
 
     def write(self, tree: Lookup) -> Tree:
+        left, right = self.around
+        part = tree(self.found.part, False)
         negative, over, under = self.scalars.gather(lambda e: tree(e, False))
-        return quotient(negative, multiplied(over, [transposed(tree(self.vector, False))]), under)
+        body = [*left, transposed(part) if self.found.row else part, *right]
+        return quotient(negative, multiplied(over, body), under)
+
+
+def spelled_out(e: Expr) -> Repeated | None:
+    """A matrix repeated along axes of length 1, as a product with ones: S*ones(1, n)."""
+    axes = stretched(e) if e.rank == 2 else ()
+    if not axes:
+        return None
+    left = [call("ones", size(e.shape[0]), number(1))] if 0 in axes else []
+    right = [call("ones", number(1), size(e.shape[1]))] if 1 in axes else []
+    return Repeated(Smaller(e.args[0], e.args[1]), (left, right))
 
 
 class Kronecker:

@@ -1,9 +1,9 @@
 """The matrix view of a product with axes, found on its graph of labels.
 
-Labels are the vertices, matrices the edges between them, vectors weights on them; the labels of the result are fixed.
-What is summed is taken away vertex by vertex, as a resistor network is: an end with a weight (A·v), two edges in a row
-(A·B, with a weight A·diag(v)·B), two edges side by side (A ⊙ B, or a trace or diagonal where they close a ring).
-What cannot be taken away so (an axis that joins three matrices, tensors) stays and is written with named axes.
+Labels are the vertices, matrices the edges between them, vectors weights on them. What is summed is taken
+away vertex by vertex, as a resistor network is: an end with a weight (A·v), two edges in a row (A·B, with a
+weight A·diag(v)·B), two edges side by side (A ⊙ B, or a trace or diagonal where a ring closes). The labels
+of the result stay. What can't be taken away so (tensors, an axis that joins three matrices) gets named axes.
 """
 
 from __future__ import annotations
@@ -48,15 +48,17 @@ def _tree(chain: Chain) -> Tree:
 
 
 class Network:
-    """The factors of one product; `out` are the labels of the result, a vector is written as a row if asked.
+    """The factors of one product; `out` are the labels of the result, a vector is a row if asked.
 
-    After `reduce` the scalar factors are in `scalars`, the rest in `body`, as factors of one run.
+    A trace that was written as one is read from its `anchor`. `reduce` puts the scalar factors in `scalars`,
+    the rest in `body`, as factors of one run.
     """
 
-    def __init__(self, out: Sequence[int], row: bool = False) -> None:
+    def __init__(self, out: Sequence[int], row: bool = False, anchor: int | None = None) -> None:
         self.out = tuple(out)
         self.row = row
-        self.fixed = set(out)
+        self.anchor = anchor
+        self.fixed = {*out, *(() if anchor is None else (anchor,))}
         self.edges: dict[int, tuple[int, int, Chain]] = {}
         self.at: dict[int, dict[int, None]] = {}
         self.between: dict[tuple[int, int], dict[int, None]] = {}
@@ -70,9 +72,8 @@ class Network:
 
     def put(self, item: Item, labels: tuple[int, ...]) -> None:
         """A factor along its labels."""
-        chain = single(
-            item.tree, item.place, symmetric=item.symmetric, vector=len(labels) == 1, ones=item.ones, eye=item.eye
-        )
+        facts = {"symmetric": item.symmetric, "ones": item.ones, "eye": item.eye}
+        chain = single(item.tree, item.place, vector=len(labels) == 1, **facts)
         if len(labels) == 1:
             self._weigh(labels[0], chain)
         elif len(labels) == 2:
@@ -208,12 +209,13 @@ class Network:
         ring = fewer_transposes(ring, ring.transpose)
         cost = min(first.cost + second.cost, first.turned_cost + second.turned_cost)
         single_items = first.only is not None and second.only is not None
-        if free and not (single_items and cost < ring.cost):
+        if free and not (single_items and cost < ring.cost and other != self.anchor):
             self._close(other, ring)
             return
         for a, b in ((first, second), (second, first)):
             if a.only is not None and a.only.eye:  # M ⊙ I: the diagonal of M, on the identity that stays
-                self._weigh(other, single(call("diag", _tree(fewer_transposes(b, b.transpose))), b.place, vector=True))
+                diagonal = call("diag", _tree(fewer_transposes(b, b.transpose)))
+                self._weigh(other, single(diagonal, b.place, vector=True))
                 self._connect(other, end, a)
                 return
         turned = first.turned_cost + second.turned_cost < first.cost + second.cost
@@ -224,11 +226,12 @@ class Network:
 
     def _close(self, vertex: int, ring: Chain) -> None:
         """A chain from a vertex back to it: its trace, or its diagonal where more hangs on the vertex."""
-        loose = vertex not in self.fixed and not self.weights.get(vertex) and not self.at.get(vertex)
-        loose = loose and sum(v == vertex for v, _ in self._rings) < 2
+        anchored = vertex == self.anchor
+        loose = (anchored or vertex not in self.fixed) and sum(v == vertex for v, _ in self._rings) < 2
         ring = fewer_transposes(ring, ring.transpose)
-        if loose:
-            self.scalars.append(call("tr", product(written(from_first(ring.items())))))
+        if loose and not self.weights.get(vertex) and not self.at.get(vertex):
+            items = ring.items()
+            self.scalars.append(call("tr", product(written(items if anchored else from_first(items)))))
         else:
             self._weigh(vertex, single(call("diag", _tree(ring)), ring.place, vector=True))
 
@@ -241,11 +244,8 @@ class Network:
             for label in labels:
                 count[label] = count.get(label, 0) + len(trees)
         for labels in list(self.blocks):
-            lone = [
-                k
-                for k, label in enumerate(labels)
-                if count[label] == 1 and label not in self.fixed and label not in self.at and label not in self.weights
-            ]
+            carried = {*self.fixed, *self.at, *self.weights}
+            lone = [k for k, label in enumerate(labels) if count[label] == 1 and label not in carried]
             if not lone:
                 continue
             (tree,) = self.blocks.pop(labels)
@@ -261,6 +261,8 @@ class Network:
     def _write(self) -> None:
         out = self.out
         edges = list(self.edges.values())
+        if self.anchor is not None and not edges and self.weights.get(self.anchor):
+            self._contract(self.weights.pop(self.anchor))
         if not self.blocks and not edges and len(out) <= 2:
             if len(out) == 1:
                 chain = together(self.weights[out[0]])

@@ -70,7 +70,9 @@ def dot_power(base: Tree, exponent: Expr, above: Tree) -> Tree:
 
 
 def _compare(e: Expr, args: Trees) -> Tree:
-    return Tree(e.attr, tuple(args)) if e.attr in ("and", "or", "not") else Tree("compare", tuple(args), e.attr)
+    if e.attr in ("and", "or", "not"):
+        return Tree(e.attr, tuple(args))
+    return Tree("compare", tuple(args), e.attr)
 
 
 def _select(e: Expr, args: Trees) -> Tree:
@@ -83,7 +85,7 @@ def _call(e: Expr, args: Trees) -> Tree:
     axes = given.pop("axis", None)
     rank = e.args[0].rank if e.args else 0
     if function == "matpow":
-        return power(args[0], number(given["k"]))
+        return power(args[0], args[1] if len(args) > 1 else number(given["k"]))
     if axes is None and not given:
         if (function, rank) in _NORMS:
             return Tree("norm", tuple(args), _NORMS[function, rank])
@@ -165,9 +167,14 @@ def _differential(e: Expr, args: Trees) -> Tree:
     return Tree("differential", tuple(args))
 
 
-# whose arguments meet at one shape
-SHARED: dict[str, Callable[[Expr, Trees], Tree]] = {"add": _sum, "map": _map, "compare": _compare, "select": _select}
-PLAIN: dict[str, Callable[[Expr, Trees], Tree]] = {
+Writer = Callable[[Expr, Trees], Tree]
+SHARED: dict[str, Writer] = {  # their arguments meet at one shape
+    "add": _sum,
+    "map": _map,
+    "compare": _compare,
+    "select": _select,
+}
+PLAIN: dict[str, Writer] = {
     "symbol": _symbol,
     "number": _number,
     "constant": _constant,

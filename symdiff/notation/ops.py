@@ -8,7 +8,8 @@ from symdiff.syntax.tree import Tree
 
 _JOINED = frozenset({"product", "hadamard", "sum"})  # n parts, n - 1 operations
 _ONE = frozenset(
-    "quotient dotquotient power dotpower kron call bare transpose hermitian abs norm sqrt prime gradient derivative".split()
+    "quotient dotquotient power dotpower kron call bare transpose hermitian abs norm sqrt prime gradient "
+    "derivative".split()
 )
 
 

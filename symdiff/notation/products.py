@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from symdiff.algebra import contraction, is_constant, is_symmetric
+from symdiff.algebra.einsum import is_structural
 from symdiff.algebra.views import Contraction
 from symdiff.expr import Expr
 from symdiff.notation.chain import Item
@@ -20,6 +21,7 @@ class Product:
 
     def __init__(self, e: Expr) -> None:
         self.view = flat(e)
+        self.anchor = 0 if e.attr == ((0, 0), ()) else None  # the diagonal of what was written as a trace
         self.scalars = Scalars(self.view.coefficient)
         self.loose = _loosened(self.view)
 
@@ -28,7 +30,7 @@ class Product:
         return [(e, False) for e in self.scalars.needs()] + [(e, e in self.loose) for e in self.view.operands]
 
     def write(self, tree: Callable[[Expr, bool], Tree], row: bool = False) -> Tree:
-        network = Network(self.view.out, row)
+        network = Network(self.view.out, row, self.anchor)
         for place, (operand, labels) in enumerate(zip(self.view.operands, self.view.labels, strict=True)):
             item = Item(
                 tree(operand, operand in self.loose),
@@ -67,8 +69,8 @@ def flat(e: Expr) -> Contraction:
 
 
 def is_chain(e: Expr) -> bool:
-    """Whether an einsum is matrices and vectors in a row: every label joins two factors or is one of the result's."""
-    if e.op != "einsum" or e.rank > 2 or any(is_constant(a, "ones") or is_constant(a, "eye") for a in e.args[1:]):
+    """Whether an einsum is factors in a row: each label joins two of them or is one of the result's."""
+    if e.op != "einsum" or e.rank > 2 or any(is_structural(a) for a in e.args[1:]):
         return False
     count: dict[int, int] = {}
     for labels in e.attr[:-1]:
@@ -81,7 +83,7 @@ def is_chain(e: Expr) -> bool:
 
 
 def _loosened(view: Contraction) -> set[Expr]:
-    """Operands that may be written so that they broadcast: beside one of the same axes that is written in full."""
+    """Operands that may be written so that they broadcast: beside one of the same axes in full."""
     seen: dict[tuple[int, ...], list[Expr]] = {}
     for operand, labels in zip(view.operands, view.labels, strict=True):
         seen.setdefault(labels, []).append(operand)

@@ -1,10 +1,10 @@
-"""Sums, maxima, norms … along axes, as calls: `sum(A, axis=0)`, `mean(x)`, `max(A, axis=1, keepdims=True)`."""
+"""Sums, maxima, norms … along axes as calls: `sum(A, axis=0)`, `mean(x)`, `max(A, axis=1, keepdims=True)`."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from symdiff.algebra import is_constant, size_scalar, unspread
+from symdiff.algebra import ONE, is_constant, size_scalar, unspread
 from symdiff.dims import product
 from symdiff.expr import Expr
 from symdiff.notation.write import axis_of, call
@@ -21,13 +21,13 @@ class Reduction(NamedTuple):
     keepdims: bool | None = None
 
     @property
-    def count(self) -> Expr:
+    def entries(self) -> Expr:
         """The number of entries each result is made of, as a scalar."""
         return size_scalar(product(self.arguments[0].shape[k] for k in self.axes))
 
     def write(self, name: str, arguments: list[Tree]) -> Tree:
-        keywords: dict[str, Any] = {"axis": axis_of(self.axes, self.arguments[0].rank), "keepdims": self.keepdims}
-        return call(name, *arguments, **keywords)
+        axis = axis_of(self.axes, self.arguments[0].rank)
+        return call(name, *arguments, axis=axis, keepdims=self.keepdims)
 
 
 def reduction(e: Expr) -> Reduction | None:
@@ -41,7 +41,9 @@ def reduction(e: Expr) -> Reduction | None:
     if e.op != "einsum" or len(e.args) != 2:
         return None
     labels, out = e.attr
-    if len(set(labels)) < len(labels) or len(out) == len(labels) or out != tuple(k for k in labels if k in out):
+    if len(set(labels)) < len(labels) or len(out) == len(labels):
+        return None
+    if out != tuple(label for label in labels if label in out):
         return None
     axes = tuple(k for k, label in enumerate(labels) if label not in out)
     return Reduction("sum", e.args[1:], axes, e.args[:1])
@@ -67,19 +69,43 @@ def _repeated(e: Expr) -> Reduction | None:
     return inner._replace(coefficients=(e.args[0], *inner.coefficients), keepdims=True)
 
 
-def smaller(e: Expr) -> Expr | Reduction | None:
-    """What may stand for e beside a thing of its full shape: a scalar, a vector under every row, sums along axes."""
+class Smaller(NamedTuple):
+    """coefficient · part, the part a vector written as a row if `row`."""
+
+    coefficient: Expr
+    part: Expr
+    row: bool = False
+
+
+def smaller(e: Expr) -> Smaller | Reduction | None:
+    """What may stand for e beside a thing of its full shape: a scalar, a row, a thing with axes of length 1."""
     if not e.shape:
         return None
     scalar = unspread(e)
     if scalar is not None:
-        return scalar
-    if e.op == "einsum" and len(e.args) == 3 and is_constant(e.args[2], "ones"):
-        if e.rank == 2 and e.attr[0] == e.attr[-1][1:]:
-            return e
-        if e.args[2].shape.count(1) < e.args[2].rank:
-            return _repeated(e)
-    return None
+        return Smaller(ONE, scalar)
+    if e.op != "einsum" or len(e.args) != 3 or not is_constant(e.args[2], "ones"):
+        return None
+    if e.rank == 2 and e.attr[0] == e.attr[-1][1:]:
+        return Smaller(e.args[0], e.args[1], row=True)
+    if stretched(e):
+        return Smaller(e.args[0], e.args[1])
+    return _repeated(e) if e.args[2].shape.count(1) < e.args[2].rank else None
+
+
+def stretched(e: Expr) -> tuple[int, ...]:
+    """The axes along which e repeats an operand that has length 1 there, or none."""
+    if e.op != "einsum" or len(e.args) != 3 or e.args[1].rank != e.rank or not is_constant(e.args[2], "ones"):
+        return ()
+    labels, fresh, out = e.attr
+    axes = tuple(k for k, label in enumerate(out) if label in fresh)
+    for k, label in enumerate(labels):
+        if k in axes:
+            if e.args[1].shape[k] != 1 or label in out or labels.count(label) > 1:
+                return ()
+        elif label != out[k]:
+            return ()
+    return axes
 
 
 def broadcasts(e: Expr) -> bool:

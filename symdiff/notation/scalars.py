@@ -1,4 +1,4 @@
-"""Scalar factors as people gather them: the number first, what is divided by below one bar, roots as roots."""
+"""Scalar factors as people gather them: the number first, divisors below one bar, roots as roots."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Lookup = Callable[[Expr], Tree]
 
 
 class Scalars:
-    """The scalar in front of a product: number · ∏ base^exponent, sums divided by their (symbolic) count as means."""
+    """The scalar before a product: number · ∏ base^exponent; sums over their (symbolic) count are means."""
 
     def __init__(self, *coefficients: Expr) -> None:
         view = scalar_factors(mul(*coefficients))
@@ -34,7 +34,7 @@ class Scalars:
 
     def average(self, found: Reduction) -> bool:
         """Whether these scalars divide a sum by the number of its terms; they then do so no more."""
-        pair = (found.count, MINUS_ONE)
+        pair = (found.entries, MINUS_ONE)
         if found.name != "sum" or pair[0].op == "number" or pair not in self.powers:
             return False
         self.powers.remove(pair)

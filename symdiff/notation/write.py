@@ -1,4 +1,4 @@
-"""Small makers of Trees, shared by everything that writes them: they keep signs, quotients and transposes tidy."""
+"""Small makers of Trees, shared by all that writes them: they keep signs, quotients and transposes tidy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Expressions and Trees as people read them: plain text that reads back, Unicode, LaTeX, derivations line by line."""
+"""Expressions and Trees as people read them: text that reads back, Unicode, LaTeX, derivations in lines."""
 
 from __future__ import annotations
 

@@ -8,7 +8,14 @@ from symdiff.notation import to_tree
 from symdiff.show.unparse import Notation
 from symdiff.syntax.tree import Tree
 
-_COMPARED = {"positive": ">", "nonnegative": ">=", "nonzero": "!=", "less": "<", "less_equal": "<=", "apart": "!="}
+_COMPARED = {
+    "positive": ">",
+    "nonnegative": ">=",
+    "nonzero": "!=",
+    "less": "<",
+    "less_equal": "<=",
+    "apart": "!=",
+}
 _WORDS = {
     "unique_max": "has a unique maximum",
     "unique_min": "has a unique minimum",

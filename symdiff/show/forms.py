@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from symdiff.book import library
 from symdiff.book.entry import Entry
+from symdiff.book.library import library
 
 _LATEX_TOKEN = re.compile(r"\\operatorname\{[^}]*\}|\\[A-Za-z]+|\\.|[A-Za-z]\w*|.", re.DOTALL)
 _UNICODE_HEAD = re.compile(r"(\w+)\(([\w\s,]*)\)\Z")
@@ -15,9 +15,11 @@ Template = tuple[str | int, ...]
 
 
 def latex_form(name: str, count: int) -> Template | None:
-    """The LaTeX form of a function: text, and numbers of arguments; None where no book says it for so many."""
+    """The LaTeX form of a function: text, and places of arguments; None where no book has one for so many."""
     entry = library().function(name, count)
-    return None if entry is None or entry.latex is None else _latex_template(entry.latex, _fixed(entry, count))
+    if entry is None or entry.latex is None:
+        return None
+    return _latex_template(entry.latex, _fixed(entry, count))
 
 
 def unicode_head(name: str, count: int) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from symdiff.show.forms import latex_form
 from symdiff.show.names import escaped, latex_name
-from symdiff.show.text import Text, digits
+from symdiff.show.text import Keywords, Text, digits
 from symdiff.show.unicode import RAISED_AT_NAME
 from symdiff.show.unparse import (
     ANY,
@@ -160,7 +160,7 @@ class Latex(Text):
 
     # functions
 
-    def called(self, name: str, args: tuple[Tree, ...], keywords: tuple[tuple[str, Any], ...] = ()) -> list[Piece]:
+    def called(self, name: str, args: tuple[Tree, ...], keywords: Keywords = ()) -> list[Piece]:
         pieces: list[Piece] = [name, _OPEN, *separated(args, ", ")]
         for k, (keyword, value) in enumerate(keywords):
             written: Piece = Part(value, ANY) if isinstance(value, Tree) else _keyword_value(value)
@@ -288,7 +288,7 @@ def _entries(subscripts: str, operands: tuple[Tree, ...]) -> list[Piece]:
 
 
 def _filled(form: tuple[str | int, ...], args: tuple[Tree, ...]) -> list[Piece]:
-    """A book's form with the arguments in their places; one that brackets or bars hold needs none of its own."""
+    """A book's form with the arguments in their places; brackets or bars there serve it."""
     pieces: list[Piece] = []
     for k, piece in enumerate(form):
         if isinstance(piece, str):

@@ -41,7 +41,7 @@ def latex_name(name: str) -> str:
     head = _latex_word(base)
     lowered = [digits] if digits else []
     if below is not None:
-        lowered.append(_latex_word(below) if _PARTS.match(below) and "_" not in below else _latex_other(below))
+        lowered.append(_latex_word(below) if below.isalpha() else _latex_other(below))
     return f"{head}_{{{', '.join(lowered)}}}" if lowered else head
 
 

@@ -28,6 +28,7 @@ from symdiff.show.unparse import (
 from symdiff.syntax.tree import Tree
 
 _NORM_CALLS = {None: "norm2", "2": "norm2", "F": "norm2", "1": "norm1", "inf": "norm_inf"}
+Keywords = tuple[tuple[str, Any], ...]
 ELEMENTWISE = ("hadamard", "dotquotient")
 
 
@@ -163,7 +164,7 @@ class Text(Notation):
 
     # functions
 
-    def called(self, name: str, args: tuple[Tree, ...], keywords: tuple[tuple[str, Any], ...] = ()) -> list[Piece]:
+    def called(self, name: str, args: tuple[Tree, ...], keywords: Keywords = ()) -> list[Piece]:
         pieces: list[Piece] = [Mark(f"{name}(", "call"), *separated(args, ", ")]
         for k, (keyword, value) in enumerate(keywords):
             pieces.append(f"{', ' if k or args else ''}{keyword}=")

@@ -116,6 +116,9 @@ class Unicode(Text):
             return None
         return superscript("-" + plain if negative else plain)
 
+    def exponent(self, exponent: Tree) -> list[Piece]:
+        return [*super().exponent(exponent), Mark("", "end")]
+
     def write_power(self, tree: Tree) -> list[Piece]:
         base, exponent = tree.children
         raised = self.raised(tree)

@@ -1,7 +1,7 @@
 """Writing Trees: the walk that every notation shares, and how tightly each construct binds.
 
-A notation says for each kind of tree which pieces it is made of; a piece that is a part comes with the tightness it
-needs there, and gets brackets where it binds more loosely. The walk keeps its own stack.
+A notation says for each kind of tree which pieces it is made of; a piece that is a part comes with the
+tightness it needs there, and gets brackets where it binds more loosely. The walk keeps its own stack.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from symdiff.syntax.tree import Tree
 # how tightly things bind, the loosest first: the levels of the language
 ANY, OR, AND, NOT, COMPARE, SUM, PREFIX, PRODUCT, JUXT, POWER, POSTFIX, ATOM = range(-1, 11)
 
-MAX_LENGTH = 50_000_000  # characters; an expression with much sharing can have a printed form beyond any memory
+MAX_LENGTH = 50_000_000  # characters; a small expression with much sharing can be beyond any memory in print
 
 
 class Part(NamedTuple):
@@ -27,7 +27,7 @@ class Part(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """A piece of text and what it is (`name`, `number`, `open`, `close`, `call`, `end`), for what meets at a product."""
+    """A piece of text and what it is: name, number, open, close, call, end, raised, bar, sign."""
 
     text: str
     kind: str
@@ -67,7 +67,7 @@ class Notation:
 
     def pieces(self, tree: Tree) -> list[Piece]:
         """What a tree is written as."""
-        return getattr(self, f"write_{tree.kind}")(tree)  # type: ignore[no-any-return]
+        return getattr(self, f"write_{tree.kind}")(tree)
 
     def level(self, tree: Tree) -> int:
         return level_of(tree)
