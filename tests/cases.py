@@ -1,4 +1,4 @@
-"""The open cases that lie beside the checkout, where they do: rows of known derivatives to be read as they are."""
+"""The open cases that lie beside the checkout, where they do: known derivatives, read where they are."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class MatrixRow:
 
 
 def folder() -> Path | None:
-    """Where the cases are: named by SYMDIFF_CASES, or `shared/cases` beside the checkout; None where there are none."""
+    """The folder named by SYMDIFF_CASES, or `shared/cases` beside the checkout; None where there is none."""
     named = os.environ.get("SYMDIFF_CASES")
     place = Path(named) if named else Path(__file__).resolve().parents[2] / "shared" / "cases"
     return place if place.is_dir() else None

@@ -1,7 +1,7 @@
 """Random well-shaped expressions of mixed rank that reach every op and every function of the books.
 
-`random_expr(seed)` for plain loops, `expressions()` for hypothesis; `DECLARATIONS` declares every name that occurs,
-`coverage` says what a collection of expressions has reached.
+`random_expr(seed)` for plain loops, `expressions()` for hypothesis; `DECLARATIONS` declares every name that
+occurs, `coverage` says what a collection of expressions has reached.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ OPS = frozenset(
 
 
 class Maker:
-    """Makes expressions of a wanted shape; `formal` allows differentials, `names` functions that are only names."""
+    """Makes expressions of a wanted shape; `formal` allows differentials, `names` unknown functions."""
 
     def __init__(self, random: Random, formal: bool = False, names: bool = True) -> None:
         self.random = random
@@ -136,9 +136,8 @@ class Maker:
         if fitting and pick < 0.75:
             return self.random.choice(fitting)
         if not shape:
-            return self.random.choice(
-                [self.number(), self.number(), named("pi"), named("e"), size_scalar(N), size_scalar(M * N + 1)]
-            )
+            sizes = [size_scalar(N), size_scalar(M * N + 1)]
+            return self.random.choice([self.number(), self.number(), named("pi"), named("e"), *sizes])
         if all(isinstance(d, int) for d in shape) and pick < 0.85:
             return array(self.entries(shape))
         if len(shape) == 2 and shape[0] == shape[1] and pick < 0.9:
@@ -168,7 +167,8 @@ class Maker:
         if not shape:
             left, right = self.of((N,), depth), self.of((N,), depth)
             square = self.of((N, N), depth - 1)
-            made += [dot(left, right), trace(square), dot(left, matmul(square, right)), mul(one, other, scalar)]
+            made += [dot(left, right), trace(square), dot(left, matmul(square, right))]
+            made.append(mul(one, other, scalar))
         elif len(shape) == 1:
             made.append(matmul(self.of((*shape, N), depth), self.of((N,), depth)))
             made.append(matmul(self.of((M,), depth), self.of((M, *shape), depth)))
@@ -332,8 +332,8 @@ def fit(e: Expr, shape: Shape, maker: Maker) -> Expr:
     """An expression of the wanted shape that has e in it."""
     if e.shape == shape:
         return e
-    scalar = e if not e.shape else total(e)
-    return scale(scalar, maker.leaf(shape)) if maker.random.random() < 0.5 else sub(spread(scalar, shape), maker.leaf(shape))
+    scalar, other = e if not e.shape else total(e), maker.leaf(shape)
+    return scale(scalar, other) if maker.random.random() < 0.5 else sub(spread(scalar, shape), other)
 
 
 def entries_of_books() -> list[Entry]:
@@ -353,15 +353,13 @@ def expressions(depth: int = 4, formal: bool = False, names: bool = True) -> st.
 
 
 def coverage(exprs: Iterable[Expr]) -> tuple[set[str], set[str]]:
-    """The ops and the names of functions that occur in expressions; functions written as products are not seen."""
+    """The ops and the names of functions that occur in expressions; see `visible_functions`."""
     nodes = postorder(*exprs)
-    names = {n.attr if n.op == "map" else n.attr[0] for n in nodes if n.op in ("map", "call", "reduce", "scan")}
-    return {n.op for n in nodes}, names
+    functions = [n for n in nodes if n.op in ("map", "call", "reduce", "scan")]
+    return {n.op for n in nodes}, {n.attr if n.op == "map" else n.attr[0] for n in functions}
 
 
 def visible_functions() -> set[str]:
     """The functions of the books that stay visible in an expression: those that are not products or joins."""
-    seen = {"pow", "matpow", "matpow_d", "max", "min", "prod", "cumsum", "cumprod"}
+    seen = {"pow", "matpow", "max", "min", "prod", "cumsum", "cumprod"}
     return {e.name for e in entries_of_books() if e.builtin is None or e.name in seen}
-
-

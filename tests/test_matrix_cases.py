@@ -12,10 +12,12 @@ import pytest
 from cases import MatrixRow, matrix_rows
 
 import symdiff as sd
+from symdiff.algebra.conditions import merge
+from symdiff.book import conditions_of
 from symdiff.check.points import find_points, size_choices
 from symdiff.check.verdict import Verdict, check
 from symdiff.errors import NotSupported, UnknownNameError
-from symdiff.expr import Expr
+from symdiff.expr import Expr, postorder
 from symdiff.inputs import problem
 
 KINDS = {"G": "grad", "J": "jacobian", "H": "hessian", "S": "diff"}
@@ -80,9 +82,10 @@ def _difference(f: Expr, x: Expr, result: Expr, answer: Expr, verdict: Verdict) 
     """The largest relative difference of result and answer at points within the conditions."""
     if result.shape != answer.shape:
         return float("inf")
+    conditions = merge(verdict.conditions, *(conditions_of(node) for node in postorder(answer)))
     differences = []
     for sizes in size_choices([f, x, result, answer], (3, 4, 2)):
-        for point in islice(find_points(f, [x, result, answer], verdict.conditions, sizes, 7), 2):
+        for point in islice(find_points(f, [x, result, answer], conditions, sizes, 7), 2):
             here = replace(point, functions={**point.functions, "onehotmax": OneHotMax()})
             expected, found = here.value(answer), here.value(result)
             scale = max(1e-6, float(np.max(np.abs(expected), initial=0)))

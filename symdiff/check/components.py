@@ -21,6 +21,7 @@ from symdiff.expr import Expr, postorder
 ORACLE = "sympy on components"
 _DIGITS = 30
 _BUDGET = 12_000  # nodes of sympy expressions to differentiate, counted with repetition
+_ENTRIES = 500  # of all symbols together
 _TOLERANCE = 1e-12
 
 
@@ -87,6 +88,8 @@ class Symbolic:
 
     def det(self, matrix: Array) -> Array:
         """The signed sum over permutations."""
+        if len(matrix) > 4:
+            raise LimitError("the determinant has too many terms")
         total = self.number(0)
         for columns in itertools.permutations(range(len(matrix))):
             swaps = sum(a > b for a, b in itertools.combinations(columns, 2))
@@ -157,6 +160,8 @@ def _differentiate(f: Expr, variable: Variable, kind: str, point: Point) -> Arra
     import sympy
 
     here = variable.value(point)
+    if sum(value.size for value in point.values.values()) > _ENTRIES:
+        raise LimitError("there are too many components")
     real = not np.iscomplexobj(here)
     names = [sympy.Symbol(f"x{k}", real=True if real else None) for k in range(here.size)]
     values = {name: _entries(value) for name, value in point.values.items()}

@@ -20,7 +20,7 @@ from symdiff.evaluate import Array, Point
 from symdiff.expr import Expr
 
 ORACLE = "duality"
-_TOLERANCE = 1e-8
+_TOLERANCE = 1e-7
 
 
 class _Programs:

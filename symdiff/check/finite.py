@@ -81,7 +81,7 @@ def relative_difference(expected: Array, found: Array, size: float) -> float:
 
     if expected.shape != found.shape:
         return float("inf")
-    largest = max(_largest(expected), _largest(found), 1e-2 * size, 1e-6)
+    largest = max(_largest(expected), _largest(found), 1e-2 * size, 1e-5)
     return _largest(expected - found) / largest if np.all(np.isfinite(found)) else float("inf")
 
 

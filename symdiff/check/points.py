@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from math import prod
 from typing import Any
 
 from symdiff import dims
 from symdiff.algebra import Condition, Function
-from symdiff.errors import NotSupported, SymdiffError
+from symdiff.errors import LimitError, NotSupported, SymdiffError
 from symdiff.evaluate import Array, Point
 from symdiff.evaluate.functions import StandIn
+from symdiff.evaluate.interpret import LARGEST
 from symdiff.evaluate.numeric import Numeric
 from symdiff.expr import Expr, postorder
 
@@ -79,6 +81,8 @@ def draw(symbol: Expr, sizes: Mapping[str, int], style: str, rng: Any) -> Array:
 
     properties = symbol.attr.properties
     shape = tuple(dims.evaluate(dim, sizes) for dim in symbol.shape)
+    if prod(shape) > LARGEST:
+        raise LimitError(f"a {dims.show_shape(symbol.shape)} is too large to check at numbers")
     low, high, signed = _RANGES["positive" if "positive" in properties and _RANGES[style][2] else style]
     value = rng.uniform(low, high, shape)
     if signed:

@@ -17,7 +17,7 @@ from symdiff.check.points import find_points, size_choices
 from symdiff.check.variable import Variable
 from symdiff.derive import diff, grad, hessian, jacobian
 from symdiff.dims import Shape, show_shape
-from symdiff.errors import NotSupported, SymdiffError
+from symdiff.errors import LimitError, NotSupported, SymdiffError
 from symdiff.evaluate import Point
 from symdiff.expr import Expr, postorder
 
@@ -77,7 +77,7 @@ def check(f: Expr, wrt: Expr, result: Expr | None = None, kind: str = "grad") ->
     conditions = merge(*(conditions_of(node) for node in postorder(f)))
     try:
         return _ask(f, variable, found, kind, conditions)
-    except NotSupported as why:
+    except (LimitError, NotSupported) as why:
         return Verdict(None, (Evidence("points", None, why.message),), conditions)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from symdiff import dims
@@ -39,16 +39,36 @@ def bind(
 ) -> Point:
     """The point with these values: as arrays of numbers, the sizes read off them."""
     arrays = {name: _array(value) for name, value in values.items()}
+    changes = {name: _array(value) for name, value in (differentials or {}).items()}
+    given = list(_given(expr, arrays, changes))
     known = dict(sizes or {})
-    symbols = [e for e in postorder(expr) if e.op == "symbol" and e.attr.name in arrays]
-    for e in symbols:
-        for dim, length in zip(e.shape, arrays[e.attr.name].shape, strict=False):
+    for symbol, value in given:
+        for dim, length in zip(symbol.shape, value.shape, strict=False):
             if isinstance(dim, dims.Size) and dim == dims.size(str(dim)):
                 known.setdefault(str(dim), length)
-    for e in symbols:
-        _check(e, arrays[e.attr.name], known)
-    changes = {name: _array(value) for name, value in (differentials or {}).items()}
+    for symbol, value in given:
+        _check(symbol, value, known)
     return Point(arrays, known, functions or {}, changes)
+
+
+def _given(
+    expr: Expr, values: Mapping[str, Array], changes: Mapping[str, Array]
+) -> Iterator[tuple[Expr, Array]]:
+    """The symbols of an expression with their values, and with those of their differentials."""
+    for node in postorder(expr, into=lambda e: not _is_change(e)):
+        if _is_change(node):
+            name = node.args[0].attr.name
+            if name in changes:
+                yield node.args[0], changes[name]
+        elif node.op == "symbol" and "dimension" not in node.attr.properties:
+            if node.attr.name not in values:
+                raise SymdiffError(f"no value for {node.attr.name}")
+            yield node, values[node.attr.name]
+
+
+def _is_change(e: Expr) -> bool:
+    """Whether this is dx, the differential of a symbol."""
+    return e.op == "differential" and e.attr is None and e.args[0].op == "symbol"
 
 
 def _array(value: Any) -> Array:

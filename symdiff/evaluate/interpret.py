@@ -7,15 +7,17 @@ components); the rest, axes and sums, is the same for all and is written once.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import prod
 from typing import Any, Protocol, TypeAlias
 
 from symdiff import dims
 from symdiff.algebra import Slice
-from symdiff.errors import NotSupported, SymdiffError
+from symdiff.errors import LimitError, NotSupported, SymdiffError
 from symdiff.expr import Expr
 
 Array: TypeAlias = Any  # a numpy.ndarray; numpy is loaded only when something is evaluated
 Sizes: TypeAlias = Mapping[str, int]
+LARGEST = 10**7  # entries of a value
 
 
 class SmoothFunction(Protocol):
@@ -74,8 +76,12 @@ class Interpreter:
             if missing:
                 stack.extend(missing)
                 continue
+            shape = self.shape(node)
+            if prod(shape) > LARGEST:
+                raise LimitError(f"a value of shape {shape} is too large to work out here")
             result = self._compute(node, [self.known[need] for need in needs])
-            self._check_shape(node, result)
+            if result.shape != shape:
+                raise SymdiffError(f"a {node.op} of shape {shape} has a value of shape {result.shape}")
             self.known[node] = result
             stack.pop()
         return self.known[root]
@@ -112,9 +118,6 @@ class Interpreter:
             return values[0]
         return _OPS[node.op](self, node, values)
 
-    def _check_shape(self, node: Expr, value: Array) -> None:
-        if value.shape != self.shape(node):
-            raise SymdiffError(f"a {node.op} of shape {self.shape(node)} has a value of shape {value.shape}")
 
 
 def contract(operands: Sequence[Array], labels: Sequence[Sequence[int]], out: Sequence[int]) -> Array:

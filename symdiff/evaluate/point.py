@@ -79,7 +79,7 @@ class Point:
         e = node.args[0]
         direction = self.differentials if node.attr is None else {node.attr.attr.name: np.asarray(1.0)}
         if node.attr is None and e.op == "symbol":
-            return np.asarray(direction.get(e.attr.name, np.zeros_like(self.value(e))))
+            return direction[e.attr.name] if e.attr.name in direction else np.zeros_like(self.value(e))
         return slope(e, self, direction)
 
 
