@@ -88,7 +88,13 @@ def of_book(
         exprs, orientation, _ = align(context, values, trees)
         return Value(book.apply(name, exprs), orientation)
     _check_kinds(context, entry, values, trees)
-    result = book.apply(name, [value.expr for value in values], **keywords)
+    try:
+        result = book.apply(name, [value.expr for value in values], **keywords)
+    except ShapeError as error:
+        if error.text is None:
+            raise
+        said = ", ".join(f"{context.piece(t)} is {say_shape(v)}" for v, t in zip(values, trees, strict=True))
+        raise context.error(f"`{name}` does not take these arguments: {said}", *trees) from error
     return _oriented(context, name, result, values, trees, keywords)
 
 
@@ -98,7 +104,7 @@ def _of_entries(
     """A case distinction or a detach of entries; other functions would take the indices for axes."""
     if name not in ("where", "detach", "stop_gradient") or keywords:
         raise context.error(f"`{name}` of entries with indices is not supported", *trees, kind=NotSupported)
-    exprs, free = lift(list(values))
+    exprs, free = lift(context, values, trees)
     return Value(book.apply(name, exprs), free=free)
 
 

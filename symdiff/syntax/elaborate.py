@@ -70,15 +70,9 @@ class _Elaborator:
             return (operand, *(part for item in items for part in self.item_parts(item)))
         if tree.kind == "call":
             return tuple(child for child in tree.children if child.kind != "string")
-        if tree.kind == "norm" and isinstance(tree.value, Tree):
-            return (*tree.children, tree.value)
-        if tree.kind == "derivative":
-            return (*tree.children, *tree.value[1])
-        if tree.kind == "gradient":
-            return (*tree.children, tree.value)
         if tree.kind == "prime":
             return tree.children[0].children
-        return tree.children
+        return (*tree.children, *value_trees(tree))
 
     def item_parts(self, item: Tree) -> tuple[Tree, ...]:
         if item.kind == "slice":
@@ -245,6 +239,13 @@ class _Elaborator:
 def index_names(tree: Tree) -> Sequence[str]:
     """The indices a binder binds."""
     return (tree.value,) if isinstance(tree.value, str) else tuple(tree.value)
+
+
+def value_trees(tree: Tree) -> tuple[Tree, ...]:
+    """The trees that a tree keeps in its value: what is differentiated by, the suffix of a norm."""
+    if tree.kind == "derivative":
+        return tuple(tree.value[1])
+    return (tree.value,) if isinstance(tree.value, Tree) else ()
 
 
 def slice_bounds(tree: Tree) -> tuple[Tree | None, Tree | None, Tree | None]:

@@ -106,15 +106,15 @@ def _clipped(context: Context, stop: Expr, dim: Dim, tree: Tree) -> Dim:
 
 
 def to_dim(context: Context, expr: Expr, tree: Tree, negative: bool = False) -> Dim:
-    """A scalar expression of whole numbers and dimension names as a size."""
+    """A scalar expression of whole numbers and dimension names as a size or place."""
     known: dict[Expr, Dim] = {}
     for node in postorder(expr):
         dim = _dim_of(node, known)
         if dim is None:
             raise context.error(
-                f"{context.piece(tree)} is not a size",
+                f"{context.piece(tree)} is no whole number or dimension",
                 tree,
-                hint="a size is a whole number, a dimension name, or a sum of products of them",
+                hint="an index is bound by `sum(i, …)` or by `[i, j] -> …`",
             )
         known[node] = dim
     dim = known[expr]

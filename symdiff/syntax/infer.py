@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from symdiff import algebra
-from symdiff.dims import Dim, Shape, Size, size, substitute
+from symdiff.book import library
+from symdiff.dims import Dim, Shape, Size, size, substitute, terms
 from symdiff.dims import names as size_names
 from symdiff.errors import SymdiffError
-from symdiff.syntax.elaborate import elaborate, index_names
+from symdiff.syntax.elaborate import elaborate, index_names, value_trees
 from symdiff.syntax.names import SUPERSCRIPTS
 from symdiff.syntax.ranks import SIZED, infer_ranks
 from symdiff.syntax.scope import Scope
@@ -21,30 +22,26 @@ _RAISED = {plain: raised for raised, plain in SUPERSCRIPTS.items()}
 
 def undeclared(tree: Tree, scope: Scope) -> tuple[list[str], list[str]]:
     """Names without a meaning, in order: those of things, and those that stand where a size is wanted."""
-    bound = {name for node in walk(tree) if node.kind in ("indexsum", "tensor") for name in index_names(node)}
-    sizes = dict.fromkeys(name for node in walk(tree) for name in _size_names(node) if name not in bound)
     found: dict[str, None] = {}
+    sizes: set[str] = set()
+    bound = {"I"}
     for node in walk(tree):
-        for name in _names(node):
-            known = name in bound or name == "I" or scope.lookup(name) is not None or scope.is_function(name)
-            if not known:
-                found[name] = None
-    return [name for name in found if name not in sizes], [name for name in found if name in sizes]
+        kind = node.kind
+        if kind == "name":
+            found[node.value] = None
+        elif kind in ("derivative", "gradient", "norm"):
+            found.update(dict.fromkeys(name for part in value_trees(node) for name in _names(part)))
+        elif kind == "call" and node.value[0] in SIZED:
+            sizes.update(name for part in node.children[SIZED[node.value[0]] :] for name in _names(part))
+        elif kind in ("indexsum", "tensor"):
+            bound.update(index_names(node))
+    called = library().names() | scope.functions.keys() | bound
+    names = [name for name in found if name not in called and not scope.has_meaning(name)]
+    return [name for name in names if name not in sizes], [name for name in names if name in sizes]
 
 
-def _names(node: Tree) -> Iterable[str]:
-    if node.kind == "name":
-        yield node.value
-    elif node.kind == "derivative":
-        yield from (part.value for wrt in node.value[1] for part in walk(wrt) if part.kind == "name")
-    elif node.kind in ("gradient", "norm") and isinstance(node.value, Tree):
-        yield from (part.value for part in walk(node.value) if part.kind == "name")
-
-
-def _size_names(node: Tree) -> Iterable[str]:
-    if node.kind == "call" and node.value[0] in SIZED:
-        for argument in node.children[SIZED[node.value[0]] :]:
-            yield from (part.value for part in walk(argument) if part.kind == "name")
+def _names(tree: Tree) -> Iterable[str]:
+    return (node.value for node in walk(tree) if node.kind == "name")
 
 
 def infer(tree: Tree, scope: Scope, context: Context) -> tuple[Value, tuple[str, ...]]:
@@ -100,6 +97,7 @@ class _Unknown:
 
     def unify(self, a: Dim, b: Dim) -> bool:
         """Bind one open size so that a equals b; False where that can't be done."""
+        a, b = _same_power(a, b)
         for one, other in ((a, b), (b, a)):
             names = size_names(one)
             if isinstance(one, Size) and len(names) == 1:
@@ -125,11 +123,19 @@ class _Unknown:
             self.open.setdefault(letter, size(letter))
 
 
+def _same_power(a: Dim, b: Dim) -> tuple[Dim, Dim]:
+    """Of m^k and n^k the sizes m and n; others as they are."""
+    match terms(a), terms(b):
+        case (((((m, j),), 1),), ((((n, k),), 1),)) if j == k:
+            return size(m), size(n)
+    return a, b
+
+
 def _mismatch(error: BaseException) -> tuple[Dim, Dim] | None:
     """The sizes that disagree, also where a book's own text found it."""
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, SizeMismatch):
+        if isinstance(cause, SizeMismatch) and cause.sizes is not None:
             return cause.sizes
         cause = cause.__cause__
     return None

@@ -153,7 +153,8 @@ def raised(context: Context, values: Values, trees: Trees, operator: str = "^") 
             f"`**` is for scalars and {context.piece(below)} is {say_shape(base)}",
             below,
             above,
-            hint=f"write `{a}.^{b}` (element by element)" + f" or `{a}^{b}` (matrix power)" * (base.rank == 2),
+            hint=f"write `{a}.^{b}` (element by element)"
+            + f" or `{a}^{b}` (matrix power)" * (base.rank == 2),
         )
     if base.rank != 2:
         products = f", `{a}'*{a}`" if base.rank == 1 and exponent.expr is number(2) else ""

@@ -10,7 +10,7 @@ from symdiff.errors import NotSupported, SymdiffError
 from symdiff.expr import Expr
 from symdiff.syntax.shapes import fill, require_known, say_shape
 from symdiff.syntax.tree import Tree
-from symdiff.syntax.value import Context, Entries, Index, Value
+from symdiff.syntax.value import Context, Entries, Index, Value, index_sizes
 
 
 def product(context: Context, values: Sequence[Value], trees: Sequence[Tree]) -> Value:
@@ -202,6 +202,7 @@ def _mend(context: Context, before: Value, place: Tree, value: Value, tree: Tree
 
 def _product_of_entries(context: Context, values: Sequence[Value], trees: Sequence[Tree]) -> Value:
     """A product in which indices occur: one einsum over them, kept unbuilt for a sum around it."""
+    index_sizes(context, values, trees)
     scalars: list[Expr] = [ONE]
     operands: list[Expr] = []
     labels: list[tuple[Index, ...]] = []

@@ -12,7 +12,7 @@ from symdiff import algebra, book
 from symdiff.dims import size
 from symdiff.errors import SymdiffError
 from symdiff.syntax.calls import DERIVATIVES, keyword_data
-from symdiff.syntax.elaborate import index_names
+from symdiff.syntax.elaborate import index_names, value_trees
 from symdiff.syntax.scope import Scope
 from symdiff.syntax.tree import Tree, walk
 from symdiff.syntax.value import Context
@@ -23,6 +23,7 @@ SIZED = {"eye": 0, "ones": 0, "zeros": 0, "reshape": 1}
 _SAME = frozenset({"neg", "sqrt"})
 _BROADCAST = frozenset({"sum", "hadamard", "dotquotient", "dotpower", "compare", "and", "or", "not"})
 
+_TRANSPOSES = ("transpose", "hermitian")
 _PARTS = {"vector": 0, "indexsum": 0, "tensor": 0, "matrix": 1, "kron": 2}
 
 
@@ -64,7 +65,7 @@ class _Ranks:
         rank = 0 if any(self.open[name] == 0 for name in capitals) else 2
         for name in capitals:
             self.settle(name, rank)
-        for self.stage in (1, 2):
+        for self.stage in (1, 2, 3):
             self.spread()
         return {name: rank or 0 for name, rank in self.open.items()}
 
@@ -108,7 +109,7 @@ class _Ranks:
             return 0
         if kind in ("vector", "matrix", "kron"):
             return 1 if kind == "vector" else 2
-        if kind in _SAME or kind in ("transpose", "hermitian", "power", "quotient", "differential"):
+        if kind in _SAME or kind in ("power", "quotient", "differential", *_TRANSPOSES):
             return parts[0].rank
         if kind in _BROADCAST:
             return _common([part.rank for part in parts])
@@ -199,7 +200,7 @@ class _Ranks:
         kind = tree.kind
         if kind in _SAME or kind == "differential":
             self.put(parts[0], node.rank)
-        elif kind in ("transpose", "hermitian"):
+        elif kind in _TRANSPOSES:
             self.down_transpose(node)
         elif kind in ("power", "quotient"):
             self.put(parts[0], node.rank)
@@ -253,13 +254,15 @@ class _Ranks:
 
     def down_product(self, node: _Node) -> None:
         """An open factor right of a row or matrix is a vector; so is the last where one is wanted."""
-        if node.rank == 0 and all(part.rank in (0, None) for part in node.parts):
-            for part in node.parts:
-                if part.tree.kind != "name" or is_capital(part.tree.value):
-                    self.put(part, 0)
+        if node.rank == 0 and not any(part.rank or part.tree.kind in _TRANSPOSES for part in node.parts):
+            for part in node.parts:  # nothing that could be a row: all scalars
+                self.put(part, 0)
         if self.stage >= 2:
             for part in _vectors_of_run(node.parts, node.rank):
                 self.put(part, 1)
+            if self.stage == 3 and any(part.rank for part in node.parts):
+                for part in node.parts:  # what is left only scales
+                    self.put(part, 0)
         elif self.stage == 1 and node.rank == 1:
             self.wanted_vector(node)
 
@@ -346,10 +349,6 @@ def _nodes(tree: Tree) -> list[_Node]:
 
 def _parts(tree: Tree) -> tuple[Tree, ...]:
     """The parts that have a value: keywords and subscripts have none."""
-    if tree.kind == "derivative":
-        return (*tree.children, *tree.value[1])
-    if tree.kind == "gradient" or (tree.kind == "norm" and isinstance(tree.value, Tree)):
-        return (*tree.children, tree.value)
     if tree.kind == "prime":
         inner: Tree = tree.children[0]
         return inner.children if inner.kind == "call" else (inner,)
@@ -357,7 +356,7 @@ def _parts(tree: Tree) -> tuple[Tree, ...]:
         operand, *items = tree.children
         flat = (part for item in items for part in (item.children if item.kind == "slice" else (item,)))
         return (operand, *(part for part in flat if part is not None))
-    return tuple(child for child in tree.children if child is not None and child.kind != "string")
+    return tuple(child for child in tree.children if child.kind != "string") + value_trees(tree)
 
 
 def _bound_names(tree: Tree) -> Iterable[str]:
@@ -396,7 +395,7 @@ def _einsum_rank(tree: Tree) -> int | None:
 
 def _is_row(node: _Node) -> bool:
     kind, parts = node.tree.kind, node.parts
-    if kind in ("transpose", "hermitian"):
+    if kind in _TRANSPOSES:
         return parts[0].rank == 1 and not parts[0].row
     if kind in _SAME or kind == "quotient":
         return parts[0].row

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from symdiff.book import library
 from symdiff.errors import SymdiffError, UnknownNameError
 from symdiff.expr import Expr
 from symdiff.syntax.calls import DERIVATIVES
@@ -59,32 +58,28 @@ def read(
     Names in `wrt` count as declared when `AXB` is taken apart. With `strict` an undeclared name is an error.
     Raises ParseError, ShapeError, UnknownNameError, NotSupported, each with the place.
     """
+    from symdiff.syntax.parser import read as parser_read  # loads lark
+
     scope = Scope.of(declarations, **kw)
     spans, start = split_declarations(text)
     for span in spans:
         scope.declare_span(text, span)
+    source = "".join(char if char == "\n" else " " for char in text[:start]) + text[start:]
     context = Context(text)
     try:
-        tree, notes = _parsed(text, start, scope, wrt)
+        tree, notes = parser_read(source, dict.fromkeys(wrt, "symbol") | scope.names())
         context.notices += notes
         if strict:
             _refuse_undeclared(tree, scope)
         value, assumptions = infer(tree, scope, context)
         require_known(context, value, tree)
     except SymdiffError as error:
-        error.text = text if error.span is not None and error.text is not None else error.text
+        if error.text is None or error.text == source:
+            error.text = text  # with the declarations that were blanked out
         raise
     return Reading(
         value.expr, value.orientation, scope, assumptions, tuple(context.notices), _request(tree, scope, text)
     )
-
-
-def _parsed(text: str, start: int, scope: Scope, wrt: Iterable[str]) -> tuple[Tree, list[str]]:
-    """The tree of a text whose declarations are blanked out, so that places stay, and notes on its reading."""
-    from symdiff.syntax import parser  # loads lark
-
-    blank = "".join(char if char == "\n" else " " for char in text[:start])
-    return parser.read(blank + text[start:], {**dict.fromkeys(wrt, "symbol"), **scope.names()}, library().names())
 
 
 def _refuse_undeclared(tree: Tree, scope: Scope) -> None:
@@ -93,7 +88,6 @@ def _refuse_undeclared(tree: Tree, scope: Scope) -> None:
         place = next((node for node in walk(tree) if node.kind == "name" and node.value == name), tree)
         raise UnknownNameError(
             f"`{name}` is not declared",
-            text=None,
             span=place.span,
             hint=f"declare it, as in `{name}: vector(n)`",
         )

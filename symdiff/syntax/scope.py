@@ -200,6 +200,10 @@ class Scope:
         """Whether the text itself gave the name a meaning."""
         return any(name in names for names in (self.symbols, self.functions, self.definitions, self.sizes))
 
+    def has_meaning(self, name: str) -> bool:
+        """Whether a name stands for something: declared, a constant, or the differential of a symbol."""
+        return self.declares(name) or self.lookup(name) is not None
+
     def unknown(self, name: str) -> UnknownNameError:
         """The error for a name without a meaning, with names like it."""
         near = self.nearest(name)

@@ -82,7 +82,7 @@ def _align_entries(context: Context, values: Sequence[Value], trees: Sequence[Tr
                 kind=NotSupported,
                 hint="write its entries with indices too",
             )
-    exprs, free = lift(list(values))
+    exprs, free = lift(context, values, trees)
     return exprs, "column", free
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -84,7 +85,7 @@ class Value:
 class SizeMismatch(ShapeError):
     """Two sizes that should be equal; inference reads `sizes` to unify those still open."""
 
-    sizes: tuple[Dim, Dim]
+    sizes: tuple[Dim, Dim] | None = None
 
 
 @dataclass
@@ -134,10 +135,29 @@ def span_of(*trees: Tree) -> tuple[int, int] | None:
     return (min(s for s, _ in spans), max(e for _, e in spans)) if spans else None
 
 
-def lift(values: list[Value]) -> tuple[list[Expr], tuple[Index, ...]]:
+def index_sizes(context: Context, values: Sequence[Value], trees: Sequence[Tree]) -> dict[Index, Dim]:
+    """How far each index runs; SizeMismatch where two values disagree about one."""
+    known: dict[Index, tuple[Dim, Tree]] = {}
+    for value, tree in zip(values, trees, strict=True):
+        for index, dim in zip(value.free, value.expr.shape, strict=False):
+            first, place = known.setdefault(index, (dim, tree))
+            context.same_size(
+                first,
+                dim,
+                f"the index `{index.name}` runs over {first} in {context.piece(place)}, "
+                f"over {dim} in {context.piece(tree)}",
+                place,
+                tree,
+            )
+    return {index: dim for index, (dim, _) in known.items()}
+
+
+def lift(
+    context: Context, values: Sequence[Value], trees: Sequence[Tree]
+) -> tuple[list[Expr], tuple[Index, ...]]:
     """Scalars that depend on indices as arrays over all of their indices, in order of first appearance."""
-    free = tuple(dict.fromkeys(index for value in values for index in value.free))
-    sizes = {i: dim for value in values for i, dim in zip(value.free, value.expr.shape, strict=False)}
+    sizes = index_sizes(context, values, trees)
+    free = tuple(sizes)
     lifted = []
     for value in values:
         if value.free == free:
