@@ -74,7 +74,9 @@ def _case(entry: Entry, args: list[Expr], axis: int | None) -> Case:
     node = book.apply(entry.name, args, **keywords)
     values = {p.name: arg for p, arg in zip(entry.params, args, strict=True)}
     values |= {f"d{name}": symbol(f"d{name}", arg.shape) for name, arg in list(values.items())}
-    data = {"axis": normal_axis(entry, args[0], axis)} if "axis" in entry.keywords else {}
+    data: dict[str, Any] = {"reverse": False} if "reverse" in entry.keywords else {}
+    if "axis" in entry.keywords:
+        data["axis"] = normal_axis(entry, args[0], axis)
     return Case(entry, node, args, Meanings(values, check_kinds(entry, args), data))
 
 

@@ -14,6 +14,8 @@ from symdiff.book import Library, library, use_library
 from symdiff.differential import differentials
 from symdiff.errors import NotSupported, ParseError, ShapeError, SymdiffError, UnknownNameError
 from symdiff.evaluate import evaluate
+from symdiff.rewrite.match import Env
+from symdiff.rewrite.rules import instantiate, table
 
 ENTRIES = [entry for name in library().functions() for entry in library().overloads(name)]
 RULES = [rule for phase in ("collect", "simplify", "stable") for rule in library().rules(phase)]
@@ -43,6 +45,25 @@ def test_an_entry_is_complete(entry: book.Entry) -> None:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_a_rule_is_sound(rule: book.Rule) -> None:
     prove_rule(rule)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_rule_is_found_where_it_stands(rule: book.Rule) -> None:
+    """The engine rewrites an instance of the left side into that of the right side."""
+    sizes = {"n": 3, "m": 2}
+    wanted = {c.args[0]: c.predicate for c in rule.conditions}
+    given = {"positive": {"positive"}, "nonnegative": {"positive"}, "nonzero": {"positive"}, "real": {"real"}}
+    values = {}
+    for name, v in rule.variables.items():
+        if "integer" in v.attr.properties:
+            values[v] = number({"j": 3, "k": 4}[name])
+        else:
+            shape = tuple(sizes.get(str(d), d) for d in v.shape)
+            values[v] = symbol(f"given_{name}", shape, given.get(wanted.get(v, ""), set()))
+    env = Env(values, sizes)
+    left, right = (instantiate(side, env, ()) for side in (rule.lhs, rule.rhs))
+    found = [made.after for made in table(rule.phase).rewritings(left) if made.rule == rule.name]
+    assert any(algebra.same(after, right) for after in found)
 
 
 @pytest.mark.parametrize("law", library().laws(), ids=lambda law: law.name)
@@ -150,6 +171,10 @@ def test_a_differential_is_filled_in_and_what_does_not_move_is_left_out() -> Non
     solved = book.apply("solve", (X, v))
     assert book.differential_of(solved, [None, dv]) is book.apply("solve", (X, dv))
     assert book.differential_of(book.apply("sign", (v,)), [dv]) is zeros((3,))
+    cubes = algebra.power(v, number(3))
+    assert book.differential_of(cubes, [dv, None]) is algebra.scale(
+        number(3), algebra.hadamard(algebra.power(v, number(2)), dv)
+    )
 
 
 def test_conditions_are_those_that_facts_do_not_settle() -> None:

@@ -79,6 +79,8 @@ def _structured(entry: Entry, args: list[Expr], keywords: dict[str, Any]) -> Exp
     if "axis" in entry.keywords:
         axis = keywords.get("axis")
         data = (("axis", axis if entry.params[0].variadic else normal_axis(entry, args[0], axis)),)
+    if "reverse" in entry.keywords:
+        data = (*data, ("reverse", bool(keywords.get("reverse", False))))
     if entry.builtin is not None:
         result = build(entry.builtin, args, dict(data))
     else:
@@ -111,7 +113,7 @@ def _work_out_shape(entry: Entry, scope: _Scope, key: tuple[Any, ...]) -> Shape:
     try:
         return read_expression(field, scope.meanings()).shape
     finally:
-        del entry.templates[busy]
+        entry.templates.pop(busy, None)
 
 
 Hole = Shape | Expr  # what a template knows of an argument: its shape, or the whole argument
@@ -177,7 +179,7 @@ def _keywords(e: Expr) -> Keywords:
         axes = e.attr[1]
         return (("axis", None if len(axes) == e.args[0].rank else axes),)
     if e.op == "scan":
-        return (("axis", (e.attr[1],)),)
+        return (("axis", (e.attr[1],)), ("reverse", e.attr[2]))
     return ()
 
 
@@ -189,9 +191,8 @@ def _entry(e: Expr) -> Entry:
     return entry
 
 
-def _cached(e: Expr, entry: Entry, what: Any, make: Callable[[_Scope], Any]) -> Any:
+def _cached(e: Expr, args: Sequence[Expr], entry: Entry, what: Any, make: Callable[[_Scope], Any]) -> Any:
     """What `make` gives for arguments of these shapes, made once."""
-    args = _arguments(e)
     if len(args) == 1 and e.op == "map":
         key: tuple[Any, ...] = (what, e.shape)
     else:
@@ -232,8 +233,12 @@ def _field(e: Expr, name: str) -> Expr | None:
     passage = entry.block.get(name)
     if passage is None:
         return None
-    template = _cached(e, entry, name, lambda s: Template(_expression(entry, passage, s, e.shape), s.args))
-    return template(_arguments(e))
+    args = _arguments(e)
+
+    def make(scope: _Scope) -> Template:
+        return Template(_expression(entry, passage, scope, e.shape), scope.args)
+
+    return _cached(e, args, entry, name, make)(args)
 
 
 def differential_of(e: Expr, tangents: Sequence[Expr | None]) -> Expr | None:
@@ -247,6 +252,9 @@ def differential_of(e: Expr, tangents: Sequence[Expr | None]) -> Expr | None:
         if entry.block.get("def") is None:
             raise NotSupported(f"no book says what the derivative of {entry.name} is")
         return None
+    args = _arguments(e)
+    if len(args) > 1 and e.shape and e.op == "map":
+        args = tuple([_thin(arg) if t is None else arg for arg, t in zip(args, tangents, strict=True)])
     moving = tuple([t is not None for t in tangents])
 
     def make(scope: _Scope) -> Template:
@@ -255,8 +263,14 @@ def differential_of(e: Expr, tangents: Sequence[Expr | None]) -> Expr | None:
         holes = [*scope.args, *(tangent for _, tangent, moves in marked if moves)]
         return Template(_expression(entry, passage, scope, e.shape, **still), holes)
 
-    template = _cached(e, entry, moving, make)
-    return template([*_arguments(e), *(t for t in tangents if t is not None)])
+    template = _cached(e, args, entry, moving, make)
+    return template([*args, *(t for t in tangents if t is not None)])
+
+
+def _thin(arg: Expr) -> Expr:
+    """The scalar that is spread, where arg is one: x.^2 is differentiated with the exponent 2."""
+    scalar = unspread(arg)
+    return arg if scalar is None else scalar
 
 
 def adjoint_of(e: Expr, k: int, g: Expr) -> Expr | None:
@@ -270,7 +284,7 @@ def adjoint_of(e: Expr, k: int, g: Expr) -> Expr | None:
         seed = symbol("g", e.shape)
         return Template(_expression(entry, passage, scope, e.args[k].shape, g=seed), [*scope.args, seed])
 
-    return _cached(e, entry, ("adjoint", k), make)([*_arguments(e), g])
+    return _cached(e, e.args, entry, ("adjoint", k), make)([*e.args, g])
 
 
 # ---------------------------------------------------------------- conditions
@@ -295,7 +309,7 @@ def conditions_of(e: Expr, smooth: bool = True) -> tuple[Condition, ...]:
         found = [c for p in passages for c in read_condition(p, scope.meanings())]
         return [(c.predicate, [Template(arg, scope.args) for arg in c.args]) for c in found]
 
-    stated = _cached(e, entry, names, make)
+    stated = _cached(e, e.args, entry, names, make)
     return merge(condition(predicate, *(t(e.args) for t in parts)) for predicate, parts in stated)
 
 

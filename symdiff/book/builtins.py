@@ -53,7 +53,7 @@ def _reduce(kind: str) -> Builtin:
 
 
 def _scan(kind: str) -> Builtin:
-    return lambda x, axis=None: algebra.scan(kind, x, _one_axis(x, axis, kind))
+    return lambda x, axis=None, reverse=False: algebra.scan(kind, x, _one_axis(x, axis, kind), reverse)
 
 
 def _where(c: Expr, a: Expr, b: Expr) -> Expr:

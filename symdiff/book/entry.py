@@ -13,10 +13,9 @@ from symdiff.book.reader import Block, Passage
 KINDS = {
     "any": None, "array": None, "scalar": 0, "integer": 0, "size": 0, "vector": 1, "matrix": 2, "square": 2
 }  # fmt: skip
-KEYWORDS = ("axis", "keepdims")
+KEYWORDS = ("axis", "keepdims", "reverse")
 _NAME = re.compile(r"[^\W\d]\w*\Z")
 _KIND = re.compile(r"(\w+)\s*(?:\(([\w\s,]*)\))?\Z")
-_LATEX_HEAD = re.compile(r"(\\operatorname\{[^}]*\}|\\[A-Za-z]+|\\log_\{\w+\})\(([\w\s,]*)\)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +64,6 @@ class Entry:
         return None if passage is None else passage.text.strip('"')
 
     @property
-    def fields(self) -> dict[str, str]:
-        """The fields by name, the first of those that are repeated."""
-        return {name: passage.text for name, passage in reversed(self.block.fields)}
-
-    @property
     def has_integers(self) -> bool:
         """Whether a parameter has to be a whole number."""
         return any(p.kind == "integer" for p in self.params)
@@ -82,13 +76,6 @@ class Entry:
     def latex(self) -> str | None:
         """How it is written in LaTeX, with the names of the parameters in their places."""
         return self.field("latex")
-
-    @property
-    def latex_head(self) -> str | None:
-        """The head, as `\\sin`, where the LaTeX form is a head applied to all parameters in order."""
-        found = _LATEX_HEAD.match(self.latex or "")
-        names = [p.name for p in self.params]
-        return found[1] if found and [n.strip() for n in found[2].split(",")] == names else None
 
     @property
     def unicode(self) -> str | None:
@@ -104,11 +91,6 @@ class Entry:
                 raise passage.error("an adjoint begins with the name of an argument and a colon")
             found[name.strip()] = passage.part(len(name) + 1, len(passage.text))
         return found
-
-    @property
-    def linear_in(self) -> tuple[str, ...]:
-        """The parameters that have an adjoint of their own."""
-        return tuple(self.adjoints)
 
     def accepts(self, count: int) -> bool:
         """Whether it can be given this many arguments."""
@@ -213,5 +195,5 @@ def _clauses(rest: Passage) -> Clauses:
     words, _, keywords = rest.text.partition("along")
     given = tuple(keywords.split())
     if set(given) - set(KEYWORDS) or set(words.split()) - {"elementwise"}:
-        raise rest.error("after the parameters stand: elementwise, along axis keepdims, where …, -> …")
+        raise rest.error("after the parameters stand: elementwise, along KEYWORDS, where …, -> …")
     return words.split(), given, where, like, result

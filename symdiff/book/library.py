@@ -30,6 +30,7 @@ class Library:
         for source in self.sources:
             for block in read(source):
                 self._place(block)
+        self._names = frozenset(self._blocks) | frozenset(self._aliases) | self._later
 
     def _place(self, block: Block) -> None:
         if block.kind == "fn":
@@ -68,7 +69,7 @@ class Library:
 
     def names(self) -> frozenset[str]:
         """Every name that is a function, other names and those that are only known (`is_later`) included."""
-        return frozenset(self._blocks) | frozenset(self._aliases) | self._later
+        return self._names
 
     def functions(self) -> tuple[str, ...]:
         """The functions by their first names, in the order of the books."""
