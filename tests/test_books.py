@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from book_proofs import POINTS, agree, prove_entry, prove_example, prove_law, prove_rule, slope
 
+import symdiff as sd
 from symdiff import algebra, book
 from symdiff.algebra import Condition, eye, number, ones, symbol, zeros
 from symdiff.book import Library, library, use_library
@@ -51,15 +52,14 @@ def test_a_rule_is_sound(rule: book.Rule) -> None:
 def test_a_rule_is_found_where_it_stands(rule: book.Rule) -> None:
     """The engine rewrites an instance of the left side into that of the right side."""
     sizes = {"n": 3, "m": 2}
-    wanted = {c.args[0]: c.predicate for c in rule.conditions}
-    given = {"positive": {"positive"}, "nonnegative": {"positive"}, "nonzero": {"positive"}, "real": {"real"}}
+    signed = {c.args[0] for c in rule.conditions if c.predicate in ("positive", "nonnegative", "nonzero")}
     values = {}
     for name, v in rule.variables.items():
         if "integer" in v.attr.properties:
             values[v] = number({"j": 3, "k": 4}[name])
         else:
             shape = tuple(sizes.get(str(d), d) for d in v.shape)
-            values[v] = symbol(f"given_{name}", shape, given.get(wanted.get(v, ""), set()))
+            values[v] = symbol(f"given_{name}", shape, {"positive"} if v in signed else ())
     env = Env(values, sizes)
     left, right = (instantiate(side, env, ()) for side in (rule.lhs, rule.rhs))
     found = [made.after for made in table(rule.phase).rewritings(left) if made.rule == rule.name]
@@ -242,6 +242,33 @@ def test_a_new_entry_differentiates_twice() -> None:
         [second] = differentials([first], {x: number(1)})
         values, direction = {"x": np.asarray(0.3)}, {"dx": np.asarray(1.0)}
         agree(evaluate(second, values), slope(first, values, direction), "second derivative")
+
+
+@pytest.mark.parametrize(
+    ("text", "by", "declarations"),
+    [
+        ("softplus2(t)", "t", "t: scalar"),
+        ("sum(softplus2(x))", "x", "x: vector(3)"),
+        ("mahalanobis(x, S)", "x", "x: vector(3); S: spd(3)"),
+        ("mahalanobis(x - y, S)", "y", "x, y: vector(n); S: spd(n)"),
+        ("sum(spread(X, axis=1).*y)", "X", "X: matrix(m, n); y: vector(m)"),
+        ("cube(t)*softplus2(t)", "t", "t: scalar"),
+    ],
+)
+def test_a_new_entry_goes_all_the_way(text: str, by: str, declarations: str) -> None:
+    """It is read, printed, differentiated twice, checked and run."""
+    with use_library(library().with_text(OWN)):
+        e = sd.parse(text, declarations)
+        assert sd.parse(str(e), declarations) is e
+        assert text.split("(")[0] in e.latex().replace(r"\operatorname", "") or "sum" in text
+        first = sd.grad(text, by, declarations)
+        assert sd.check(text, by, first, declarations=declarations)
+        assert sd.hessian(text, by, declarations).shape == first.shape * 2
+        rng = np.random.default_rng(3)
+        root = rng.normal(size=(3, 3))
+        values = {"t": 0.7, "x": rng.normal(size=3), "y": rng.normal(size=3), "S": root @ root.T, "X": root}
+        given = {s.name: values[s.name] for s in first.symbols}
+        agree(sd.compile(first)(**given), evaluate(first, given), text, 1e-9)
 
 
 def test_one_changed_line_changes_the_result() -> None:

@@ -70,7 +70,8 @@ def _structured(entry: Entry, args: list[Expr], keywords: dict[str, Any]) -> Exp
     if unknown := set(keywords) - set(entry.keywords):
         raise SymdiffError(f"{entry.name} has no keyword {min(unknown)}")
     if not entry.accepts(len(args)):
-        raise SymdiffError(f"{entry.name} takes {len(entry.params)} arguments, not {len(args)}")
+        count = len(entry.params)
+        raise SymdiffError(f"{entry.name} takes {count} argument{'s' * (count != 1)}, not {len(args)}")
     if entry.elementwise:
         return fmap(entry.name, *together(args))
     check_kinds(entry, args)
