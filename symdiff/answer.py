@@ -11,6 +11,7 @@ from symdiff.derive import KINDS, derive, diff, differential
 from symdiff.errors import NotSupported, SymdiffError
 from symdiff.expr import Expr
 from symdiff.inputs import Problem, problem
+from symdiff.show import condition_text
 
 if TYPE_CHECKING:
     from symdiff.check import Verdict
@@ -124,7 +125,7 @@ def _as_text(request: Request, found: Found) -> list[str]:
         lines = [told[request.notation]().rstrip()]
     else:
         lines = [show(found.result)]
-        lines += [f"where {', '.join(show(c) for c in conditions)}"] if conditions else []
+        lines += [f"where {', '.join(map(condition_text, conditions))}"] if conditions else []
     if found.verdict is not None:
         mark = "% " if request.notation == "latex" else ""  # what follows the formula is a comment in LaTeX
         lines += [mark + line for line in f"check: {found.verdict}".splitlines()]
@@ -145,7 +146,7 @@ def _as_json(request: Request, text: str, given: Problem, found: Found) -> str:
         "notices": list(given.notices),
     }
     if found.derivation is not None:
-        told["conditions"] = [str(c) for c in found.derivation.conditions]
+        told["conditions"] = [condition_text(c) for c in found.derivation.conditions]
     if request.steps and found.derivation is not None:
         told["steps"] = [
             {"rule": step.rule, "before": str(step.before), "after": str(step.after)}

@@ -256,6 +256,7 @@ def check(
 def compile(
     e: Text | Sequence[Text],
     args: Sequence[Text] | None = None,
+    backend: str = "numpy",
     declarations: Declarations = None,
     **keywords: Any,
 ) -> Compiled:
@@ -266,5 +267,6 @@ def compile(
     from symdiff.compiled import compile
 
     several = isinstance(e, (list, tuple))
-    given = problem(e if several else [e], args or (), declarations, keywords)
-    return compile(list(given.exprs) if several else given.exprs[0], list(given.wrt) if args else None)
+    exprs = problem(e if several else [e], (), declarations, keywords).exprs
+    order = None if args is None else [symbol_name(a) if isinstance(a, str) else as_expression(a) for a in args]
+    return compile(list(exprs) if several else exprs[0], order, backend)

@@ -14,7 +14,7 @@ from symdiff.errors import ParseError, SymdiffError, UnknownNameError
 from symdiff.expr import Expr, postorder
 from symdiff.operators import Row, bare, lift
 from symdiff.syntax.declarations import read_size
-from symdiff.syntax.names import NAME, canonical, is_name
+from symdiff.syntax.names import NAME, canonical
 from symdiff.syntax.scope import Scope
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def _head(text: str) -> str:
 
 def symbol_name(name: object) -> str:
     """The one spelling of a name; ParseError for what is no name of the language."""
-    if not isinstance(name, str) or not is_name(name):
+    if not isinstance(name, str) or not re.fullmatch(NAME, name):
         raise ParseError(f"{str(name)[:40]!r} is no name: a name is a letter, then letters, digits, `_`")
     return canonical(name)
 
