@@ -48,8 +48,9 @@ def brace(filter: Filter, place: int, token: Token) -> int:
 
 def close(filter: Filter, place: int, token: Token) -> int:
     frame = filter.frames[-1]
-    empty_call = frame.kind == "call" and len(filter.out) == frame.start
-    open_slice = frame.kind == "index" and filter.out[-1].type == "COLON"
+    before = filter.kind_at(place - 1)
+    empty_call = frame.kind == "call" and before == "LPAR"
+    open_slice = frame.kind == "index" and before == "COLON"
     if not filter.after and not empty_call and not open_slice:
         filter.missing(token)
     depth = len(filter.frames)
@@ -67,7 +68,7 @@ def comma(filter: Filter, place: int, token: Token) -> int:
     kind = filter.frames[-1].kind if filter.frames else ""
     if kind not in ("call", "index", "literal", "tensor"):
         raise filter.error("a comma outside a list or a call", token, "write a vector as `[a, b]`")
-    if not filter.after and not (kind == "index" and filter.out[-1].type == "COLON"):
+    if not filter.after and not (kind == "index" and filter.kind_at(place - 1) == "COLON"):
         filter.missing(token)
     filter.commas.add(len(filter.frames))
     return filter.operator(place, token)
@@ -85,7 +86,7 @@ def colon(filter: Filter, place: int, token: Token) -> int:
     if not filter.frames or filter.frames[-1].kind != "index":
         hint = "a declaration such as `x: vector(n)` stands before the expression, on its own line"
         raise filter.error("`:` belongs between the ends of a slice", token, hint)
-    if not filter.after and filter.out[-1].type not in ("COLON", "INDEX", "_COMMA"):
+    if not filter.after and filter.kind_at(place - 1) not in ("COLON", "INDEX", "_COMMA"):
         filter.missing(token)
     return filter.operator(place, token)
 

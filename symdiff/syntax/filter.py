@@ -102,8 +102,7 @@ class Filter:
         last = self.out[-1] if self.out else None
         here = f"before `{self.short(token)}`" if token is not None else "at the end"
         if last is None:
-            assert token is not None
-            raise self.error(f"a value is missing {here}", token)
+            raise self.error(f"a value is missing {here}", token or self.tokens[-1])
         place = token if token is not None else last
         raise self.error(f"a value is missing {here}, after `{self.short(last)}`", place)
 
@@ -121,6 +120,8 @@ class Filter:
             if before.type == "NUMBER":
                 span = (before.start_pos or 0, token.end_pos or 0)
                 hint = f"write `{self.short(before)}*{self.short(token)}`"
+                if self.frames and self.frames[-1].kind == "literal":
+                    hint = f"write `{self.short(before)}, {self.short(token)}`"
                 raise self.reading.error("two numbers side by side", span, hint)
             if not blank:
                 hint = f"for a product write `*{self.short(token)}`, for a power `^{self.short(token)}`"

@@ -68,7 +68,7 @@ class Reading:
         known = set(OPERATIONS) | {other for other in self.names if self.is_function(other)}
         if isinstance(self.functions, Iterable):
             known.update(self.functions)
-        return difflib.get_close_matches(name, sorted(known), n=2, cutoff=0.7)
+        return difflib.get_close_matches(name, sorted(known), n=2, cutoff=0.65)
 
 
 current: ContextVar[Reading] = ContextVar("current")

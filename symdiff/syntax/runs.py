@@ -65,8 +65,8 @@ class Runs:
         name, token = self.name(place), self.filter.tokens[place + 1]
         if text.startswith("-"):
             inverse = _INVERSES.get(name, f"a{name}")
-            raise self.filter.error(f"`{name}` to a negative power has two readings", token,
-                                    f"write `{inverse}(x)` for the inverse function, `1/{name}(x)` for the reciprocal")  # fmt: skip
+            hint = f"write `{inverse}(x)` for the inverse function, `1/{name}(x)` for the reciprocal"
+            raise self.filter.error(f"`{name}` to a negative power has two readings", token, hint)
         if not text.isdigit() and len(text) != 1:
             what = "the power of a function is a number or a name"
             raise self.filter.error(what, token, f"write `{name}(x)^…`")
@@ -178,7 +178,8 @@ class Runs:
         if token.type in ("MINUS", "PLUS"):
             behind = self.item(argument + 1)
             rest = self._source(argument + 1, behind) if behind > argument + 1 else "x"
-            hint = f"write `{name}({token}{rest})`, or `{name}(…) {token} {rest}`"
+            signed = rest if token.type == "PLUS" else token + rest
+            hint = f"write `{name}({signed})`, or `{name}(…) {token} {rest}`"
             return filter.error(f"the argument of `{name}` needs brackets here", token, hint)
         hint = f"write `{name}(…)`; to use `{name}` as a name, declare it"
         return filter.error(f"`{name}` is a function and needs an argument", filter.tokens[place], hint)
@@ -195,7 +196,7 @@ class Runs:
         if kind == "NAME" and not closed and filter.follows(end, "LPAR"):
             return  # an unknown function; said when it is reached
         name, inner = self.name(place), self._source(argument, end)
-        behind = filter.match[end] + 1 if end in filter.match else max(self.item(end), end + 1)
+        behind = self._behind_bars(end) if opens else max(self.item(end, postfixes=False), end + 1)
         rest = self._source(end, behind)
         hint = f"write `{name}({inner})*{rest}` or `{name}({inner}*{rest})`"
         raise filter.error(f"how far the argument of `{name}` goes is unclear", filter.tokens[end], hint)
