@@ -18,6 +18,7 @@ from symdiff.algebra import (
     rebuild,
     scale,
     split_number,
+    terms,
     zeros,
 )
 from symdiff.algebra.conditions import Condition
@@ -221,7 +222,7 @@ def combine_powers(whole: Product) -> Combined | None:
             factors += (whole.factors[k] for k in places)
             continue
         changed = True
-        exponent = add(*powers)
+        exponent = add(*(term for power in powers for term in terms(power)))
         if exponent is ZERO:
             cancelled = True
         else:
