@@ -79,10 +79,13 @@ def matpow(a: Array, exponent: Any) -> Array:
     return np.linalg.matrix_power(a, int(exponent))
 
 
-def norm(x: Array, p: Any) -> Any:
-    """(Σ |x|^p)^(1/p), shifted by the largest entry."""
-    top = np.max(np.abs(x))
-    return top * np.sum((np.abs(x) / top) ** p) ** (1 / p) if top > 0 and np.isfinite(top) else top
+def norm(x: Array, p: Any, axis: int | tuple[int, ...] | None = None) -> Any:
+    """(Σ |x|^p)^(1/p) over axes, scaled by the largest entry."""
+    sizes = np.abs(x)
+    top = np.max(sizes, axis=axis, keepdims=True)
+    unit = np.where((top > 0) & np.isfinite(top), top, 1.0)
+    total = np.sum((sizes / unit) ** p, axis=axis, keepdims=True)
+    return np.squeeze(unit * total ** np.divide(1.0, p), axis=axis)[()]
 
 
 def erf(x: Array) -> Array:
