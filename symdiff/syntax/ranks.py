@@ -173,6 +173,8 @@ class _Ranks:
         return self.tried(node, [rank for rank in ranks if rank is not None])
 
     def rank_of_derivative(self, name: str, node: _Node) -> int | None:
+        if not node.parts:
+            return None
         f, *wrt = (part.rank for part in node.parts)
         if name in ("hvp", "vjp"):
             return wrt[0] if wrt else None
