@@ -63,7 +63,12 @@ class SymdiffError(ValueError):
         left, right = max(begin, start - _SHOWN), min(stop, max(start + _SHOWN, min(end, start + _SHOWN)))
         head, tail = "…" if left > begin else "", "…" if right < stop else ""
         carets = "^" * max(1, min(end, right) - start)
-        return f"  {head}{text[left:right]}{tail}\n  {' ' * (len(head) + start - left)}{carets}"
+        return f"  {head}{_visible(text[left:right])}{tail}\n  {' ' * (len(head) + start - left)}{carets}"
+
+
+def _visible(text: str) -> str:
+    """The text as it can be shown anywhere: invisible and bidirectional characters, surrogates as `�`."""
+    return "".join(char if char.isprintable() else " " if char.isspace() else "\ufffd" for char in text)
 
 
 class ParseError(SymdiffError):

@@ -114,9 +114,9 @@ def before_bracket(filter: Filter, token: Token) -> Token | None:
     name, reading = token.value, filter.reading
     if name.startswith("D") and not reading.is_declared("D") and reading.is_own_function(name[1:]):
         return filter.make("PRIMED", (name[1:], 1), token)
-    function, _, variable = name.partition("_")
-    if variable and reading.is_own_function(function):
-        return filter.make("PRIMED", (function, variable), token)
+    for place in (found.start() for found in re.finditer("_", name)):
+        if reading.is_own_function(name[:place]):
+            return filter.make("PRIMED", (name[:place], name[place + 1 :]), token)
     return None
 
 

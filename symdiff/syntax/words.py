@@ -71,7 +71,18 @@ def _undeclared(filter: Filter, place: int, token: Token) -> int:
         return derivatives.subscripted(filter, place, token)
     if _LETTERS.fullmatch(name) and name.lower() != name and not _SIDE_BY_SIDE.search(name):
         return _letters(filter, place, token)
+    function = _glued_function(filter, name)
+    if function:
+        filter.reading.notes.append(
+            f"{name} is read as one name; the function is {function}({name[len(function) :]})"
+        )
     return filter.plain_name(place, token)
+
+
+def _glued_function(filter: Filter, name: str) -> str:
+    """The `sin` of an undeclared `sinx` where `x` is a name; `""` where there is none."""
+    ends = (end for end in range(2, min(len(name), 12)) if filter.reading.is_function(name[:end]))
+    return next((name[:end] for end in ends if filter.known(canonical(name[end:]))), "")
 
 
 def _letters(filter: Filter, place: int, token: Token) -> int:
