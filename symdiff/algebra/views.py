@@ -44,7 +44,9 @@ def factors(e: Expr) -> Product:
         base, exponent = stack.pop()
         if base.op == "number" and exponent is ONE:
             number = number * base.attr
-        elif base.op == "mul" and exponent is ONE and len(powers) + len(stack) + len(base.args) // 2 <= MAX_FACTORS:
+        elif base.op == "mul" and exponent is ONE and (
+            base is e or len(powers) + len(stack) + len(base.args) // 2 <= MAX_FACTORS
+        ):
             number = number * base.args[0].attr
             args = base.args
             stack.extend((args[k], args[k + 1]) for k in range(len(args) - 2, 0, -2))
