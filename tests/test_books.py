@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
+import mpmath as mp
 import numpy as np
 import pytest
 from book_proofs import POINTS, agree, prove_entry, prove_example, prove_law, prove_rule, slope
@@ -143,6 +146,52 @@ def _changed(old: str, new: str) -> Library:
     sources = [book.Source(s.name, s.text.replace(old, new)) for s in library().sources]
     assert sources != list(library().sources), f"{old!r} is in no book"
     return Library(sources)
+
+
+# ---------------------------------------------------------------- stable forms, at the edges
+
+
+STABLE: dict[str, Callable[[Any], Any]] = {
+    "softplus(x)": lambda x: mp.log(1 + mp.exp(x)),
+    "log(1 + exp(x))": lambda x: mp.log(1 + mp.exp(x)),
+    "logaddexp(x, 3)": lambda x: mp.log(mp.exp(x) + mp.exp(3)),
+    "sigmoid(x)": lambda x: 1 / (1 + mp.exp(-x)),
+    "exp(x)/(1 + exp(x))": lambda x: 1 / (1 + mp.exp(-x)),
+    "1/(1 + exp(-x))": lambda x: 1 / (1 + mp.exp(-x)),
+    "1 - sigmoid(x)": lambda x: 1 / (1 + mp.exp(x)),
+    "logsigmoid(x)": lambda x: -mp.log(1 + mp.exp(-x)),
+    "log(sigmoid(x))": lambda x: -mp.log(1 + mp.exp(-x)),
+    "exp(x) - 1": mp.expm1,
+    "log(1 + x^2)": lambda x: mp.log1p(x**2),
+    "1 - tanh(x)^2": lambda x: mp.sech(x) ** 2,
+    "1 - cos(x)": lambda x: 1 - mp.cos(x),
+    "sqrt(x^2 + 9)": lambda x: mp.sqrt(x**2 + 9),
+    "coth(x)": mp.coth,
+    "sech(x)": mp.sech,
+    "silu(x)": lambda x: x / (1 + mp.exp(-x)),
+    "mish(x)": lambda x: x * mp.tanh(mp.log(1 + mp.exp(x))),
+    "gelu(x)": lambda x: x * mp.erfc(-x / mp.sqrt(2)) / 2,
+}
+
+
+@pytest.mark.parametrize("text", STABLE)
+def test_code_neither_overflows_nor_loses_digits(text: str) -> None:
+    run = sd.compile(text)
+    with mp.workdps(700), np.errstate(over="raise", invalid="raise", divide="raise"):
+        for x0 in (-700.0, -40.0, -6.0, -1e-9, 1e-9, 0.5, 6.0, 40.0, 700.0):
+            exact = STABLE[text](mp.mpf(x0))
+            error = abs(float(run(x0)) - exact) / max(abs(exact), mp.mpf(10) ** -300)
+            assert error < 1e-12, f"{text} at {x0}: {run(x0)}"
+
+
+LARGE = ["softmax(x)", "exp(x)/sum(exp(x))", "logsumexp(x)", "log(sum(exp(x)))", "log(softmax(x))"]
+
+
+@pytest.mark.parametrize("text", LARGE)
+def test_code_on_large_vectors_stays_finite(text: str) -> None:
+    run = sd.compile(sd.parse(text, "x: vector(n)"))
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        assert np.all(np.isfinite(run(np.array([800.0, -800.0, 799.0]))))
 
 
 # ---------------------------------------------------------------- what the books say of a node
