@@ -49,7 +49,7 @@ class Compiled:
                     return self._run(*given)
             return self._run(*given)
         except np.linalg.LinAlgError as error:
-            raise SymdiffError(f"a matrix has no inverse at these values ({error})") from error
+            raise SymdiffError(f"a function of a matrix has no value here: {error}") from error
 
     def __repr__(self) -> str:
         return f"<compiled function of {', '.join(self.args) or 'nothing'}>"

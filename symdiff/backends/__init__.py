@@ -14,8 +14,8 @@ BACKENDS = ("numpy",)
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Source that defines a function `f` of the values of `arguments` (symbols, functions that are only names) and
-    of the sizes called `sizes`, in this order. `constants` are arrays the source names but does not spell out.
+    """Source that defines a function `f` of the values of `arguments` (symbols, functions that are only
+    names) and of the sizes called `sizes`, in this order. `constants` are arrays it does not spell out.
     """
 
     source: str
@@ -37,5 +37,5 @@ def load(name: str) -> Backend:
     """The backend called `name`; NotSupported where there is none."""
     if name not in BACKENDS:
         raise NotSupported(f"no backend called {name[:40]!r}", hint=f"the backends are {', '.join(BACKENDS)}")
-    module: Backend = importlib.import_module(f"symdiff.backends.{name}")  # type: ignore[assignment]
+    module: Backend = importlib.import_module(f"symdiff.backends.{name}")
     return module

@@ -22,6 +22,7 @@ from symdiff.backends.source import (
     Text,
 )
 from symdiff.dims import Dim, Shape
+from symdiff.errors import NotSupported
 from symdiff.lower import Node, Program
 
 _SPELLED_OUT = 32  # entries of a constant array that stand in the source
@@ -66,7 +67,7 @@ STRUCTURED: dict[str, str] = {
     "logdet": "kernels.logdet({0})",
     "adj": "kernels.adjugate({0})",
     "matpow": "kernels.matpow({0}, {1})",
-    "norm": "kernels.norm({0}, {1})",
+    "norm": "kernels.norm({0}, {1}{axis})",
     "logsumexp": "kernels.logsumexp({0}{axis})",
     "softmax": "kernels.softmax({0}{axis})",
     "log_softmax": "kernels.log_softmax({0}{axis})",
@@ -197,9 +198,10 @@ class NumpyPrinter(Printer):
 
     def _fill(self, node: Node, args: list[Text]) -> Text:
         shape = self._shape(node.shape) if node.rank > 1 else self._dim(node.shape[0])
-        if node.attr in (0, 1):
-            return Text(f"np.{'ones' if node.attr else 'zeros'}({shape})")
-        return Text(f"np.full({shape}, {self._floating(number_text(node.attr), True)})")
+        value = node.args[0].value
+        if value in (0, 1):
+            return Text(f"np.{'ones' if value else 'zeros'}({shape})")
+        return Text(f"np.full({shape}, {self._floating(args[0], node.args[0].host)})")
 
     def _floating(self, text: Text, host: bool) -> str:
         """A function's argument: Python's own numbers as floats, so that no integer array comes of them."""
@@ -220,16 +222,14 @@ class NumpyPrinter(Printer):
         return Text(f"-{a.at(UNARY)}", UNARY)
 
     def _recip(self, node: Node, args: list[Text]) -> Text:
-        return Text(f"1 / {self._divisor(node.args[0], args[0])}", PRODUCT)
+        a = node.args[0]
+        # one divided by a zero of Python's own raises, where an array library answers inf
+        risky = a.host and not a.value and a.op != "size"
+        return Text(f"1 / {f'np.float64({args[0].text})' if risky else args[0].at(UNARY)}", PRODUCT)
 
     def _div(self, node: Node, args: list[Text]) -> Text:
-        return Text(f"{args[0].at(PRODUCT)} / {self._divisor(node.args[1], args[1])}", PRODUCT)
-
-    def _divisor(self, node: Node, text: Text) -> str:
-        """Python's own numbers raise where an array library answers inf."""
-        if node.host and not node.value:
-            return f"np.float64({text.text})" if node.op != "size" else text.at(UNARY)
-        return text.at(UNARY)
+        top = f"np.float64({args[0].text})" if node.host else args[0].at(PRODUCT)
+        return Text(f"{top} / {args[1].at(UNARY)}", PRODUCT)
 
     def _mul(self, node: Node, args: list[Text]) -> Text:
         a, b = args
@@ -263,24 +263,31 @@ class NumpyPrinter(Printer):
     # ------------------------------------------------------------ functions
 
     def _function(self, node: Node, args: list[Text]) -> Text:
-        name, keywords = node.attr
+        name = node.attr[0]
         texts = [self._floating(text, arg.host) for text, arg in zip(args, node.args, strict=True)]
         if name == "norm2":
-            return self._norm2(node, args, keywords)
+            return self._norm2(node, args)
         if name == "solve":
             home = "np.linalg" if node.rank <= 2 else "kernels"
             return Text(f"{home}.solve({', '.join(texts)})")
         if name in STRUCTURED:
-            given = dict(keywords)
-            axis = _axis_keyword(given.pop("axis", None), node.args[0].rank)
-            return Text(STRUCTURED[name].format(*texts, axis=axis, **given))
+            return Text(STRUCTURED[name].format(*texts, axis=self._keywords(node)))
         form = ELEMENTWISE[name]
         if "-{0}" in form:
             texts = [args[0].at(UNARY) if not node.args[0].host else texts[0]]
         return Text(form.format(*texts), UNARY if form.startswith("-") else ATOM)
 
-    def _norm2(self, node: Node, args: list[Text], keywords: tuple[tuple[str, Any], ...]) -> Text:
-        axis = dict(keywords).get("axis")
+    def _keywords(self, node: Node) -> str:
+        """The keyword axis as source; another keyword, or an axis where there can be none, is refused."""
+        name, keywords = node.attr
+        axes = dict(keywords).get("axis")
+        for key, value in keywords:
+            if key != "axis" or (value is not None and "{axis}" not in STRUCTURED[name]):
+                raise NotSupported(f"{name} with the keyword {key} has no form in NumPy")
+        return _axis_keyword(axes, node.args[0].rank)
+
+    def _norm2(self, node: Node, args: list[Text]) -> Text:
+        axis = dict(node.attr[1]).get("axis")
         if axis is None or len(axis) == node.args[0].rank:
             flat = args[0].text if node.args[0].rank <= 2 else f"{args[0].at(ATOM)}.ravel()"
             return Text(f"np.linalg.norm({flat})")
@@ -341,10 +348,13 @@ class NumpyPrinter(Printer):
         return Text(f"np.logical_{node.attr}({', '.join(arg.text for arg in args)})")
 
     def _select(self, node: Node, args: list[Text]) -> Text:
-        condition, a, b = (self._floating(text, arg.host) for text, arg in zip(args, node.args, strict=True))
+        pairs = list(zip(args, node.args, strict=True))
         if node.rank:
-            return Text(f"np.where({condition}, {a}, {b})")
-        return Text(f"{args[1].at(COMPARE)} if {args[0].at(COMPARE)} else {args[2].at(COMPARE)}", TERNARY)
+            return Text(f"np.where({', '.join(self._floating(text, arg.host) for text, arg in pairs)})")
+        condition, a, b = (
+            f"np.float64({text.text})" if arg.host else text.at(COMPARE) for text, arg in pairs
+        )
+        return Text(f"{a} if {condition} else {b}", TERNARY)
 
     def _index(self, node: Node, args: list[Text]) -> Text:
         items = [self._item(item, dim) for item, dim in zip(node.attr, node.args[0].shape, strict=True)]

@@ -79,13 +79,13 @@ def matpow(a: Array, exponent: Any) -> Array:
     return np.linalg.matrix_power(a, int(exponent))
 
 
-def norm(x: Array, p: Any, axis: int | tuple[int, ...] | None = None) -> Any:
-    """(Σ |x|^p)^(1/p) over axes, scaled by the largest entry."""
-    sizes = np.abs(x)
-    top = np.max(sizes, axis=axis, keepdims=True)
-    unit = np.where((top > 0) & np.isfinite(top), top, 1.0)
-    total = np.sum((sizes / unit) ** p, axis=axis, keepdims=True)
-    return np.squeeze(unit * total ** np.divide(1.0, p), axis=axis)[()]
+def norm(x: Array, p: Any, axis: Axis = None) -> Any:
+    """(Σ |x|^p)^(1/p), scaled by the largest entry so that no power overflows."""
+    size = np.abs(x)
+    top = np.max(size, axis=axis, keepdims=True)
+    scale = np.where((top > 0) & np.isfinite(top), top, 1)
+    result = np.sum((size / scale) ** p, axis=axis) ** np.divide(1.0, p)
+    return result * scale.reshape(np.shape(result))
 
 
 def erf(x: Array) -> Array:

@@ -96,9 +96,9 @@ def _run(x: Expr, k: int) -> list[Expr]:
 
 
 def _joined(kind: str) -> Builtin:
-    def build(*parts: Expr, axis: tuple[int, ...] | None = None) -> Expr:
+    def build(*parts: Expr, axis: int | tuple[int, ...] | None = None) -> Expr:
         rank = parts[0].rank + (kind == "stack")
-        axis = (0,) if axis is None else axis
+        axis = (axis or 0,) if not isinstance(axis, tuple) else axis
         if len(axis) != 1 or not -rank <= axis[0] < rank:
             raise ShapeError(f"{kind} of {len(parts)} parts takes one axis from 0 to {rank - 1}")
         return algebra.join(kind, parts, axis[0] % rank)

@@ -47,23 +47,22 @@ def _in_known(roots: Sequence[Expr], known: frozenset[str]) -> list[Expr]:
     """The roots with every function that the backend lacks replaced by what its book says."""
     exprs = list(roots)
     for _ in range(_DEFINITIONS):
-        done: dict[Expr, Expr] = {}
-        changed = False
-        for node in postorder(*exprs):
-            new = rebuild(node, [done[arg] for arg in node.args]) if node.args else node
-            if (name := _function(new)) is not None and name not in known:
-                new, changed = _definition(new, name), True
-            done[node] = new
-        exprs = [done[root] for root in exprs]
-        if not changed:
+        order = postorder(*exprs)
+        if not any(_unknown(node, known) for node in order):
             return exprs
+        done: dict[Expr, Expr] = {}
+        for node in order:
+            new = rebuild(node, [done[arg] for arg in node.args]) if node.args else node
+            name = _unknown(new, known)
+            done[node] = new if name is None else _definition(new, name)
+        exprs = [done[root] for root in exprs]
     raise NotSupported("a function's definition leads back to itself")
 
 
-def _function(e: Expr) -> str | None:
-    if e.op == "map":
-        return e.attr if e.attr != "pow" else None
-    return e.attr[0] if e.op == "call" else None
+def _unknown(e: Expr, known: frozenset[str]) -> str | None:
+    """The name of the function that e is, where the backend lacks it; a power is arithmetic."""
+    name = e.attr if e.op == "map" else e.attr[0] if e.op == "call" else "pow"
+    return None if name == "pow" or name in known else name
 
 
 def _definition(e: Expr, name: str) -> Expr:

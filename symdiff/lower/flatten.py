@@ -130,6 +130,8 @@ def multiply_out(roots: Sequence[Expr]) -> list[Expr]:
     order = postorder(*roots)
     for node in order:
         uses.update(node.args)
+    if not any(node.op == "add" and node.rank > 1 for node in order):
+        return list(roots)
     done: dict[Expr, Expr] = {}
     single: set[Expr] = set()
     holders: set[Expr] = set()  # matrix sums, and products that hold one

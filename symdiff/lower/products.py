@@ -103,7 +103,8 @@ class Products:
         """The factor to scale, where one is smaller than the result."""
         sizes = [volume(frozenset(labels), weights) for _, labels in terms]
         least = min(range(len(terms)), key=sizes.__getitem__)
-        return least if sizes[least] < volume(kept, weights) else None
+        stored = kept & {label for _, labels in terms for label in labels}
+        return least if sizes[least] < volume(stored, weights) else None
 
     def _run(
         self, terms: list[Term], pairs: Iterable[Pair], kept: frozenset[int], position: Mapping[int, int]

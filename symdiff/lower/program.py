@@ -9,7 +9,7 @@ axes aligned; a missing axis that is not a leading one is put in by `expand`; a 
     literal v           a number (int, Fraction, float)
     named               pi, e, oo or i
     size d              a size as a number
-    fill v              an array of one number
+    fill                an array of one number
     eye                 the identity matrix
     neg recip mul div   element by element
     add                 of any number of terms
@@ -126,7 +126,8 @@ class Builder:
         """The sum, in the order given; an equal sum in another order is the same node."""
         kept = [term for term in terms if term.value != 0]
         if not kept:
-            return self.literal(0) if not shape else self.node("fill", (), 0, shape)
+            zero = self.literal(0)
+            return self.node("fill", (zero,), None, shape) if shape else zero
         if len(kept) == 1 and len(kept[0].shape) == len(shape):
             return kept[0]
         key = ("add", tuple(sorted(term.index for term in kept)), shape)

@@ -25,6 +25,7 @@ from symdiff.algebra import (
     scale,
     split_number,
     spread,
+    total,
     unspread,
 )
 from symdiff.algebra.views import contraction
@@ -74,9 +75,9 @@ def _log(e: Expr) -> Expr | None:
     return _logsumexp(inner)
 
 
-def _log_of_sum(total: Expr) -> Expr | None:
+def _log_of_sum(inner: Expr) -> Expr | None:
     exponents: list[Expr] = []  # log of each term
-    for term in total.args if len(total.args) <= _TERMS else ():
+    for term in inner.args if len(inner.args) <= _TERMS else ():
         factor, rest = split_number(term)
         u = _argument(rest, "exp")
         constant = _number(term)
@@ -84,17 +85,17 @@ def _log_of_sum(total: Expr) -> Expr | None:
             exponents.append(add(spread(fmap("log", number(factor)), u.shape), u) if factor != 1 else u)
         elif constant is not None and constant > 0:
             exponents.append(
-                spread(fmap("log", number(constant)) if constant != 1 else number(0), total.shape)
+                spread(fmap("log", number(constant)) if constant != 1 else number(0), inner.shape)
             )
-    if len(exponents) == len(total.args) and all(map(is_real, exponents)):
+    if len(exponents) == len(inner.args) and all(map(is_real, exponents)):
         if len(exponents) == 2 and any(_number(u) == 0 for u in exponents):
             return fmap("softplus", next(u for u in exponents if _number(u) != 0))
         result = exponents[0]
         for u in exponents[1:]:
             result = fmap("logaddexp", result, u)
         return result
-    others = [term for term in total.args if _number(term) != 1]
-    return fmap("log1p", add(*others)) if len(others) == len(total.args) - 1 else None
+    others = [term for term in inner.args if _number(term) != 1]
+    return fmap("log1p", add(*others)) if len(others) == len(inner.args) - 1 else None
 
 
 def _summed_exp(e: Expr) -> tuple[Expr, list[int | None]] | None:
@@ -146,9 +147,18 @@ def _one_plus_exp(e: Expr) -> Expr | None:
     return None
 
 
+def _squared_norm(base: Expr, exponent: Expr) -> Expr | None:
+    """‖u‖² as the sum of squares it is."""
+    if base.op != "call" or base.attr[0] != "norm2" or _number(exponent) != 2 or not is_real(base.args[0]):
+        return None
+    return total(power(base.args[0], number(2))) if base.attr == ("norm2", (("axis", None),)) else None
+
+
 def _mul(e: Expr) -> Expr | None:
     """exp(v)^a (1 + exp(v))^-b = sigmoid(v)^a sigmoid(-v)^(b - a)."""
     pairs = list(zip(e.args[1::2], e.args[2::2], strict=True))
+    if any(_squared_norm(base, exponent) for base, exponent in pairs):
+        return mul(e.args[0], *(_squared_norm(base, p) or power(base, p) for base, p in pairs))
     for k, (base, exponent) in enumerate(pairs):
         v = _one_plus_exp(base) if exponent.op == "number" and exponent.attr < 0 else None
         if v is None:

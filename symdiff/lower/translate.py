@@ -64,6 +64,8 @@ class Translator:
         base = node
         while base.op in ("permute", "diagonal", "index", "reshape", "expand"):
             base = base.args[0]
+        if node.op == "broadcast" and not node.args[0].rank:
+            return self.builder.node("fill", node.args, None, node.shape)
         if base.op in ("input", "constant", "broadcast") and node.rank:
             return self.builder.node("copy", (node,), None, node.shape)
         return node

@@ -77,11 +77,14 @@ def dense(builder: Builder, v: Value) -> Node:
     place = {label: k for k, label in enumerate(v.labels)}
     node = builder.permute(v.node, [place[label] for label in range(len(sizes)) if label in place])
     if len(place) < len(sizes):
-        full = tuple(sizes)
-        if node.value is not None:
-            node = builder.node("fill", (), node.value, full)
-        else:
-            node = builder.node(
-                "broadcast", (builder.expand(node, [k in place for k in range(len(sizes))]),), None, full
-            )
+        node = _filled(builder, node, [label in place for label in range(len(sizes))], tuple(sizes))
     return node if v.plain else builder.node("embed", (node,), v.out, v.shape)
+
+
+def _filled(builder: Builder, node: Node, mask: Sequence[bool], shape: Shape) -> Node:
+    """The node with the axes that it lacks: where they have length 1 nothing is repeated."""
+    if node.value is not None:
+        return builder.node("fill", (node,), None, shape)
+    if not node.host and all(real or dim == 1 for real, dim in zip(mask, shape, strict=True)):
+        return builder.node("expand", (node,), tuple(mask), shape)
+    return builder.node("broadcast", (builder.expand(node, mask),), None, shape)
