@@ -453,6 +453,9 @@ def test_derivatives_inside_a_text_need_their_layer(monkeypatch: pytest.MonkeyPa
         ("softmax(Q*K'/√d)*V", "Q ∈ ℝᵐˣⁿ, K ∈ ℝᵏˣⁿ, d ∈ ℝ, V ∈ ℝᵏˣᵖ"),
         ("[i, k] -> sum(j, A[i,j]*B[j,k])", "A ∈ ℝᵐˣⁿ, B ∈ ℝⁿˣᵏ"),
         ("X'*(sigmoid(X*w) - y)", "X ∈ ℝᵐˣⁿ, w ∈ ℝⁿ, y ∈ ℝᵐ"),
+        ("sqrt(gamma*p/rho)", "gamma ∈ ℝ, p ∈ ℝ, rho ∈ ℝ"),
+        ("(A + B*x)*(a + b*x)^2", "A ∈ ℝᵐˣⁿ, B ∈ ℝᵐˣⁿ, x ∈ ℝ, a ∈ ℝ, b ∈ ℝ"),
+        ("(A + B*x)^(3/2)", "A ∈ ℝ, B ∈ ℝ, x ∈ ℝ"),
         ("x_1 + n*x_2", "x_1 ∈ ℝ, n ∈ ℝ, x_2 ∈ ℝ"),
     ],
 )

@@ -16,6 +16,7 @@ from symdiff.syntax.scope import Scope
 from symdiff.syntax.tree import Tree, walk
 from symdiff.syntax.value import Context, SizeMismatch, Value
 
+_NAMES_TOO = frozenset({"gamma", "beta"})  # functions only straight before a bracket
 _SIZE_NAMES = ("n", "m", "k", "p", "q", "r", "s")
 _RAISED = {plain: raised for raised, plain in SUPERSCRIPTS.items()}
 
@@ -35,7 +36,7 @@ def undeclared(tree: Tree, scope: Scope) -> tuple[list[str], list[str]]:
             sizes.update(name for part in node.children[SIZED[node.value[0]] :] for name in _names(part))
         elif kind in ("indexsum", "tensor"):
             bound.update(index_names(node))
-    called = library().names() | scope.functions.keys() | bound
+    called = (library().names() - _NAMES_TOO) | scope.functions.keys() | bound
     names = [name for name in found if name not in called and not scope.has_meaning(name)]
     return [name for name in names if name not in sizes], [name for name in names if name in sizes]
 

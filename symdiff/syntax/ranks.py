@@ -38,15 +38,18 @@ def is_capital(name: str) -> bool:
 
 
 class _Node:
-    """A tree in the walk: its parts, how many axes it has so far as is known, and whether it is a row."""
+    """A tree in the walk: its parts, its number of axes where known, whether it is a row, what it holds."""
 
-    __slots__ = ("parts", "rank", "row", "tree")
+    __slots__ = ("has_capital", "has_transpose", "parts", "rank", "row", "tree")
 
     def __init__(self, tree: Tree, parts: list[_Node]) -> None:
         self.tree = tree
         self.parts = parts
         self.rank: int | None = None
         self.row = False
+        self.has_transpose = tree.kind in _TRANSPOSES or any(part.has_transpose for part in parts)
+        capital = tree.kind == "name" and is_capital(tree.value)
+        self.has_capital = capital or any(part.has_capital for part in parts)
 
 
 class _Ranks:
@@ -205,7 +208,7 @@ class _Ranks:
         elif kind in _TRANSPOSES:
             self.down_transpose(node)
         elif kind in ("power", "quotient"):
-            self.put(parts[0], node.rank)
+            self.put(parts[0], 0 if kind == "power" and _only_of_scalars(node) else node.rank)
             self.put(parts[1], 0)
         elif kind in _BROADCAST:
             self.down_broadcast(node, parts)
@@ -276,7 +279,7 @@ class _Ranks:
 
     def wants_axis(self, node: _Node) -> None:
         """Something that can't be a scalar here: a vector, unless capitals will still say otherwise."""
-        if node.rank is None and not (self.stage < 1 and _has_capital(node.tree)):
+        if node.rank is None and not (self.stage < 1 and node.has_capital):
             self.put(node, 1)
 
     def down_call(self, node: _Node) -> None:
@@ -367,8 +370,11 @@ def _bound_names(tree: Tree) -> Iterable[str]:
             yield from index_names(node)
 
 
-def _has_capital(tree: Tree) -> bool:
-    return any(node.kind == "name" and is_capital(node.value) for node in walk(tree))
+def _only_of_scalars(power: _Node) -> bool:
+    """Whether a power can't be one of a matrix: nothing in its base is one, or the exponent is a fraction."""
+    exponent = power.tree.children[1]
+    fraction = exponent.kind == "quotient" or isinstance(exponent.value, float)
+    return fraction or not (power.parts[0].has_capital or power.parts[0].has_transpose)
 
 
 def _repeated(node: _Node) -> list[_Node]:
