@@ -296,7 +296,7 @@ class Maker:
         return fit(made, shape, self)
 
     def condition(self, shape: Shape, depth: int) -> Expr:
-        if self.random.random() < 0.2:  # of leaves only: computed numbers are equal or not by their last digit
+        if self.random.random() < 0.2:  # of leaves only: the last digit of computed numbers is chance
             return compare(self.random.choice(["==", "!="]), self.leaf(shape), self.leaf(shape))
         sign = self.random.choice(["<", "<=", ">", ">="])
         first = compare(sign, self.of(shape, depth - 1), self.of(shape, depth - 1))
