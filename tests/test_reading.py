@@ -333,3 +333,22 @@ def _path() -> str:
     import symdiff
 
     return str(Path(symdiff.__file__).parent.parent)
+
+
+def test_a_list_of_memberships_is_several_declarations() -> None:
+    from symdiff.syntax.declarations import split_declarations
+
+    text = "x, y ∈ ℝⁿ, A ∈ ℝ^{m×n}; A*x"
+    spans, start = split_declarations(text)
+    assert [text[a:b].strip() for a, b in spans] == ["x, y ∈ ℝⁿ", "A ∈ ℝ^{m×n}"]
+    assert text[start:].strip() == "A*x"
+
+
+@pytest.mark.parametrize("text", ["A @ A * A", "x.T @ A * x", "A.T * A"])
+def test_star_beside_numpy_operators_is_refused(text: str) -> None:
+    from symdiff.syntax.read import read as read_expression
+
+    with pytest.raises(SymdiffError, match="unclear beside") as caught:
+        read_expression(text, "x: vector(n); A: matrix(n, n)")
+    assert caught.value.hint is not None and " @ " in caught.value.hint
+    read_expression("2*A @ x * 3 + x.T @ x * x", "x: vector(n); A: matrix(n, n)")

@@ -67,7 +67,7 @@ def split_declarations(text: str) -> tuple[list[Span], int]:
         if piece.strip() and not _HEAD.match(piece):
             break
         if piece.strip():
-            found.append((start, start + len(piece)))
+            found.extend(_memberships(text, start, start + len(piece)))
         start = min(end + 1, len(text))
     return found, start
 
@@ -124,6 +124,17 @@ def _separators(text: str) -> list[int]:
         elif depth <= 0 and char in ";\n":
             found.append(place)
     return found
+
+
+def _memberships(text: str, start: int, end: int) -> list[Span]:
+    """The parts of `x ∈ ℝⁿ, A ∈ ℝⁿˣⁿ`: a comma parts two declarations where `∈` is on either side of it."""
+    found: list[Span] = []
+    for match in re.finditer(rf",(?=\s*{NAME}(?:\s*,\s*{NAME})*\s*∈)", text[start:end]):
+        comma = start + match.start()
+        begin = found[-1][1] + 1 if found else start
+        if "∈" in text[begin:comma]:
+            found.append((begin, comma))
+    return [*found, (found[-1][1] + 1 if found else start, end)]
 
 
 def _without_comment(piece: str) -> str:

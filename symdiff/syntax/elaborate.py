@@ -125,7 +125,22 @@ class _Elaborator:
         return operators.dot_power(self.context, values, parts)
 
     def product(self, tree: Tree, values: Values, parts: Trees) -> Value:
+        for star in tree.value or ():
+            self.refuse_star(values, parts, star)
         return product(self.context, values, parts)
+
+    def refuse_star(self, values: Values, parts: Trees, star: int) -> None:
+        """`*` between two non-scalars means two things in a text that has `@` or `.T` too."""
+        left, right = product(self.context, values[: star + 1], parts[: star + 1]), values[star + 1]
+        if left.is_scalar or right.is_scalar:
+            return
+        a, b = self.context.plain(parts[star]), self.context.plain(parts[star + 1])
+        raise self.context.error(
+            "`*` between non-scalars is unclear beside `@` and `.T`",
+            parts[star],
+            parts[star + 1],
+            hint=f"write `{a} @ {b}` for the matrix product, `{a} .* {b}` element by element",
+        )
 
     def hadamard(self, tree: Tree, values: Values, parts: Trees) -> Value:
         return operators.hadamard_product(self.context, values, parts)
