@@ -113,12 +113,21 @@ class _Parts:
                 self.positive += power * inner.positive
                 self.negative += power * inner.negative
                 self.symbolic += power * inner.symbolic
+            elif isinstance(power, int) and _parts_of(base).plain:
+                inner = _parts_of(base)  # 1/(2·x·y) is 1/2 · 1/x · 1/y
+                self.number = self.number * pow(inner.number, power, _PRIME) % _PRIME
+                self.negative += power * inner.positive
             elif power > 0:
                 self.positive += _modular(power) * _base(base)
             else:
                 self.negative += _modular(power) * _base(base)
         else:
             self.symbolic += _value(exponent) * _base(base)
+
+    @property
+    def plain(self) -> bool:
+        """Whether every factor has a positive power and the number is not zero."""
+        return not (self.negative or self.symbolic) and self.number % _PRIME != 0
 
     def key(self) -> tuple[int, int, int]:
         return self.positive % _PRIME, self.negative % _PRIME, self.symbolic % _PRIME

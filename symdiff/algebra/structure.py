@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Union
+from typing import NamedTuple, Union, cast
 
 from symdiff.algebra.build import require_shape
-from symdiff.algebra.leaves import ONE, ZERO, Function, ones, zeros
+from symdiff.algebra.einsum import einsum
+from symdiff.algebra.leaves import ONE, ZERO, Array, Function, array, ones, zeros
 from symdiff.dims import Dim, Shape, Size, product, show_shape
 from symdiff.errors import ShapeError
 from symdiff.expr import Expr, make
@@ -124,7 +125,12 @@ def join(kind: str, parts: Iterable[Expr], axis: int = 0) -> Expr:
     first = parts[0].shape
     if kind == "stack":
         require_shape(first, *parts)
+        frozen = _stacked_numbers(parts) if axis == 0 else None
+        if frozen is not None:
+            return frozen
         shape: Shape = (*first[:axis], len(parts), *first[axis:])
+    elif not first:
+        raise ShapeError("a scalar has no axis to join along", hint="write `[a, b]`")
     else:
         length: Dim = 0
         for part in parts:
@@ -138,6 +144,18 @@ def join(kind: str, parts: Iterable[Expr], axis: int = 0) -> Expr:
     return make("join", parts, (kind, axis), shape)
 
 
+def _stacked_numbers(parts: Sequence[Expr]) -> Expr | None:
+    """Numbers, or arrays of numbers, as one array; None where a part is anything else."""
+    if all(part.op == "number" and isinstance(part.attr, (int, float)) for part in parts):
+        return array([part.attr for part in parts])
+    if not all(part.op == "constant" and isinstance(part.attr, Array) for part in parts):
+        return None
+    entries = tuple(value for part in parts for value in part.attr.entries)
+    kinds = "".join(part.attr.kinds for part in parts)
+    shape = (len(parts), *parts[0].attr.shape)
+    return make("constant", (), Array(shape, entries, kinds), shape)
+
+
 def reshape(e: Expr, shape: Iterable[Dim], order: str = "C") -> Expr:
     """The same entries in another shape, by rows (`C`) or by columns (`F`)."""
     shape = tuple(shape)
@@ -147,7 +165,17 @@ def reshape(e: Expr, shape: Iterable[Dim], order: str = "C") -> Expr:
         return e
     if e.op == "constant" and e.attr == "zeros":
         return zeros(shape)
+    if order == "F" and (len(shape) > 1 or e.rank > 2):  # only a matrix as one vector stays by columns
+        return _reversed(reshape(_reversed(e), shape[::-1]))
+    if e.op == "constant" and isinstance(e.attr, Array) and order == "C":
+        return make("constant", (), e.attr._replace(shape=cast(tuple[int, ...], shape)), shape)
     return make("reshape", (e,), order, shape)
+
+
+def _reversed(e: Expr) -> Expr:
+    """The axes in reversed order."""
+    axes = tuple(range(e.rank))
+    return einsum(ONE, [e], [axes], axes[::-1])
 
 
 def stop(e: Expr) -> Expr:

@@ -9,13 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from symdiff.algebra import unspread
+from symdiff.algebra import ONE as UNIT
+from symdiff.algebra.views import Contraction
 from symdiff.expr import Expr, postorder
-from symdiff.notation.nodes import PLAIN, SHARED, dot_power
-from symdiff.notation.products import Product
-from symdiff.notation.reductions import Reduction, Smaller, broadcasts, kept, reduction, smaller, stretched
+from symdiff.notation.nodes import PLAIN, SHARED
+from symdiff.notation.products import Product, components, flat
+from symdiff.notation.reductions import (
+    Reduction,
+    Smaller,
+    broadcasts,
+    divisor,
+    kept,
+    reduction,
+    smaller,
+    stretched,
+)
 from symdiff.notation.scalars import Scalars, multiplied, quotient
-from symdiff.notation.write import call, negated, number, size, transposed
+from symdiff.notation.write import ONE, call, negated, number, size, transposed
 from symdiff.syntax.tree import Tree
 
 Lookup = Callable[[Expr, bool], Tree]
@@ -82,7 +92,7 @@ def _plan(e: Expr, loose: bool) -> Plan:
         return _loose_plan(e)
     if e.op == "einsum":
         reduced = kept(e) or reduction(e)
-        return Reduced(reduced) if reduced is not None else spelled_out(e) or Product(e)
+        return Reduced(reduced) if reduced is not None else spelled_out(e) or Product.of(e)
     if e.op == "mul":
         return Multiplied(e)
     if e.op == "reshape":
@@ -98,11 +108,9 @@ def _plan(e: Expr, loose: bool) -> Plan:
 
 
 def _loose_plan(e: Expr) -> Plan:
-    if e.op == "map" and e.attr == "pow":
-        base, exponent = e.args[0], unspread(e.args[1])
-        if exponent is not None and broadcasts(base):
-            needs = [(base, True), (exponent, False)]
-            return Wrapped(needs, lambda low, high: dot_power(low, exponent, high))
+    base = divisor(e)
+    if base is not None:
+        return Wrapped([(base, True)], lambda below: Tree("dotquotient", (ONE, below)))
     found = smaller(e)
     if isinstance(found, Reduction):
         return Reduced(found)
@@ -208,35 +216,33 @@ def spelled_out(e: Expr) -> Repeated | None:
 
 
 class Kronecker:
-    """A ⊗ B with its scalars; the factors may be transposed."""
+    """A ⊗ B; scalars stand in front of A."""
 
-    def __init__(self, coefficient: Expr, factors: Sequence[tuple[Expr, bool]]) -> None:
-        self.scalars = Scalars(coefficient)
-        self.factors = factors
+    def __init__(self, left: Contraction, right: Contraction) -> None:
+        self.factors = (Product(left), Product(right))
 
     def needs(self) -> Sequence[Need]:
-        return [(e, False) for e in (*self.scalars.needs(), *(factor for factor, _ in self.factors))]
+        return [need for factor in self.factors for need in factor.needs()]
 
     def write(self, tree: Lookup) -> Tree:
-        trees = [tree(e, False) for e, _ in self.factors]
-        turned = [transposed(t) if flip else t for t, (_, flip) in zip(trees, self.factors, strict=True)]
-        negative, over, under = self.scalars.gather(lambda e: tree(e, False))
-        return quotient(negative, multiplied(over, [Tree("kron", tuple(turned))]), under)
+        return Tree("kron", tuple(factor.write(tree) for factor in self.factors))
 
 
 def kronecker(e: Expr) -> Kronecker | None:
-    """A reshaped einsum as a Kronecker product, where it is one."""
+    """A reshaped einsum as a Kronecker product, where its factors fall apart into A and B."""
     blocks = e.args[0]
-    if e.attr != "C" or e.rank != 2 or blocks.op != "einsum" or blocks.rank != 4 or len(blocks.args) != 3:
+    if e.attr != "C" or e.rank != 2 or blocks.op != "einsum" or blocks.rank != 4:
         return None
     if e.shape != (blocks.shape[0] * blocks.shape[1], blocks.shape[2] * blocks.shape[3]):
         return None
-    a, b, c, d = blocks.attr[-1]
-    places = {(a, c): (0, False), (c, a): (0, True), (b, d): (1, False), (d, b): (1, True)}
-    found: dict[int, tuple[Expr, bool]] = {}
-    for operand, labels in zip(blocks.args[1:], blocks.attr, strict=False):
-        place = places.get(labels)
-        if place is None:
-            return None
-        found[place[0]] = (operand, place[1])
-    return Kronecker(blocks.args[0], [found[0], found[1]]) if len(found) == 2 else None
+    whole = flat(blocks)
+    a, b, c, d = whole.out
+    group = components(whole, [(a, c), (b, d)])
+    if group[a] == group[b]:
+        return None
+    sides = []
+    for out, front in (((a, c), whole.coefficient), ((b, d), UNIT)):
+        own = [k for k, labels in enumerate(whole.labels) if group[labels[0]] == group[out[0]]]
+        operands = tuple(whole.operands[k] for k in own)
+        sides.append(Contraction(front, operands, tuple(whole.labels[k] for k in own), out))
+    return Kronecker(*sides)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from symdiff.algebra import contraction, is_constant, is_symmetric
 from symdiff.algebra.einsum import is_structural
@@ -10,20 +10,28 @@ from symdiff.algebra.views import Contraction
 from symdiff.expr import Expr
 from symdiff.notation.chain import Item
 from symdiff.notation.network import Network
-from symdiff.notation.reductions import broadcasts
+from symdiff.notation.reductions import broadcasts, divisor
 from symdiff.notation.scalars import Scalars, multiplied, quotient
 from symdiff.notation.write import product
 from symdiff.syntax.tree import Tree
 
 
 class Product:
-    """An einsum as it will be written: first what its Tree needs, then the Tree."""
+    """A product as it will be written: first what its Tree needs, then the Tree.
 
-    def __init__(self, e: Expr) -> None:
-        self.view = flat(e)
-        self.anchor = 0 if e.attr == ((0, 0), ()) else None  # the diagonal of what was written as a trace
+    `anchor` is the label of the diagonal in what was written as a trace.
+    """
+
+    def __init__(self, view: Contraction, anchor: int | None = None) -> None:
+        self.view = view
+        self.anchor = anchor
         self.scalars = Scalars(self.view.coefficient)
         self.loose = _loosened(self.view)
+
+    @classmethod
+    def of(cls, e: Expr) -> Product:
+        """An einsum."""
+        return cls(flat(e), 0 if e.attr == ((0, 0), ()) else None)
 
     def needs(self) -> list[tuple[Expr, bool]]:
         """The expressions to be written first; True asks for the form that broadcasts."""
@@ -89,6 +97,22 @@ def _loosened(view: Contraction) -> set[Expr]:
         seen.setdefault(labels, []).append(operand)
     found: set[Expr] = set()
     for axes, group in seen.items():
-        if len(axes) > 1 and not all(broadcasts(e) for e in group):
-            found.update(e for e in group if broadcasts(e))
+        looser = [e for e in group if broadcasts(divisor(e) or e)]
+        if len(axes) > 1 and len(looser) < len(group):
+            found.update(looser)
     return found
+
+
+def components(view: Contraction, tied: Sequence[tuple[int, int]]) -> dict[int, int]:
+    """For each label the one that stands for all that factors, or the pairs in `tied`, join it with."""
+    root: dict[int, int] = {}
+
+    def find(label: int) -> int:
+        while (up := root.setdefault(label, label)) != label:
+            label = up
+        return label
+
+    for labels in (*view.labels, *tied):
+        for other in labels[1:]:
+            root[find(other)] = find(labels[0])
+    return {label: find(label) for label in list(root) + [label for pair in tied for label in pair]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from symdiff.algebra import ONE, is_constant, size_scalar, unspread
+from symdiff.algebra import MINUS_ONE, ONE, is_constant, size_scalar, unspread
 from symdiff.dims import product
 from symdiff.expr import Expr
 from symdiff.notation.write import axis_of, call
@@ -78,7 +78,7 @@ class Smaller(NamedTuple):
 
 
 def smaller(e: Expr) -> Smaller | Reduction | None:
-    """What may stand for e beside a thing of its full shape: a scalar, a row, a thing with axes of length 1."""
+    """What may stand for e beside a thing of its full shape: a scalar, a row, a thing of fewer entries."""
     if not e.shape:
         return None
     scalar = unspread(e)
@@ -109,7 +109,12 @@ def stretched(e: Expr) -> tuple[int, ...]:
 
 
 def broadcasts(e: Expr) -> bool:
-    """Whether `smaller` has something to offer, for e or for the base of a power of it."""
-    while e.op == "map" and e.attr == "pow" and unspread(e.args[1]) is not None:
-        e = e.args[0]
+    """Whether something smaller may stand for e beside a thing of its full shape."""
     return smaller(e) is not None
+
+
+def divisor(e: Expr) -> Expr | None:
+    """b, where e is 1./b."""
+    if e.op == "map" and e.attr == "pow" and unspread(e.args[1]) is MINUS_ONE:
+        return e.args[0]
+    return None

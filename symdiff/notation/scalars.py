@@ -8,6 +8,7 @@ from fractions import Fraction
 from symdiff.algebra import MINUS_ONE, mul
 from symdiff.algebra import ONE as UNIT
 from symdiff.algebra import factors as scalar_factors
+from symdiff.algebra import power as power_of
 from symdiff.algebra.leaves import Number
 from symdiff.expr import Expr
 from symdiff.notation.reductions import Reduction, reduction
@@ -34,10 +35,12 @@ class Scalars:
 
     def average(self, found: Reduction) -> bool:
         """Whether these scalars divide a sum by the number of its terms; they then do so no more."""
-        pair = (found.entries, MINUS_ONE)
-        if found.name != "sum" or pair[0].op == "number" or pair not in self.powers:
+        count = found.entries
+        pairs = scalar_factors(power_of(count, MINUS_ONE)).powers
+        if found.name != "sum" or count.op == "number" or not all(pair in self.powers for pair in pairs):
             return False
-        self.powers.remove(pair)
+        for pair in pairs:
+            self.powers.remove(pair)
         return True
 
     def needs(self) -> list[Expr]:

@@ -9,10 +9,12 @@ from symdiff.show.names import escaped, latex_name
 from symdiff.show.text import Keywords, Text, digits
 from symdiff.show.unicode import RAISED_AT_NAME
 from symdiff.show.unparse import (
+    AND,
     ANY,
     ATOM,
     JOIN,
     JUXT,
+    NOT,
     OR,
     POSTFIX,
     POWER,
@@ -86,7 +88,7 @@ class Latex(Text):
         pieces: list[Piece] = []
         for k, factor in enumerate(tree.children):
             pieces += [JOIN] if k else []
-            pieces.append(Part(factor, JUXT))
+            pieces.append(Part(factor, POWER if k and factor.kind == "product" else JUXT))
         return pieces
 
     def meet(self, written: list[Mark], following: Mark) -> str:
@@ -124,7 +126,7 @@ class Latex(Text):
         (inner,) = tree.children
         if inner.kind == "call" and inner.value == ("inv", ()):
             return [Part(inner.children[0], ATOM), r"^{-\top}"]
-        return [Part(inner, ATOM), r"^{\top}"]
+        return [Part(inner, POSTFIX if inner.kind == "index" else ATOM), r"^{\top}"]
 
     def write_hermitian(self, tree: Tree) -> list[Piece]:
         return [Part(tree.children[0], ATOM), "^{H}"]
@@ -134,10 +136,10 @@ class Latex(Text):
         return [Part(left, SUM), f" {_COMPARISONS[tree.value]} ", Part(right, SUM)]
 
     def write_and(self, tree: Tree) -> list[Piece]:
-        return separated(tree.children, r" \land ", SUM - 1)
+        return separated(tree.children, r" \land ", NOT)
 
     def write_or(self, tree: Tree) -> list[Piece]:
-        return separated(tree.children, r" \lor ", SUM - 1)
+        return separated(tree.children, r" \lor ", AND)
 
     def write_not(self, tree: Tree) -> list[Piece]:
         return [r"\lnot ", Part(tree.children[0], SUM)]
@@ -181,7 +183,7 @@ class Latex(Text):
             return [_FILLED_WITH[name], "_{", *sizes, Mark("}", "end")]
         form = latex_form(name, len(args))
         if form is None:
-            return self.called(_operator(name), args, keywords)
+            return self.called(_function_name(name), args, keywords)
         if keywords:
             head = form[0] if isinstance(form[0], str) and form[0].endswith("(") else f"{_operator(name)}("
             return self.called(head[:-1], args, keywords)

@@ -21,6 +21,7 @@ from symdiff.show.unparse import (
     Part,
     Piece,
 )
+from symdiff.syntax.names import canonical
 from symdiff.syntax.tree import Tree, walk
 
 # functions whose powers are written at their names: sin²(x)
@@ -144,7 +145,8 @@ class Unicode(Text):
         if _is_inverse(tree):
             return [Part(tree.children[0], ATOM), Mark("⁻¹", "raised")]
         head = None if keywords else unicode_head(name, len(tree.children))
-        return self.called(head or unicode_name(name), tree.children, keywords)
+        taken = head is None or canonical(head) in self.names  # σ(x) is no call where σ is a variable
+        return self.called(unicode_name(name) if taken else head, tree.children, keywords)
 
     def write_sqrt(self, tree: Tree) -> list[Piece]:
         (inner,) = tree.children
