@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from symdiff.algebra import (
+    COMPARISONS,
     MINUS_ONE,
     ONE,
     Condition,
@@ -19,6 +20,7 @@ from symdiff.algebra import (
     apply,
     einsum,
     index,
+    is_zero,
     join,
     mul,
     number,
@@ -26,6 +28,7 @@ from symdiff.algebra import (
     reshape,
     scan,
     select,
+    unspread,
     zeros,
 )
 from symdiff.book import conditions_of, differential_of, entry_of, expand
@@ -39,13 +42,15 @@ Seeds = Mapping[Expr, Expr]
 class LocalRule(NamedTuple):
     """One rule at one node: `combine` makes the node's differential from those of `parts`.
 
-    `function` is the node whose domain and smoothness, by its book, are the conditions of the rule.
+    `function` is the node whose domain and smoothness, by its book, are conditions of the rule; `conditions` are
+    those it has besides.
     """
 
     name: str
     parts: tuple[Expr, ...]
     combine: Callable[[Tangents], Expr]
     function: Expr | None = None
+    conditions: tuple[Condition, ...] = ()
 
 
 class Recorder(Protocol):
@@ -95,7 +100,9 @@ def differentials(roots: Sequence[Expr], seeds: Seeds, recorder: Recorder | None
                 continue
         stack.pop()
         if recorder is not None:
-            conditions = () if rule.function is None else conditions_of(rule.function)
+            conditions = rule.conditions
+            if rule.function is not None:
+                conditions += tuple(conditions_of(rule.function))
             recorder.local(node, _title(rule, seeds), _story(rule), conditions)
         done[node] = rule.combine([done[part] for part in rule.parts])
         del rules[node]
@@ -316,7 +323,21 @@ def _select(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
         ]
         return select(condition, *chosen)
 
-    return LocalRule("case by case", parts, combine)
+    return LocalRule("case by case", parts, combine, None, _boundary(condition, depends))
+
+
+def _boundary(condition: Expr, depends: Callable[[Expr], bool]) -> tuple[Condition, ...]:
+    """Away from the places where a comparison of something that moves turns over."""
+    found = []
+    for node in postorder(condition, into=lambda n: n.op == "compare"):
+        if node.op == "compare" and node.attr in COMPARISONS and any(depends(arg) for arg in node.args):
+            a, b = (unspread(arg) or arg for arg in node.args)
+            moved = [arg for arg in (a, b) if not is_zero(arg)]
+            if len(moved) == 1:
+                found.append(Condition("nonzero", (moved[0],)))
+            elif moved:
+                found.append(Condition("apart", node.args))
+    return tuple(found)
 
 
 def _linear(build: Callable[[Expr, Tangents], Expr]) -> Callable[[Expr, Callable[[Expr], bool]], LocalRule]:
