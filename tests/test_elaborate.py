@@ -424,6 +424,35 @@ def test_derivatives_inside_a_text_need_their_layer(monkeypatch: pytest.MonkeyPa
     assert seen[-1][1] == (x,)
 
 
+def test_every_notation_of_a_derivative_is_one() -> None:
+    import symdiff.derive  # noqa: F401  (fills in how derivatives are worked out)
+
+    given = "f(x) := 3x^2 - 4x\ny := 3x^2 - 4x\n"
+    spellings = "f'(x)|f'|y'|dy/dx|df/dx|d/dx f(x)|Df(x)|D_x f(x)|D_x f|d/dx (3x²-4x)|diff(y, x)|∂y/∂x".split(
+        "|"
+    )
+    assert len({read(given + text).expr for text in spellings}) == 1
+    given = "h(x_1, x_2) := 3x₁^2 + 5e^{x₂}\n"
+    spellings = ["∂h/∂x₁", "h_{x_1}(x_1, x_2)", "D_{x_1} h", "h'[1](x_1, x_2)", "∂/∂x_1 (3x_1^2 + 5e^{x_2})"]
+    assert {read(given + text).expr for text in spellings} == {read("6*x_1").expr}
+    assert read("f(x) := 3x^2 - 4x; f'(1)").expr is number(2)
+    assert read("f: function; x: scalar; df/dx").expr is read("f: function; x: scalar; f'(x)").expr
+
+
+def test_definitions() -> None:
+    assert read("y := x^2; y := y + 1; 2y").expr is read("2*(x^2 + 1)").expr
+    found = read("x: vector(n)\nq(v) := v'*A*v  # a form\nq(x)", "A: matrix(n, n)")
+    assert found.expr is read("x'*A*x", "A: matrix(n, n); x: vector(n)").expr
+    assert found.assumptions == ("v ∈ ℝⁿ",)
+    assert read("g(x) := x'*x; g(z)").assumptions == ("x ∈ ℝⁿ", "z ∈ ℝⁿ")
+    with pytest.raises(NotSupported, match="a definition has no value"):
+        read("y := x^2")
+    with pytest.raises(ParseError, match="declared already"):
+        read("x: vector(n); x := 3; x")
+    with pytest.raises(ShapeError, match="takes a column of n here"):
+        read("x: vector(n)\ng(x) := x'*x\ng(2)")
+
+
 # -- inference
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from symdiff import algebra, book
 from symdiff.algebra import Function
-from symdiff.dims import Dim
+from symdiff.dims import Dim, Shape
 from symdiff.errors import NotSupported, ShapeError
 from symdiff.expr import Expr
 from symdiff.syntax.scope import Definition, Scope
@@ -191,14 +191,19 @@ def apply_named(
             *trees,
         )
     for value, tree, shape in zip(values, trees, function.arguments, strict=True):
-        require_known(context, value, tree)
-        wanted = say_shape(Value(algebra.ones(shape)))
-        message = f"`{function.name}` takes {wanted} here, and {context.piece(tree)} is {say_shape(value)}"
-        if value.rank != len(shape) or value.is_row or value.free:
-            raise context.error(message, tree, kind=NotSupported if value.free else ShapeError)
-        for dim, size in zip(value.shape, shape, strict=True):
-            context.same_size(dim, size, message, tree)
+        _check_argument(context, function.name, value, tree, shape)
     return Value(algebra.apply(function, [value.expr for value in values], order))
+
+
+def _check_argument(context: Context, name: str, value: Value, tree: Tree, shape: Shape) -> None:
+    """An argument of a declared or defined function has its shape exactly, and is no row."""
+    require_known(context, value, tree)
+    wanted = say_shape(Value(algebra.ones(shape)))
+    message = f"`{name}` takes {wanted} here, and {context.piece(tree)} is {say_shape(value)}"
+    if value.rank != len(shape) or value.is_row or value.free:
+        raise context.error(message, tree, kind=NotSupported if value.free else ShapeError)
+    for dim, size in zip(value.shape, shape, strict=True):
+        context.same_size(dim, size, message, tree)
 
 
 def _apply_defined(
@@ -212,11 +217,7 @@ def _apply_defined(
     if len(values) != len(definition.parameters):
         raise context.error(f"`{name}` takes {len(definition.parameters)} arguments, not {len(values)}", tree)
     for value, place, parameter in zip(values, trees, definition.parameters, strict=True):
-        if value.shape != parameter.shape or value.is_row or value.free or value.fill:
-            wanted = say_shape(Value(parameter))
-            raise context.error(
-                f"`{name}` takes {wanted} here, and {context.piece(place)} is {say_shape(value)}", place
-            )
+        _check_argument(context, name, value, place, parameter.shape)
     given = {p: value.expr for p, value in zip(definition.parameters, values, strict=True)}
     return Value(algebra.substitute(definition.body, given))
 
@@ -255,12 +256,16 @@ def _primed_name(context: Context, scope: Scope, inner: Tree, tree: Tree) -> Val
         raise context.error(
             f"`{inner.value}` is not defined, so it has no derivative to take", tree, kind=NotSupported
         )
-    free = sorted(algebra.symbols_of(definition.body), key=lambda symbol: symbol.attr.name)
+    free = list(definition.parameters) or sorted(algebra.symbols_of(definition.body), key=_name_of)
     if len(free) != 1:
         raise context.error(
             f"`{inner.value}` does not depend on one name alone: write `d/dx {inner.value}`", tree
         )
     return derivative(context, "diff", Value(definition.body), free * tree.value, tree)
+
+
+def _name_of(symbol: Expr) -> str:
+    return str(symbol.attr.name)
 
 
 def _positions(context: Context, name: str, count: int, order: Sequence[int], tree: Tree) -> None:

@@ -54,15 +54,14 @@ class _Token(NamedTuple):
     span: Span
 
 
-def split_declarations(text: str) -> tuple[list[Span], int]:
-    """Where the declarations that precede a text stand, and where the text itself begins.
+def split_declarations(text: str, start: int = 0) -> tuple[list[Span], int]:
+    """Where the declarations that precede a text (from `start` on) stand, and where it begins itself.
 
     Declarations end at a `;` or a line's end outside brackets; the first piece that does not look like one
     (`name, name :` or `∈` or `in R`) begins the text.
     """
     found: list[Span] = []
-    start = 0
-    for end in [*_separators(text), len(text)]:
+    for end in [*_separators(text, start), len(text)]:
         piece = _without_comment(text[start:end])
         if piece.strip() and not _HEAD.match(piece):
             break
@@ -70,6 +69,15 @@ def split_declarations(text: str) -> tuple[list[Span], int]:
             found.extend(_memberships(text, start, start + len(piece)))
         start = min(end + 1, len(text))
     return found, start
+
+
+def split_definition(text: str, start: int) -> Span | None:
+    """Where declarations stand that precede a text, `start` onwards, and where the text itself begins.
+    for end in _separators(text, start):
+        if text[end + 1 :].strip():
+            piece = _without_comment(text[start:end])
+            return (start, start + len(piece)) if ":=" in piece else None
+    return None
 
 
 def read_declaration(text: str, span: Span | None = None) -> Declaration:
@@ -105,12 +113,12 @@ def read_size(text: str) -> Dim:
     return dim
 
 
-def _separators(text: str) -> list[int]:
-    """Offsets of the `;` and line ends outside brackets."""
+def _separators(text: str, start: int) -> list[int]:
+    """Offsets of the `;` and line ends outside brackets, from `start` on."""
     depth = 0
     comment = False
     found = []
-    for place, char in enumerate(text):
+    for place, char in enumerate(text[start:], start):
         if char == "\n":
             comment = False
         elif comment:

@@ -19,6 +19,7 @@ from symdiff.syntax.scope import Scope
 from symdiff.syntax.tree import Tree
 from symdiff.syntax.value import Context, Index, Value
 
+DERIVATIVE_KINDS = ("derivative", "gradient", "differential")
 _BINDERS = ("indexsum", "tensor")
 
 
@@ -72,6 +73,8 @@ class _Elaborator:
             return tuple(child for child in tree.children if child.kind != "string")
         if tree.kind == "prime":
             return tree.children[0].children
+        if tree.kind in DERIVATIVE_KINDS:
+            return (differentiated(tree, self.scope), *value_trees(tree))
         return (*tree.children, *value_trees(tree))
 
     def item_parts(self, item: Tree) -> tuple[Tree, ...]:
@@ -242,13 +245,14 @@ class _Elaborator:
         return calls.derivative(self.context, "differential", values[0], [], tree)
 
     def statement(self, tree: Tree, values: Values, parts: Trees) -> Value:
-        sign = "=" if tree.kind == "equation" else ":="
-        raise self.context.error(
-            f"`{sign}` states something and has no value here",
-            tree,
-            kind=NotSupported,
-            hint="to compare two expressions use `equal`",
-        )
+        if tree.kind == "define":
+            said, hint = (
+                "a definition has no value",
+                "write after it, on a new line, what is to be worked out",
+            )
+        else:
+            said, hint = "an equation has no value", "to compare its two sides use `equal`"
+        raise self.context.error(said, tree, kind=NotSupported, hint=hint)
 
 
 def index_names(tree: Tree) -> Sequence[str]:
@@ -261,6 +265,21 @@ def value_trees(tree: Tree) -> tuple[Tree, ...]:
     if tree.kind == "derivative":
         return tuple(tree.value[1])
     return (tree.value,) if isinstance(tree.value, Tree) else ()
+
+
+def differentiated(tree: Tree, scope: Scope) -> Tree:
+    """What a derivative is of: the `f` of `df/dx` is f(x), or f at the parameters it was defined with."""
+    operand: Tree = tree.children[0]
+    if operand.kind != "name":
+        return operand
+    definition, function = scope.definitions.get(operand.value), scope.functions.get(operand.value)
+    if definition is not None and definition.parameters:
+        arguments = tuple(Tree("name", (), p.attr.name, operand.span) for p in definition.parameters)
+    elif function is not None and len(function.arguments) == 1 and value_trees(tree):
+        arguments = value_trees(tree)[:1]
+    else:
+        return operand
+    return Tree("call", arguments, (operand.value, ()), operand.span)
 
 
 def slice_bounds(tree: Tree) -> tuple[Tree | None, Tree | None, Tree | None]:

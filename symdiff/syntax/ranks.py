@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from symdiff import algebra, book
-from symdiff.dims import size
+from symdiff.dims import Shape, size
 from symdiff.errors import SymdiffError
 from symdiff.syntax.calls import DERIVATIVES, keyword_data
 from symdiff.syntax.elaborate import index_names, value_trees
@@ -47,9 +47,9 @@ class _Node:
         self.parts = parts
         self.rank: int | None = None
         self.row = False
-        self.has_transpose = tree.kind in _TRANSPOSES or any(part.has_transpose for part in parts)
+        self.has_transpose: bool = tree.kind in _TRANSPOSES or any(part.has_transpose for part in parts)
         capital = tree.kind == "name" and is_capital(tree.value)
-        self.has_capital = capital or any(part.has_capital for part in parts)
+        self.has_capital: bool = capital or any(part.has_capital for part in parts)
 
 
 class _Ranks:
@@ -284,7 +284,7 @@ class _Ranks:
 
     def down_call(self, node: _Node) -> None:
         name, _ = node.tree.value
-        if name in self.scope.functions:
+        if name in self.scope.functions or name in self.scope.definitions:
             self.down_function(node.tree, node.parts)
             return
         if name in DERIVATIVES:
@@ -309,10 +309,15 @@ class _Ranks:
 
     def down_function(self, tree: Tree, parts: list[_Node]) -> None:
         name = tree.value[0] if tree.kind in ("call", "bare") else tree.value
-        function = self.scope.functions.get(name)
-        if function is not None:
-            for part, shape in zip(parts, function.arguments, strict=False):
-                self.put(part, len(shape))
+        for part, shape in zip(parts, self.argument_shapes(name), strict=False):
+            self.put(part, len(shape))
+
+    def argument_shapes(self, name: str) -> Sequence[Shape]:
+        """The shapes a declared or defined function takes; none for any other name."""
+        if name in self.scope.functions:
+            return self.scope.functions[name].arguments
+        definition = self.scope.definitions.get(name)
+        return [parameter.shape for parameter in definition.parameters] if definition else []
 
     def down_book(self, node: _Node, name: str) -> None:
         """What a function of the books takes: its argument kinds."""

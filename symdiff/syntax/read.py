@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from symdiff.errors import SymdiffError, UnknownNameError
+from symdiff.errors import ParseError, SymdiffError, UnknownNameError
 from symdiff.expr import Expr
 from symdiff.syntax.calls import DERIVATIVES
-from symdiff.syntax.declarations import split_declarations
-from symdiff.syntax.elaborate import elaborate
+from symdiff.syntax.declarations import Span, split_declarations, split_definition
+from symdiff.syntax.elaborate import DERIVATIVE_KINDS, differentiated, elaborate, value_trees
 from symdiff.syntax.infer import infer, undeclared
-from symdiff.syntax.scope import Declarations, Declared, Scope
+from symdiff.syntax.scope import Declarations, Declared, Definition, Scope
 from symdiff.syntax.shapes import require_known
 from symdiff.syntax.tree import Tree, walk
-from symdiff.syntax.value import Context, Orientation
+from symdiff.syntax.value import Context, Orientation, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,33 +53,96 @@ def read(
     strict: bool = False,
     **kw: Declared,
 ) -> Reading:
-    """Read a text, which may begin with declarations of its own.
+    """Read a text, which may begin with declarations and definitions of its own.
 
     Names in `wrt` count as declared when `AXB` is taken apart. With `strict` an undeclared name is an error.
     Raises ParseError, ShapeError, UnknownNameError, NotSupported, each with the place.
     """
-    from symdiff.syntax.parser import read as parser_read  # loads lark
+    reader = _Reader(text, Scope.of(declarations, **kw), tuple(wrt), strict)
+    start = reader.preamble()
+    tree, value = reader.value((start, len(text)))
+    scope, context = reader.scope, reader.context
+    request = _request(tree, scope, text)
+    assumptions, notices = tuple(reader.assumptions), tuple(context.notices)
+    return Reading(value.expr, value.orientation, scope, assumptions, notices, request)
 
-    scope = Scope.of(declarations, **kw)
-    spans, start = split_declarations(text)
-    for span in spans:
-        scope.declare_span(text, span)
-    source = "".join(char if char == "\n" else " " for char in text[:start]) + text[start:]
-    context = Context(text)
-    try:
-        tree, notes = parser_read(source, dict.fromkeys(wrt, "symbol") | scope.names())
-        context.notices += notes
-        if strict:
-            _refuse_undeclared(tree, scope)
-        value, assumptions = infer(tree, scope, context)
-        require_known(context, value, tree)
-    except SymdiffError as error:
-        if error.text is None or error.text == source:
-            error.text = text  # with the declarations that were blanked out
-        raise
-    return Reading(
-        value.expr, value.orientation, scope, assumptions, tuple(context.notices), _request(tree, scope, text)
-    )
+
+class _Reader:
+    """Reads the pieces of one text in order: declarations, definitions, and the expression at its end."""
+
+    def __init__(self, text: str, scope: Scope, wrt: tuple[str, ...], strict: bool) -> None:
+        self.text = text
+        self.scope = scope
+        self.wrt = wrt
+        self.strict = strict
+        self.context = Context(text)
+        self.assumptions: list[str] = []
+
+    def preamble(self) -> int:
+        """Take in declarations and definitions; where the expression begins."""
+        start = 0
+        while True:
+            spans, start = split_declarations(self.text, start)
+            for span in spans:
+                self.scope.declare_span(self.text, span)
+            definition = split_definition(self.text, start)
+            if definition is None:
+                return start
+            self.define(definition)
+            start = definition[1]
+
+    def tree(self, span: Span) -> Tree:
+        """The tree of one piece, the rest of the text blanked out so that places stay."""
+        from symdiff.syntax import parser  # loads lark
+
+        start, end = span
+        source = "".join(char if char == "\n" else " " for char in self.text[:start]) + self.text[start:end]
+        try:
+            tree, notes = parser.read(source, dict.fromkeys(self.wrt, "symbol") | self.scope.names())
+            if self.strict:
+                _refuse_undeclared(tree, self.scope)
+        except SymdiffError as error:
+            if error.text is None or error.text == source:
+                error.text = self.text
+            raise
+        self.context.notices += notes
+        return tree
+
+    def value(self, span: Span) -> tuple[Tree, Value]:
+        tree = self.tree(span)
+        return tree, self.meaning(tree)
+
+    def meaning(self, tree: Tree) -> Value:
+        """The value of a tree, with what had to be assumed of its names."""
+        try:
+            value, assumptions = infer(tree, self.scope, self.context)
+            require_known(self.context, value, tree)
+        except SymdiffError as error:
+            raise error.at(self.text, error.span) from error.__cause__
+        self.assumptions += assumptions
+        return value
+
+    def define(self, span: Span) -> None:
+        """`y := …` or `f(x, z) := …`; a parameter is a symbol like others of its name."""
+        tree = self.tree(span)
+        if tree.kind != "define":
+            raise ParseError("this is not a definition", text=self.text, span=span, hint="write `y := …`")
+        head, body = tree.children
+        name = head.value if head.kind == "name" else head.value[0]
+        if name in self.scope.symbols or name in self.scope.functions or name in self.scope.sizes:
+            raise ParseError(f"`{name}` is declared already", text=self.text, span=head.span)
+        expr = self.meaning(body).expr
+        parameters = tuple(self.parameter(parameter) for parameter in head.children)
+        self.scope.define(name, Definition(parameters, expr))
+
+    def parameter(self, tree: Tree) -> Expr:
+        """The symbol of a parameter; a scalar if the body does not say otherwise."""
+        name = tree.value
+        if tree.kind == "name" and not self.scope.has_meaning(name):
+            self.scope.declare_as(name, "scalar")
+        if tree.kind != "name" or name not in self.scope.symbols:
+            raise ParseError("a parameter is a free name", text=self.text, span=tree.span)
+        return self.scope.symbols[name]
 
 
 def _refuse_undeclared(tree: Tree, scope: Scope) -> None:
@@ -95,20 +158,18 @@ def _refuse_undeclared(tree: Tree, scope: Scope) -> None:
 
 def _request(tree: Tree, scope: Scope, text: str) -> Request | None:
     """The derivative a whole text asks for."""
-    if tree.kind == "derivative":
-        wrt = list(tree.value[1])
-        kind, operand = "diff", tree.children[0]
-        if len(wrt) == 1 and isinstance(tree.value[2], int):
+    if tree.kind in DERIVATIVE_KINDS:
+        kind, operand, wrt = _KINDS[tree.kind], differentiated(tree, scope), list(value_trees(tree))
+        if tree.kind == "derivative" and len(wrt) == 1 and isinstance(tree.value[2], int):
             wrt = wrt * tree.value[2]
-    elif tree.kind == "gradient":
-        kind, operand, wrt = "grad", tree.children[0], [tree.value]
-    elif tree.kind == "differential":
-        kind, operand, wrt = "differential", tree.children[0], []
-    elif tree.kind == "call" and tree.value[0] in DERIVATIVES and len(tree.children) > 1:
-        if tree.value[0] in scope.functions or any(part.kind == "number" for part in tree.children[1:]):
-            return None
+    elif tree.kind == "call" and tree.value[0] in DERIVATIVES and tree.value[0] not in scope.functions:
         kind, operand, wrt = tree.value[0], tree.children[0], list(tree.children[1:])
+        if any(part.kind == "number" for part in wrt):
+            return None
     else:
         return None
     by = tuple(elaborate(part, scope, text).expr for part in wrt)
     return Request(kind, elaborate(operand, scope, text).expr, by)
+
+
+_KINDS = {"derivative": "diff", "gradient": "grad", "differential": "differential"}
