@@ -73,7 +73,7 @@ def compile(
     names = [*symbols, *functions]
     if args is not None:
         names = _ordered(args, names, symbols_of(*roots))
-    program = lower(roots, [symbols[name] for name in symbols], functions, library.FUNCTIONS)
+    program = lower(roots, [symbols[name] for name in symbols], functions, library.KNOWN)
     code = library.emit(program, several)
     return Compiled(code, Binder(names, symbols, functions, code.sizes), program.guarded)
 

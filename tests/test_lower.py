@@ -1,4 +1,4 @@
-"""Generated NumPy code: right on random expressions, planned, stable at the edges, clear about bad arguments."""
+"""Generated NumPy code: right on random expressions, planned, stable at the edges, clear about bad input."""
 
 from __future__ import annotations
 
@@ -296,6 +296,10 @@ def test_float32_stays() -> None:
 def test_complex_values() -> None:
     assert compiled("exp(i*pi)")() == pytest.approx(-1)
     assert compiled("sqrt(c)")(-4) == 2j
+    assert compiled("log(1 + exp(c))")(1j) == pytest.approx(np.log(1 + np.exp(1j)))
+    assert compiled("softplus(c)")(1j) == pytest.approx(np.log(1 + np.exp(1j)))
+    with pytest.raises(NotSupported, match="atan2 has no numerical form for complex numbers"):
+        compiled("atan2(c, t)")
     with pytest.raises(SymdiffError, match="t is real, but its value is complex"):
         compiled("t^2")(1j)
 
@@ -364,6 +368,8 @@ def test_functions_that_are_only_names() -> None:
     f = compiled("f(t)*t")
     assert f.args == ("t", "f")
     assert f(2.0, np.exp) == pytest.approx(2 * np.exp(2))
+    with pytest.raises(ShapeError, match="a function returned an array of shape"):
+        f(2.0, lambda value: [value, value])
     with pytest.raises(NotSupported, match="the derivative of g"):
         compile(algebra.apply(Function("g", ((),), ()), [symbol("t")], [0]))
     with pytest.raises(NotSupported, match="a differential has no value"):

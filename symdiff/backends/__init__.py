@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from symdiff.errors import NotSupported
-from symdiff.lower import Program
+from symdiff.lower import Known, Program
 
 BACKENDS = ("numpy",)
 
@@ -27,7 +27,7 @@ class Code:
 class Backend(Protocol):
     """What a backend's module offers."""
 
-    FUNCTIONS: frozenset[str]  # the functions it has a form for; others are replaced by their definitions
+    KNOWN: Known  # the functions it has a form for; others are replaced by their definitions
 
     def emit(self, program: Program, several: bool) -> Code:
         """The program as source; its function returns a tuple where `several` results are wanted."""

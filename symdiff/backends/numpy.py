@@ -23,7 +23,7 @@ from symdiff.backends.source import (
 )
 from symdiff.dims import Dim, Shape
 from symdiff.errors import NotSupported
-from symdiff.lower import Node, Program
+from symdiff.lower import Known, Node, Program
 
 _SPELLED_OUT = 32  # entries of a constant array that stand in the source
 _KERNELS = "kernels."
@@ -75,7 +75,11 @@ STRUCTURED: dict[str, str] = {
     "std": "np.std({0}{axis})",
 }
 
-FUNCTIONS = frozenset((*ELEMENTWISE, *STRUCTURED, "solve", "norm2"))
+_COMPLEX = (
+    "sin cos tan sinh cosh tanh exp exp2 expm1 log log2 log10 log1p sqrt asin acos atan asinh acosh atanh "
+    "sigmoid abs real imag conj arg inv det logdet adj matpow solve softmax"
+)
+KNOWN = Known(frozenset((*ELEMENTWISE, *STRUCTURED, "solve", "norm2")), frozenset(_COMPLEX.split()))
 _NAMED = {"pi": "np.pi", "e": "np.e", "oo": "np.inf", "i": "1j"}
 
 
@@ -298,8 +302,8 @@ class NumpyPrinter(Printer):
 
     def _apply(self, node: Node, args: list[Text]) -> Text:
         kind = "complex" if self.program.complex else "float"
-        value = f"f{node.attr}({', '.join(arg.text for arg in args)})"
-        return Text(f"np.asarray({value}, dtype={kind}){'[()]' if not node.rank else ''}")
+        given = ", ".join(arg.text for arg in args)
+        return Text(f"kernels.returned(f{node.attr}({given}), {node.rank}, {kind})")
 
     # ------------------------------------------------------------ axes and products
 

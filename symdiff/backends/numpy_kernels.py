@@ -8,10 +8,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from symdiff.errors import SymdiffError
+from symdiff.errors import ShapeError, SymdiffError
 
 Array = NDArray[Any]
 Axis = int | tuple[int, ...] | None
+
+
+def returned(value: Any, rank: int, kind: type) -> Any:
+    """What a callable of the user returned, as an array of the rank its declaration states."""
+    array: Array = np.asarray(value, dtype=kind)
+    if array.ndim != rank:
+        raise ShapeError(
+            f"a function returned an array of shape {array.shape}; it has {rank} axes by declaration"
+        )
+    return array[()]
 
 
 def sigmoid(x: Array) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
@@ -13,14 +14,27 @@ from symdiff.errors import ShapeError, SymdiffError, UnknownNameError
 from symdiff.expr import Expr
 
 
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """An axis of an argument."""
+
+    symbol: str
+    place: int
+    dim: Dim
+    names: frozenset[str]
+
+    def __str__(self) -> str:
+        return f"axis {self.place} of {self.symbol}"
+
+
 class Sizes:
     """The dimension names met so far, each with the number it stands for and the place that shows it."""
 
     def __init__(self) -> None:
         self.values: dict[str, int] = {}
-        self.places: dict[str, str] = {}
+        self.places: dict[str, object] = {}  # an axis, or the words of a keyword
 
-    def set(self, name: str, value: int, place: str) -> None:
+    def set(self, name: str, value: int, place: object) -> None:
         """A size seen at a place; ShapeError names both places where two differ."""
         known = self.values.setdefault(name, value)
         first = self.places.setdefault(name, place)
@@ -56,9 +70,10 @@ class Binder:
         self.inputs = dict(inputs)
         self.functions = frozenset(functions)
         self.wanted = tuple(wanted)
-        self.dimensions = frozenset(wanted).union(
-            *(dims.names(d) for e in self.inputs.values() for d in e.shape)
-        )
+        axes = [Axis(name, k, d, dims.names(d)) for name, e in inputs.items() for k, d in enumerate(e.shape)]
+        self.dimensions = frozenset(wanted).union(*(axis.names for axis in axes))
+        self._plain = [axis for axis in axes if str(axis.dim) in axis.names]
+        self._compound = [axis for axis in axes if str(axis.dim) not in axis.names]
 
     def bind(self, args: Sequence[Any], keywords: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, int]]:
         """The values by name, and the sizes."""
@@ -99,35 +114,35 @@ class Binder:
 
     def _read_sizes(self, values: Mapping[str, Any], sizes: Sizes) -> None:
         """Sizes that stand alone first, then those in sums and products; then every axis is checked."""
-        axes = [
-            (name, k, dim, values[name].shape[k])
-            for name, e in self.inputs.items()
-            for k, dim in enumerate(e.shape)
-        ]
-        for name, k, dim, length in axes:
-            if not isinstance(dim, int) and str(dim) in dims.names(dim):
-                sizes.set(str(dim), length, f"axis {k} of {name}")
-        waiting = [axis for axis in axes if dims.names(axis[2]) - sizes.values.keys()]
+        for axis in self._plain:
+            sizes.set(str(axis.dim), values[axis.symbol].shape[axis.place], axis)
+        waiting = self._compound
         while waiting:
-            found = [(axis, sizes.solve(axis[2], axis[3])) for axis in waiting]
-            for (name, k, _, _), solution in found:
-                if solution is not None and solution[0] not in sizes.values:
-                    sizes.set(*solution, f"axis {k} of {name}")
-            if all(solution is None for _, solution in found):
+            before = len(sizes.values)
+            for axis in waiting:
+                solution = sizes.solve(axis.dim, values[axis.symbol].shape[axis.place])
+                if solution is not None:
+                    sizes.set(*solution, axis)
+            waiting = [axis for axis in waiting if axis.names - sizes.values.keys()]
+            if len(sizes.values) == before:
                 break
-            waiting = [axis for axis in waiting if dims.names(axis[2]) - sizes.values.keys()]
-        for name, k, dim, length in axes:
-            if not dims.names(dim) - sizes.values.keys():
-                expected = dims.evaluate(dim, sizes.values)
-                if expected != length:
-                    meaning = f"{dim} = {expected}" if dims.names(dim) else str(expected)
-                    shown = "".join(
-                        f"; {n} is {sizes.values[n]} in {sizes.places[n]}" for n in sorted(dims.names(dim))
-                    )
-                    raise ShapeError(f"axis {k} of {name} has length {length}, not {meaning}{shown}")
+        for axis in self._compound:
+            if axis.names <= sizes.values.keys():
+                _check(axis, values[axis.symbol].shape[axis.place], sizes)
         for name in self.wanted:
             if name not in sizes.values:
                 raise SymdiffError(f"no array shows the size {name}", hint=f"give it by name: {name}=3")
+
+
+def _check(axis: Axis, length: int, sizes: Sizes) -> None:
+    """ShapeError unless an axis has the length its size stands for."""
+    expected = dims.evaluate(axis.dim, sizes.values)
+    if expected != length:
+        meaning = f"{axis.dim} = {expected}" if axis.names else str(expected)
+        shown = "".join(
+            f"; {name} is {sizes.values[name]} in {sizes.places[name]}" for name in sorted(axis.names)
+        )
+        raise ShapeError(f"{axis} has length {length}, not {meaning}{shown}")
 
 
 def _whole(name: str, value: Any) -> int:

@@ -15,7 +15,6 @@ from symdiff.algebra import (
     call,
     einsum,
     fmap,
-    is_real,
     mul,
     neg,
     number,
@@ -30,6 +29,7 @@ from symdiff.algebra import (
 )
 from symdiff.algebra.views import contraction
 from symdiff.expr import Expr, postorder
+from symdiff.lower.domain import is_complex
 
 _TERMS = 4  # log(exp(a) + exp(b) + …) becomes logaddexp up to this many terms
 
@@ -61,16 +61,16 @@ def _log(e: Expr) -> Expr | None:
     (inner,) = e.args
     if inner.op == "add":
         return _log_of_sum(inner)
-    if (u := _argument(inner, "sigmoid")) is not None:
+    if (u := _argument(inner, "sigmoid")) is not None and not is_complex(u):
         return fmap("logsigmoid", u)
-    if (u := _argument(inner, "cosh")) is not None and is_real(u):
+    if (u := _argument(inner, "cosh")) is not None and not is_complex(u):
         size = fmap("abs", u)
         return add(
             size, fmap("softplus", scale(number(-2), size)), spread(neg(fmap("log", number(2))), e.shape)
         )
-    if inner.op == "call" and inner.attr[0] == "det" and is_real(inner.args[0]):
+    if inner.op == "call" and inner.attr[0] == "det" and not is_complex(inner.args[0]):
         return call("logdet", inner.args, (), ())
-    if inner.op == "call" and inner.attr[0] == "softmax":
+    if inner.op == "call" and inner.attr[0] == "softmax" and not is_complex(inner):
         return call("log_softmax", inner.args, inner.attr[1], inner.shape)
     return _logsumexp(inner)
 
@@ -87,7 +87,7 @@ def _log_of_sum(inner: Expr) -> Expr | None:
             exponents.append(
                 spread(fmap("log", number(constant)) if constant != 1 else number(0), inner.shape)
             )
-    if len(exponents) == len(inner.args) and all(map(is_real, exponents)):
+    if len(exponents) == len(inner.args) and not any(map(is_complex, exponents)):
         if len(exponents) == 2 and any(_number(u) == 0 for u in exponents):
             return fmap("softplus", next(u for u in exponents if _number(u) != 0))
         result = exponents[0]
@@ -113,7 +113,7 @@ def _summed_exp(e: Expr) -> tuple[Expr, list[int | None]] | None:
     own = labels[real[0]]
     others = {label for k, names in enumerate(labels) if k != real[0] for label in names}
     axes = [out.index(label) if label in out else None for label in own]
-    if len(set(own)) < len(own) or None not in axes or others & set(own) or not is_real(u):
+    if len(set(own)) < len(own) or None not in axes or others & set(own) or is_complex(u):
         return None
     return u, axes
 
@@ -149,7 +149,7 @@ def _one_plus_exp(e: Expr) -> Expr | None:
 
 def _squared_norm(base: Expr, exponent: Expr) -> Expr | None:
     """‖u‖² as the sum of squares it is."""
-    if base.op != "call" or base.attr[0] != "norm2" or _number(exponent) != 2 or not is_real(base.args[0]):
+    if base.op != "call" or base.attr[0] != "norm2" or _number(exponent) != 2 or is_complex(base.args[0]):
         return None
     return total(power(base.args[0], number(2))) if base.attr == ("norm2", (("axis", None),)) else None
 
