@@ -1,7 +1,7 @@
 """Collecting: like terms, equal factors, cancellation, and the collect rules of the books.
 
-It is cheap and local: every shared node is visited once, nested sums and products are written out where they are
-used once, and a shared product is opened only where something in it cancels.
+It is cheap and local: every shared node is visited once, nested sums and products are written out where they
+are used once, and a shared product is opened only where something in it cancels.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from symdiff.algebra import (
     ONE,
     ZERO,
     add,
-    fingerprint,
     is_nonzero,
     number,
     rebuild,
@@ -22,11 +21,13 @@ from symdiff.algebra import (
     zeros,
 )
 from symdiff.algebra.conditions import Condition
-from symdiff.algebra.leaves import Number
 from symdiff.expr import Expr, postorder
+from symdiff.rewrite.cost import cost
+from symdiff.rewrite.expand import like_terms, multiplied_out, tidy_sum
 from symdiff.rewrite.product import Factor, Labels, Product, is_product, open_factor, product, written_out
 from symdiff.rewrite.rules import Recorder, table
 
+_FEW = 8  # longer sums are not multiplied out
 _ROUNDS = 12  # rewritings of one node after another
 _WIDE = 64  # products with more factors are not searched for what a shared part could cancel
 
@@ -68,8 +69,9 @@ def _use_counts(order: list[Expr], roots: list[Expr]) -> tuple[dict[Expr, int], 
         if node.op == "add":
             absorbed.update(arg for arg in node.args if arg.op == "add" and uses[arg] == 1)
         elif node.op == "mul":
-            bases = (base for base, exponent in zip(node.args[1::2], node.args[2::2], strict=True) if exponent is ONE)
-            absorbed.update(base for base in bases if _nested(base) and uses[base] == 1)
+            for base, exponent in zip(node.args[1::2], node.args[2::2], strict=True):
+                if exponent is ONE and _nested(base) and uses[base] == 1:
+                    absorbed.add(base)
         elif node.op == "einsum":
             absorbed.update(arg for arg in node.args if _nested(arg) and uses[arg] == 1)
             absorbed.update(arg for arg in node.args if arg.op == "map" and arg.attr == "pow")
@@ -157,7 +159,9 @@ class _Collector:
             return room is None or room >= 0
 
         written = written_out(e, into).build()
-        return self._cancelled(written) if is_product(written) else written
+        if is_product(written):
+            written = self._cancelled(written)
+        return self._distributed(written) if written.op == "einsum" else written
 
     def _cancelled(self, e: Expr) -> Expr:
         """The product with equal bases as one power, shared parts opened where that lets them cancel."""
@@ -175,24 +179,34 @@ class _Collector:
         return after
 
 
-def like_terms(terms: list[Expr]) -> list[Expr] | None:
-    """The terms with like ones added at the place of the first; None where no two are alike."""
-    places: dict[bytes, int] = {}
-    values: list[Number] = []
-    rests: list[Expr] = []
-    for term in terms:
-        value, rest = split_number(term)
-        key = fingerprint(rest)
-        known = places.get(key)
-        if known is None:
-            places[key] = len(values)
-            values.append(value)
-            rests.append(rest)
-        else:
-            values[known] = values[known] + value
-    if len(values) == len(terms):
-        return None
-    return [scale(number(value), rest) for value, rest in zip(values, rests, strict=True) if value != 0]
+    def _distributed(self, e: Expr) -> Expr:
+        """A sum over the axes of a sum, term by term where that is shorter: sum(x - mean(x)) is 0.
+
+        A sum with a part that repeats along an axis is multiplied out: s.*(I - ones*s') is diag(s) - s*s'.
+        """
+        whole = product(e)
+        sums = [factor for factor in whole.factors if factor.base.op == "add"]
+        if len(sums) != 1 or sums[0].exponent is not ONE or len(sums[0].base.args) > _FEW:
+            return e
+        alone = not any(factor.labels for factor in whole.factors if factor is not sums[0])
+        repeats = not alone and any(map(_repeats, sums[0].base.args))
+        if not repeats and not (alone and len(sums[0].labels) > len(whole.out)):
+            return e
+        parts = multiplied_out(e, _WIDE)
+        if parts is None:
+            return e
+        after = tidy_sum([self._product(part) if is_product(part) else part for part in parts])
+        if cost(after) + (not repeats) > cost(e):
+            return e
+        self.tell("multiply out" if repeats else "sum term by term", e, after)
+        return after
+
+
+def _repeats(term: Expr) -> bool:
+    """Whether a term is the same along one of its axes, though not along all."""
+    whole = product(term)
+    carried = {label for factor in whole.factors for label in factor.labels}
+    return bool(carried) and not carried.issuperset(whole.out)
 
 
 class Combined:
@@ -218,7 +232,7 @@ def combine_powers(whole: Product) -> Combined | None:
     cancelled = changed = False
     for (base, labels), places in groups.items():
         powers = [whole.factors[k].exponent for k in places]
-        if len(powers) == 1 or not _combines(powers, labels, whole.out):
+        if len(powers) == 1 or not _combines(powers, labels, whole):
             factors += (whole.factors[k] for k in places)
             continue
         changed = True
@@ -234,12 +248,11 @@ def combine_powers(whole: Product) -> Combined | None:
     return Combined(Product(whole.number, factors, whole.out, whole.sizes), cancelled, tuple(conditions))
 
 
-def _combines(powers: list[Expr], labels: Labels, out: Labels) -> bool:
-    """Not x'x: equal factors that are summed over stay two, unless they cancel."""
-    if all(label in out for label in labels):
+def _combines(powers: list[Expr], labels: Labels, whole: Product) -> bool:
+    """Not x'x: equal factors summed over stay two, unless they cancel or stand in a matrix product."""
+    if all(label in whole.out for label in labels) or len({_sign(p) for p in powers}) > 1:
         return True
-    signs = {p.op == "number" and p.attr > 0 for p in powers}
-    return len(signs) > 1
+    return any(len(f.labels) > len(labels) and set(labels) < set(f.labels) for f in whole.factors)
 
 
 def _removes_point(powers: list[Expr], exponent: Expr) -> bool:
@@ -257,7 +270,8 @@ def _openings(whole: Product) -> Iterable[Product]:
             continue
         sign = _sign(factor.exponent)
         inner = product(factor.base)
-        if any((f.base, -sign * _sign(f.exponent)) in signs for f in inner.factors):
+        wanted = (-sign,) if not factor.labels else (sign, -sign)
+        if any((f.base, s * _sign(f.exponent)) in signs for f in inner.factors for s in wanted):
             wider = open_factor(whole, place)
             if wider is not None:
                 yield wider

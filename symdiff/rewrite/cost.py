@@ -1,7 +1,7 @@
 """The written cost measure: about how many operations an expression shows when printed.
 
-It follows `notation.ops` closely enough to choose between two forms of one thing, and is computed once a node;
-a shared part counts every time it is shown.
+It follows `notation.ops` closely enough to choose between two forms of one thing, and is computed once a
+node; a shared part counts every time it is shown.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _MOST = 1e300  # shared parts count each time they are shown: doubling 1,000 tim
 
 
 def cost(e: Expr) -> float:
-    """Operations shown: one a `+ - * / ^`, a function, a transpose, an inverse; none for numbers and names."""
+    """Operations shown: one a `+ - * / ^`, function, transpose, inverse; none for numbers and names."""
     known = recall(e, "cost")
     if known is None:
         for node in postorder(e, into=lambda n: recall(n, "cost") is None):
@@ -31,7 +31,7 @@ def _own(e: Expr) -> float:
     if e.op in ("symbol", "number"):
         return 0
     if e.op == "constant":
-        return 1 if e.shape and isinstance(e.attr, str) else 0
+        return 1 if e.attr == "eye" else 0
     if e.op == "add":
         return len(e.args) - 1 + _below(e)
     if e.op == "mul":
@@ -66,7 +66,17 @@ def _einsum(e: Expr) -> float:
     total = _below(e) + len(operands) - 1
     if not (scalar is ONE or (scalar.op == "number" and scalar.attr == -1)):
         total += 1
-    return total + _transposes(operands, labels, out)
+    return total + _transposes(operands, labels, out) + _diagonals(operands, labels, out)
+
+
+def _diagonals(operands: tuple[Expr, ...], labels: tuple[tuple[int, ...], ...], out: tuple[int, ...]) -> int:
+    """Calls of diag: a vector along an axis of a matrix; beside eye it is no product besides."""
+    if len(out) != 2:
+        return 0
+    if any(e.op == "constant" and e.attr == "eye" for e in operands):
+        return -1 if len(operands) > 1 else 0
+    wide = {label for own in labels if len(own) == 2 for label in own}
+    return len({own for own in labels if len(own) == 1 and own[0] in wide})
 
 
 def _transposes(operands: tuple[Expr, ...], labels: tuple[tuple[int, ...], ...], out: tuple[int, ...]) -> int:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from symdiff.algebra import ONE, add, constant_in, is_symmetric, mul, power, scale, zeros
+from symdiff.algebra import ONE, add, constant_in, is_symmetric, mul, power, scale
 from symdiff.expr import Expr
-from symdiff.rewrite.collect import like_terms
 from symdiff.rewrite.cost import cost
+from symdiff.rewrite.expand import tidy_sum
 from symdiff.rewrite.product import Factor, Labels, Product, opened
 
 _FEW = 24  # in a longer sum only what is common to all terms is factored out
@@ -83,12 +83,6 @@ def best_factor(e: Expr, wrt: Sequence[Expr] = ()) -> Plan | None:
     return best
 
 
-def tidy_sum(terms: list[Expr]) -> Expr:
-    """The sum of terms with like ones added."""
-    merged = like_terms(terms)
-    return add(*terms) if merged is None else add(*merged) if merged else zeros(terms[0].shape)
-
-
 def _plan(e: Expr, terms: list[Product], group: Group) -> Plan | None:
     rests = []
     for k, places in group.places.items():
@@ -104,7 +98,7 @@ def _promise(group: Group) -> tuple[int, float]:
 
 
 def _groups(terms: list[Product]) -> list[Group]:
-    """The joints that at least two terms have, in a long sum those that all have; scalars of the same terms as one."""
+    """The joints that two terms have, in a long sum those that all have; scalars of the same terms as one."""
     found: dict[Joint, dict[int, int]] = {}
     for k, term in enumerate(terms):
         for place, joint in _joints(term):
@@ -144,16 +138,30 @@ def _axes(labels: Labels, axis: dict[int, int], uses: dict[int, int]) -> tuple[A
 
 
 def _rest(term: Product, places: tuple[int, ...], joint: Joint) -> Product:
-    """The term without its factor: first the axes of the result it still has, then those it is joined by."""
+    """The term without its factor, with the axes that `_inside` tells."""
     labels = term.factors[places[0]].labels
     if _axes_of(term, labels) != joint.axes:
         labels = labels[::-1]
     rest = term.without(places)
     alone = {label for label, kind in zip(labels, joint.axes, strict=True) if not kind.shared}
-    cut = [label for label, kind in zip(labels, joint.axes, strict=True) if kind.out is None]
-    out = [label for label in term.out if label not in alone]
     sizes = {label: dim for label, dim in term.sizes.items() if label not in alone}
-    return Product(rest.number, rest.factors, (*out, *cut), sizes)
+    return Product(rest.number, rest.factors, _inside(term.out, labels, joint), sizes)
+
+
+def _inside(out: Labels, labels: Labels, joint: Joint) -> Labels:
+    """The axes of what is left without a factor: one it summed over stands where the one it made was.
+
+    So B in A*B keeps its rows and columns.
+    """
+    alone = {label for label, kind in zip(labels, joint.axes, strict=True) if not kind.shared}
+    cut = [label for label, kind in zip(labels, joint.axes, strict=True) if kind.out is None]
+    inside: list[int] = []
+    for label in out:
+        if label not in alone:
+            inside.append(label)
+        elif cut:
+            inside.append(cut.pop(0))
+    return (*inside, *cut)
 
 
 def _axes_of(term: Product, labels: Labels) -> tuple[Axis, ...]:
@@ -178,18 +186,13 @@ def _joined(e: Expr, inner: Expr, group: Group) -> Expr:
     out = tuple(range(e.rank))
     sizes = dict(zip(out, e.shape, strict=True))
     labels: list[int] = []
-    alone: list[int] = []
-    cut: list[int] = []
     for dim, kind in zip(joint.base.shape, joint.axes, strict=True):
         label = kind.out
         if label is None:
             label = len(sizes)
             sizes[label] = dim
-            cut.append(label)
-        elif not kind.shared:
-            alone.append(label)
         labels.append(label)
-    inside = (*(label for label in out if label not in alone), *cut)
+    inside = _inside(out, tuple(labels), joint)
     factor, rest = Factor(joint.base, joint.exponent, tuple(labels)), Factor(inner, ONE, inside)
     ordered = [factor, rest] if labels[0] in out[:1] else [rest, factor]
     return opened(Product(1, ordered, out, sizes).build()).build()

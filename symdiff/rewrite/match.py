@@ -1,8 +1,8 @@
 """Matching of a pattern against an expression, up to order of factors and terms.
 
 Every symbol of a pattern is a variable. A scalar variable stands for a scalar, or, where the whole scalar
-pattern meets an expression with axes, for an expression of that shape: the rule then holds entry by entry. A vector
-or matrix variable stands for anything of that rank, its sizes for any sizes. The search is bounded.
+pattern meets an expression with axes, for one of that shape: the rule then holds entry by entry. A vector
+or matrix variable stands for anything of that rank, its sizes for any. The search is bounded.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from symdiff.algebra import (
     size_scalar,
     split_number,
     spread,
+    transpose,
     unspread,
 )
 from symdiff.algebra.leaves import Number
@@ -172,6 +173,7 @@ class _State(NamedTuple):
     left: tuple[Factor, ...]
     table: dict[int, int]
     lift: Labels | None
+    turns: bool  # whether a matrix variable may stand for a transposed factor
 
 
 def find_in_product(pattern: Product, subject: Product) -> Iterator[Found]:
@@ -179,7 +181,7 @@ def find_in_product(pattern: Product, subject: Product) -> Iterator[Found]:
     if len(subject.factors) > WIDEST:
         return
     ranked = bool(pattern.sizes)
-    start = _State(EMPTY, tuple(subject.factors), {}, () if ranked else None)
+    start = _State(EMPTY, tuple(subject.factors), {}, () if ranked else None, len(pattern.factors) > 1)
     for state in _match_factors(_solid_first(pattern.factors), start, False):
         summed = {state.table[label] for label in state.table if label not in pattern.out}
         sizes = {label: dim for label, dim in subject.sizes.items() if label not in summed}
@@ -200,12 +202,13 @@ def _match_whole(pattern: Expr, subject: Expr, env: Env) -> Iterator[Env]:
         fitted = env.fit(pattern.shape, subject.shape)
         if fitted is None or share != 1:
             return
-        start = _State(fitted, tuple(given.factors), dict(zip(wanted.out, given.out, strict=True)), ())
+        table = dict(zip(wanted.out, given.out, strict=True))
+        start = _State(fitted, tuple(given.factors), table, (), len(wanted.factors) > 1)
         for state in _match_factors(_solid_first(wanted.factors), start, True):
             if not state.left and _sums_inside(wanted, state, given.out):
                 yield state.env
         return
-    start = _State(env, tuple(given.factors), {}, given.out)
+    start = _State(env, tuple(given.factors), {}, given.out, False)
     bare = [f.base for f in wanted.factors if _is_bare(f)]
     solid = [f for f in wanted.factors if not _is_bare(f)]
     for state in _match_factors(_solid_first(solid), start, True):
@@ -238,28 +241,31 @@ def _match_factors(wanted: list[Factor], state: _State, exact: bool) -> Iterator
         return
     first, others = wanted[0], wanted[1:]
     for k, candidate in enumerate(state.left):
-        for placed in _placements(first, candidate, state):
-            for env, leftover in _match_factor(first, candidate, placed.env, exact):
+        for placed, turned in _placements(first, candidate, state):
+            for env, leftover in _match_factor(first, candidate, placed.env, exact, turned):
                 left = (*state.left[:k], *leftover, *state.left[k + 1 :])
                 yield from _match_factors(others, placed._replace(env=env, left=left), exact)
 
 
-def _placements(wanted: Factor, candidate: Factor, state: _State) -> Iterator[_State]:
-    """The ways the wanted labels can lie on the candidate's."""
+def _placements(wanted: Factor, candidate: Factor, state: _State) -> Iterator[tuple[_State, bool]]:
+    """The ways the wanted labels lie on the candidate's, and whether the candidate is transposed for that."""
     if not wanted.labels:
         if state.lift is None:
-            yield state._replace(lift=candidate.labels)
+            yield state._replace(lift=candidate.labels), False
         elif state.lift == candidate.labels:
-            yield state
+            yield state, False
         return
     labels = candidate.labels
-    orders = [labels]
-    if len(labels) == 2 and labels[0] != labels[1] and is_symmetric(candidate.base):
-        orders.append(labels[::-1])
-    for order in orders:
+    orders = [(labels, False)]
+    if len(labels) == 2 and labels[0] != labels[1]:
+        if is_symmetric(candidate.base):
+            orders.append((labels[::-1], False))
+        elif state.turns and _is_bare(wanted):
+            orders.append((labels[::-1], True))
+    for order, turned in orders:
         table = _laid(wanted.labels, order, state.table)
         if table is not None:
-            yield state._replace(table=table)
+            yield state._replace(table=table), turned
 
 
 def _laid(wanted: Labels, labels: Labels, table: dict[int, int]) -> dict[int, int] | None:
@@ -278,11 +284,11 @@ def _laid(wanted: Labels, labels: Labels, table: dict[int, int]) -> dict[int, in
 
 
 def _match_factor(
-    wanted: Factor, candidate: Factor, env: Env, exact: bool
+    wanted: Factor, candidate: Factor, env: Env, exact: bool, turned: bool
 ) -> Iterator[tuple[Env, tuple[Factor, ...]]]:
     """The wanted power in a factor, with what a larger power leaves over."""
     if _is_bare(wanted):
-        for found in match(wanted.base, candidate.value, env):
+        for found in match(wanted.base, transpose(candidate.value) if turned else candidate.value, env):
             yield found, ()
         return
     if wanted.exponent.op != "number":

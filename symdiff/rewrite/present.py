@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import gcd
 
-from symdiff.algebra import ONE, add, is_constant, neg, number, rebuild, scale, split_number
+from symdiff.algebra import ONE, add, is_constant, mul, neg, number, power, rebuild, scale, split_number
 from symdiff.algebra.leaves import Number
 from symdiff.expr import Expr, postorder
+from symdiff.rewrite.cost import cost
+from symdiff.rewrite.expand import has_sum, multiplied_out, tidy_sum
 from symdiff.rewrite.factor import best_factor
 from symdiff.rewrite.match import ratio
 from symdiff.rewrite.product import Product, is_product, opened, product
 from symdiff.rewrite.rules import Recorder
 
+_FEW = 24  # terms that multiplying out may make
 _DEEPEST = 40  # factors taken out of one sum, one after another
 
 
@@ -43,13 +46,17 @@ class _Presenter:
         """The node in its best form, its parts being so already."""
         if e.op == "add":
             return self._sum(e, 0)
-        return signed(e) if is_product(e) else e
+        return signed(atoms_first(e)) if is_product(e) else e
 
-    def _tell(self, factor: Expr, before: Expr, after: Expr) -> None:
+    def _tell(self, rule: str, before: Expr, after: Expr) -> None:
+        if self.recorder is not None:
+            self.recorder.rewrite(rule, before, after, ())
+
+    def _tell_factor(self, factor: Expr, before: Expr, after: Expr) -> None:
         if self.recorder is not None:
             from symdiff.show import text  # printing is loaded only where steps are wanted
 
-            self.recorder.rewrite(f"factor out {text(factor)}", before, after, ())
+            self._tell(f"factor out {text(factor)}", before, after)
 
     def _sum(self, e: Expr, depth: int) -> Expr:
         """A sum with what its terms have in common taken out."""
@@ -58,17 +65,37 @@ class _Presenter:
             value = common_number(e)
             if value != 1:
                 rest = add(*(_divided(term, value) for term in e.args))
-                self._tell(number(value), e, scale(number(value), rest))
+                self._tell_factor(number(value), e, scale(number(value), rest))
                 return signed(opened(scale(number(value), self._sum(rest, depth + 1))).build())
+            shorter = self._multiplied_out(e)
+            if shorter is not e:
+                e = shorter
+                continue
             plan = best_factor(e, self.wrt)
             if plan is None:
                 return e
             after = plan.join(plan.inner)
-            self._tell(plan.group.factor, e, after)
+            self._tell_factor(plan.group.factor, e, after)
             inner = self._sum(plan.inner, depth + 1)
             e = after if inner is plan.inner else plan.join(inner)
             depth += 1
         return signed(e) if is_product(e) else e
+
+    def _multiplied_out(self, e: Expr) -> Expr:
+        """The sum with products of sums multiplied out, where terms then meet and it gets shorter."""
+        if len(e.args) > _FEW or not any(map(has_sum, e.args)):
+            return e
+        terms: list[Expr] = []
+        for term in e.args:
+            parts = multiplied_out(term, _FEW) if has_sum(term) else [term]
+            if parts is None:
+                return e
+            terms += parts
+        after = tidy_sum(terms)
+        if cost(after) >= cost(e):
+            return e
+        self._tell("multiply out", e, after)
+        return after
 
 
 def _divided(term: Expr, value: Number) -> Expr:
@@ -105,7 +132,8 @@ def _shared(values: list[Number]) -> Number:
     if all(abs(value) == size for value in values):
         return -size if size != 1 and all(value < 0 for value in values) else size
     whole = [value for value in values if isinstance(value, int)]
-    return gcd(*whole) if len(whole) == len(values) else 1
+    common: Number = gcd(*whole) if len(whole) == len(values) else 1
+    return common
 
 
 def signed(e: Expr) -> Expr:
@@ -123,6 +151,15 @@ def signed(e: Expr) -> Expr:
             factors[0] = factors[0]._replace(base=positive_first(_turned(factors[0].base)))
             value, changed = 1, True
     return Product(value, factors, whole.out, whole.sizes).build() if changed else e
+
+
+def atoms_first(e: Expr) -> Expr:
+    """A scalar product with names and their powers before other factors: 2*x*cos(x^2)."""
+    if e.op != "mul":
+        return e
+    pairs = list(zip(e.args[1::2], e.args[2::2], strict=True))
+    ordered = sorted(pairs, key=lambda pair: pair[0].args != () or pair[1].op != "number")
+    return e if ordered == pairs else mul(e.args[0], *(power(base, exponent) for base, exponent in ordered))
 
 
 def _turned(e: Expr) -> Expr:

@@ -1,7 +1,7 @@
 """Products with their factors taken apart: one view of `mul`, `einsum` and elementwise powers.
 
-A factor is base^exponent along labels; a scalar factor has none. Multiplying, cancelling, matching and factoring
-are then the same work for scalars, for matrices and element by element.
+A factor is base^exponent along labels; a scalar factor has none. So multiplying, cancelling, matching and
+factoring are the same work for scalars, for matrices and element by element.
 """
 
 from __future__ import annotations
@@ -88,8 +88,7 @@ def product(e: Expr) -> Product:
     sizes = dict(zip(out, e.shape, strict=True))
     if op == "constant" and e.attr == "ones":
         return Product(1, [], out, sizes)
-    base, exponent = split_power(e)
-    return Product(1, [Factor(base, exponent, out)], out, sizes)
+    return Product(1, [_factor(e, out)], out, sizes)
 
 
 def _pairs(e: Expr) -> list[Factor]:
@@ -107,8 +106,23 @@ def _of_einsum(e: Expr) -> Product:
     for operand, labels in zip(e.args[1:], e.attr, strict=False):
         sizes.update(zip(labels, operand.shape, strict=True))
         if not (operand.op == "constant" and operand.attr == "ones"):
-            factors.append(Factor(*split_power(operand), labels))
+            factors.append(_factor(operand, labels))
     return Product(value, factors, e.attr[-1], sizes)
+
+
+def _factor(e: Expr, labels: Labels) -> Factor:
+    """e as a factor; a power of something repeated along axes is a power along the others."""
+    base, exponent = split_power(e)
+    if exponent is ONE or base.op != "einsum":
+        return Factor(base, exponent, labels)
+    inner = _of_einsum(base)
+    carried = {label for factor in inner.factors for label in factor.labels}
+    kept = [k for k, label in enumerate(inner.out) if label in carried]
+    if not kept or len(kept) == len(inner.out):
+        return Factor(base, exponent, labels)
+    sizes = {label: dim for label, dim in inner.sizes.items() if label in carried}
+    core = Product(inner.number, inner.factors, tuple(inner.out[k] for k in kept), sizes)
+    return Factor(core.build(), exponent, tuple(labels[k] for k in kept))
 
 
 def split_power(e: Expr) -> tuple[Expr, Expr]:
@@ -180,7 +194,7 @@ def _opens(factor: Factor) -> bool:
     base = factor.base
     if base.op == "einsum":
         return bool(base.shape)
-    return base.op == "mul" or (is_product(base) and split_power(base)[0] is not base)
+    return base.op == "mul" or (is_product(base) and product(base).factors[0].base is not base)
 
 
 def _moved(factor: Factor, table: Mapping[int, int]) -> Factor:

@@ -14,7 +14,7 @@ _ROUNDS = 12  # rewritings of one node in a pass
 
 
 def simplify(e: Expr, recorder: Recorder | None = None) -> Expr:
-    """A form that shows no more operations, equal wherever e is defined; each step is told to the recorder."""
+    """A form with no more operations, equal wherever e is defined; each step is told to the recorder."""
     seen = set()
     for _ in range(_PASSES):
         if e in seen:

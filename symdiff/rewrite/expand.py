@@ -1,0 +1,89 @@
+"""Multiplying out: a product of sums as a sum of products."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from symdiff.algebra import ONE, add, fingerprint, neg, number, scale, split_number, zeros
+from symdiff.algebra.leaves import Number
+from symdiff.expr import Expr
+from symdiff.rewrite.product import Factor, Product, opened
+
+_HIGHEST = 3  # powers of sums that are multiplied out
+
+
+def multiplied_out(e: Expr, limit: int) -> list[Expr] | None:
+    """The terms of a product with its sums (and small powers of sums) multiplied out; None beyond `limit`."""
+    done: list[Expr] = []
+    stack = [e]
+    while stack:
+        whole = opened(stack.pop())
+        place = next((k for k, f in enumerate(whole.factors) if _is_open(f)), None)
+        if place is None:
+            done.append(whole.build())
+        else:
+            stack += reversed(_distributed(whole, place))
+        if len(done) + len(stack) > limit:
+            return None
+    return done
+
+
+def has_sum(term: Expr) -> bool:
+    """Whether a term is a product with a sum among its factors that can be multiplied out."""
+    return any(map(_is_open, opened(term).factors))
+
+
+def _is_open(factor: Factor) -> bool:
+    exponent = factor.exponent.attr if factor.exponent.op == "number" else None
+    return factor.base.op == "add" and isinstance(exponent, int) and 0 < exponent <= _HIGHEST
+
+
+def _distributed(whole: Product, place: int) -> list[Expr]:
+    """The product once for each term of the sum at `place`, of a power of a sum with one exponent less."""
+    factor = whole.factors[place]
+    ahead, behind = whole.factors[:place], whole.factors[place + 1 :]
+    if factor.exponent is not ONE:
+        behind = [factor._replace(exponent=number(factor.exponent.attr - 1)), *behind]
+    terms = (factor._replace(base=term, exponent=ONE) for term in factor.base.args)
+    return [Product(whole.number, [*ahead, term, *behind], whole.out, whole.sizes).build() for term in terms]
+
+
+def flat_terms(terms: Iterable[Expr]) -> list[Expr]:
+    """Terms with those of nested sums, and of sums under a minus, in their place."""
+    flat: list[Expr] = []
+    stack = list(terms)[::-1]
+    while stack:
+        term = stack.pop()
+        value, rest = split_number(term)
+        if rest.op == "add" and value in (1, -1):
+            stack += reversed(rest.args if value == 1 else [neg(t) for t in rest.args])
+        else:
+            flat.append(term)
+    return flat
+
+
+def like_terms(terms: list[Expr]) -> list[Expr] | None:
+    """The terms with like ones added at the place of the first; None where no two are alike."""
+    places: dict[bytes, int] = {}
+    values: list[Number] = []
+    rests: list[Expr] = []
+    for term in terms:
+        value, rest = split_number(term)
+        key = fingerprint(rest)
+        known = places.get(key)
+        if known is None:
+            places[key] = len(values)
+            values.append(value)
+            rests.append(rest)
+        else:
+            values[known] = values[known] + value
+    if len(values) == len(terms):
+        return None
+    return [scale(number(value), rest) for value, rest in zip(values, rests, strict=True) if value != 0]
+
+
+def tidy_sum(terms: list[Expr]) -> Expr:
+    """The sum of terms, nested sums written out and like terms added."""
+    flat = flat_terms(terms)
+    merged = like_terms(flat)
+    return add(*flat) if merged is None else add(*merged) if merged else zeros(terms[0].shape)
