@@ -62,7 +62,9 @@ class Found:
 def answer(request: Request, text: str) -> Answer:
     """Answer one text. Raises SymdiffError for input that is wrong or not supported."""
     given = problem([text], request.wrt, request.declarations, strict=request.strict)
-    said = Answer(notes=[f"assuming {a}" for a in given.assumptions] + [f"note: {n}" for n in given.notices])
+    said = Answer(notes=[f"note: {notice}" for notice in given.notices])
+    if given.assumptions:
+        said.notes.insert(0, f"assuming {', '.join(given.assumptions)}")
     for found in _results(request, given):
         said.disagreed |= found.verdict is not None and found.verdict.ok is False
         if request.json:
