@@ -72,7 +72,7 @@ def split_declarations(text: str, start: int = 0) -> tuple[list[Span], int]:
 
 
 def split_definition(text: str, start: int) -> Span | None:
-    """Where declarations stand that precede a text, `start` onwards, and where the text itself begins.
+    """Where the definition `y := …` or `f(x) := …` stands that begins here and that something follows."""
     for end in _separators(text, start):
         if text[end + 1 :].strip():
             piece = _without_comment(text[start:end])
