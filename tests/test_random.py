@@ -43,7 +43,7 @@ def test_the_generator_reaches_every_op_and_every_function() -> None:
 def test_what_is_printed_reads_back(seeds: range) -> None:
     """A text means what it was printed from; nearly always it reads back as the very node.
 
-    An expression built by constructors may be one that no text builds; one that was read reads back as itself,
+    An expression built by constructors may be one that no text builds; one that was read reads back as it is,
     but for a few that mix quotients by zero or sums spread along axes.
     """
     same = stable = 0
