@@ -210,6 +210,9 @@ def test_applying_builds_the_node_of_the_entry() -> None:
     assert book.apply("max", (v, x)).op == "map" and book.apply("max", (v,)).op == "reduce"
     assert book.apply("leaky_relu", (x,)).args[1] is number(Fraction(1, 100))
     assert book.apply("ones", (number(2), number(3))) is ones((2, 3))
+    assert book.apply("stack", (v, v), axis=-1).shape == (3, 2)
+    assert book.apply("concat", (X, X), axis=1).shape == (3, 6)
+    assert book.apply("reshape", (X, algebra.size_scalar(9))).shape == (9,)
 
 
 def test_a_differential_is_filled_in_and_what_does_not_move_is_left_out() -> None:
@@ -350,6 +353,7 @@ def test_one_changed_line_changes_the_result() -> None:
         ("fn f(x) elementwise\n  d dx\n  domain x + 1", 3, "comparison"),
         ("fn f(x: array)\n  note nothing else", 1, "shape"),
         ("fn f(x: array)\n  def f(x)", 2, "itself"),
+        ("fn f(x) elementwise\n  def 1 + f(x/2)", 2, "itself"),
     ],
 )
 def test_errors_name_book_and_line(text: str, line: int, said: str) -> None:

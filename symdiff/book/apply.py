@@ -31,7 +31,7 @@ from symdiff.book.shapes import check_kinds, normal_axis, stated_shape, together
 from symdiff.book.templates import Template
 from symdiff.dims import Shape
 from symdiff.errors import NotSupported, SymdiffError, UnknownNameError
-from symdiff.expr import Expr
+from symdiff.expr import Expr, postorder
 
 Keywords = tuple[tuple[str, Any], ...]
 
@@ -71,7 +71,8 @@ def _structured(entry: Entry, args: list[Expr], keywords: dict[str, Any]) -> Exp
         raise SymdiffError(f"{entry.name} has no keyword {min(unknown)}")
     if not entry.accepts(len(args)):
         count = len(entry.params)
-        raise SymdiffError(f"{entry.name} takes {count} argument{'s' * (count != 1)}, not {len(args)}")
+        words = f"{count} argument{'s' * (count != 1)}{' or more' * entry.params[-1].variadic}"
+        raise SymdiffError(f"{entry.name} takes {words}, not {len(args)}")
     if entry.elementwise:
         return fmap(entry.name, *together(args))
     check_kinds(entry, args)
@@ -237,7 +238,10 @@ def _field(e: Expr, name: str) -> Expr | None:
     args = _arguments(e)
 
     def make(scope: _Scope) -> Template:
-        return Template(_expression(entry, passage, scope, e.shape), scope.args)
+        meaning = _expression(entry, passage, scope, e.shape)
+        if any(entry_of(node) is entry for node in postorder(meaning)):
+            raise passage.error(f"{entry.name} is said in terms of itself")
+        return Template(meaning, scope.args)
 
     return _cached(e, args, entry, name, make)(args)
 

@@ -96,12 +96,12 @@ def _run(x: Expr, k: int) -> list[Expr]:
 
 
 def _joined(kind: str) -> Builtin:
-    def build(*parts: Expr, axis: int | tuple[int, ...] | None = None) -> Expr:
+    def build(*parts: Expr, axis: Any = None) -> Expr:
         rank = parts[0].rank + (kind == "stack")
-        axis = (axis or 0,) if not isinstance(axis, tuple) else axis
-        if len(axis) != 1 or not -rank <= axis[0] < rank:
-            raise ShapeError(f"{kind} of {len(parts)} parts takes one axis from 0 to {rank - 1}")
-        return algebra.join(kind, parts, axis[0] % rank)
+        axes = tuple(axis) if isinstance(axis, (tuple, list)) else (axis or 0,)
+        if len(axes) != 1 or axes[0] not in range(-rank, rank):
+            raise ShapeError(f"{kind} takes one axis from 0 to {rank - 1}")
+        return algebra.join(kind, parts, axes[0] % rank)
 
     return build
 

@@ -32,7 +32,7 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """A parameter; a `variadic` one takes all arguments that are left."""
+    """A parameter; a `variadic` one takes all arguments that are left, at least one."""
 
     name: str
     type: Kind
@@ -94,7 +94,7 @@ class Entry:
 
     def accepts(self, count: int) -> bool:
         """Whether it can be given this many arguments."""
-        needed = sum(p.default is None and not p.variadic for p in self.params)
+        needed = sum(p.default is None for p in self.params)
         return needed <= count and (count <= len(self.params) or any(p.variadic for p in self.params))
 
 
