@@ -155,6 +155,11 @@ def test_random_expressions_agree_with_the_evaluator() -> None:
         ("eye(n)", "return np.eye(d0)"),
         ("where(x > 0, x, 0)", "return np.where(x0 > 0, x0, 0.0)"),
         ("A + A", "return 2 * x0"),
+        ("t/3", "return x0 / 3"),
+        ("(A.*B)*x", "return (x0 * x1) @ x2"),
+        ("x'*x*w", "return (x0 @ x0) * x1"),
+        ("I + diag(x)", "return np.diag(1 + x0)"),
+        ("x*w' + t*I", "return kernels.add_diagonal(x0[:, None] * x1, x2)"),
         ("x[0] + x[n - 1]", "return x0[0] + x0[d0 - 1]"),
     ],
 )  # fmt: skip

@@ -128,7 +128,7 @@ class NumpyPrinter(Printer):
             "reshape": self._reshape,
             "apply": self._apply,
             "copy": lambda node, args: Text(f"{args[0].at(ATOM)}.copy()"),
-            "embed": lambda node, args: Text(f"kernels.embed({args[0].text}, {node.attr})"),
+            "embed": self._embed,
             "add_diagonal": lambda node, args: Text(f"kernels.add_diagonal({args[0].text}, {args[1].text})"),
             "broadcast": lambda node, args: Text(
                 f"np.broadcast_to({args[0].text}, {self._shape(node.shape)})"
@@ -232,14 +232,21 @@ class NumpyPrinter(Printer):
         return Text(f"1 / {f'np.float64({args[0].text})' if risky else args[0].at(UNARY)}", PRODUCT)
 
     def _div(self, node: Node, args: list[Text]) -> Text:
-        top = f"np.float64({args[0].text})" if node.host else args[0].at(PRODUCT)
+        top = f"np.float64({args[0].text})" if node.host else self._left(node.args[0], args[0], "@")
         return Text(f"{top} / {args[1].at(UNARY)}", PRODUCT)
 
     def _mul(self, node: Node, args: list[Text]) -> Text:
-        a, b = args
-        if node.args[1].op in ("literal", "size") and node.args[0].op != "literal":
-            a, b = b, a
-        return Text(f"{a.at(PRODUCT)} * {b.at(UNARY)}", PRODUCT)
+        (a, b), (first, second) = args, node.args
+        if second.op in ("literal", "size") and first.op != "literal":
+            a, b, first, second = b, a, second, first
+        if isinstance(first.attr, Fraction) and first.attr.numerator == 1 and a.level == PRODUCT:
+            return Text(f"{b.at(PRODUCT)} / {first.attr.denominator}", PRODUCT)
+        return Text(f"{self._left(first, a, '@')} * {b.at(UNARY)}", PRODUCT)
+
+    def _left(self, node: Node, text: Text, other: str) -> str:
+        """The left factor; `*` and `@` bind alike, so brackets tell which comes first."""
+        mixed = text.level == PRODUCT and (node.op == "matmul") == (other == "@")
+        return text.at(UNARY if mixed else PRODUCT)
 
     def _pow(self, node: Node, args: list[Text]) -> Text:
         base = f"np.float64({args[0].text})" if node.args[0].host else args[0].at(ATOM)
@@ -320,7 +327,12 @@ class NumpyPrinter(Printer):
         return Text(f"{args[0].at(ATOM)}.diagonal({axes})")
 
     def _matmul(self, node: Node, args: list[Text]) -> Text:
-        return Text(f"{args[0].at(PRODUCT)} @ {args[1].at(UNARY)}", PRODUCT)
+        return Text(f"{self._left(node.args[0], args[0], '*')} @ {args[1].at(UNARY)}", PRODUCT)
+
+    def _embed(self, node: Node, args: list[Text]) -> Text:
+        if node.attr == (0, 0):
+            return Text(f"np.diag({args[0].text})")
+        return Text(f"kernels.embed({args[0].text}, {node.attr})")
 
     def _inner(self, node: Node, args: list[Text]) -> Text:
         return Text(f"{args[0].at(ATOM)}.ravel() @ {args[1].at(ATOM)}.ravel()", PRODUCT)
