@@ -358,7 +358,7 @@ def _linear(build: Callable[[Expr, Tangents], Expr]) -> Callable[[Expr, Callable
 def _scan(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
     kind, axis, reverse = e.attr
     if kind != "cumsum":
-        raise NotSupported(f"the derivative of {kind} is not supported yet")
+        return _function(e, depends)
     return LocalRule("linearity", e.args, lambda ts: scan(kind, ts[0], axis, reverse))
 
 
