@@ -188,7 +188,7 @@ def test_derivations_in_lines() -> None:
     assert show.aligned_unicode(lines).startswith("d(Ax) = A dx")
     assert show.aligned_latex(lines) == (
         "\\begin{aligned}\n"
-        "\\mathrm{d}\\left(A x\\right) &= A \\mathrm{d}x && \\text{product rule} \\\\\n"
+        "\\mathrm{d}\\left(A x\\right) &= A \\, \\mathrm{d}x && \\text{product rule} \\\\\n"
         " &= x && \\text{50\\% off\\_}\n"
         "\\end{aligned}"
     )

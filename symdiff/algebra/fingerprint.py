@@ -15,9 +15,10 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
-from symdiff.algebra.build import unspread
+from symdiff.algebra.build import power, unspread
+from symdiff.algebra.einsum import einsum, hadamard, is_structural
 from symdiff.algebra.facts import is_symmetric
-from symdiff.algebra.leaves import ONE
+from symdiff.algebra.leaves import ONE, is_constant
 from symdiff.algebra.views import Contraction, contraction
 from symdiff.expr import Expr, postorder, recall, remember
 
@@ -74,6 +75,9 @@ def _compute(e: Expr) -> int:
         return _einsum(e)
     if op == "map" and e.attr == "pow":
         exponent = unspread(e.args[1])
+        divisors = _divisors(e)
+        if len(divisors) > 1:
+            return _value(hadamard(*divisors))
         if exponent is not None and exponent.op == "number" and isinstance(exponent.attr, int):
             axes = tuple(range(e.rank))
             symmetric = e.rank == 2 and is_symmetric(e.args[0])
@@ -141,8 +145,11 @@ def _parts_of(e: Expr) -> _Parts:
     """A scalar as a product: its own parts where it is one, itself to the power 1 otherwise."""
     parts = recall(e, "parts")
     if parts is None:
+        settled = _settled(e, contraction(e)) if e.op == "einsum" else e
         parts = _Parts()
-        if e.op == "number":
+        if settled.op == "mul" and settled is not e:
+            parts = _parts_of(settled)
+        elif e.op == "number":
             parts.number = _modular(e.attr)
         elif e.op == "mul":
             parts.number = _modular(e.args[0].attr)
@@ -171,6 +178,11 @@ def _front(parts: _Parts, body: int) -> int:
 
 def _einsum(e: Expr) -> int:
     flat: Contraction = contraction(e)
+    if len(flat.operands) == 1 and is_constant(flat.operands[0], "ones") and flat.labels[0] == flat.out:
+        return _value(flat.coefficient) * _value(flat.operands[0]) % _PRIME  # a + b spread is a and b spread
+    settled = _settled(e, flat)
+    if settled is not e:
+        return _value(settled)
     parts = _Parts()
     parts.put(flat.coefficient, ONE)
     if len(flat.operands) == 1 and flat.labels[0] == flat.out:
@@ -189,6 +201,46 @@ def _einsum(e: Expr) -> int:
         table[key] = table.get(key, 0) + exponent
     factors = [(value, count, labels, symmetric) for (value, labels, symmetric), count in table.items()]
     return _front(parts, _canonical(factors, flat.out, e))
+
+
+def _settled(e: Expr, flat: Contraction) -> Expr:
+    """The product of the unfolded factors, built anew where they hold scalars or ones; else e."""
+    operands, labels = list(flat.operands), list(flat.labels)
+    for k in reversed(range(len(operands))):
+        divisors = _divisors(operands[k])
+        operands[k : k + 1] = divisors
+        labels[k : k + 1] = [labels[k]] * len(divisors)
+    if len(operands) == len(e.args) - 1 or any(operand.op == "einsum" for operand in operands):
+        return e
+    free = not flat.out and flat.coefficient is not ONE
+    if free or len(operands) > len(flat.operands) or any(map(is_structural, operands)) or _falls_apart(labels):
+        return einsum(flat.coefficient, operands, labels, flat.out)
+    return e
+
+
+def _divisors(e: Expr) -> list[Expr]:
+    """1./x, 1./y for 1./(x.*y), where neither is a reciprocal itself; else e."""
+    exponent = unspread(e.args[1]) if e.op == "map" and e.attr == "pow" else None
+    if exponent is None or exponent.op != "number" or not isinstance(exponent.attr, int) or exponent.attr > 0:
+        return [e]
+    base = e.args[0]
+    if base.op != "einsum" or base.args[0] is not ONE or any(own != base.attr[-1] for own in base.attr):
+        return [e]
+    if any(factor.op == "map" and factor.attr == "pow" for factor in base.args[1:]):
+        return [e]
+    return [power(factor, exponent) for factor in base.args[1:]]
+
+
+def _falls_apart(labels: list[tuple[int, ...]]) -> bool:
+    """Whether some factors share no label with the others, directly or through more of them."""
+    reached, rest = set(labels[0]), labels[1:]
+    while rest:
+        near = [own for own in rest if not reached.isdisjoint(own)]
+        if not near:
+            return True
+        reached.update(*near)
+        rest = [own for own in rest if reached.isdisjoint(own)]
+    return False
 
 
 _Factor = tuple[int, int, tuple[int, ...], bool]

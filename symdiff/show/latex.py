@@ -92,7 +92,9 @@ class Latex(Text):
         return pieces
 
     def meet(self, written: list[Mark], following: Mark) -> str:
-        return r" \cdot " if following.kind == "number" or following.text.startswith(r"\frac{d") else " "
+        if following.text.startswith(r"\mathrm{d}"):
+            return r" \, "
+        return r" \cdot " if following.kind == "number" else " "
 
     def write_hadamard(self, tree: Tree) -> list[Piece]:
         return separated(tree.children, r" \odot ", JUXT)
