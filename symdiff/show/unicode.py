@@ -145,8 +145,9 @@ class Unicode(Text):
         if _is_inverse(tree):
             return [Part(tree.children[0], ATOM), Mark("⁻¹", "raised")]
         head = None if keywords else unicode_head(name, len(tree.children))
-        taken = head is None or canonical(head) in self.names  # σ(x) is no call where σ is a variable
-        return self.called(unicode_name(name) if taken else head, tree.children, keywords)
+        if head is None or canonical(head) in self.names:  # σ(x) is no call where σ is a variable
+            head = unicode_name(name)
+        return self.called(head, tree.children, keywords)
 
     def write_sqrt(self, tree: Tree) -> list[Piece]:
         (inner,) = tree.children
