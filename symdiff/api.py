@@ -268,5 +268,5 @@ def compile(
 
     several = isinstance(e, (list, tuple))
     exprs = problem(e if several else [e], (), declarations, keywords).exprs
-    order = None if args is None else [symbol_name(a) if isinstance(a, str) else as_expression(a) for a in args]
+    order = args and [symbol_name(arg) if isinstance(arg, str) else as_expression(arg) for arg in args]
     return compile(list(exprs) if several else exprs[0], order, backend)

@@ -10,12 +10,18 @@ import threading
 import weakref
 from collections.abc import Callable, Hashable, Iterator
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from symdiff.dims import Shape
 
 
-class Expr:
+if TYPE_CHECKING:  # the operators and methods that `symdiff.methods` attaches, for type checkers alone
+    from symdiff.methods import Methods
+else:
+    Methods = object
+
+
+class Expr(Methods):
     """A node: `op` names the operation, `args` are Exprs, `attr` is data, `shape` the sizes of its axes.
 
     The ops and what `args` and `attr` hold for each are tabled in ARCHITECTURE.md. `cache` holds facts derived

@@ -7,7 +7,7 @@ what needs the parser, NumPy or a printer is imported by the method that needs i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from symdiff import algebra
 from symdiff.dims import show_shape
@@ -15,23 +15,11 @@ from symdiff.errors import SymdiffError
 from symdiff.expr import Expr, recall, remember
 from symdiff.operators import Operators, Row, item
 
-if TYPE_CHECKING:
-    from symdiff.dims import Shape
-
 
 class Methods(Operators):
     """The methods of `Expr`."""
 
     __slots__ = ()
-
-    if TYPE_CHECKING:
-        op: str
-        args: tuple[Expr, ...]
-        attr: Any
-        shape: Shape
-
-        @property
-        def rank(self) -> int: ...
 
     # Notations
 

@@ -248,7 +248,7 @@ class Row(Operators):
 
     def __call__(self, values: Any = None, /, **keywords: Any) -> Any:
         """The value now, as an array of one axis."""
-        return self.expr(values, **keywords)  # type: ignore[operator]
+        return self.expr(values, **keywords)
 
     def __getattr__(self, name: str) -> Any:
         """Whatever else the vector offers: sums, notations, facts."""

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-import symdiff.check  # noqa: F401 - a module the tests look up by its name
+import symdiff.check  # a module the tests look up by its name
 from symdiff.cli import in_order, main, split_names
 
 LET = "x: vector(n); A: matrix(n, n)"

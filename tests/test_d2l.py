@@ -1,7 +1,7 @@
 """The mathematics chapter of "Dive into Deep Learning": rows from text, from Python, and lowered to NumPy.
 
-A row is an expression or a derivative in the notation, the same built from Python, the text it prints as, and its
-value by plain NumPy.
+A row is an expression or a derivative in the notation, the same built from Python, the text it prints as,
+and its value by plain NumPy.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from symdiff.algebra import same
 
 SIZES = {"n": 3, "m": 2, "p": 4}
 NAMES = (
-    "x, y, w: vector(n); u: vector(m); v: vector(4); A: matrix(m, n); M: matrix(n, n); B: matrix(m, n); C: matrix(n, p);"
-    "S: symmetric(3); s: vector(3); T: tensor(2, 5, 4); X: tensor(2, 3, 4); F: matrix(5, 4); a, b, t, z: scalar"
+    "x, y, w: vector(n); u: vector(m); v: vector(4); s: vector(3); a, b, t, z: scalar;"
+    "A, B: matrix(m, n); M: matrix(n, n); C: matrix(n, p); F: matrix(5, 4); S: symmetric(3);"
+    "T: tensor(2, 5, 4); X: tensor(2, 3, 4)"
 )
 
 

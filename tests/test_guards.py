@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from benchmarks.workloads import EXERCISES, MATRIX, deep, product, recurrence, total
 
 import symdiff as sd
-from benchmarks.workloads import EXERCISES, MATRIX, deep, product, recurrence, total
 from symdiff import expr as nodes
 from symdiff.expr import Expr, postorder
 
