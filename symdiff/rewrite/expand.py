@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from symdiff.algebra import ONE, add, fingerprint, neg, number, scale, split_number, zeros
 from symdiff.algebra.leaves import Number
 from symdiff.expr import Expr
+from symdiff.rewrite.cost import cost
 from symdiff.rewrite.product import Factor, Product, opened
 
 _HIGHEST = 3  # powers of sums that are multiplied out
+_DEAREST = 40  # a sum that shows more operations is left alone: nothing is likely to meet
 
 
 def multiplied_out(e: Expr, limit: int) -> list[Expr] | None:
@@ -35,7 +37,8 @@ def has_sum(term: Expr) -> bool:
 
 def _is_open(factor: Factor) -> bool:
     exponent = factor.exponent.attr if factor.exponent.op == "number" else None
-    return factor.base.op == "add" and isinstance(exponent, int) and 0 < exponent <= _HIGHEST
+    small = factor.base.op == "add" and cost(factor.base) <= _DEAREST
+    return small and isinstance(exponent, int) and 0 < exponent <= _HIGHEST
 
 
 def _distributed(whole: Product, place: int) -> list[Expr]:

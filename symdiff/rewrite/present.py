@@ -128,7 +128,7 @@ def common_number(e: Expr) -> Number:
 
 
 def _shared(values: list[Number]) -> Number:
-    size: Number = abs(values[0])
+    size = values[0] if values[0] >= 0 else -values[0]
     if all(abs(value) == size for value in values):
         return -size if size != 1 and all(value < 0 for value in values) else size
     whole = [value for value in values if isinstance(value, int)]
