@@ -268,5 +268,7 @@ def compile(
 
     several = isinstance(e, (list, tuple))
     exprs = problem(e if several else [e], (), declarations, keywords).exprs
-    order = args and [symbol_name(arg) if isinstance(arg, str) else as_expression(arg) for arg in args]
+    order: list[str | Expr] | None = None
+    if args is not None:
+        order = [symbol_name(arg) if isinstance(arg, str) else as_expression(arg) for arg in args]
     return compile(list(exprs) if several else exprs[0], order, backend)
