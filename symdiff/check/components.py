@@ -7,6 +7,7 @@ budget is left undecided.
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -26,7 +27,14 @@ _TOLERANCE = 1e-12
 
 
 class Symbolic:
-    """Arithmetic of sympy expressions, in arrays of objects."""
+    """Arithmetic of sympy expressions, in arrays of objects.
+
+    `numbers` are the values of the symbols that occur: comparisons are decided there, so that what is
+    differentiated is the branch taken.
+    """
+
+    def __init__(self, numbers: Mapping[Any, Any]) -> None:
+        self.numbers = numbers
 
     def number(self, value: Any) -> Array:
         from fractions import Fraction
@@ -64,27 +72,25 @@ class Symbolic:
 
     def reduce(self, kind: str, array: Array, axes: tuple[int, ...]) -> Array:
         import numpy as np
-        import sympy
 
         if kind == "prod":
             return np.asarray(np.prod(array, axis=axes), dtype=object)
-        function = sympy.Max if kind == "max" else sympy.Min
+        choose = max if kind == "max" else min
         kept = [axis for axis in range(array.ndim) if axis not in axes]
         rows = np.transpose(array, (*kept, *axes)).reshape(*(array.shape[k] for k in kept), -1)
         result = np.empty(rows.shape[:-1], dtype=object)
         for place in np.ndindex(result.shape):
-            result[place] = function(*rows[place])
+            result[place] = choose(rows[place], key=self._here)
         return result
 
     def compare(self, kind: str, *args: Array) -> Array:
-        import sympy
-
-        return _each(getattr(sympy, _RELATIONS[kind]), *args)
+        if kind in ("and", "or", "not"):
+            return _each({"and": operator.and_, "or": operator.or_, "not": operator.not_}[kind], *args)
+        relation = _RELATIONS[kind]
+        return _each(lambda a, b: relation(self._here(a), self._here(b)), *args)
 
     def select(self, condition: Array, first: Array, second: Array) -> Array:
-        import sympy
-
-        return _each(lambda c, a, b: sympy.Piecewise((a, c), (b, True)), condition, first, second)
+        return _each(lambda c, a, b: a if c else b, condition, first, second)
 
     def det(self, matrix: Array) -> Array:
         """The signed sum over permutations."""
@@ -99,12 +105,21 @@ class Symbolic:
             total = total + term
         return _boxed(total)
 
+    def _here(self, entry: Any) -> float:
+        """The value of a real entry at the point."""
+        try:
+            return float(_number(entry, self.numbers))
+        except TypeError:
+            raise NotSupported("sympy gives no number to compare") from None
+
 
 class _Weighed(Interpreter):
     """Stops before expressions outgrow the budget: sympy's walks do not see that parts are shared."""
 
-    def __init__(self, point: Point, values: Mapping[str, Array], budget: float) -> None:
-        arithmetic = Symbolic()
+    def __init__(
+        self, point: Point, values: Mapping[str, Array], numbers: Mapping[Any, Any], budget: float
+    ) -> None:
+        arithmetic = Symbolic(numbers)
         functions = {name: _symbolic(f, arithmetic) for name, f in point.functions.items()}
         super().__init__(arithmetic, values, point.sizes, functions)
         self.budget = budget
@@ -112,7 +127,7 @@ class _Weighed(Interpreter):
 
     def _compute(self, node: Expr, values: list[Array]) -> Array:
         result = super()._compute(node, values)
-        if sum(self.weight(entry) for entry in result.flat) > self.budget:
+        if node.op != "compare" and sum(map(self.weight, result.flat)) > self.budget:
             raise LimitError("the components are too large")
         return result
 
@@ -168,12 +183,14 @@ def _differentiate(f: Expr, variable: Variable, kind: str, point: Point) -> Arra
     symbols = _each(names.__getitem__, np.arange(here.size).reshape(here.shape))
     values[variable.name] = variable.put(values[variable.name], symbols, point)
     order = 2 if kind == "hessian" else 1
-    run = _Weighed(point, values, _BUDGET / max(1, here.size) ** order)
+    numbers = dict(zip(names, _entries(here).flat, strict=True))
+    run = _Weighed(point, values, numbers, _BUDGET / max(1, here.size) ** order)
     run.known.update(_detached(f, point))
     value = run.value(f)
-    numbers = dict(zip(names, _entries(here).flat, strict=True))
-    slots = list(itertools.product(names, repeat=order))
-    derivative = [_number(sympy.diff(entry, *slot), numbers) for entry in value.flat for slot in slots]
+    found = list(value.flat)
+    for _ in range(order):
+        found = [sympy.diff(entry, name) for entry in found for name in names]
+    derivative = [_number(entry, numbers) for entry in found]
     table = np.asarray([*derivative, None], dtype=object)[:-1].reshape(value.shape + here.shape * order)
     return np.moveaxis(table, range(value.ndim), range(-value.ndim, 0)) if kind == "grad" else table
 
@@ -186,7 +203,7 @@ def _number(entry: Any, numbers: Mapping[Any, Any]) -> Any:
 def _value(e: Expr, point: Point) -> Array:
     """The value of an expression at a point, with 30 digits."""
     values = {name: _entries(value) for name, value in point.values.items()}
-    return _each(lambda entry: entry.evalf(_DIGITS), _Weighed(point, values, 100 * _BUDGET).value(e))
+    return _each(lambda entry: entry.evalf(_DIGITS), _Weighed(point, values, {}, 100 * _BUDGET).value(e))
 
 
 def _detached(f: Expr, point: Point) -> dict[Expr, Array]:
@@ -273,14 +290,11 @@ _FUNCTIONS = {
     "log": "log",
     "erf": "erf",
 }
-_RELATIONS = {
-    "<": "StrictLessThan",
-    "<=": "LessThan",
-    ">": "StrictGreaterThan",
-    ">=": "GreaterThan",
-    "==": "Equality",
-    "!=": "Unequality",
-    "and": "And",
-    "or": "Or",
-    "not": "Not",
+_RELATIONS: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
 }

@@ -74,7 +74,7 @@ def check(f: Expr, wrt: Expr, result: Expr | None = None, kind: str = "grad") ->
         raise SymdiffError(
             f"the result is a {show_shape(found.shape)}, but the {kind} is a {show_shape(expected)}"
         )
-    conditions = merge(*(conditions_of(node) for node in postorder(f)))
+    conditions = _conditions(f, variable.symbol)
     try:
         return _ask(f, variable, found, kind, conditions)
     except (LimitError, NotSupported) as why:
@@ -112,6 +112,17 @@ def _points(
         if len(found) >= 2 * each:
             break
     return found
+
+
+def _conditions(f: Expr, x: Expr) -> tuple[Condition, ...]:
+    """Where f has a value, and is smooth in x."""
+    moving: set[Expr] = {x}
+    found = []
+    for node in postorder(f):
+        if node.op != "stop" and any(arg in moving for arg in node.args):
+            moving.add(node)
+        found.append(conditions_of(node, smooth=node in moving))
+    return merge(*found)
 
 
 def _shape(f: Expr, wrt: Expr, kind: str) -> Shape:
