@@ -84,8 +84,8 @@ class Symbolic:
         return result
 
     def compare(self, kind: str, *args: Array) -> Array:
-        if kind in ("and", "or", "not"):
-            return _each({"and": operator.and_, "or": operator.or_, "not": operator.not_}[kind], *args)
+        if kind in _LOGIC:
+            return _each(_LOGIC[kind], *args)
         relation = _RELATIONS[kind]
         return _each(lambda a, b: relation(self._here(a), self._here(b)), *args)
 
@@ -290,6 +290,7 @@ _FUNCTIONS = {
     "log": "log",
     "erf": "erf",
 }
+_LOGIC: dict[str, Callable[..., bool]] = {"and": operator.and_, "or": operator.or_, "not": operator.not_}
 _RELATIONS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
