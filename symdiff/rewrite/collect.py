@@ -24,7 +24,16 @@ from symdiff.algebra.conditions import Condition
 from symdiff.expr import Expr, postorder
 from symdiff.rewrite.cost import cost
 from symdiff.rewrite.expand import like_terms, multiplied_out, tidy_sum
-from symdiff.rewrite.product import Factor, Labels, Product, is_product, open_factor, product, written_out
+from symdiff.rewrite.product import (
+    Factor,
+    Labels,
+    Product,
+    is_normal,
+    is_product,
+    open_factor,
+    product,
+    written_out,
+)
 from symdiff.rewrite.rules import Recorder, table
 
 _FEW = 8  # longer sums are not multiplied out
@@ -158,7 +167,9 @@ class _Collector:
                 room -= len(nested.args)
             return room is None or room >= 0
 
-        written = written_out(e, into).build()
+        whole = product(e)
+        opened = written_out(whole, into)
+        written = e if opened is whole and is_normal(e, whole) else opened.build()
         if is_product(written):
             written = self._cancelled(written)
         return self._distributed(written) if written.op == "einsum" else written

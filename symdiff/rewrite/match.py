@@ -7,7 +7,8 @@ or matrix variable stands for anything of that rank, its sizes for any. The sear
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -54,9 +55,12 @@ class Env(NamedTuple):
         for wanted, dim in zip(pattern, shape, strict=True):
             if isinstance(wanted, Size):
                 name = _name_of(wanted)
-                if name is not None and name not in sizes:
-                    sizes = {**sizes, name: dim}
-                wanted = dims.substitute(wanted, sizes)
+                if name is None:
+                    wanted = dims.substitute(wanted, sizes)
+                elif name in sizes:
+                    wanted = sizes[name]
+                else:
+                    sizes, wanted = {**sizes, name: dim}, dim
             if wanted != dim:
                 return None
         return self if sizes is self.sizes else Env(self.values, sizes)
@@ -157,6 +161,12 @@ def _match_each(patterns: tuple[Expr, ...], subjects: tuple[Expr, ...], env: Env
         yield from _match_each(patterns[1:], subjects[1:], found)
 
 
+def _repeats(factors: Iterable[Factor]) -> int:
+    """How often the most frequent base occurs."""
+    counts = Counter(factor.base for factor in factors)
+    return max(counts.values(), default=0)
+
+
 def _name_of(dim: Size) -> str | None:
     """The name of a size that is only a name."""
     if len(dim.terms) == 1:
@@ -178,9 +188,11 @@ class _State(NamedTuple):
 
 def find_in_product(pattern: Product, subject: Product) -> Iterator[Found]:
     """The pattern's factors among the subject's; a scalar pattern along any one group of labels."""
-    if len(subject.factors) > WIDEST:
-        return
     ranked = bool(pattern.sizes)
+    if not len(pattern.factors) <= len(subject.factors) <= WIDEST or (ranked and not subject.sizes):
+        return
+    if _repeats(f for f in pattern.factors if _is_bare(f)) > _repeats(subject.factors):
+        return
     start = _State(EMPTY, tuple(subject.factors), {}, () if ranked else None, len(pattern.factors) > 1)
     for state in _match_factors(_solid_first(pattern.factors), start, False):
         summed = {state.table[label] for label in state.table if label not in pattern.out}

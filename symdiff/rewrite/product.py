@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from symdiff.algebra import ONE, einsum, mul, number, ones, power, split_number, unspread
+from symdiff.algebra import ONE, einsum, is_constant, mul, number, ones, power, split_number, unspread
 from symdiff.algebra.leaves import Number
 from symdiff.dims import Dim
 from symdiff.expr import Expr
@@ -105,7 +105,7 @@ def _of_einsum(e: Expr) -> Product:
     sizes: dict[int, Dim] = {}
     for operand, labels in zip(e.args[1:], e.attr, strict=False):
         sizes.update(zip(labels, operand.shape, strict=True))
-        if not (operand.op == "constant" and operand.attr == "ones"):
+        if not is_constant(operand, "ones"):
             factors.append(_factor(operand, labels))
     return Product(value, factors, e.attr[-1], sizes)
 
@@ -136,9 +136,8 @@ def split_power(e: Expr) -> tuple[Expr, Expr]:
     return e, ONE
 
 
-def written_out(e: Expr, into: Callable[[Expr], bool]) -> Product:
-    """The factors of e with the nested products that `into` names written out in their place."""
-    whole = product(e)
+def written_out(whole: Product, into: Callable[[Expr], bool]) -> Product:
+    """The product with the nested products that `into` names written out; itself where there is none."""
     if not any(f.exponent is ONE and _opens(f) and into(f.base) for f in whole.factors):
         return whole
     value, sizes = whole.number, dict(whole.sizes)
@@ -162,6 +161,17 @@ def written_out(e: Expr, into: Callable[[Expr], bool]) -> Product:
     return Product(value, factors, whole.out, sizes)
 
 
+def is_normal(e: Expr, whole: Product) -> bool:
+    """Whether `whole`, the factors of e, would be built into e again."""
+    if isinstance(whole.number, float) and abs(whole.number) == 1:
+        return False
+    if e.op == "einsum":
+        operands = zip(e.args[1:], e.attr, strict=False)
+        own = [labels for operand, labels in operands if not is_constant(operand, "ones")]
+        return own == [factor.labels for factor in whole.factors if factor.labels]
+    return all(factor.labels == whole.out for factor in whole.factors)
+
+
 def opened(e: Expr, limit: int = 64) -> Product:
     """The factors of e with nested products written out, as far as about `limit` factors."""
     room = limit
@@ -171,7 +181,7 @@ def opened(e: Expr, limit: int = 64) -> Product:
         room -= len(nested.args)
         return room >= 0
 
-    return written_out(e, into)
+    return written_out(product(e), into)
 
 
 def open_factor(whole: Product, place: int) -> Product | None:
