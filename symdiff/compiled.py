@@ -49,7 +49,12 @@ class Compiled:
                     return self._run(*given)
             return self._run(*given)
         except np.linalg.LinAlgError as error:
-            raise SymdiffError(f"a function of a matrix has no value here: {error}") from error
+            said = (
+                "a matrix has no inverse"
+                if "Singular" in str(error)
+                else "a function of a matrix has no value"
+            )
+            raise SymdiffError(f"{said} at these values ({error})") from error
 
     def __repr__(self) -> str:
         return f"<compiled function of {', '.join(self.args) or 'nothing'}>"
