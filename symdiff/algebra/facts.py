@@ -127,7 +127,7 @@ def power_sign(base: Fact, exponent: Expr) -> Fact:
     """Sign facts of base^exponent."""
     value = exponent.attr if exponent.op == "number" else None
     whole = Fact.INTEGER in facts(exponent)
-    found = Fact.NONE
+    found = base & facts(exponent) & Fact.REAL  # where it is defined: of real things nothing complex is made
     if Fact.POSITIVE in base and Fact.REAL in facts(exponent):
         found |= Fact.POSITIVE
     elif isinstance(value, int) and value % 2 == 0 and Fact.REAL in base:
@@ -286,7 +286,7 @@ def _map(e: Expr) -> Fact:
     name = e.attr
     if name == "pow":
         scalar = unspread(e.args[1])
-        found = power_sign(parts[0], scalar) if scalar is not None else Fact.NONE
+        found = power_sign(parts[0], scalar) if scalar is not None else found
     elif found and name in _POSITIVE_MAPS:
         found |= Fact.POSITIVE
     elif found and name in _NONNEGATIVE_MAPS:
@@ -329,6 +329,16 @@ def _shared(e: Expr) -> Fact:
     return found
 
 
+def _sums(e: Expr) -> Fact:
+    """What running sums and products keep."""
+    return facts(e.args[0]) & (Fact.REAL | Fact.INTEGER | Fact.NONNEGATIVE | Fact.POSITIVE)
+
+
+def _unknown_function(e: Expr) -> Fact:
+    real = "complex" not in e.attr[0].properties and all(Fact.REAL in facts(arg) for arg in e.args)
+    return Fact.REAL if real else Fact.NONE
+
+
 def _same(e: Expr) -> Fact:
     return facts(e.args[0])
 
@@ -351,6 +361,8 @@ _RULES: dict[str, Callable[[Expr], Fact]] = {
     "join": _shared,
     "reshape": _shared,
     "reduce": _shared,
+    "scan": _sums,
+    "derivative": _unknown_function,
     "stop": _same,
 }
 
