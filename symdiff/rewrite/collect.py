@@ -156,6 +156,11 @@ class _Collector:
     # products
 
     def _product(self, e: Expr) -> Expr:
+        """Factors worked together, then a sum among them multiplied out where that is better."""
+        merged = self._merged(e)
+        return self._distributed(merged) if merged.op == "einsum" else merged
+
+    def _merged(self, e: Expr) -> Expr:
         """Nested products that are used once written out, powers of one base combined."""
         room = _WIDE if e.op == "einsum" else None  # a matrix chain of any length stays nested beyond that
 
@@ -170,9 +175,7 @@ class _Collector:
         whole = product(e)
         opened = written_out(whole, into)
         written = e if opened is whole and is_normal(e, whole) else opened.build()
-        if is_product(written):
-            written = self._cancelled(written)
-        return self._distributed(written) if written.op == "einsum" else written
+        return self._cancelled(written) if is_product(written) else written
 
     def _cancelled(self, e: Expr) -> Expr:
         """The product with equal bases as one power, shared parts opened where that lets them cancel."""
@@ -204,9 +207,9 @@ class _Collector:
         if not repeats and not (alone and len(sums[0].labels) > len(whole.out)):
             return e
         parts = multiplied_out(e, _WIDE)
-        if parts is None:
+        if parts is None or len(parts) == 1:
             return e
-        after = tidy_sum([self._product(part) if is_product(part) else part for part in parts])
+        after = tidy_sum([self._merged(part) if is_product(part) else part for part in parts])
         if cost(after) + (not repeats) > cost(e):
             return e
         self.tell("multiply out" if repeats else "sum term by term", e, after)
