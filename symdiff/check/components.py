@@ -155,6 +155,8 @@ def components(f: Expr, variable: Variable, result: Expr, kind: str, points: Seq
             found = _value(result, point)
         except (LimitError, NotSupported) as why:
             return Evidence(ORACLE, None, f"{why.message} ({show_sizes([point])})")
+        except RecursionError:  # sympy's own, on deep expressions
+            return Evidence(ORACLE, None, "the components are nested too deeply")
         if variable.structured:
             expected, found = (_along(each, variable, kind, point) for each in (expected, found))
         difference = _difference(expected, found)
