@@ -13,11 +13,12 @@ from symdiff.errors import NotSupported, ShapeError
 from symdiff.expr import Expr, postorder
 
 Builtin = Callable[..., Expr]
+_DEGREE = 20  # the highest power in a size
 _POWERS = 64  # the differential of X^k is written out as k products up to here
 
 
-def as_size(e: Expr) -> Dim:
-    """A scalar made of whole numbers and dimension names as a size; ShapeError for anything else."""
+def size_of(e: Expr) -> Dim:
+    """A scalar made of whole numbers and dimension names as a size or place; ShapeError for anything else."""
     made: dict[Expr, Dim] = {}
     for node in postorder(e):
         if node.op == "number" and isinstance(node.attr, int):
@@ -26,12 +27,19 @@ def as_size(e: Expr) -> Dim:
             made[node] = size(node.attr.name)
         elif node.op == "add":
             made[node] = sum((made[a] for a in node.args[1:]), made[node.args[0]])
-        elif node.op == "mul" and all(isinstance(k.attr, int) and k.attr > 0 for k in node.args[2::2]):
+        elif node.op == "mul" and all(
+            k.op == "number" and isinstance(k.attr, int) and 0 < k.attr <= _DEGREE for k in node.args[2::2]
+        ):
             bases = [b for b, k in zip(node.args[1::2], node.args[2::2], strict=True) for _ in range(k.attr)]
             made[node] = product(made[b] for b in (node.args[0], *bases))
         else:
             raise ShapeError("a size is a whole number, a dimension, or made of these by + and *")
-    result = made[e]
+    return made[e]
+
+
+def as_size(e: Expr) -> Dim:
+    """The same, positive."""
+    result = size_of(e)
     if isinstance(result, int) and result <= 0:
         raise ShapeError(f"a size is positive, not {result}")
     return result

@@ -7,7 +7,10 @@ and declaring from Python must not load the parser.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from symdiff.algebra import Function
@@ -24,6 +27,7 @@ _KINDS = "scalar, vector(n), matrix(m, n), tensor(2, 5, 4), symmetric(n), spd(n)
 
 _RAISED = SUPERSCRIPTS | {"ˣ": "×"}  # between sizes a raised x separates
 _TOKEN = re.compile(rf"(?P<name>{NAME})|(?P<number>\d+)|(?P<raised>[{''.join(_RAISED)}]+)|(?P<op>->|\S)")
+_MARKS = re.compile(r"[\n;#(){}\[\]]")
 _HEAD = re.compile(rf"\s*{NAME}(?:\s*,\s*{NAME})*(?:\s*(?::(?!=)|∈)|\s+in\s+[Rℝ])")
 
 
@@ -61,7 +65,7 @@ def split_declarations(text: str, start: int = 0) -> tuple[list[Span], int]:
     (`name, name :` or `∈` or `in R`) begins the text.
     """
     found: list[Span] = []
-    for end in [*_separators(text, start), len(text)]:
+    for end in _separators_from(text, start):
         piece = _without_comment(text[start:end])
         if piece.strip() and not _HEAD.match(piece):
             break
@@ -73,8 +77,8 @@ def split_declarations(text: str, start: int = 0) -> tuple[list[Span], int]:
 
 def split_definition(text: str, start: int) -> Span | None:
     """Where the definition `y := …` or `f(x) := …` stands that begins here and that something follows."""
-    for end in _separators(text, start):
-        if text[end + 1 :].strip():
+    for end in _separators_from(text, start):
+        if end < len(text) and not text[end + 1 :].isspace() and text[end + 1 :]:
             piece = _without_comment(text[start:end])
             return (start, start + len(piece)) if ":=" in piece else None
     return None
@@ -113,12 +117,14 @@ def read_size(text: str) -> Dim:
     return dim
 
 
-def _separators(text: str, start: int) -> list[int]:
-    """Offsets of the `;` and line ends outside brackets, from `start` on."""
+@lru_cache(maxsize=2)
+def _separators(text: str) -> tuple[int, ...]:
+    """Offsets of the `;` and line ends outside brackets, and the end of the text."""
     depth = 0
     comment = False
     found = []
-    for place, char in enumerate(text[start:], start):
+    for match in _MARKS.finditer(text):
+        char = match.group()
         if char == "\n":
             comment = False
         elif comment:
@@ -129,19 +135,29 @@ def _separators(text: str, start: int) -> list[int]:
             depth += 1
         elif char in ")]}":
             depth -= 1
-        elif depth <= 0 and char in ";\n":
-            found.append(place)
-    return found
+        elif depth <= 0:
+            found.append(match.start())
+    return (*found, len(text))
+
+
+def _separators_from(text: str, start: int) -> tuple[int, ...]:
+    every = _separators(text)
+    return every[bisect_left(every, start) :]
 
 
 def _memberships(text: str, start: int, end: int) -> list[Span]:
     """The parts of `x ∈ ℝⁿ, A ∈ ℝⁿˣⁿ`: a comma parts two declarations where `∈` is on either side of it."""
     found: list[Span] = []
-    for match in re.finditer(rf",(?=\s*{NAME}(?:\s*,\s*{NAME})*\s*∈)", text[start:end]):
-        comma = start + match.start()
-        begin = found[-1][1] + 1 if found else start
-        if "∈" in text[begin:comma]:
-            found.append((begin, comma))
+    signs = [match.start() for match in re.finditer("∈", text[start:end])]
+    for sign, following in pairwise(signs):
+        depth = 0
+        for match in re.finditer(r"[(),{}]", text[start + sign : start + following]):
+            char = match.group()
+            depth += (char in "({") - (char in ")}")
+            if char == "," and depth == 0:
+                comma = start + sign + match.start()
+                found.append((found[-1][1] + 1 if found else start, comma))
+                break
     return [*found, (found[-1][1] + 1 if found else start, end)]
 
 

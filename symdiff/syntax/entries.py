@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symdiff.algebra import ONE, Slice, einsum, index, join
-from symdiff.dims import Dim, size
-from symdiff.errors import NotSupported
-from symdiff.expr import Expr, postorder
+from symdiff.book.builtins import size_of
+from symdiff.dims import Dim
+from symdiff.errors import NotSupported, ShapeError
+from symdiff.expr import Expr
 from symdiff.syntax.shapes import require_known, say_shape
 from symdiff.syntax.tree import Tree
 from symdiff.syntax.value import Context, Entries, Index, Value
@@ -76,7 +77,7 @@ def _item(context: Context, item: Expr | Index | Bounds, dim: Dim, tree: Tree) -
 
 def _place(context: Context, expr: Expr, dim: Dim, tree: Tree, last: bool) -> Dim:
     """A position along an axis, made ≥ 0; with `last` the end of a slice, which may be the length itself."""
-    place = to_dim(context, expr, tree, negative=True)
+    place = to_dim(context, expr, tree)
     if isinstance(place, int) and place < 0:
         place = place + dim
     if isinstance(place, int) and (place < 0 or (isinstance(dim, int) and place > dim - (not last))):
@@ -105,44 +106,16 @@ def _clipped(context: Context, stop: Expr, dim: Dim, tree: Tree) -> Dim:
     return _place(context, stop, dim, tree, last=True)
 
 
-def to_dim(context: Context, expr: Expr, tree: Tree, negative: bool = False) -> Dim:
+def to_dim(context: Context, expr: Expr, tree: Tree) -> Dim:
     """A scalar expression of whole numbers and dimension names as a size or place."""
-    known: dict[Expr, Dim] = {}
-    for node in postorder(expr):
-        dim = _dim_of(node, known)
-        if dim is None:
-            raise context.error(
-                f"{context.piece(tree)} is no whole number or dimension",
-                tree,
-                hint="an index is bound by `sum(i, …)` or by `[i, j] -> …`",
-            )
-        known[node] = dim
-    dim = known[expr]
-    if isinstance(dim, int) and dim < 0 and not negative:
-        raise context.error(f"a size can't be {dim}", tree)
-    return dim
-
-
-def _dim_of(node: Expr, known: dict[Expr, Dim]) -> Dim | None:
-    if node.op == "number":
-        return node.attr if isinstance(node.attr, int) else None
-    if node.op == "symbol":
-        return size(node.attr.name) if "dimension" in node.attr.properties else None
-    if node.op == "add":
-        total: Dim = 0
-        for arg in node.args:
-            total = total + known[arg]
-        return total
-    if node.op == "mul":
-        product = known[node.args[0]]
-        for base, exponent in zip(node.args[1::2], node.args[2::2], strict=True):
-            count = known[exponent]
-            if not isinstance(count, int) or not 0 <= count <= 20:
-                return None
-            for _ in range(count):
-                product = product * known[base]
-        return product
-    return None
+    try:
+        return size_of(expr)
+    except ShapeError:
+        raise context.error(
+            f"{context.piece(tree)} is no whole number or dimension",
+            tree,
+            hint="an index is bound by `sum(i, …)` or by `[i, j] -> …`",
+        ) from None
 
 
 def vector_literal(context: Context, values: Sequence[Value], trees: Sequence[Tree]) -> Value:

@@ -5,15 +5,17 @@ The API, the command line and the calculator all come through `read`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from symdiff.errors import ParseError, SymdiffError, UnknownNameError
+from symdiff.errors import LimitError, ParseError, SymdiffError, UnknownNameError
 from symdiff.expr import Expr
 from symdiff.syntax.calls import DERIVATIVES
 from symdiff.syntax.declarations import Span, split_declarations, split_definition
 from symdiff.syntax.elaborate import DERIVATIVE_KINDS, differentiated, elaborate, value_trees
 from symdiff.syntax.infer import infer, undeclared
+from symdiff.syntax.limits import limits
 from symdiff.syntax.scope import Declarations, Declared, Definition, Scope
 from symdiff.syntax.shapes import require_known
 from symdiff.syntax.tree import Tree, walk
@@ -58,6 +60,8 @@ def read(
     Names in `wrt` count as declared when `AXB` is taken apart. With `strict` an undeclared name is an error.
     Raises ParseError, ShapeError, UnknownNameError, NotSupported, each with the place.
     """
+    if len(text) >= limits.characters:
+        raise LimitError(f"a text of {len(text)} characters (the limit is {limits.characters})")
     reader = _Reader(text, Scope.of(declarations, **kw), tuple(wrt), strict)
     start = reader.preamble()
     tree, value = reader.value((start, len(text)))
@@ -96,7 +100,7 @@ class _Reader:
         from symdiff.syntax import parser  # loads lark
 
         start, end = span
-        source = "".join(char if char == "\n" else " " for char in self.text[:start]) + self.text[start:end]
+        source = re.sub(r"[^\n]", " ", self.text[:start]) + self.text[start:end]
         try:
             tree, notes = parser.read(source, dict.fromkeys(self.wrt, "symbol") | self.scope.names())
             if self.strict:
