@@ -59,21 +59,27 @@ def declare(text: str) -> Any:
 
 def scalar(name: str, *properties: str) -> Expr:
     """A scalar symbol: `scalar("t", "positive")`."""
-    return algebra.symbol(symbol_name(name), (), properties)
+    return _symbol(name, (), properties)
 
 
 def vector(name: str, length: Length, *properties: str) -> Expr:
     """A vector symbol: `vector("x", "n")`, `vector("z", 3, "positive")`."""
-    return algebra.symbol(symbol_name(name), lengths([length]), properties)
+    return _symbol(name, [length], properties)
 
 
 def matrix(name: str, rows: Length, columns: Length, *properties: str) -> Expr:
     """A matrix symbol: `matrix("A", "m", "n")`, `matrix("S", "n", "n", "symmetric")`."""
-    return algebra.symbol(symbol_name(name), lengths([rows, columns]), properties)
+    return _symbol(name, [rows, columns], properties)
 
 
 def tensor(name: str, *shape: Length, properties: Sequence[str] = ()) -> Expr:
     """A symbol with any number of axes: `tensor("T", 2, 5, "n")`."""
+    return _symbol(name, shape, properties)
+
+
+def _symbol(name: str, shape: Sequence[Length], properties: Sequence[str]) -> Expr:
+    if not all(isinstance(word, str) for word in properties):
+        raise SymdiffError("properties are words such as 'positive'")
     return algebra.symbol(symbol_name(name), lengths(shape), properties)
 
 
@@ -269,6 +275,8 @@ def compile(
     several = isinstance(e, (list, tuple))
     exprs = problem(e if several else [e], (), declarations, keywords).exprs
     order: list[str | Expr] | None = None
+    if args is not None and not isinstance(args, (list, tuple)):
+        raise SymdiffError("args are a list of names or symbols")
     if args is not None:
         order = [symbol_name(arg) if isinstance(arg, str) else as_expression(arg) for arg in args]
     return compile(list(exprs) if several else exprs[0], order, backend)

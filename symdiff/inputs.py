@@ -12,7 +12,7 @@ from symdiff.algebra import Function
 from symdiff.dims import Dim, Shape, Size
 from symdiff.errors import ParseError, SymdiffError, UnknownNameError
 from symdiff.expr import Expr, postorder
-from symdiff.operators import Row, bare, lift
+from symdiff.operators import Row, bare, lift, whole
 from symdiff.syntax.declarations import read_size
 from symdiff.syntax.names import NAME, canonical
 from symdiff.syntax.scope import Scope
@@ -61,6 +61,8 @@ def as_expression(value: object) -> Expr:
 
 def declared(text: str) -> list[Expr | NamedFunction]:
     """What a text of declarations declares, in its order."""
+    if not isinstance(text, str):
+        raise SymdiffError(f"declarations are a text, not {type(text).__name__}")
     return [NamedFunction(made) if isinstance(made, Function) else made for made in Scope().declare(text)]
 
 
@@ -169,9 +171,7 @@ def _length(value: int | str | Size) -> Dim:
         return read_size(value)
     if isinstance(value, Size):
         return value
-    if not hasattr(value, "__index__"):
-        raise SymdiffError(f"a size is a whole number or a name, not {type(value).__name__}")
-    length = int(value.__index__())
+    length = whole(value, "a size")
     if length < 0:
         raise SymdiffError(f"a size is not negative: {length}")
     return length

@@ -54,7 +54,9 @@ class Methods(Operators):
         Sizes come from the arrays, or from keywords (`n=3`) where no array shows them. Raises SymdiffError
         for a missing name or a shape that does not fit.
         """
-        given = values or {}
+        given = {} if values is None else values
+        if not isinstance(given, Mapping):
+            raise SymdiffError(f"values are a mapping or keywords, not {type(given).__name__}")
         named = {key.attr.name if isinstance(key, Expr) else str(key): v for key, v in given.items()}
         run = recall(self, "compiled")
         if run is None:
@@ -101,6 +103,8 @@ class Methods(Operators):
 
     def constant_in(self: Any, x: Expr) -> bool:
         """Whether the symbol x does not occur in it, or only under `detach`."""
+        if not isinstance(x, Expr):
+            raise SymdiffError(f"expected a symbol, not {type(x).__name__}")
         return bool(algebra.constant_in(self, x))
 
     # Arrays
@@ -132,7 +136,9 @@ class Methods(Operators):
     def transpose(self: Any, *axes: Any) -> Expr:
         """The axes reversed, or in the order given; a vector stays as it is."""
         order = axes[0] if len(axes) == 1 and isinstance(axes[0], (tuple, list)) else axes
-        return algebra.permute(self, [k % self.rank for k in order]) if order else algebra.transpose(self)
+        from symdiff.protocols import transpose
+
+        return transpose(self, order or None)
 
     def reshape(self: Any, *shape: Any, order: str = "C") -> Expr:
         """The entries in another shape, row by row (`order="F"`: column by column)."""

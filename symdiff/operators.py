@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from numbers import Complex, Number
+from operator import index
 from types import EllipsisType
 from typing import Any
 
@@ -31,6 +32,14 @@ def lift(value: object) -> Expr | Row | None:
     if getattr(dtype, "kind", "") in tuple("biufc") and hasattr(value, "shape"):
         return algebra.array(value)
     return None
+
+
+def whole(value: object, what: str) -> int:
+    """A whole number given as a Python or NumPy integer; SymdiffError for anything else."""
+    try:
+        return index(value)  # type: ignore[arg-type]
+    except TypeError:
+        raise SymdiffError(f"{what} is a whole number, not {type(value).__name__}") from None
 
 
 def bare(value: Expr | Row) -> Expr:
@@ -291,15 +300,12 @@ def _pick(key: object, length: Dim) -> Item:
         return _slice(key, length)
     if isinstance(key, Size):
         return key
-    try:
-        place = key.__index__()  # type: ignore[attr-defined]
-    except AttributeError:
-        raise SymdiffError(f"an index is a whole number or a slice, not {type(key).__name__}") from None
+    place = whole(key, "an index")
     if isinstance(length, int):
         if not -length <= place < length:
             raise ShapeError(f"index {place} is outside an axis of length {length}")
-        return int(place % length)
-    return int(place) if place >= 0 else length + place
+        return place % length
+    return place if place >= 0 else length + place
 
 
 def _slice(key: slice, length: Dim) -> Slice:

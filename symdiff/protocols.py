@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from symdiff import algebra, operators
-from symdiff.dims import product
-from symdiff.errors import NotSupported, SymdiffError
+from symdiff.dims import Size, product, show_shape
+from symdiff.errors import NotSupported, ShapeError, SymdiffError
 from symdiff.expr import Expr
-from symdiff.operators import Row, bare, common_shape, lift
+from symdiff.operators import Row, bare, common_shape, lift, whole
 
 
 def book(name: str, *args: object, **keywords: object) -> Any:
@@ -27,7 +27,7 @@ def book(name: str, *args: object, **keywords: object) -> Any:
 
 def _expression(value: object) -> Expr | Row:
     lifted = lift(value)
-    if lifted is None and isinstance(value, (list, tuple)):
+    if lifted is None and isinstance(value, (list, tuple)) and value:
         return algebra.join("stack", [bare(_expression(entry)) for entry in value], 0)
     if lifted is None:
         raise SymdiffError(f"no expression and no array of numbers: {type(value).__name__}")
@@ -96,6 +96,8 @@ def ufunc(name: str, method: str, inputs: Sequence[object], keywords: dict[str, 
 
 
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    if not isinstance(ord, (int, float, str, Expr, type(None))):
+        raise NotSupported(f"np.linalg.norm with an order that is a {type(ord).__name__}")
     e = bare(_expression(x))
     extra = {"axis": axis, "keepdims": keepdims or None}
     matrix = (e.rank if axis is None else len(axis) if isinstance(axis, tuple) else 1) == 2
@@ -122,6 +124,8 @@ def _where(condition: Any, a: Any, b: Any) -> Any:
 
 
 def _einsum(subscripts: str, *operands: Any) -> Any:
+    if not isinstance(subscripts, str):
+        raise NotSupported("np.einsum on expressions without a text of subscripts")
     values = [bare(_expression(e)) for e in operands]
     inputs, arrow, out = subscripts.replace(" ", "").partition("->")
     labels = inputs.split(",")
@@ -157,15 +161,22 @@ def _hstack(parts: Sequence[object]) -> Expr:
     return _concatenate(values, 0 if values[0].rank == 1 else 1)
 
 
-def _transpose(a: Any, axes: Any = None) -> Any:
+def transpose(a: Any, axes: Any = None) -> Expr:
+    """`np.transpose`: the axes reversed, or in the order given."""
     e = bare(_expression(a))
-    return algebra.transpose(e) if axes is None else algebra.permute(e, [k % e.rank for k in axes])
+    if axes is None:
+        return algebra.transpose(e)
+    order = [whole(axis, "an axis") for axis in axes]
+    if sorted(axis % e.rank for axis in order) != list(range(e.rank)):
+        raise ShapeError(f"the axes {order} are not those of a {show_shape(e.shape)}")
+    return algebra.permute(e, [axis % e.rank for axis in order])
 
 
 def reshape(a: Any, shape: Any, order: str = "C") -> Expr:
     """`np.reshape`; one length may be -1 where all others are numbers."""
     e = bare(_expression(a))
-    wanted = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
+    given = shape if isinstance(shape, (tuple, list)) else (shape,)
+    wanted = tuple(d if isinstance(d, Size) else whole(d, "a length") for d in given)
     if -1 in wanted:
         known = product(d for d in wanted if d != -1)
         count = product(e.shape)
@@ -209,7 +220,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "trace": lambda a: book("tr", a),
     "diag": lambda a: book("diag", a),
     "diagonal": lambda a: book("diag", a),
-    "transpose": _transpose,
+    "transpose": transpose,
     "where": _where,
     "clip": lambda a, a_min, a_max: spread("clip", a, a_min, a_max),
     "einsum": _einsum,
