@@ -18,7 +18,7 @@ from symdiff.differential import differentials
 from symdiff.dims import show_shape
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.expr import Expr
-from symdiff.rewrite import collect, collect_all, present
+from symdiff.rewrite import collect, collect_all, present, present_all
 from symdiff.show import unicode as show_unicode
 from symdiff.syntax.calls import derivative_operators
 
@@ -181,7 +181,7 @@ def _gradients(f: Expr, wrt: Sequence[Expr]) -> list[Expr]:
     (program,) = differentials([collect(f)], dict(zip(bases, leaves, strict=True)))
     swept = dict(zip(bases, transpose(program, leaves, ONE), strict=True))
     raw = [swept[_base(x)] if x.op == "symbol" else _at_entries(swept[_base(x)], x, 0) for x in wrt]
-    return [present(result, wrt) for result in collect_all(raw)]
+    return present_all(collect_all(raw), wrt)
 
 
 def _told_differential(f: Expr, x: Expr, story: Story) -> Expr:
