@@ -33,11 +33,11 @@ def at_most(limit: int) -> Iterator[None]:
 def test_s1_textbook_exercises() -> None:
     x = sd.scalar("x")
     results = []
-    with at_most(6_000):
+    with at_most(1_500):
         for text in EXERCISES:
             results.append(sd.diff(sd.parse(text, {"x": x}), x))
-    assert sum(sd.ops(r) for r in results) <= 230
-    assert operations(*results) <= 260
+    assert sum(sd.ops(r) for r in results) <= 120  # SymPy's 1.14 count 137
+    assert operations(*results) <= 80
 
 
 def test_s2_all_partials_of_a_product_are_linear() -> None:
@@ -82,6 +82,6 @@ def test_depth_and_width_are_no_limit(make: Callable[[int], tuple[Expr, Expr]]) 
 
 @pytest.mark.parametrize("workload", MATRIX, ids=lambda w: w.name)
 def test_s6_prints_as_a_textbook_would(workload) -> None:
-    with at_most(4_000):
+    with at_most(1_000):
         result = workload.derivative()
     assert str(result) == workload.printed
