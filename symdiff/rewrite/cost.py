@@ -100,6 +100,6 @@ def _transposes(operands: tuple[Expr, ...], labels: tuple[tuple[int, ...], ...],
             turned = own[0] != here
             count += turned and not is_symmetric(operands[place])
             here = own[0] if turned else own[1]
-        elif len(out) == 2 and own == (out[1],):
-            count += 1
+        elif len(out) == 2 and own == (out[1],) and sum(out[1] in other for other in labels) == 1:
+            count += 1  # v in u*v'
     return count

@@ -22,7 +22,6 @@ from symdiff.algebra import (
     scale,
     size_scalar,
     split_number,
-    spread,
     transpose,
     unspread,
 )
@@ -75,6 +74,7 @@ class Found(NamedTuple):
     env: Env
     rest: Product
     labels: Labels
+    place: int
 
     @property
     def shape(self) -> Shape:
@@ -82,9 +82,10 @@ class Found(NamedTuple):
         return tuple(self.rest.sizes[label] for label in self.labels)
 
     def put(self, new: Expr) -> Expr:
-        """The product with `new` in place of what was found."""
-        number, factors, out, sizes = self.rest.number, self.rest.factors, self.rest.out, self.rest.sizes
-        return Product(number, [*factors, Factor(new, ONE, self.labels)], out, sizes).build()
+        """The product with `new` at the place of the first factor that was found."""
+        factors = list(self.rest.factors)
+        factors.insert(self.place, Factor(new, ONE, self.labels))
+        return Product(self.rest.number, factors, self.rest.out, self.rest.sizes).build()
 
 
 class FoundTerms(NamedTuple):
@@ -93,11 +94,14 @@ class FoundTerms(NamedTuple):
     env: Env
     multiple: Number
     rest: list[Expr]
+    place: int
     shape: Shape
 
     def put(self, new: Expr) -> Expr:
-        """The sum with `new` in place of what was found."""
-        return add(scale(number(self.multiple), new), *self.rest)
+        """The sum with `new` at the place of the first term that was found."""
+        rest = list(self.rest)
+        rest.insert(self.place, scale(number(self.multiple), new))
+        return add(*rest)
 
 
 class FoundNode(NamedTuple):
@@ -198,10 +202,12 @@ def find_in_product(pattern: Product, subject: Product) -> Iterator[Found]:
         summed = {state.table[label] for label in state.table if label not in pattern.out}
         sizes = {label: dim for label, dim in subject.sizes.items() if label not in summed}
         rest = Product(ratio(subject.number, pattern.number), list(state.left), subject.out, sizes)
+        kept = zip(subject.factors, state.left, strict=False)
+        place = next((k for k, (given, left) in enumerate(kept) if given is not left), len(state.left))
         if not ranked:
-            yield Found(state.env, rest, state.lift or ())
+            yield Found(state.env, rest, state.lift or (), place)
         elif _sums_inside(pattern, state, subject.out):
-            yield Found(state.env, rest, tuple(state.table[label] for label in pattern.out))
+            yield Found(state.env, rest, tuple(state.table[label] for label in pattern.out), place)
 
 
 def _match_whole(pattern: Expr, subject: Expr, env: Env) -> Iterator[Env]:
@@ -304,6 +310,8 @@ def _match_factor(
             yield found, ()
         return
     if wanted.exponent.op != "number":
+        if candidate.exponent is ONE:
+            return  # u^a means a power
         for found in match(wanted.base, candidate.base, env):
             for deeper in match(wanted.exponent, candidate.exponent, found):
                 yield deeper, ()
@@ -359,7 +367,11 @@ def find_in_sum(pattern: Expr, subject: Expr) -> Iterator[FoundTerms]:
     if len(subject.args) > WIDEST:
         return
     wanted = sorted(map(_split_term, pattern.args), key=lambda term: term[1] is ONE)
-    yield from _match_sum(wanted, [_split_term(t) for t in subject.args], EMPTY, None, subject.shape)
+    given = [_split_term(term) for term in subject.args]
+    for found in _match_sum(wanted, list(range(len(given))), given, EMPTY, None):
+        used = set(range(len(given))).difference(found.left)
+        rest = [subject.args[k] for k in found.left]
+        yield FoundTerms(found.env, found.multiple, rest, min(used), subject.shape)
 
 
 def _split_term(term: Expr) -> tuple[Number, Expr]:
@@ -369,26 +381,31 @@ def _split_term(term: Expr) -> tuple[Number, Expr]:
     return split_number(term)
 
 
+class _Left(NamedTuple):
+    env: Env
+    multiple: Number
+    left: list[int]
+
+
 def _match_sum(
     wanted: list[tuple[Number, Expr]],
-    left: list[tuple[Number, Expr]],
+    left: list[int],
+    given: list[tuple[Number, Expr]],
     env: Env,
     multiple: Number | None,
-    shape: Shape,
-) -> Iterator[FoundTerms]:
+) -> Iterator[_Left]:
+    """All ways to find one multiple of the wanted terms among the given ones that are left."""
     if not wanted:
-        rest = [scale(number(value), spread(ONE, shape) if e is ONE else e) for value, e in left]
-        yield FoundTerms(env, multiple if multiple is not None else 1, rest, shape)
+        yield _Left(env, 1 if multiple is None else multiple, left)
         return
     (value, pattern), others = wanted[0], wanted[1:]
-    for k, (have, e) in enumerate(left):
-        if (pattern is ONE) != (e is ONE):
-            continue
+    for k in left:
+        have, e = given[k]
         times = ratio(have, value)
-        if multiple is not None and times != multiple:
+        if (pattern is ONE) != (e is ONE) or (multiple is not None and times != multiple):
             continue
         for found in match(pattern, e, env):
-            yield from _match_sum(others, left[:k] + left[k + 1 :], found, times, shape)
+            yield from _match_sum(others, [j for j in left if j != k], given, found, times)
 
 
 def _match_terms(wanted: list[Expr], left: list[Expr], env: Env) -> Iterator[Env]:

@@ -10,7 +10,19 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from symdiff.algebra import ONE, einsum, is_constant, mul, number, ones, power, split_number, unspread
+from symdiff.algebra import (
+    MINUS_ONE,
+    ONE,
+    einsum,
+    is_constant,
+    mul,
+    neg,
+    number,
+    ones,
+    power,
+    split_number,
+    unspread,
+)
 from symdiff.algebra.leaves import Number
 from symdiff.dims import Dim
 from symdiff.expr import Expr
@@ -137,8 +149,16 @@ def split_power(e: Expr) -> tuple[Expr, Expr]:
 
 
 def written_out(whole: Product, into: Callable[[Expr], bool]) -> Product:
-    """The product with the nested products that `into` names written out; itself where there is none."""
-    if not any(f.exponent is ONE and _opens(f) and into(f.base) for f in whole.factors):
+    """The product with the nested products that `into` names written out; itself where there is none.
+
+    So are scalar products in a denominator: c/(a*b) has the factors c, 1/a and 1/b.
+    """
+
+    def opens(factor: Factor) -> bool:
+        plain = factor.exponent is ONE or (factor.exponent is MINUS_ONE and factor.base.op == "mul")
+        return plain and _opens(factor) and into(factor.base)
+
+    if not any(map(opens, whole.factors)):
         return whole
     value, sizes = whole.number, dict(whole.sizes)
     fresh = whole.fresh()
@@ -146,7 +166,7 @@ def written_out(whole: Product, into: Callable[[Expr], bool]) -> Product:
     stack = whole.factors[::-1]
     while stack:
         factor = stack.pop()
-        if not (factor.exponent is ONE and _opens(factor) and into(factor.base)):
+        if not opens(factor):
             factors.append(factor)
             continue
         inner = product(factor.base)
@@ -156,8 +176,12 @@ def written_out(whole: Product, into: Callable[[Expr], bool]) -> Product:
                 table[label] = fresh
                 sizes[fresh] = dim
                 fresh += 1
-        value = value * inner.number
-        stack += (_moved(f, table) for f in reversed(inner.factors))
+        if factor.exponent is ONE:
+            value = value * inner.number
+            stack += (_moved(f, table) for f in reversed(inner.factors))
+        else:
+            value = value * power(number(inner.number), MINUS_ONE).attr
+            factors += (f._replace(exponent=neg(f.exponent)) for f in inner.factors)
     return Product(value, factors, whole.out, sizes)
 
 
