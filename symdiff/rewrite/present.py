@@ -27,12 +27,19 @@ def present(e: Expr, wrt: Sequence[Expr] = (), recorder: Recorder | None = None)
 
     Of two factors worth taking out of a sum, the one that depends on `wrt` is preferred.
     """
+    return present_all([e], wrt, recorder)[0]
+
+
+def present_all(
+    es: Sequence[Expr], wrt: Sequence[Expr] = (), recorder: Recorder | None = None
+) -> list[Expr]:
+    """Several expressions presented together, what they share once."""
     presenter = _Presenter(wrt, recorder)
     made: dict[Expr, Expr] = {}
-    for node in postorder(e):
+    for node in postorder(*es):
         args = tuple(made[arg] for arg in node.args)
         made[node] = presenter.present(node if args == node.args else rebuild(node, args))
-    return made[e]
+    return [made[e] for e in es]
 
 
 class _Presenter:
