@@ -46,6 +46,8 @@ class Array(NamedTuple):
 
 def number(value: Any) -> Expr:
     """An exact (int, Fraction) or floating number."""
+    if type(value) is int:
+        return make("number", (), value, (), int)
     if isinstance(value, Integral):
         value = int(value)
     elif isinstance(value, Rational):
