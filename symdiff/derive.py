@@ -18,7 +18,7 @@ from symdiff.differential import differentials
 from symdiff.dims import show_shape
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.expr import Expr
-from symdiff.rewrite import collect, collect_all, present, present_all
+from symdiff.rewrite import collect, collect_all, present, present_all, present_all
 from symdiff.show import unicode as show_unicode
 from symdiff.syntax.calls import derivative_operators
 

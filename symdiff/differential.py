@@ -16,6 +16,7 @@ from symdiff.algebra import (
     MINUS_ONE,
     ONE,
     Condition,
+    Dependence,
     add,
     apply,
     einsum,
@@ -59,22 +60,6 @@ class Recorder(Protocol):
     def local(
         self, node: Expr, rule: str, after: Callable[[Callable[[Expr], Expr]], Expr], conditions: tuple[Condition, ...]
     ) -> None: ...
-
-
-class Dependence:
-    """Which expressions depend on the variables; what `detach` hides does not."""
-
-    def __init__(self, variables: Mapping[Expr, object]) -> None:
-        self._known: dict[Expr, bool] = dict.fromkeys(variables, True)
-
-    def __call__(self, e: Expr) -> bool:
-        known = self._known
-        if e not in known:
-            for node in postorder(e, into=lambda n: n not in known and n.op not in ("stop", "compare")):
-                if node not in known:
-                    hidden = node.op in ("stop", "compare", "differential")
-                    known[node] = not hidden and any(known[a] for a in node.args)
-        return known[e]
 
 
 def differentials(roots: Sequence[Expr], seeds: Seeds, recorder: Recorder | None = None) -> list[Expr]:

@@ -16,6 +16,7 @@ from symdiff.algebra.build import (
 from symdiff.algebra.conditions import Condition, condition, holds
 from symdiff.algebra.einsum import divide, einsum, hadamard
 from symdiff.algebra.facts import (
+    Dependence,
     Fact,
     constant_in,
     facts,

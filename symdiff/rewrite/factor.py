@@ -7,10 +7,10 @@ again: `A*x + A'*x` is `(A + A')*x`, entry by entry of x.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from symdiff.algebra import ONE, add, constant_in, is_symmetric, mul, power, scale
+from symdiff.algebra import ONE, add, is_symmetric, mul, power, scale
 from symdiff.expr import Expr
 from symdiff.rewrite.cost import cost
 from symdiff.rewrite.expand import tidy_sum
@@ -64,10 +64,10 @@ class Plan(NamedTuple):
         return add(*self.whole.args[:first], _joined(self.whole, inner, self.group), *behind)
 
 
-def best_factor(e: Expr, wrt: Sequence[Expr] = ()) -> Plan | None:
+def best_factor(e: Expr, moves: Callable[[Expr], bool]) -> Plan | None:
     """What to take out of a sum so that it shows the fewest operations; None where nothing is worth it.
 
-    Of equally good factors the one that depends on `wrt` is taken: `(A + A')*x` factors out x.
+    Of equally good factors one that `moves` (depends on the variable) is taken: `(A + A')*x` factors out x.
     """
     terms = [opened(term) for term in e.args]
     best, least = None, (cost(e), False)
@@ -77,7 +77,7 @@ def best_factor(e: Expr, wrt: Sequence[Expr] = ()) -> Plan | None:
             continue
         # a scalar sum stays as it is written unless factoring pays: x*y + x*z is no worse than x*(y + z)
         shown = cost(plan.join(plan.inner)) + (0 if e.shape or cost(group.factor) else 1)
-        measure = (shown, not wrt or constant_in(group.factor, *wrt))
+        measure = (shown, not moves(group.factor))
         if shown < cost(e) and (best is None or measure < least):
             best, least = plan, measure
     return best

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import gcd
 
-from symdiff.algebra import ONE, add, is_constant, mul, neg, number, power, rebuild, scale, split_number
+from symdiff.algebra import ONE, Dependence, add, is_constant, mul, neg, number, power, rebuild, scale, split_number
 from symdiff.algebra.leaves import Number
 from symdiff.expr import Expr, postorder
 from symdiff.rewrite.cost import cost
@@ -46,7 +46,7 @@ class _Presenter:
     """One pass over a graph: by what the derivative was taken, and who is told."""
 
     def __init__(self, wrt: Sequence[Expr], recorder: Recorder | None) -> None:
-        self.wrt = wrt
+        self.moves = Dependence(wrt)
         self.recorder = recorder
 
     def present(self, e: Expr) -> Expr:
@@ -78,7 +78,7 @@ class _Presenter:
             if shorter is not e:
                 e = shorter
                 continue
-            plan = best_factor(e, self.wrt)
+            plan = best_factor(e, self.moves)
             if plan is None:
                 return e
             after = plan.join(plan.inner)
