@@ -6,6 +6,7 @@ are used once, and a shared product is opened only where something in it cancels
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from symdiff.algebra import (
@@ -161,18 +162,20 @@ class _Collector:
         return self._distributed(merged) if merged.op == "einsum" else merged
 
     def _merged(self, e: Expr) -> Expr:
-        """Nested products that are used once written out, powers of one base combined."""
+        """Nested products written out that are used once or only summed here, powers of one base combined."""
+        whole = product(e)
+        summed = _summed_alone(whole)
         room = _WIDE if e.op == "einsum" else None  # a matrix chain of any length stays nested beyond that
 
         def into(nested: Expr) -> bool:
             nonlocal room
-            if nested not in self.absorbed and not (self._once(nested) and len(nested.args) <= _WIDE):
+            once = self._once(nested) or nested in summed
+            if nested not in self.absorbed and not (once and len(nested.args) <= _WIDE):
                 return False
             if room is not None:
                 room -= len(nested.args)
             return room is None or room >= 0
 
-        whole = product(e)
         opened = written_out(whole, into)
         written = e if opened is whole and is_normal(e, whole) else opened.build()
         return self._cancelled(written) if is_product(written) else written
@@ -214,6 +217,13 @@ class _Collector:
             return e
         self.tell("multiply out" if repeats else "sum term by term", e, after)
         return after
+
+
+def _summed_alone(whole: Product) -> set[Expr]:
+    """Bases with an axis that is summed and that no other factor has: with their own factors a product."""
+    carriers = Counter(label for factor in whole.factors for label in set(factor.labels))
+    lone = {label for label, count in carriers.items() if count == 1}.difference(whole.out)
+    return {factor.base for factor in whole.factors if lone.intersection(factor.labels)} if lone else set()
 
 
 def _repeats(term: Expr) -> bool:
@@ -263,7 +273,12 @@ def combine_powers(whole: Product) -> Combined | None:
 
 
 def _combines(powers: list[Expr], labels: Labels, whole: Product) -> bool:
-    """Not x'x: equal factors summed over stay two, unless they cancel or stand in a matrix product."""
+    """Not x'x: equal factors summed over stay two, unless they cancel or stand in a matrix product.
+
+    Nor x^x/x: what has x^x as a factor is easier to differentiate and to read than what has x^(x - 1).
+    """
+    if any(p.op != "number" for p in powers) and any(_sign(p) < 0 for p in powers):
+        return False
     if all(label in whole.out for label in labels) or len({_sign(p) for p in powers}) > 1:
         return True
     return any(len(f.labels) > len(labels) and set(labels) < set(f.labels) for f in whole.factors)
