@@ -37,6 +37,6 @@ try_distribution() {
     "$place/venv/bin/pip" install "$1"
     (cd "$place" && "$place/venv/bin/symdiff" grad "x'*A*x" --wrt x \
         --let "x: vector(n); A: matrix(n, n)" --steps --check --latex) >"$place/out"
-    grep -q "check: right" "$place/out"
+    grep -q "check: right" "$place/out" || { cat "$place/out"; return 1; }
     (cd "$place" && [ "$(venv/bin/python -m symdiff "grad(x'*A*x, x)" --let "x: vector(n); A: matrix(n, n)")" = "(A + A')*x" ])
 }
