@@ -11,8 +11,6 @@ NumPy nor the parser.
 from __future__ import annotations
 
 import importlib
-import sys
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from symdiff import methods as _methods
@@ -52,7 +50,7 @@ if TYPE_CHECKING:
         vector,
         vjp,
     )
-    from symdiff.check import Verdict
+    from symdiff.oracles import Verdict
     from symdiff.derivation import Derivation, Step
 
 __version__ = "0.1.0"
@@ -93,21 +91,9 @@ __all__ = [
     "vjp",
 ]
 
-_ELSEWHERE = {"Verdict": "symdiff.check", "Derivation": "symdiff.derivation", "Step": "symdiff.derivation"}
+_ELSEWHERE = {"Verdict": "symdiff.oracles", "Derivation": "symdiff.derivation", "Step": "symdiff.derivation"}
 
 _methods.attach(Expr)
-
-
-class _Package(ModuleType):
-    """Keeps `symdiff.check`, `symdiff.derive` … the functions: importing the modules of these names, inside
-    symdiff or by a user, would put the modules in their place."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not (name in __all__ and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:

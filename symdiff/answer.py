@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from symdiff.derive import KINDS, derive, diff, differential
+from symdiff.calculus.derive import KINDS, derive, diff, differential
 from symdiff.errors import NotSupported, SymdiffError
 from symdiff.expr import Expr
 from symdiff.inputs import Problem, problem
 from symdiff.show import condition_text
 
 if TYPE_CHECKING:
-    from symdiff.check import Verdict
+    from symdiff.oracles import Verdict
     from symdiff.derivation import Derivation
 
 SCHEMA = 1
@@ -92,7 +92,9 @@ def _results(request: Request, given: Problem) -> list[Found]:
         kind, f, wrt = asked.kind, asked.operand, asked.wrt
     if kind is None:
         if request.steps or request.check:
-            raise SymdiffError("this asks for no derivative", hint="write `d/dx …`, or a command such as grad")
+            raise SymdiffError(
+                "this asks for no derivative", hint="write `d/dx …`, or a command such as grad"
+            )
         return [Found((), f)]
     if kind == "differential" and len(wrt) != 1:
         return [Found(wrt, _differential(request, f, wrt))]
@@ -112,7 +114,7 @@ def _found(request: Request, kind: str, f: Expr, wrt: tuple[Expr, ...]) -> Found
     derivation = derive(f, wrt[-1], kind)
     verdict = None
     if request.check:
-        from symdiff.check import check
+        from symdiff.oracles import check
 
         verdict = check(f, wrt[-1], derivation.result, kind)
     return Found(wrt, derivation.result, derivation, verdict)

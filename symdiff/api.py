@@ -11,15 +11,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, overload
 
 from symdiff import algebra
-from symdiff.derive import derive as _derive
-from symdiff.derive import diff as _diff
-from symdiff.derive import differential as _differential
-from symdiff.derive import grad as _grad
-from symdiff.derive import hessian as _hessian
-from symdiff.derive import hvp as _hvp
-from symdiff.derive import jacobian as _jacobian
-from symdiff.derive import jvp as _jvp
-from symdiff.derive import vjp as _vjp
+from symdiff.calculus.derive import derive as _derive
+from symdiff.calculus.derive import diff as _diff
+from symdiff.calculus.derive import differential as _differential
+from symdiff.calculus.derive import grad as _grad
+from symdiff.calculus.derive import hessian as _hessian
+from symdiff.calculus.derive import hvp as _hvp
+from symdiff.calculus.derive import jacobian as _jacobian
+from symdiff.calculus.derive import jvp as _jvp
+from symdiff.calculus.derive import vjp as _vjp
 from symdiff.dims import Size, show_shape
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.expr import Expr
@@ -36,7 +36,7 @@ from symdiff.inputs import (
 from symdiff.operators import equation
 
 if TYPE_CHECKING:
-    from symdiff.check import Verdict
+    from symdiff.oracles import Verdict
     from symdiff.compiled import Compiled
     from symdiff.derivation import Derivation
 
@@ -250,7 +250,7 @@ def check(
     **keywords: Any,
 ) -> Verdict:
     """Whether `result` is the derivative of `f`, by three oracles; left out, the one symdiff finds."""
-    from symdiff.check import check
+    from symdiff.oracles import check
 
     if result is None:
         given = _problem(f, wrt, declarations, keywords)

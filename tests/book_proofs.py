@@ -15,7 +15,7 @@ from symdiff.book import Entry, Law, Rule
 from symdiff.book.meaning import Meanings, read_condition, read_expression
 from symdiff.book.reader import Passage
 from symdiff.book.shapes import check_kinds, normal_axis
-from symdiff.differential import differentials
+from symdiff.calculus.differential import differentials
 from symdiff.errors import ShapeError
 from symdiff.evaluate import evaluate
 from symdiff.expr import Expr

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import symdiff as sd
-from symdiff.check.verdict import check
+from symdiff.oracles.verdict import check
 from symdiff.expr import Expr
 from symdiff.inputs import problem
 

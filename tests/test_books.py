@@ -16,7 +16,7 @@ from symdiff import algebra, book
 from symdiff.algebra import Condition, eye, number, ones, symbol, zeros
 from symdiff.book import Library, library, use_library
 from symdiff.book.meaning import Meanings, read_expression
-from symdiff.differential import differentials
+from symdiff.calculus.differential import differentials
 from symdiff.errors import NotSupported, ParseError, ShapeError, SymdiffError, UnknownNameError
 from symdiff.evaluate import evaluate
 from symdiff.rewrite.rules import table

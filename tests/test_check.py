@@ -10,12 +10,12 @@ from checker import assert_derivative
 
 import symdiff as sd
 from symdiff.algebra.conditions import PREDICATES, Condition, condition
-from symdiff.check import points as points_module
-from symdiff.check.components import components
-from symdiff.check.finite import finite_differences
-from symdiff.check.points import find_points, satisfied, size_choices
-from symdiff.check.variable import Variable
-from symdiff.check.verdict import check
+from symdiff.oracles import points as points_module
+from symdiff.oracles.components import components
+from symdiff.oracles.finite import finite_differences
+from symdiff.oracles.points import find_points, satisfied, size_choices
+from symdiff.oracles.variable import Variable
+from symdiff.oracles.verdict import check
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.evaluate import Point, evaluate
 from symdiff.evaluate.functions import StandIn

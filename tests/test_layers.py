@@ -16,9 +16,9 @@ LAYERS = {
     "symdiff.algebra": 1,
     "symdiff.syntax": 2, "symdiff.book": 2, "symdiff.notation": 2, "symdiff.show": 2,
     "symdiff.rewrite": 3, "symdiff.derivation": 3,
-    "symdiff.differential": 4, "symdiff.adjoint": 4, "symdiff.derive": 4,
+    "symdiff.calculus": 4,
     "symdiff.lower": 5, "symdiff.backends": 5, "symdiff.compiled": 5,
-    "symdiff.evaluate": 6, "symdiff.check": 6,
+    "symdiff.evaluate": 6, "symdiff.oracles": 6,
     "symdiff.operators": 7, "symdiff.protocols": 7, "symdiff.methods": 7, "symdiff.inputs": 7,
     "symdiff.api": 7, "symdiff.answer": 7, "symdiff.cli": 7, "symdiff.__main__": 7, "symdiff": 7,
 }  # fmt: skip

@@ -14,8 +14,8 @@ from cases import MatrixRow, matrix_rows
 import symdiff as sd
 from symdiff.algebra.conditions import merge
 from symdiff.book import conditions_of
-from symdiff.check.points import find_points, size_choices
-from symdiff.check.verdict import Verdict, check
+from symdiff.oracles.points import find_points, size_choices
+from symdiff.oracles.verdict import Verdict, check
 from symdiff.errors import NotSupported, UnknownNameError
 from symdiff.expr import Expr, postorder
 from symdiff.inputs import problem

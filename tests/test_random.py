@@ -8,7 +8,7 @@ from strategies import DECLARATIONS, OPS, SYMBOLS, F, G, coverage, random_expr, 
 
 import symdiff as sd
 from symdiff import dims
-from symdiff.check.points import draw, stand_in
+from symdiff.oracles.points import draw, stand_in
 from symdiff.errors import SymdiffError
 from symdiff.evaluate import Interpreter
 from symdiff.evaluate.numeric import Numeric

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from symdiff.check.points import tangent
+from symdiff.oracles.points import tangent
 from symdiff.errors import NotSupported
 from symdiff.evaluate import Array, Interpreter, Point
 from symdiff.evaluate.interpret import index_items

@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import Any
 
 from symdiff.algebra import symbol, symbols_of
-from symdiff.check.evidence import Evidence, disagreement
-from symdiff.check.finite import relative_difference
-from symdiff.check.variable import Variable, applied
-from symdiff.derive import jvp, vjp
+from symdiff.oracles.evidence import Evidence, disagreement
+from symdiff.oracles.finite import relative_difference
+from symdiff.oracles.variable import Variable, applied
+from symdiff.calculus.derive import jvp, vjp
 from symdiff.errors import NotSupported
 from symdiff.evaluate import Array, Point
 from symdiff.expr import Expr

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from functools import reduce
 
 from symdiff import algebra
-from symdiff.adjoint import coefficient, transpose
+from symdiff.calculus.adjoint import coefficient, transpose
 from symdiff.algebra import ONE, index, permute, symbols_of, trace
 from symdiff.derivation import Derivation, Story
-from symdiff.differential import differentials
+from symdiff.calculus.differential import differentials
 from symdiff.dims import show_shape
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.expr import Expr

@@ -11,8 +11,8 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from symdiff.check.evidence import Evidence, disagreement, show_sizes
-from symdiff.check.variable import Variable, applied
+from symdiff.oracles.evidence import Evidence, disagreement, show_sizes
+from symdiff.oracles.variable import Variable, applied
 from symdiff.errors import LimitError, NotSupported
 from symdiff.evaluate import Array, Interpreter, Point
 from symdiff.evaluate.calls import structured

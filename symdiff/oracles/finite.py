@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from symdiff.check.evidence import Evidence, disagreement, show_sizes
-from symdiff.check.variable import Variable, applied
+from symdiff.oracles.evidence import Evidence, disagreement, show_sizes
+from symdiff.oracles.variable import Variable, applied
 from symdiff.evaluate import Array, Point
 from symdiff.evaluate.point import complex_step, richardson, slope
 from symdiff.expr import Expr
