@@ -44,6 +44,7 @@ class Interpreter:
 
     `known` holds values of nodes and grows as nodes are evaluated; what is put there beforehand stands for
     its node. `functions` gives those that are only names, `formal(node)` the value of a `differential` node.
+    With `principal`, powers of negative numbers have their principal values; otherwise none but whole ones.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Interpreter:
         functions: Mapping[str, SmoothFunction],
         formal: Callable[[Expr], Array] | None = None,
         known: Mapping[Expr, Array] | None = None,
+        principal: bool = False,
     ) -> None:
         self.arithmetic = arithmetic
         self.values = values
@@ -61,6 +63,7 @@ class Interpreter:
         self.functions = functions
         self.formal = formal
         self.known = dict(known or {})
+        self.principal = principal
         self._meanings: dict[Expr, Expr | None] = {}
 
     def value(self, root: Expr) -> Array:
@@ -117,7 +120,6 @@ class Interpreter:
         if self._meanings.get(node) is not None:
             return values[0]
         return _OPS[node.op](self, node, values)
-
 
 
 def contract(operands: Sequence[Array], labels: Sequence[Sequence[int]], out: Sequence[int]) -> Array:
@@ -178,7 +180,10 @@ def _mul(run: Interpreter, node: Expr, values: list[Array]) -> Array:
     import numpy as np
 
     result = values[0]
-    for base, exponent in zip(values[1::2], values[2::2], strict=True):
+    for k in range(1, len(values), 2):
+        base, exponent = values[k : k + 2]
+        if run.principal and node.args[k].op == "number" and node.args[k].attr < 0:
+            base = base + 0j
         result = np.asarray(result * run.arithmetic.power(base, exponent))
     return result
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from symdiff.evaluate.interpret import Array, Interpreter, SmoothFunction
 from symdiff.evaluate.numeric import Numeric
 from symdiff.expr import Expr, postorder
+from symdiff.lower.domain import is_complex
 
 Direction = Mapping[str, Array]
 
@@ -34,7 +35,9 @@ class Point:
         import numpy as np
 
         arithmetic = Numeric(analytic=self._stepped)
-        run = Interpreter(arithmetic, self.values, self.sizes, self.functions, self._formal, self.frozen)
+        run = Interpreter(
+            arithmetic, self.values, self.sizes, self.functions, self._formal, self.frozen, is_complex(e)
+        )
         with np.errstate(all="ignore"):
             return run.value(e)
 
@@ -106,5 +109,3 @@ def richardson(function: Callable[[complex], Array], width: float = _WIDTH) -> t
     wide = (function(width) - function(-width)) / (2 * width)
     narrow = (function(width / 2) - function(-width / 2)) / width
     return np.asarray((4 * narrow - wide) / 3), float(np.max(np.abs(narrow - wide), initial=0))
-
-

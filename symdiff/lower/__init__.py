@@ -12,7 +12,7 @@ from symdiff.algebra import rebuild
 from symdiff.book import expand, kernel_of
 from symdiff.errors import NotSupported
 from symdiff.expr import Expr, postorder
-from symdiff.lower.domain import is_complex
+from symdiff.lower.domain import is_complex, principal
 from symdiff.lower.flatten import Structure, multiply_out
 from symdiff.lower.program import Builder, Node, Program, reachable
 from symdiff.lower.stable import stable
@@ -43,7 +43,7 @@ def lower(roots: Sequence[Expr], inputs: Sequence[Expr], functions: Sequence[str
 
     Raises NotSupported naming a function that is neither known nor defined in a book.
     """
-    exprs = _in_known(stable(_in_known(roots, known)), known)
+    exprs = _in_known(stable(_in_known(principal(roots), known)), known)
     structure = Structure(multiply_out(exprs))
     places = {symbol: k for k, symbol in enumerate(inputs)}
     translator = Translator(structure, places, {name: k for k, name in enumerate(functions)})

@@ -1,0 +1,16 @@
+"""Wrong answers that were found once, a line each."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import symdiff as sd
+from symdiff.evaluate import evaluate
+
+
+def test_a_root_of_a_negative_number_is_principal_in_a_complex_expression_only() -> None:
+    z, x = sd.parse("(-1)^(1/3)*z", "z: complex"), sd.parse("(-1)^(1/3)*x", "x: scalar")
+    root = np.exp(1j * np.pi / 3)
+    assert np.allclose([sd.compile(z)(2 + 0j), evaluate(z, {"z": 2 + 0j})], 2 * root)
+    with np.errstate(invalid="ignore"):
+        assert np.isnan([sd.compile(x)(2.0), evaluate(x, {"x": 2.0})]).all()
