@@ -14,3 +14,10 @@ def test_a_root_of_a_negative_number_is_principal_in_a_complex_expression_only()
     assert np.allclose([sd.compile(z)(2 + 0j), evaluate(z, {"z": 2 + 0j})], 2 * root)
     with np.errstate(invalid="ignore"):
         assert np.isnan([sd.compile(x)(2.0), evaluate(x, {"x": 2.0})]).all()
+
+
+def test_a_case_not_chosen_gives_zero_and_never_nan() -> None:
+    g = sd.grad("sum(where(x > 0, log(x), 0).*y)", "x", "x, y: vector(3)")
+    values = {"x": np.array([-1.0, 0.0, 2.0]), "y": np.ones(3)}
+    assert np.array_equal(sd.compile(g)(**values), [0, 0, 0.5])
+    assert np.array_equal(evaluate(g, values), [0, 0, 0.5])

@@ -17,6 +17,7 @@ from symdiff.algebra import (
     einsum,
     eye,
     index,
+    is_zero,
     join,
     mul,
     ones,
@@ -32,7 +33,7 @@ from symdiff.algebra import (
 from symdiff.book import adjoint_of, apply, entry_of, expand
 from symdiff.dims import Shape
 from symdiff.errors import NotSupported
-from symdiff.expr import Expr, postorder
+from symdiff.expr import Expr, postorder, recall, remember
 
 
 class _Linear(NamedTuple):
@@ -88,6 +89,7 @@ def transpose(root: Expr, leaves: Sequence[Expr], g: Expr) -> list[Expr]:
 
 
 Backs = list[tuple[Expr, Expr]]
+Labels = Sequence[object]
 
 
 def _add_back(e: Expr, g: Expr, members: set[Expr]) -> Backs:
@@ -98,7 +100,7 @@ def _mul_back(e: Expr, g: Expr, members: set[Expr]) -> Backs:
     k = _place(e, members)
     if e.args[k + 1] is not ONE:
         raise NotSupported("a power is not linear in the differential")
-    return [(e.args[k], mul(_without(e, k), g))]
+    return [(e.args[k], _masked(g, (), (), [_without(e, k)], lambda h: mul(_without(e, k), h)))]
 
 
 def _without(e: Expr, k: int) -> Expr:
@@ -114,8 +116,9 @@ def _einsum_back(e: Expr, g: Expr, members: set[Expr]) -> Backs:
     if k == 0:
         return [(target, einsum(ONE, [*e.args[1:], g], [*labels, out], ()))]
     own = labels[k - 1]
-    operands = [*e.args[1:k], *e.args[k + 1 :], g]
-    names: list[Sequence[object]] = [*labels[: k - 1], *labels[k:], out]
+    operands = [*e.args[1:k], *e.args[k + 1 :]]
+    names: list[Sequence[object]] = [*labels[: k - 1], *labels[k:]]
+    place = len(operands)  # of g: behind the other factors
     wanted: list[object] = []
     for axis, label in enumerate(own):
         if label in wanted:  # a diagonal: the two axes are one
@@ -127,7 +130,53 @@ def _einsum_back(e: Expr, g: Expr, members: set[Expr]) -> Backs:
             wanted.append(label)
     operands.append(ones(target.shape))  # axes nothing else runs over: the sum spreads back
     names.append(wanted)
-    return [(target, einsum(e.args[0], operands, names, wanted))]  # type: ignore[arg-type]
+    labelled = [*names[:place], out, *names[place:]]
+    others = [arg for j, arg in enumerate(e.args) if j != k]
+
+    def back(h: Expr) -> Expr:
+        return einsum(e.args[0], [*operands[:place], h, *operands[place:]], labelled, wanted)
+
+    return [(target, _masked(g, out, wanted, others, back))]
+
+
+def _masked(
+    g: Expr, labels: Labels, wanted: Labels, others: Sequence[Expr], back: Callable[[Expr], Expr]
+) -> Expr:
+    """back(g), the product of g and the others; taken inside the case outside which g is zero.
+
+    Zero times something that has no value, or none as a float, is not zero.
+    """
+    if all(map(_is_finite, others)):
+        return back(g)
+    if g.op == "add" and all(map(_is_case, g.args)):
+        return add(*(_masked(term, labels, wanted, others, back) for term in g.args))
+    if not _is_case(g) or not set(labels) <= set(wanted):
+        return back(g)
+    condition, a, b = g.args
+    inner = back(b if is_zero(a) else a)
+    nothing = zeros(inner.shape)
+    placed = _placed(condition, labels, wanted, inner.shape)
+    return select(placed, nothing, inner) if is_zero(a) else select(placed, inner, nothing)
+
+
+def _is_case(g: Expr) -> bool:
+    """Whether g is zero in one of two cases."""
+    return g.op == "select" and (is_zero(g.args[1]) or is_zero(g.args[2]))
+
+
+_FINITE = "has a value everywhere"
+_SIMPLE = frozenset("symbol number constant add einsum mul index join reshape stop select compare".split())
+
+
+def _is_finite(e: Expr) -> bool:
+    """Whether e is made of sums, products and pieces of its symbols alone."""
+    for node in postorder(e, into=lambda part: recall(part, _FINITE) is None):
+        if recall(node, _FINITE) is None:
+            simple = node.op in _SIMPLE and all(recall(arg, _FINITE) for arg in node.args)
+            if node.op == "mul":
+                simple = simple and all(p.op == "number" and p.attr > 0 for p in node.args[2::2])
+            remember(node, _FINITE, simple)
+    return bool(recall(e, _FINITE))
 
 
 def _select_back(e: Expr, g: Expr, members: set[Expr]) -> Backs:
@@ -264,23 +313,24 @@ def _parts_forward(e: Expr, done: Done, extra: Shape) -> list[Expr]:
 
 def _select_forward(e: Expr, done: Done, extra: Shape) -> Expr:
     _, a, b = _parts_forward(e, done, extra)
-    return select(_spread_condition(e.args[0], extra), a, b)
+    shape = e.shape + extra
+    return select(_placed(e.args[0], range(e.rank), range(len(shape)), shape), a, b)
 
 
-def _spread_condition(condition: Expr, extra: Shape) -> Expr:
-    """A condition with axes added behind, the same at each of their entries."""
+def _placed(condition: Expr, labels: Labels, wanted: Labels, shape: Shape) -> Expr:
+    """A condition with its axes, named by `labels`, in their places among `wanted`; constant along others."""
+    if tuple(labels) == tuple(wanted):
+        return condition
     done: Done = {}
     for node in postorder(condition, into=lambda n: n.op == "compare"):
         if node.op == "compare":
             done[node] = rebuild(node, [done[arg] for arg in node.args])
         else:
             scalar = unspread(node)
-            names = [("own", k) for k in range(node.rank)]
-            more = [("more", k) for k in range(len(extra))]
             done[node] = (
-                scale(scalar, ones(node.shape + extra))
+                scale(scalar, ones(shape))
                 if scalar is not None
-                else einsum(ONE, [node, ones(extra)], [names, more], names + more)
+                else einsum(ONE, [node, ones(shape)], [labels, wanted], wanted)
             )
     return done[condition]
 
