@@ -21,3 +21,10 @@ def test_a_case_not_chosen_gives_zero_and_never_nan() -> None:
     values = {"x": np.array([-1.0, 0.0, 2.0]), "y": np.ones(3)}
     assert np.array_equal(sd.compile(g)(**values), [0, 0, 0.5])
     assert np.array_equal(evaluate(g, values), [0, 0, 0.5])
+
+
+def test_zero_times_infinity_stays() -> None:
+    assert [str(sd.parse(text)) for text in ("0/0", "0*oo", "oo - oo", "0*x", "0/x")] == (
+        ["0/0", "0*oo", "oo - oo", "0", "0"]
+    )
+    assert str(sd.substitute("x/x", {"x": 0})) == "0/0"

@@ -5,6 +5,7 @@ Products that have an axis are built in `einsum`; what is normalised is listed i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -70,7 +71,7 @@ def _product(coefficient: Number, pairs: list[tuple[Expr, Expr]]) -> Expr:
                 coefficient = coefficient * folded
                 continue
         kept += (base, exponent)
-    if coefficient == 0:
+    if coefficient == 0 and not _is_unbounded(kept):
         return ZERO
     if not kept:
         return number(coefficient)
@@ -78,6 +79,18 @@ def _product(coefficient: Number, pairs: list[tuple[Expr, Expr]]) -> Expr:
     if head is ONE and len(kept) == 2 and kept[1] is ONE:
         return kept[0]
     return make("mul", (head, *kept), None, ())
+
+
+def _is_unbounded(pairs: Sequence[Expr]) -> bool:
+    """Whether a factor of base₁, exponent₁, … is infinite as written: 0/0 and 0·oo have no value and stay."""
+    stack = list(zip(pairs[::2], pairs[1::2], strict=True))
+    while stack:
+        base, exponent = stack.pop()
+        if base.op == "mul":
+            stack.extend(zip(base.args[1::2], base.args[2::2], strict=True))
+        elif is_constant(base, "oo") or (is_zero(base) and exponent.op == "number" and exponent.attr < 0):
+            return True
+    return False
 
 
 def _number_power(base: Number, exponent: Number) -> Number | None:
@@ -266,6 +279,10 @@ def add(*summands: Expr) -> Expr:
         known = places.get(rest)
         if known is None:
             places[rest] = len(rests)
+            rests.append(rest)
+            values.append(value)
+            originals.append(term)
+        elif value + values[known] == 0 and _is_unbounded((rest, ONE)):  # oo - oo has no value
             rests.append(rest)
             values.append(value)
             originals.append(term)
