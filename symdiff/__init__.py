@@ -50,8 +50,8 @@ if TYPE_CHECKING:
         vector,
         vjp,
     )
-    from symdiff.oracles import Verdict
     from symdiff.derivation import Derivation, Step
+    from symdiff.oracles import Verdict
 
 __version__ = "0.1.0"
 

@@ -14,8 +14,8 @@ from symdiff.inputs import Problem, problem
 from symdiff.show import condition_text
 
 if TYPE_CHECKING:
-    from symdiff.oracles import Verdict
     from symdiff.derivation import Derivation
+    from symdiff.oracles import Verdict
 
 SCHEMA = 1
 NOTATIONS: dict[str, Callable[[Any], str]] = {

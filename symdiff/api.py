@@ -36,9 +36,9 @@ from symdiff.inputs import (
 from symdiff.operators import equation
 
 if TYPE_CHECKING:
-    from symdiff.oracles import Verdict
     from symdiff.compiled import Compiled
     from symdiff.derivation import Derivation
+    from symdiff.oracles import Verdict
 
 Length = int | str | Size
 

@@ -8,19 +8,19 @@ remains: the result, the steps, the conditions.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from symdiff.algebra import Condition, add, differential, dot, is_zero, same, substitute
 from symdiff.algebra.conditions import merge
-from symdiff.expr import Expr, walk
+from symdiff.expr import Expr, make, postorder, walk
 from symdiff.notation import to_tree
 from symdiff.show import aligned_latex, aligned_text, aligned_unicode, condition_text
 from symdiff.show import text as show_text
 from symdiff.syntax.tree import Tree
 
 _WHOLE_LINES = 60  # derivations with more rules are told rule by rule, not line by line
-_SEARCHED = 2000  # nodes of a line that are searched for the place of a rewriting
+_SEARCHED = 2000  # nodes of a line, as written, that are looked through
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Story:
         self.f = f
         self.wrt = wrt
         self.steps: list[Step] = []
-        self.current = differential(f, wrt)
+        self.current = self._standing(f)
         self._locals: dict[Expr, _Local] = {}
         self._rewrites: list[_Rewrite] = []
         self._conditions: list[Condition] = []
@@ -90,7 +90,7 @@ class Story:
 
     def prepared(self, f: Expr) -> None:
         """The function was rewritten before its differential was taken."""
-        self.rewritten(differential(f, self.wrt))
+        self.rewritten(self._standing(f))
 
     def rewritten(self, final: Expr) -> None:
         """The current line was rewritten into `final` by what was heard since."""
@@ -175,17 +175,33 @@ class Story:
     def again(self, f: Expr) -> None:
         """The result is differentiated once more."""
         self.f = f
-        self.current = differential(f, self.wrt)
+        self.current = self._standing(f)
+
+    def _standing(self, f: Expr) -> Expr:
+        """The differential of f left standing, of a number too."""
+        return make("differential", (f,), self.wrt, f.shape)
 
     def _put(self, step: Step) -> None:
-        """A step is told if it shows; one that only regroups what is written is not."""
+        """A step is told if it shows; one that only regroups what is written belongs to the step before."""
         self.current = step.after
-        if step.relation != "=" or show_text(step.before) != show_text(step.after):
+        if step.relation != "=" or _shows(step.before, step.after):
             self.steps.append(step)
+        elif self.steps:
+            self.steps[-1] = replace(self.steps[-1], after=step.after)
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
         return merge(self._conditions)
+
+
+def _shows(before: Expr, after: Expr) -> bool:
+    """Whether the two are written differently; what is too long to be looked at is taken to be."""
+    sizes: dict[Expr, int] = {}
+    for e in postorder(before, after):
+        sizes[e] = 1 + sum(sizes[arg] for arg in e.args)
+        if sizes[e] > _SEARCHED:
+            return before is not after
+    return show_text(before) != show_text(after)
 
 
 def _find(line: Expr, part: Expr) -> Expr | None:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from symdiff.dims import Shape
 
-
 if TYPE_CHECKING:  # the operators and methods that `symdiff.methods` attaches, for type checkers alone
     from symdiff.methods import Methods
 else:

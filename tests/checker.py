@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import symdiff as sd
-from symdiff.oracles.verdict import check
 from symdiff.expr import Expr
 from symdiff.inputs import problem
+from symdiff.oracles.verdict import check
 
 DERIVATIVES = {
     "grad": lambda f, x: sd.grad(f, x),

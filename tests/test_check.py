@@ -10,17 +10,17 @@ from checker import assert_derivative
 
 import symdiff as sd
 from symdiff.algebra.conditions import PREDICATES, Condition, condition
+from symdiff.errors import ShapeError, SymdiffError
+from symdiff.evaluate import Point, evaluate
+from symdiff.evaluate.functions import StandIn
+from symdiff.evaluate.numeric import Numeric
+from symdiff.inputs import problem
 from symdiff.oracles import points as points_module
 from symdiff.oracles.components import components
 from symdiff.oracles.finite import finite_differences
 from symdiff.oracles.points import find_points, satisfied, size_choices
 from symdiff.oracles.variable import Variable
 from symdiff.oracles.verdict import check
-from symdiff.errors import ShapeError, SymdiffError
-from symdiff.evaluate import Point, evaluate
-from symdiff.evaluate.functions import StandIn
-from symdiff.evaluate.numeric import Numeric
-from symdiff.inputs import problem
 
 LET = """x, y: vector(n); b: vector(m); t, s: scalar; A: matrix(m, n); X, C: matrix(n, n); S: symmetric(n)
 P: spd(n); z: positive vector(n); p: vector(3); f: function; g: function(vector(n), scalar) -> vector(m)"""

@@ -14,11 +14,11 @@ from cases import MatrixRow, matrix_rows
 import symdiff as sd
 from symdiff.algebra.conditions import merge
 from symdiff.book import conditions_of
-from symdiff.oracles.points import find_points, size_choices
-from symdiff.oracles.verdict import Verdict, check
 from symdiff.errors import NotSupported, UnknownNameError
 from symdiff.expr import Expr, postorder
 from symdiff.inputs import problem
+from symdiff.oracles.points import find_points, size_choices
+from symdiff.oracles.verdict import Verdict, check
 
 KINDS = {"G": "grad", "J": "jacobian", "H": "hessian", "S": "diff"}
 ROWS = [row for row in matrix_rows() if row.kind in KINDS]

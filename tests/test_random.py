@@ -8,11 +8,11 @@ from strategies import DECLARATIONS, OPS, SYMBOLS, F, G, coverage, random_expr, 
 
 import symdiff as sd
 from symdiff import dims
-from symdiff.oracles.points import draw, stand_in
 from symdiff.errors import SymdiffError
 from symdiff.evaluate import Interpreter
 from symdiff.evaluate.numeric import Numeric
 from symdiff.expr import Expr, postorder
+from symdiff.oracles.points import draw, stand_in
 
 CHUNKS = [range(start, start + 250) for start in range(0, 2000, 250)]
 SIZES = {"m": 4, "n": 3}

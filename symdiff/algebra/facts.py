@@ -265,7 +265,9 @@ def _is_gram_scalar(operands: tuple[Expr, ...], labels: tuple[tuple[int, ...], .
 
 def _self_transposed(e: Expr) -> bool:
     """Whether a square matrix equals its transpose up to the fingerprint."""
-    from symdiff.algebra.fingerprint import fingerprint  # it asks for the facts of operands, never of e itself
+    from symdiff.algebra.fingerprint import (
+        fingerprint,  # it asks for the facts of operands, never of e itself
+    )
 
     def turned(term: Expr) -> bytes:
         if term.op == "einsum":

@@ -83,7 +83,7 @@ def _compute(e: Expr) -> int:
             symmetric = e.rank == 2 and is_symmetric(e.args[0])
             return _canonical([(_value(e.args[0]), exponent.attr, axes, symmetric)], axes, e)
     if op == "differential" and e.attr is not None:
-        return _hash(op, _stable(e.attr.attr), *map(_value, e.args))
+        return _hash(op, _value(e.attr), *map(_value, e.args))
     return _hash(op, _stable(e.attr), ",".join(map(str, e.shape)), *map(_value, e.args))
 
 

@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from functools import reduce
 
 from symdiff import algebra
-from symdiff.calculus.adjoint import coefficient, transpose
 from symdiff.algebra import ONE, index, permute, symbols_of, trace
-from symdiff.derivation import Derivation, Story
+from symdiff.calculus.adjoint import coefficient, transpose
 from symdiff.calculus.differential import differentials
+from symdiff.derivation import Derivation, Story
 from symdiff.dims import show_shape
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.expr import Expr
-from symdiff.rewrite import collect, collect_all, present, present_all, present_all
+from symdiff.rewrite import collect, collect_all, present, present_all
 from symdiff.show import unicode as show_unicode
 from symdiff.syntax.calls import derivative_operators
 
@@ -108,7 +108,7 @@ def derive(f: Expr, wrt: Expr, kind: str = "grad") -> Derivation:
     """The derivation of one derivative: its result is that of the function of this name."""
     if kind not in KINDS:
         raise SymdiffError(f"unknown kind of derivative {kind!r}", hint=f"one of {', '.join(KINDS)}")
-    story = Story(f, wrt if _is_plain(f, wrt) else None)
+    story = Story(f, None if wrt.shape or kind == "differential" else wrt)
     if kind == "differential":
         result = _told_differential(f, wrt, story)
     elif kind == "hessian":
@@ -125,11 +125,6 @@ def derive(f: Expr, wrt: Expr, kind: str = "grad") -> Derivation:
 
 
 # --- the pipeline ----------------------------------------------------------------------------------------------
-
-
-def _is_plain(f: Expr, x: Expr) -> bool:
-    """Whether f and x are scalars: told with d/dx[…], by the forward rules alone."""
-    return not x.shape and not f.shape
 
 
 def _derivative(f: Expr, x: Expr, story: Story | None, last: bool = True) -> Expr:

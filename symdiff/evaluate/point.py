@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from symdiff import dims
 from symdiff.evaluate.interpret import Array, Interpreter, SmoothFunction
 from symdiff.evaluate.numeric import Numeric
 from symdiff.expr import Expr, postorder
@@ -80,10 +81,22 @@ class Point:
         import numpy as np
 
         e = node.args[0]
-        direction = self.differentials if node.attr is None else {node.attr.attr.name: np.asarray(1.0)}
+        direction = self.differentials if node.attr is None else self._unit(node.attr)
         if node.attr is None and e.op == "symbol":
             return direction[e.attr.name] if e.attr.name in direction else np.zeros_like(self.value(e))
         return slope(e, self, direction)
+
+
+    def _unit(self, x: Expr) -> Direction:
+        """The direction in which the scalar x, a symbol or an entry of one, grows by 1."""
+        import numpy as np
+
+        if x.op == "symbol":
+            return {x.attr.name: np.asarray(1.0)}
+        base = x.args[0]
+        direction = np.zeros_like(self.value(base))
+        direction[tuple(dims.evaluate(k, self.sizes) for k in x.attr)] = 1.0
+        return {base.attr.name: direction}
 
 
 def slope(e: Expr, point: Point, direction: Direction) -> Array:

@@ -163,7 +163,9 @@ def _derivative(e: Expr, args: Trees) -> Tree:
 
 def _differential(e: Expr, args: Trees) -> Tree:
     if e.attr is not None:
-        return Tree("derivative", tuple(args), ("d/d", (name(e.attr.attr.name),), 1))
+        x = e.attr
+        variable = _symbol(x, ()) if x.op == "symbol" else _index(x, [_symbol(x.args[0], ())])
+        return Tree("derivative", tuple(args), ("d/d", (variable,), 1))
     return Tree("differential", tuple(args))
 
 

@@ -11,13 +11,13 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from symdiff.oracles.evidence import Evidence, disagreement, show_sizes
-from symdiff.oracles.variable import Variable, applied
 from symdiff.errors import LimitError, NotSupported
 from symdiff.evaluate import Array, Interpreter, Point
 from symdiff.evaluate.calls import structured
 from symdiff.evaluate.functions import StandIn
 from symdiff.expr import Expr, postorder
+from symdiff.oracles.evidence import Evidence, disagreement, show_sizes
+from symdiff.oracles.variable import Variable, applied
 
 ORACLE = "sympy on components"
 _DIGITS = 30

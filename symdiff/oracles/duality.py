@@ -11,13 +11,13 @@ from dataclasses import replace
 from typing import Any
 
 from symdiff.algebra import symbol, symbols_of
-from symdiff.oracles.evidence import Evidence, disagreement
-from symdiff.oracles.finite import relative_difference
-from symdiff.oracles.variable import Variable, applied
 from symdiff.calculus.derive import jvp, vjp
 from symdiff.errors import NotSupported
 from symdiff.evaluate import Array, Point
 from symdiff.expr import Expr
+from symdiff.oracles.evidence import Evidence, disagreement
+from symdiff.oracles.finite import relative_difference
+from symdiff.oracles.variable import Variable, applied
 
 ORACLE = "duality"
 _TOLERANCE = 1e-7

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from symdiff.oracles.evidence import Evidence, disagreement, show_sizes
-from symdiff.oracles.variable import Variable, applied
 from symdiff.evaluate import Array, Point
 from symdiff.evaluate.point import complex_step, richardson, slope
 from symdiff.expr import Expr
+from symdiff.oracles.evidence import Evidence, disagreement, show_sizes
+from symdiff.oracles.variable import Variable, applied
 
 Slope = tuple[Array, float]  # a derivative, and how far it differs from that with twice the step
 

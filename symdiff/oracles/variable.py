@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from symdiff.oracles.points import tangent
 from symdiff.errors import NotSupported
 from symdiff.evaluate import Array, Interpreter, Point
 from symdiff.evaluate.interpret import index_items
 from symdiff.evaluate.numeric import Numeric
 from symdiff.expr import Expr
+from symdiff.oracles.points import tangent
 
 STRUCTURED = frozenset({"symmetric", "spd", "diagonal", "orthogonal", "lower", "upper", "skew"})
 

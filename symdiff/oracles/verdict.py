@@ -9,17 +9,17 @@ from itertools import islice
 from symdiff.algebra import Condition
 from symdiff.algebra.conditions import merge
 from symdiff.book import conditions_of
+from symdiff.calculus.derive import diff, grad, hessian, jacobian
+from symdiff.dims import Shape, show_shape
+from symdiff.errors import LimitError, NotSupported, SymdiffError
+from symdiff.evaluate import Point
+from symdiff.expr import Expr, postorder
 from symdiff.oracles.components import components
 from symdiff.oracles.duality import duality
 from symdiff.oracles.evidence import Counterexample, Evidence
 from symdiff.oracles.finite import finite_differences
 from symdiff.oracles.points import find_points, size_choices
 from symdiff.oracles.variable import Variable
-from symdiff.calculus.derive import diff, grad, hessian, jacobian
-from symdiff.dims import Shape, show_shape
-from symdiff.errors import LimitError, NotSupported, SymdiffError
-from symdiff.evaluate import Point
-from symdiff.expr import Expr, postorder
 
 _KINDS: dict[str, Callable[[Expr, Expr], Expr]] = {
     "grad": lambda f, x: grad(f, [x])[0],

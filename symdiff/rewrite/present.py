@@ -8,7 +8,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import gcd
 
-from symdiff.algebra import ONE, Dependence, add, is_constant, mul, neg, number, power, rebuild, scale, split_number
+from symdiff.algebra import (
+    ONE,
+    Dependence,
+    add,
+    is_constant,
+    mul,
+    neg,
+    number,
+    power,
+    rebuild,
+    scale,
+    split_number,
+)
 from symdiff.algebra.leaves import Number
 from symdiff.expr import Expr, postorder
 from symdiff.rewrite.cost import cost
@@ -19,6 +31,7 @@ from symdiff.rewrite.product import Product, is_product, opened, product
 from symdiff.rewrite.rules import Recorder
 
 _FEW = 24  # terms that multiplying out may make
+_NAMED = 40  # operations of a factor that a step calls by its name
 _DEEPEST = 40  # factors taken out of one sum, one after another
 
 
@@ -63,7 +76,8 @@ class _Presenter:
         if self.recorder is not None:
             from symdiff.show import text  # printing is loaded only where steps are wanted
 
-            self._tell(f"factor out {text(factor)}", before, after)
+            named = text(factor) if cost(factor) <= _NAMED else "a common factor"
+            self._tell(f"factor out {named}", before, after)
 
     def _sum(self, e: Expr, depth: int) -> Expr:
         """A sum with what its terms have in common taken out."""
