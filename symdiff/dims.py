@@ -7,7 +7,6 @@ equal sizes compare equal and `==` never has to guess.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Union
 
 Monomial = tuple[tuple[str, int], ...]
 
@@ -72,7 +71,7 @@ class Size:
         return Size, (self.terms,)
 
 
-Dim = Union[int, Size]
+Dim = int | Size
 Shape = tuple[Dim, ...]
 
 

@@ -77,12 +77,12 @@ def make(op: str, args: tuple[Expr, ...], attr: Hashable, shape: Shape, key: Has
     if entry is not None:
         found = entry()
         if found is not None:
-            return found  # type: ignore[no-any-return]
+            return found
     with _lock:
         entry = _table.get(full)
         found = entry() if entry is not None else None
         if found is not None:
-            return found  # type: ignore[no-any-return]
+            return found
         node = object.__new__(Expr)
         _set(node, "op", op)
         _set(node, "args", args)
@@ -96,7 +96,7 @@ def make(op: str, args: tuple[Expr, ...], attr: Hashable, shape: Shape, key: Has
     return node
 
 
-def number_key(value: int | Fraction | float) -> Hashable:
+def number_key(value: int | Fraction | float) -> str | type:
     """What tells numbers apart that compare equal: 1 from 1.0, 0.0 from -0.0; and joins nan with itself."""
     return value.hex() if isinstance(value, float) else type(value)
 

@@ -5,7 +5,7 @@ A condition can be decided by facts, evaluated at numbers (layer 6) and printed;
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from symdiff.algebra.facts import (
@@ -81,7 +81,7 @@ def holds(c: Condition) -> bool | None:
         return _of_numbers(name, [arg.attr for arg in c.args])
     if Fact.REAL not in facts(first) and name == "real":
         return None
-    simple = {
+    simple: dict[str, Callable[[Expr], bool]] = {
         "positive": is_positive,
         "nonnegative": is_nonnegative,
         "nonzero": is_nonzero,
@@ -92,8 +92,8 @@ def holds(c: Condition) -> bool | None:
         "orthogonal": is_orthogonal,
         "diagonal": lambda e: Fact.DIAGONAL in facts(e),
         "invertible": lambda e: bool(facts(e) & (Fact.SPD | Fact.ORTHOGONAL)),
-    }.get(name)
-    if simple is not None and simple(first):
+    }
+    if name in simple and simple[name](first):
         return True
     if name in ("positive", "nonnegative") and Fact.NEGATIVE in facts(first):
         return False
@@ -104,7 +104,7 @@ def _of_numbers(name: str, values: list[float]) -> bool | None:
     a = values[0]
     if name in ("odd", "even"):
         return a == int(a) and (int(a) % 2 == 1) == (name == "odd")
-    tests = {
+    tests: dict[str, Callable[[], bool]] = {
         "positive": lambda: a > 0,
         "nonnegative": lambda: a >= 0,
         "nonzero": lambda: a != 0,

@@ -6,7 +6,7 @@ and sums over the labels that are not in `out`. It keeps the factors as written 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 
 from symdiff.algebra.build import mul, power, scale, spread, unspread
 from symdiff.algebra.facts import is_symmetric
@@ -98,39 +98,27 @@ def _drop_identities(
         return label
 
     rank = {label: k for k, label in enumerate(out)}
-    spans: list[Label] = []  # labels that eye or ones speak of
     for e, labels in factors:
-        if is_structural(e):
-            spans.extend(labels)
-            if e.attr == "eye":
-                a, b = sorted(map(find, labels), key=lambda k: rank.get(k, len(out)))
-                if a != b:
-                    root[b] = a
-    kept: list[Factor] = []
-    for e, labels in factors:
-        if not is_structural(e):
-            kept.append((e, tuple(find(k) for k in labels)))
+        if e.op == "constant" and e.attr == "eye":
+            a, b = sorted(map(find, labels), key=lambda k: rank.get(k, len(out)))
+            if a != b:
+                root[b] = a
+    kept = [(e, tuple(find(k) for k in labels)) for e, labels in factors if not is_structural(e)]
+    kept += _ties(out, find, sizes)
     carried = {label for _, labels in kept for label in labels}
-    loose: dict[Label, None] = {}
-    groups: dict[Label, list[Label]] = {}
-    for label in out:
-        groups.setdefault(find(label), []).append(label)
-    tied = []  # an eye for each further result axis that equals an earlier one
-    for first, members in groups.items():
-        tied += [(first, other) for other in members if other != first]
-    for first, other in tied:
-        kept.append((eye(sizes[first]), (first, other)))
-        carried.update((first, other))
-    for label in dict.fromkeys(find(k) for k in spans):
-        if label not in carried:
-            if label in rank:
-                loose[label] = None
-            else:
-                scalars.append(size_scalar(sizes[label]))
-    if loose:
-        axes = tuple(label for label in out if label in loose)
-        kept.append((ones(sizes[k] for k in axes), axes))
+    spans = (find(label) for e, labels in factors if is_structural(e) for label in labels)
+    bare = [label for label in dict.fromkeys(spans) if label not in carried]
+    scalars += (size_scalar(sizes[label]) for label in bare if label not in rank)
+    axes = sorted((label for label in bare if label in rank), key=rank.__getitem__)
+    if axes:
+        kept.append((ones(sizes[k] for k in axes), tuple(axes)))
     return kept
+
+
+def _ties(out: tuple[Label, ...], find: Callable[[Label], Label], sizes: dict[Label, Dim]) -> list[Factor]:
+    """An eye for each result axis that equals an earlier one."""
+    first: dict[Label, Label] = {}
+    return [(eye(sizes[label]), (one, label)) for label in out if (one := first.setdefault(find(label), label)) != label]
 
 
 def _collect_equal(factors: list[Factor], out: tuple[Label, ...]) -> list[Factor]:

@@ -71,7 +71,7 @@ def facts(e: Expr) -> Fact:
             if recall(node, "facts") is None:
                 remember(node, "facts", _close(_RULES.get(node.op, _other)(node)))
         known = recall(e, "facts")
-    return known  # type: ignore[no-any-return]
+    return known
 
 
 def _close(found: Fact) -> Fact:

@@ -43,7 +43,7 @@ def _value(e: Expr) -> int:
             if recall(node, "fingerprint") is None:
                 remember(node, "fingerprint", _compute(node))
         known = recall(e, "fingerprint")
-    return known  # type: ignore[no-any-return]
+    return known
 
 
 def _hash(*parts: Any) -> int:

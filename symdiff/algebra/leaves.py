@@ -51,7 +51,7 @@ def number(value: Any) -> Expr:
     if isinstance(value, Integral):
         value = int(value)
     elif isinstance(value, Rational):
-        value = Fraction(value.numerator, value.denominator)
+        value = Fraction(int(value.numerator), int(value.denominator))
         if value.denominator == 1:
             value = value.numerator
     elif isinstance(value, Real):

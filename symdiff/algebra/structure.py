@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Union, cast
+from typing import NamedTuple, cast
 
 from symdiff.algebra.build import require_shape
 from symdiff.algebra.einsum import einsum
@@ -24,7 +24,7 @@ class Slice(NamedTuple):
     step: int = 1
 
 
-Item = Union[int, Size, Slice]
+Item = int | Size | Slice
 
 
 def reduce_axes(kind: str, e: Expr, axes: tuple[int, ...]) -> Expr:
@@ -134,7 +134,8 @@ def join(kind: str, parts: Iterable[Expr], axis: int = 0) -> Expr:
     else:
         length: Dim = 0
         for part in parts:
-            if part.rank != len(first) or part.shape[:axis] + part.shape[axis + 1 :] != first[:axis] + first[axis + 1 :]:
+            sides = [shape[:axis] + shape[axis + 1 :] for shape in (first, part.shape)]
+            if part.rank != len(first) or sides[0] != sides[1]:
                 raise ShapeError(f"a {show_shape(first)} joined with a {show_shape(part.shape)}")
             length = length + part.shape[axis]
         shape = (*first[:axis], length, *first[axis + 1 :])

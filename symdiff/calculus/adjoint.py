@@ -31,7 +31,7 @@ from symdiff.algebra import (
     zeros,
 )
 from symdiff.book import adjoint_of, apply, entry_of, expand
-from symdiff.dims import Shape
+from symdiff.dims import Dim, Shape
 from symdiff.errors import NotSupported
 from symdiff.expr import Expr, postorder, recall, remember
 
@@ -222,15 +222,15 @@ def _join_back(e: Expr, g: Expr, members: set[Expr]) -> Backs:
     kind, axis = e.attr
     lead = [Slice(0, n) for n in e.shape[:axis]]
     backs = []
-    start: object = 0
+    start: Dim = 0
     for k, part in enumerate(e.args):
         if kind == "stack":
-            item: object = k
+            item: int | Slice = k
         else:
-            item = Slice(start, start + part.shape[axis])  # type: ignore[arg-type,operator]
-            start = item.stop  # type: ignore[attr-defined]
+            item = Slice(start, start + part.shape[axis])
+            start = item.stop
         if part in members:
-            backs.append((part, index(g, [*lead, item])))  # type: ignore[list-item]
+            backs.append((part, index(g, [*lead, item])))
     return backs
 
 

@@ -106,7 +106,8 @@ _STRUCTURAL = frozenset(
 def _title(rule: LocalRule, seeds: Seeds) -> str:
     """The rule's name, with `chain rule` where a function meets more than a variable."""
     inner = any(part not in seeds for part in rule.parts)
-    return f"{rule.name}, chain rule" if inner and rule.name not in _STRUCTURAL and "chain" not in rule.name else rule.name
+    chained = inner and rule.name not in _STRUCTURAL and "chain" not in rule.name
+    return f"{rule.name}, chain rule" if chained else rule.name
 
 
 def local_rule(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
@@ -194,13 +195,18 @@ def _power(base: Expr, exponent: Expr, depends: Callable[[Expr], bool]) -> Local
     e = power(base, exponent)
     moving = [depends(base), depends(exponent)]
     parts = tuple(part for part, moves in zip((base, exponent), moving, strict=True) if moves)
-    name = {(True, False): "power rule", (False, True): "exponential rule"}.get(tuple(moving), "general power rule")
+    name = _power_name(*moving)
 
     def combine(ts: Tangents) -> Expr:
         given = iter(ts)
         return _by_book(e, [next(given) if moves else None for moves in moving])
 
     return LocalRule(name, parts, combine, e)
+
+
+def _power_name(base: bool, exponent: bool) -> str:
+    """The rule for a power in which these move."""
+    return "general power rule" if base and exponent else "power rule" if base else "exponential rule"
 
 
 def _by_book(e: Expr, tangents: Sequence[Expr | None]) -> Expr:
@@ -257,8 +263,7 @@ def _function(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
 
 
 def _power_title(e: Expr, depends: Callable[[Expr], bool]) -> str:
-    base, exponent = map(depends, e.args)
-    return "general power rule" if base and exponent else "power rule" if base else "exponential rule"
+    return _power_name(*map(depends, e.args))
 
 
 def _by_definition(e: Expr, name: str, meaning: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
@@ -270,13 +275,13 @@ def _by_definition(e: Expr, name: str, meaning: Expr, depends: Callable[[Expr], 
 
 def _unknown_function(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
     """The chain rule for a function that is only a name: Σ ∂f/∂uₖ · duₖ."""
-    function, orders = e.attr
     moving = [k for k, arg in enumerate(e.args) if depends(arg)]
 
     def combine(ts: Tangents) -> Expr:
         return add(*(_partial_times(e, k, t) for k, t in zip(moving, ts, strict=True)))
 
-    name = "chain rule" if not (len(moving) == 1 and e.args[moving[0]].op == "symbol") else "definition of the derivative"
+    plain = len(moving) == 1 and e.args[moving[0]].op == "symbol"
+    name = "definition of the derivative" if plain else "chain rule"
     return LocalRule(name, tuple(e.args[k] for k in moving), combine)
 
 
