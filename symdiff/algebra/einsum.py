@@ -118,7 +118,8 @@ def _drop_identities(
 def _ties(out: tuple[Label, ...], find: Callable[[Label], Label], sizes: dict[Label, Dim]) -> list[Factor]:
     """An eye for each result axis that equals an earlier one."""
     first: dict[Label, Label] = {}
-    return [(eye(sizes[label]), (one, label)) for label in out if (one := first.setdefault(find(label), label)) != label]
+    pairs = [(first.setdefault(find(label), label), label) for label in out]
+    return [(eye(sizes[one]), (one, other)) for one, other in pairs if one != other]
 
 
 def _collect_equal(factors: list[Factor], out: tuple[Label, ...]) -> list[Factor]:
