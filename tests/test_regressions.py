@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 import symdiff as sd
+from symdiff.algebra import same
 from symdiff.evaluate import evaluate
 
 
@@ -28,3 +30,27 @@ def test_zero_times_infinity_stays() -> None:
         ["0/0", "0*oo", "oo - oo", "0", "0"]
     )
     assert str(sd.substitute("x/x", {"x": 0})) == "0/0"
+
+
+@pytest.mark.parametrize(
+    ("f", "gradient"),
+    [
+        ("tr(A*S)", "A'"),
+        ("tr(S*A)", "A'"),
+        ("tr(S*A*S)", "S*A' + A'*S"),
+        ("x'*S*y + y'*S*x", "x*y' + y*x'"),
+        ("logdet(S)", "inv(S)"),
+    ],
+)
+def test_the_entries_of_a_symmetric_variable_move_freely(f: str, gradient: str) -> None:
+    let = "S: spd(n); A: matrix(n, n); x, y: vector(n)"
+    found = sd.grad(f, "S", let)
+    assert same(found, sd.parse(gradient, let)), found
+
+
+def test_an_inner_product_is_its_own_trace() -> None:
+    assert str(sd.grad("x/tr(x'*x)", "x", "x: vector(n)")) == "eye(n)/(x'*x) - 2*x*x'/(x'*x)^2"
+
+
+def test_the_slope_of_log_cosh_is_tanh() -> None:
+    assert str(sd.diff("log(cosh(x))", "x")) == "tanh(x)"

@@ -193,11 +193,7 @@ def _finish(coefficient: Expr, factors: list[Factor], out: tuple[Label, ...], sh
             return scale(coefficient, e)
     numbers: dict[Label, int] = {}
     numbered = []
-    for e, labels in factors:
-        if len(labels) == 2 and labels[0] != labels[1] and is_symmetric(e):
-            first, second = (numbers.get(k, len(numbers)) for k in labels)
-            if second < first:
-                labels = (labels[1], labels[0])
+    for _, labels in factors:
         numbered.append(tuple(numbers.setdefault(k, len(numbers)) for k in labels))
     attr = (*numbered, tuple(numbers[k] for k in out))
     return make("einsum", (coefficient, *(e for e, _ in factors)), attr, shape)

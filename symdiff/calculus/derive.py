@@ -79,7 +79,7 @@ def jvp(f: Expr, wrt: Expr, v: Expr) -> Expr:
     """The Jacobian times v: the differential of f in the direction v."""
     _require_symbol(wrt)
     _require_shape(v, wrt, "the direction")
-    (result,) = differentials([collect(f)], {wrt: v})
+    (result,) = differentials([_collected(f, [wrt])], {wrt: v})
     return present(collect(result), [wrt])
 
 
@@ -88,7 +88,7 @@ def vjp(f: Expr, wrt: Expr, v: Expr) -> Expr:
     _require_symbol(wrt)
     _require_shape(v, f, "the factor in front")
     leaf = algebra.differential(wrt)
-    (program,) = differentials([collect(f)], {wrt: leaf})
+    (program,) = differentials([_collected(f, [wrt])], {wrt: leaf})
     (result,) = transpose(program, [leaf], v)
     return present(collect(result), [wrt])
 
@@ -129,7 +129,7 @@ def derive(f: Expr, wrt: Expr, kind: str = "grad") -> Derivation:
 
 def _derivative(f: Expr, x: Expr, story: Story | None, last: bool = True) -> Expr:
     """The axes of f, then those of x; presented if this is the last derivative taken."""
-    ready = collect(f, story)
+    ready = _collected(f, [x], story)
     if story is not None:
         story.prepared(ready)
     raw = _forward(ready, x, story) if not x.shape else _by_array(ready, x, story)
@@ -138,6 +138,20 @@ def _derivative(f: Expr, x: Expr, story: Story | None, last: bool = True) -> Exp
     if story is not None:
         story.rewritten(result)
     return result
+
+
+_STRUCTURES = frozenset({"symmetric", "spd", "diagonal", "skew", "orthogonal", "lower", "upper"})
+
+
+def _collected(f: Expr, wrt: Sequence[Expr], story: Story | None = None) -> Expr:
+    """f collected, with nothing made of the structure of a variable: its entries move freely.
+
+    x'*S*y and y'*S*x are equal for a symmetric S, but their derivatives by the entries of S are not.
+    """
+    bases = [x for x in map(_base, wrt) if x.attr.properties & _STRUCTURES]
+    free = {x: algebra.symbol(x.attr.name, x.shape, x.attr.properties - _STRUCTURES) for x in bases}
+    ready = collect(algebra.substitute(f, free), story)
+    return algebra.substitute(ready, {twin: x for x, twin in free.items()})
 
 
 def _forward(f: Expr, x: Expr, story: Story | None) -> Expr:
@@ -173,7 +187,7 @@ def _gradients(f: Expr, wrt: Sequence[Expr]) -> list[Expr]:
     """All gradients of a scalar from one reverse sweep."""
     bases = list(dict.fromkeys(_base(x) for x in wrt))
     leaves = [algebra.differential(base) for base in bases]
-    (program,) = differentials([collect(f)], dict(zip(bases, leaves, strict=True)))
+    (program,) = differentials([_collected(f, bases)], dict(zip(bases, leaves, strict=True)))
     swept = dict(zip(bases, transpose(program, leaves, ONE), strict=True))
     raw = [swept[_base(x)] if x.op == "symbol" else _at_entries(swept[_base(x)], x, 0) for x in wrt]
     return present_all(collect_all(raw), wrt)
