@@ -87,6 +87,8 @@ def of_book(
     if name == "where":
         exprs, orientation, _ = align(context, values, trees)
         return Value(book.apply(name, exprs), orientation)
+    if entry.name == "tr" and not values[0].rank:  # x'*y: a matrix with one entry, its own trace
+        return values[0]
     _check_kinds(context, entry, values, trees)
     try:
         result = book.apply(name, [value.expr for value in values], **keywords)
