@@ -159,6 +159,8 @@ def _mul(e: Expr) -> Expr | None:
     pairs = list(zip(e.args[1::2], e.args[2::2], strict=True))
     if any(_squared_norm(base, exponent) for base, exponent in pairs):
         return mul(e.args[0], *(_squared_norm(base, p) or power(base, p) for base, p in pairs))
+    if any(_hypotenuse(base, exponent) for base, exponent in pairs):
+        return mul(e.args[0], *(_hypotenuse(base, p) or power(base, p) for base, p in pairs))
     for k, (base, exponent) in enumerate(pairs):
         v = _one_plus_exp(base) if exponent.op == "number" and exponent.attr < 0 else None
         if v is None:
@@ -178,7 +180,30 @@ def _mul(e: Expr) -> Expr | None:
     return None
 
 
+def _hypotenuse(base: Expr, exponent: Expr) -> Expr | None:
+    """hypot(u, v)^(2p) where base^exponent is (u² + v²)^p, half a whole number p: u² alone may overflow."""
+    p = _number(exponent)
+    if not isinstance(p, Fraction) or p.denominator != 2 or base.op != "add" or len(base.args) != 2:
+        return None
+    sides = [_side(term) for term in base.args]
+    if None in sides or any(map(is_complex, base.args)):
+        return None
+    u, v = sides
+    return power(fmap("hypot", u, v), number(2 * p))  # type: ignore[arg-type]
+
+
+def _side(term: Expr) -> Expr | None:
+    """u where the term is u², or a positive number's root."""
+    constant = _number(term)
+    if constant is not None:
+        return spread(power(number(constant), number(Fraction(1, 2))), term.shape) if constant > 0 else None
+    found = _powers(term)
+    return found[0] if found is not None and _number(found[1]) == 2 else None
+
+
 def _pow(e: Expr) -> Expr | None:
+    if (size := _hypotenuse(*e.args)) is not None:
+        return size
     p = _number(e.args[1])
     v = _one_plus_exp(e.args[0]) if p is not None and p < 0 else None
     return None if v is None or p is None else power(fmap("sigmoid", neg(v)), number(-p))
