@@ -85,9 +85,20 @@ def index(e: Expr, items: Sequence[Item]) -> Expr:
         row, column = wanted
         if row == column or (isinstance(row, int) and isinstance(column, int)):
             return ONE if row == column else ZERO
+    if e.op == "constant" and e.attr == "eye" and len(shape) == 1:
+        span, place = wanted if isinstance(wanted[0], Slice) else wanted[::-1]
+        if _is_outside(place, span):  # type: ignore[arg-type]
+            return zeros(shape)
     if e.op == "index" and (both := _composed(e.attr, wanted)) is not None:
         return index(e.args[0], both)
     return make("index", (e,), tuple(wanted), tuple(shape))
+
+
+def _is_outside(place: Dim, span: Slice) -> bool:
+    """Whether a place is surely not in a slice without steps."""
+    before = isinstance(place, int) and isinstance(span.start, int) and place < span.start
+    behind = isinstance(place, int) and isinstance(span.stop, int) and place >= span.stop
+    return span.step == 1 and (before or behind)
 
 
 def _composed(inner: Sequence[Item], outer: Sequence[Item]) -> list[Item] | None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import reduce
 
 from symdiff import algebra
-from symdiff.algebra import ONE, index, permute, symbols_of, trace
+from symdiff.algebra import ONE, index, permute, symbols_of, terms, trace
 from symdiff.calculus.adjoint import coefficient, transpose
 from symdiff.calculus.differential import differentials
 from symdiff.derivation import Derivation, Story
@@ -237,7 +237,7 @@ def _axes_first(result: Expr, f: Expr, x: Expr) -> Expr:
     if not f.shape or not x.shape:
         return result
     order = [*range(f.rank, f.rank + x.rank), *range(f.rank)]
-    return present(permute(result, order), [x])
+    return present(algebra.add(*(permute(term, order) for term in terms(result))), [x])
 
 
 def _require_symbol(x: Expr) -> None:

@@ -198,7 +198,8 @@ def find_in_product(pattern: Product, subject: Product) -> Iterator[Found]:
     if _repeats(f for f in pattern.factors if _is_bare(f)) > _repeats(subject.factors):
         return
     start = _State(EMPTY, tuple(subject.factors), {}, () if ranked else None, len(pattern.factors) > 1)
-    for state in _match_factors(_solid_first(pattern.factors), start, False):
+    alone = len(pattern.factors) == 1  # a rule about one power: ‖x‖² is not looked for inside ‖x‖³
+    for state in _match_factors(_solid_first(pattern.factors), start, alone):
         summed = {state.table[label] for label in state.table if label not in pattern.out}
         sizes = {label: dim for label, dim in subject.sizes.items() if label not in summed}
         rest = Product(ratio(subject.number, pattern.number), list(state.left), subject.out, sizes)
