@@ -3,37 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 import symdiff as sd
 from symdiff.expr import Expr
 
-# exercises of a first course; the notation is SymPy's too
-EXERCISES = (
-    "x^5 - 3*x^2 + 7*x - 1",
-    "(x^2 + 1)*(x^3 - x)",
-    "(2*x - 1)/(x^2 + 3)",
-    "sqrt(x^2 + 1)",
-    "(3*x + 2)^7",
-    "sin(x)*cos(x)",
-    "sin(x^2)",
-    "sin(x)^2",
-    "tan(3*x)",
-    "exp(-x^2/2)",
-    "x^2*exp(x)",
-    "log(x^2 + 1)",
-    "x*log(x) - x",
-    "log(sin(x))",
-    "exp(x)*sin(2*x)",
-    "atan(1/x)",
-    "asin(x/2)",
-    "x^x",
-    "exp(sin(x)^2)",
-    "sqrt(1 + sqrt(x))",
-    "(exp(x) - exp(-x))/(exp(x) + exp(-x))",
-)
+# exercises of a first course: our text, and how a library `m` of functions builds the same of its own x
+EXERCISES: dict[str, Callable[[Any, Any], Any]] = {
+    "x^5 - 3*x^2 + 7*x - 1": lambda x, m: x**5 - 3 * x**2 + 7 * x - 1,
+    "(x^2 + 1)*(x^3 - x)": lambda x, m: (x**2 + 1) * (x**3 - x),
+    "(2*x - 1)/(x^2 + 3)": lambda x, m: (2 * x - 1) / (x**2 + 3),
+    "sqrt(x^2 + 1)": lambda x, m: m.sqrt(x**2 + 1),
+    "(3*x + 2)^7": lambda x, m: (3 * x + 2) ** 7,
+    "sin(x)*cos(x)": lambda x, m: m.sin(x) * m.cos(x),
+    "sin(x^2)": lambda x, m: m.sin(x**2),
+    "sin(x)^2": lambda x, m: m.sin(x) ** 2,
+    "tan(3*x)": lambda x, m: m.tan(3 * x),
+    "exp(-x^2/2)": lambda x, m: m.exp(-(x**2) / 2),
+    "x^2*exp(x)": lambda x, m: x**2 * m.exp(x),
+    "log(x^2 + 1)": lambda x, m: m.log(x**2 + 1),
+    "x*log(x) - x": lambda x, m: x * m.log(x) - x,
+    "log(sin(x))": lambda x, m: m.log(m.sin(x)),
+    "exp(x)*sin(2*x)": lambda x, m: m.exp(x) * m.sin(2 * x),
+    "atan(1/x)": lambda x, m: m.atan(1 / x),
+    "asin(x/2)": lambda x, m: m.asin(x / 2),
+    "x^x": lambda x, m: x**x,
+    "exp(sin(x)^2)": lambda x, m: m.exp(m.sin(x) ** 2),
+    "sqrt(1 + sqrt(x))": lambda x, m: m.sqrt(1 + m.sqrt(x)),
+    "(exp(x) - exp(-x))/(exp(x) + exp(-x))": lambda x, m: (m.exp(x) - m.exp(-x)) / (m.exp(x) + m.exp(-x)),
+}
 
 
 def product(n: int) -> tuple[Expr, list[Expr]]:
