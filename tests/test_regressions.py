@@ -54,3 +54,9 @@ def test_an_inner_product_is_its_own_trace() -> None:
 
 def test_the_slope_of_log_cosh_is_tanh() -> None:
     assert str(sd.diff("log(cosh(x))", "x")) == "tanh(x)"
+
+
+@pytest.mark.parametrize("f", ["abs(z)", "max(z, 1)", "where(z > 0, z, 0)", "norm2([z, 1])"])
+def test_what_has_no_complex_derivative_is_not_supported(f: str) -> None:
+    with pytest.raises(sd.NotSupported, match="Wirtinger"):
+        sd.diff(f, "z", declarations="z: complex")

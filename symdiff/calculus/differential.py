@@ -21,6 +21,7 @@ from symdiff.algebra import (
     apply,
     einsum,
     index,
+    is_real,
     is_zero,
     join,
     mul,
@@ -245,9 +246,25 @@ def _einsum(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
 # --- functions -------------------------------------------------------------------------------------------------
 
 
+_REAL_ONLY = frozenset(
+    "abs sign heaviside max min clip floor ceil round relu leaky_relu elu selu softsign hardtanh cbrt hypot atan2 "
+    "norm norm1 norm2 norm_inf".split()
+)
+
+
+def _require_holomorphic(name: str, args: Sequence[Expr], depends: Callable[[Expr], bool]) -> None:
+    """NotSupported for a function that has no complex derivative, where what moves may be complex."""
+    if any(depends(arg) and not is_real(arg) for arg in args):
+        raise NotSupported(
+            f"{name} of a complex variable has no complex derivative", hint="Wirtinger derivatives are not supported"
+        )
+
+
 def _function(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
     """The differential of the book's entry; of an entry without one that of its definition."""
     entry = entry_of(e)
+    if entry is not None and entry.name in _REAL_ONLY:
+        _require_holomorphic(entry.name, e.args, depends)
     if entry is not None and entry.block.get("d") is None and (meaning := expand(e)) is not None:
         return _by_definition(e, entry.name, meaning, depends)
     moving = [depends(arg) for arg in e.args]
@@ -321,6 +338,7 @@ def _boundary(condition: Expr, depends: Callable[[Expr], bool]) -> tuple[Conditi
     found = []
     for node in postorder(condition, into=lambda n: n.op == "compare"):
         if node.op == "compare" and node.attr in COMPARISONS and any(depends(arg) for arg in node.args):
+            _require_holomorphic("a comparison", node.args, depends)
             a, b = (unspread(arg) or arg for arg in node.args)
             moved = [arg for arg in (a, b) if not is_zero(arg)]
             if len(moved) == 1:
