@@ -22,13 +22,14 @@ _number = itertools.count(1)
 
 class Compiled:
     """A function of arrays. Its arguments are given in the order of `args` or by name, sizes that no array
-    shows by name too; `source` is the code that runs. The value is an array, or a tuple of arrays for a list
+    shows (they are among `sizes`) by name too; `source` is the code that runs. The value is an array, or a tuple of arrays for a list
     of expressions.
     """
 
     def __init__(self, code: Code, binder: Binder, guarded: bool) -> None:
         self.source = code.source
         self.args = binder.names
+        self.sizes = binder.dimensions
         self._binder = binder
         self._code = code
         self._guarded = guarded

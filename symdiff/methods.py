@@ -52,7 +52,8 @@ class Methods(Operators):
         """The value now: `e(x=x0, A=A0)` or `e({x: x0})`.
 
         Sizes come from the arrays, or from keywords (`n=3`) where no array shows them. Raises SymdiffError
-        for a missing name or a shape that does not fit.
+        for a missing name or a shape that does not fit. Where every name has its value, values of other names
+        are left aside: a derivative may not contain every variable of its function.
         """
         given = {} if values is None else values
         if not isinstance(given, Mapping):
@@ -64,7 +65,10 @@ class Methods(Operators):
 
             run = compile(self)
             remember(self, "compiled", run)
-        return run(**named, **keywords)
+        named.update(keywords)
+        if all(name in named for name in run.args):
+            named = {name: value for name, value in named.items() if name in run.args or name in run.sizes}
+        return run(**named)
 
     def __bool__(self: Any) -> bool:
         if self.op == "compare":

@@ -325,7 +325,7 @@ def test_results_are_arrays_of_their_own() -> None:
         ("x'*A*x", ([1, 2],), {"A": np.eye(3)}, "the size n is 2 in axis 0 of x, but 3 in axis 0 of A"),
         ("x'*A*x", ([1, 2], np.eye(2), 3), {}, "3 values for 2 arguments (x, A)"),
         ("x'*A*x", ([1, 2], np.eye(2)), {"x": 1}, "x is given twice"),
-        ("x'*A*x", ([1, 2], np.eye(2)), {"a": 1}, "there is no argument a\nhint: the name may be x, A"),
+        ("x'*A*x", ([1, 2], np.eye(2)), {"a": 1}, "there is no argument a\nhint: the arguments are x, A"),
         ("x'*A*x", ([[1, 2]], np.eye(2)), {}, "x is a vector(n), but its value is an array of shape (1, 2)"),
         ("x'*A*x", (3, np.eye(2)), {}, "x is a vector(n), but its value is a single number"),
         ("x'*A*x", ([1, 2], [[1, 2], [3]]), {}, "the value of A is no array: its rows differ in length"),

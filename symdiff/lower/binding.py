@@ -108,8 +108,10 @@ class Binder:
             if name in self.names:
                 given[name] = value
             elif name not in self.dimensions:
-                near = get_close_matches(name[:60], self.names, n=1) or [", ".join(self.names)]
-                raise UnknownNameError(f"there is no argument {name[:60]}", hint=f"the name may be {near[0]}")
+                near = get_close_matches(name[:60], self.names, n=1)
+                listed = ", ".join(self.names) or "none"
+                hint = f"did you mean {near[0]}?" if near else f"the arguments are {listed}"
+                raise UnknownNameError(f"there is no argument {name[:60]}", hint=hint)
         return given
 
     def _read_sizes(self, values: Mapping[str, Any], sizes: Sizes) -> None:
