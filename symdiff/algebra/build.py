@@ -75,9 +75,13 @@ def _product(coefficient: Number, pairs: list[tuple[Expr, Expr]]) -> Expr:
         return ZERO
     if not kept:
         return number(coefficient)
+    if len(kept) == 2 and kept[1] is ONE:
+        if coefficient == 1:
+            return kept[0]
+        if kept[0].op == "mul":  # a number times a product is that product with the number in front
+            coefficient = coefficient * kept[0].args[0].attr
+            kept = list(kept[0].args[1:])
     head = ONE if coefficient == 1 else number(coefficient)
-    if head is ONE and len(kept) == 2 and kept[1] is ONE:
-        return kept[0]
     return make("mul", (head, *kept), None, ())
 
 

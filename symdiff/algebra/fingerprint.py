@@ -118,9 +118,10 @@ class _Parts:
                 self.negative += power * inner.negative
                 self.symbolic += power * inner.symbolic
             elif isinstance(power, int) and _parts_of(base).plain:
-                inner = _parts_of(base)  # 1/(2·x·y) is 1/2 · 1/x · 1/y
+                inner = _parts_of(base)  # 1/(2·x/y) is 1/2 · 1/x · y
                 self.number = self.number * pow(inner.number, power, _PRIME) % _PRIME
                 self.negative += power * inner.positive
+                self.positive += power * inner.negative
             elif power > 0:
                 self.positive += _modular(power) * _base(base)
             else:
@@ -130,8 +131,8 @@ class _Parts:
 
     @property
     def plain(self) -> bool:
-        """Whether every factor has a positive power and the number is not zero."""
-        return not (self.negative or self.symbolic) and self.number % _PRIME != 0
+        """Whether every power is a number and the number in front is not zero."""
+        return not self.symbolic and self.number % _PRIME != 0
 
     def key(self) -> tuple[int, int, int]:
         return self.positive % _PRIME, self.negative % _PRIME, self.symbolic % _PRIME

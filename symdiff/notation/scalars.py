@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from symdiff.algebra import MINUS_ONE, mul
+from symdiff.algebra import MINUS_ONE, is_zero, mul, split_number
 from symdiff.algebra import ONE as UNIT
 from symdiff.algebra import factors as scalar_factors
+from symdiff.algebra import number as as_number
 from symdiff.algebra import power as power_of
 from symdiff.algebra.leaves import Number
 from symdiff.expr import Expr
@@ -16,6 +17,7 @@ from symdiff.notation.write import ONE, negated, number, power, product
 from symdiff.syntax.tree import Tree
 
 HALF = Fraction(1, 2)
+ZERO = number(0)
 _LONGEST_RUN = 1024  # a longer run stays in brackets: copying it at every level would take quadratic time
 Lookup = Callable[[Expr], Tree]
 
@@ -27,11 +29,21 @@ class Scalars:
         view = scalar_factors(mul(*coefficients))
         self.number: Number = view.number
         self.powers = list(view.powers)
+        if sum(_below(pair) for pair in self.powers) > 1:
+            self._gather_numbers()
         self.means: dict[Expr, Reduction] = {}
         for base, exponent in view.powers:
             found = reduction(base) if exponent is UNIT else None
             if found is not None and base not in self.means and self.average(found):
                 self.means[base] = found
+
+    def _gather_numbers(self) -> None:
+        """The numbers of several divisors in one place: 1/((2·x)·y) is 1/2 · 1/x · 1/y."""
+        for k, (base, exponent) in enumerate(self.powers):
+            value, rest = split_number(base)
+            if exponent is MINUS_ONE and value not in (0, 1) and not isinstance(value, float):
+                self.number = as_number(self.number / Fraction(value)).attr
+                self.powers[k] = (rest, exponent)
 
     def average(self, found: Reduction) -> bool:
         """Whether these scalars divide a sum by the number of its terms; they then do so no more."""
@@ -77,10 +89,15 @@ class Scalars:
         return negative, over, under
 
 
+def _below(pair: tuple[Expr, Expr]) -> bool:
+    """Whether base^exponent stands below the bar."""
+    return pair[1].op == "number" and pair[1].attr < 0
+
+
 def _power(tree: Lookup, base: Expr, exponent: Expr) -> tuple[bool, Tree]:
     """Whether base^exponent stands above the bar, and how it is written there."""
     written = tree(base)
-    if exponent.op != "number":
+    if exponent.op != "number" or (is_zero(base) and exponent.attr != -1):
         return True, power(written, tree(exponent))
     value = exponent.attr
     above = value > 0
@@ -97,20 +114,33 @@ def raised(base: Tree, exponent: Number, kind: str = "power") -> Tree:
 
 
 def quotient(negative: bool, top: Tree, under: Sequence[Tree]) -> Tree:
-    """sign · top / under."""
-    if under:
-        top = Tree("quotient", (top, product(under)))
+    """sign · top / under; a zero below stands alone, as the rest would vanish in a product with it."""
+    divisors = [divisor for divisor in under if divisor != ZERO]
+    for below in ([multiplied(divisors)] if divisors else []) + [ZERO] * (len(under) - len(divisors)):
+        top = Tree("quotient", (top, below))
     return negated(top) if negative else top
 
 
+def is_inner(tree: Tree) -> bool:
+    """Whether a scalar factor is written as an inner product: x'*y, x'*A*x."""
+    return tree.kind == "product" and any(factor.kind == "transpose" for factor in tree.children)
+
+
 def multiplied(over: Sequence[Tree], body: Sequence[Tree] = ()) -> Tree:
-    """Scalars before a body; one that is multiplied element by element takes them into its first factor."""
+    """Scalars before a body; one that is multiplied element by element takes them into its first factor.
+
+    Products among the scalars are spliced into the run; an inner product that others follow stays in brackets,
+    so that it is seen to be one, and so do two of them: (x'*y)*z.
+    """
     if over and len(body) == 1 and body[0].kind in ("hadamard", "dotquotient"):
         first, *rest = body[0].children
         inner = product(over) if first == ONE else multiplied(over, [first])
         return Tree(body[0].kind, (inner, *rest))
     run: list[Tree] = []
-    for factor in (*over, *body):
-        splice = factor.kind == "product" and len(factor.children) <= _LONGEST_RUN
+    brackets = [is_inner(factor) for factor in over] + [False] * len(body)
+    if sum(brackets) == 1:
+        brackets[-1] = False
+    for k, factor in enumerate((*over, *body)):
+        splice = factor.kind == "product" and len(factor.children) <= _LONGEST_RUN and not brackets[k]
         run.extend(factor.children if splice else (factor,))
     return product(run) if run else ONE

@@ -88,7 +88,7 @@ class Latex(Text):
         pieces: list[Piece] = []
         for k, factor in enumerate(tree.children):
             pieces += [JOIN] if k else []
-            pieces.append(Part(factor, POWER if k and factor.kind == "product" else JUXT))
+            pieces.append(Part(factor, POWER if factor.kind == "product" else JUXT))
         return pieces
 
     def meet(self, written: list[Mark], following: Mark) -> str:

@@ -80,7 +80,7 @@ class Text(Notation):
         for k, factor in enumerate(tree.children):
             if k:
                 pieces.append("*")
-            tight = k > 0 or factor.kind in ELEMENTWISE
+            tight = k > 0 or factor.kind in (*ELEMENTWISE, "product")
             pieces.append(Part(factor, POWER if tight else PRODUCT))
         return pieces
 

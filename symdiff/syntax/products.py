@@ -125,13 +125,13 @@ class _Run:
 
     def value(self) -> Value:
         """The product of all that was multiplied in."""
-        scalar = mul(*self.scalars)
         if self.tensor is not None:
             tensor = self.tensor[0].expr
             axes = range(len(tensor.shape))
-            return Value(einsum(scalar, (tensor,), (axes,), axes))
+            return Value(einsum(mul(*self.scalars), (tensor,), (axes,), axes))
         out = tuple(label for label in (self.left, self.right) if label is not None)
-        expr = einsum(scalar, self.operands, self.labels, out)
+        operands = (*self.scalars, *self.operands)
+        expr = einsum(ONE, operands, ((),) * len(self.scalars) + tuple(self.labels), out)
         if self.waiting:
             return self.shapeless_value(expr)
         return Value(expr, "row" if self.left is None and self.right is not None else "column")
