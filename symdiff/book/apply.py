@@ -52,9 +52,13 @@ def apply(name: str, args: Sequence[Expr], **keywords: Any) -> Expr:
     return _structured(entry, list(args), keywords)
 
 
+_NOT_HOLOMORPHIC = frozenset({"conj", "real", "imag", "arg"})
+
+
 def _unknown(name: str) -> SymdiffError:
     if library().is_later(name):
-        return NotSupported(f"{name} is not supported yet")
+        hint = "it has no complex derivative, only Wirtinger's" if name in _NOT_HOLOMORPHIC else None
+        return NotSupported(f"{name} is not supported yet", hint=hint)
     near = library().nearest(name)
     hint = f"did you mean {' or '.join(near)}?" if near else None
     return UnknownNameError(f"unknown function {name[:60]}", hint=hint)

@@ -21,6 +21,7 @@ from symdiff.syntax.value import Context, Index, Value
 
 DERIVATIVE_KINDS = ("derivative", "gradient", "differential")
 _BINDERS = ("indexsum", "tensor")
+_STATEMENTS = ("equation", "define")
 
 
 def elaborate(tree: Tree, scope: Scope, text: str = "", context: Context | None = None) -> Value:
@@ -73,6 +74,8 @@ class _Elaborator:
             return tuple(child for child in tree.children if child.kind != "string")
         if tree.kind == "prime":
             return tree.children[0].children
+        if tree.kind in _STATEMENTS:
+            return ()
         if tree.kind in DERIVATIVE_KINDS:
             return (differentiated(tree, self.scope), *value_trees(tree))
         return (*tree.children, *value_trees(tree))
@@ -107,7 +110,11 @@ class _Elaborator:
         if tree.value == "I":
             return Value(algebra.ONE, fill="eye")
         if self.scope.is_function(tree.value):
-            raise self.context.error(f"`{tree.value}` is a function and needs its argument in brackets", tree)
+            raise self.context.error(
+                f"`{tree.value}` is a function and takes its arguments in brackets",
+                tree,
+                hint=f"write `{tree.value}(…)`",
+            )
         raise self.scope.unknown(tree.value)
 
     # -- operators
@@ -297,4 +304,4 @@ _HANDLERS: dict[str, _Handler] = {
     ).split()
 }
 _HANDLERS |= dict.fromkeys(("and", "or", "not"), _Elaborator.logic)
-_HANDLERS |= dict.fromkeys(("equation", "define"), _Elaborator.statement)
+_HANDLERS |= dict.fromkeys(_STATEMENTS, _Elaborator.statement)

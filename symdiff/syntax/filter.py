@@ -205,8 +205,9 @@ class Filter:
         if last.type == "NUMBER":
             before = self.out[-2] if len(self.out) > 1 else last
             if before.type in ("POW", "DOTPOW"):
-                shown = self.short(last)
-                hint = f"write `(x{self.short(before)}{shown}){token if token != '^' else '^T'}`"
+                base = self.out[-3]
+                shown = f"{self.short(base) if base.type == 'NAME' else '…'}{self.short(before)}{self.short(last)}"
+                hint = f"write `({shown}){token if token != '^' else '^T'}`"
                 raise self.error("a transpose of a number, in an exponent", token, hint)
             raise self.error("a transpose of a number", token)
         made = self.make(kind, "", token)

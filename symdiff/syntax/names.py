@@ -42,7 +42,7 @@ CONSTANTS = frozenset({"pi", "e", "oo", "i", "I"})
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _LOWERED_RUN = re.compile(rf"_?(?:\{{([{LETTERS}0-9_]+)\}}|([{_LOWERED}]+))")
-_LETTER_RUN = re.compile(rf"[{LETTERS}]+")
+_LETTER_RUN = re.compile(rf"[{LETTERS}∞]+")
 
 
 class Symbol(NamedTuple):
@@ -64,9 +64,8 @@ def symbol_table() -> tuple[Symbol, ...]:
 
 @cache
 def greek_names() -> dict[str, str]:
-    """From a character, or one that looks like it, to its ASCII name: `{"α": "alpha", …}`."""
-    letters = (row for row in symbol_table() if row.category != "constant")
-    return {character: row.name for row in letters for character in row.character + row.aliases}
+    """From a character, or one that looks like it, to its ASCII name: `{"α": "alpha", "∞": "oo", …}`."""
+    return {character: row.name for row in symbol_table() for character in row.character + row.aliases}
 
 
 def canonical(text: str) -> str:

@@ -96,7 +96,7 @@ def quotient(context: Context, values: Values, trees: Trees) -> Value:
     if not bottom.is_scalar:
         said = f"{context.piece(below)} is {say_shape(bottom)}: `/` divides by scalars only"
         a, b = context.plain(above), context.plain(below)
-        matrix = f", or `{a}*inv({b.strip('()')})`" if bottom.rank == 2 else ""
+        matrix = f", or `{a}*inv({context.inner(below)})`" if bottom.rank == 2 else ""
         raise context.error(said, above, below, hint=f"write `{a}./{b}` (element by element){matrix}")
     if top.free or bottom.free:
         exprs, orientation, free = align(context, values, trees)
@@ -134,10 +134,8 @@ def raised(context: Context, values: Values, trees: Trees, operator: str = "^") 
     (base, exponent), (below, above) = values, trees
     a, b = context.plain(below), context.plain(above)
     if not exponent.is_scalar:
-        e = context.piece(above)
-        hint = (
-            f"write `expm({b.strip('()')})` or `exp({b.strip('()')})`" if _is_e(base) else f"write `{a}.^{b}`"
-        )
+        e, inner = context.piece(above), context.inner(above)
+        hint = f"write `expm({inner})` or `exp({inner})`" if _is_e(base) else f"write `{a}.^{b}`"
         raise context.error(
             f"the exponent {e} is {say_shape(exponent)}, not a scalar", below, above, hint=hint
         )
@@ -157,7 +155,8 @@ def raised(context: Context, values: Values, trees: Trees, operator: str = "^") 
             + f" or `{a}^{b}` (matrix power)" * (base.rank == 2),
         )
     if base.rank != 2:
-        products = f", `{a}'*{a}`" if base.rank == 1 and exponent.expr is number(2) else ""
+        column = context.plain(below.children[0] if base.is_row and below.kind == "transpose" else below)
+        products = f", `{column}'*{column}`" if base.rank == 1 and exponent.expr is number(2) else ""
         raise context.error(
             f"{context.piece(below)} is {say_shape(base)} and has no power",
             below,
@@ -186,7 +185,7 @@ def _matrix_power(context: Context, base: Value, exponent: Expr, below: Tree, ab
             f"a matrix power by {context.piece(above)} is not supported yet, only by a whole number",
             above,
             hint=f"write `{a}.^{b}` (element by element)"
-            + (f", `sqrtm({a.strip('()')})`" if b in ("(1/2)", "0.5") else ""),
+            + (f", `sqrtm({context.inner(below)})`" if b in ("(1/2)", "0.5") else ""),
             kind=NotSupported,
         )
     if exponent.attr == -1:
@@ -202,7 +201,7 @@ def absolute(context: Context, value: Value, tree: Tree) -> Value:
     if value.rank == 1:
         context.notice(f"|{context.piece(tree).strip('`')}| of a vector is read as the Euclidean norm")
         return Value(book.apply("norm2", (value.expr,)))
-    a = context.plain(tree).strip("()")
+    a = context.inner(tree)
     raise context.error(
         f"bars around {context.piece(tree)}, {say_shape(value)}, can mean several things",
         tree,
@@ -219,7 +218,7 @@ def norm(context: Context, value: Value, tree: Tree, suffix: str | None, order: 
         return Value(book.apply("abs", (value.expr,)), free=value.free)
     require_known(context, value, tree)
     if value.rank == 2 and suffix != "F":
-        a = context.plain(tree).strip("()")
+        a = context.inner(tree)
         raise context.error(
             f"which norm of the matrix {context.piece(tree)} is meant is not clear",
             tree,

@@ -148,15 +148,31 @@ def _check_ranks(context: Context, left: tuple[Value, Tree], right: tuple[Value,
     if first.rank == value.rank or (first.rank == 2 and value.is_row):
         return
     if first.rank == 2 and value.rank == 1:
-        matrix, vector = context.plain(place), context.plain(tree)
         raise context.error(
-            f"a matrix and a column: {said}",
-            left[1],
-            right[1],
-            hint=f"to every row: `{matrix} {sign} {vector}'`; "
-            f"to every column: `{matrix} {sign} {vector}*ones({first.shape[1]})'`",
+            f"a matrix and a column: {said}", left[1], right[1], hint=_spread_hint(context, left, right, sign)
         )
     raise context.error(f"different numbers of axes: {said}", left[1], right[1])
+
+
+def _spread_hint(context: Context, left: tuple[Value, Tree], right: tuple[Value, Tree], sign: str) -> str:
+    """The two ways to spread a column over a matrix, written in the order they were."""
+    if right[1].kind == "neg":
+        right, sign = (right[0], right[1].children[0]), "-"
+    columns = left[0].shape[1] if left[0].rank == 2 else right[0].shape[1]
+
+    def written(after: str) -> str:
+        sides = [
+            context.plain(tree) if value.rank == 2 else f"{context.plain(tree)}{after}"
+            for value, tree in (left, right)
+        ]
+        if sign not in "+-" and after != "'":  # as tight as the product put in
+            sides = [
+                side if value.rank == 2 else f"({side})"
+                for side, (value, _) in zip(sides, (left, right), strict=True)
+            ]
+        return f"`{sides[0]} {sign} {sides[1]}`"
+
+    return f"""to every row: {written("'")}; to every column: {written(f"*ones({columns})'")}"""
 
 
 def _transposed(context: Context, a: Value, left: Tree, b: Value, right: Tree) -> str | None:

@@ -104,8 +104,22 @@ class Context:
 
     def plain(self, tree: Tree) -> str:
         """The source of a tree for use in a proposed mend, bracketed where it is more than a name."""
-        source = self.piece(tree).strip("`")
+        source = self.inner(tree)
         return source if tree.kind in ("name", "number", "call", "transpose", "index") else f"({source})"
+
+    def inner(self, tree: Tree) -> str:
+        """The source of a tree without brackets around all of it, for use between those of a proposed mend."""
+        source = self.piece(tree).strip("`")
+        depth = 0
+        for place, char in enumerate(source):
+            depth += (char == "(") - (char == ")")
+            if depth == 0:
+                return source[1:-1] if 0 < place == len(source) - 1 else source
+        return source
+
+    def declaration(self, tree: Tree, shape: Shape) -> str | None:
+        """The mend "declare `A: matrix(m, n)`" for a tree that is a name."""
+        return f"declare `{self.inner(tree)}: {show_shape(shape)}`" if tree.kind == "name" else None
 
     def error(
         self,
