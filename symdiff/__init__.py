@@ -14,6 +14,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from symdiff import methods as _methods
+from symdiff.bounds import limits
 from symdiff.errors import (
     LimitError,
     MissingExtra,
@@ -80,6 +81,7 @@ __all__ = [
     "hvp",
     "jacobian",
     "jvp",
+    "limits",
     "matrix",
     "ops",
     "parse",

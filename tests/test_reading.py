@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from symdiff.bounds import limits
 from symdiff.errors import LimitError, ParseError, SymdiffError
 from symdiff.resources import read_data
-from symdiff.syntax.limits import limits
 from symdiff.syntax.names import LETTERS, NAME, canonical, symbol_table
 from symdiff.syntax.parser import parse_tree, read
 from symdiff.syntax.tree import Tree, dump, map_tree, postorder, walk
@@ -207,7 +207,7 @@ def test_errors_after_a_line_break_count_from_its_start() -> None:
     assert (caught.value.line, caught.value.column) == (2, 8)
 
 
-@pytest.mark.parametrize("text", ["x" * limits.characters, "9" * 10_000, "1e999999", "x^" + "9" * 2000])
+@pytest.mark.parametrize("text", ["x" * (limits.characters + 1), "9" * 10_000, "1e999999", "x^" + "9" * 2000])
 def test_limits(text: str) -> None:
     started = time.perf_counter()
     with pytest.raises(LimitError) as caught:

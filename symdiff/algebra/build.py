@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import log10
 from typing import Any
 
 from symdiff.algebra.leaves import MINUS_ONE, ONE, ZERO, Number, is_constant, is_zero, number, ones, zeros
+from symdiff.bounds import limits
 from symdiff.dims import Shape, show_shape
 from symdiff.errors import ShapeError
 from symdiff.expr import Expr, make
-
-_FOLD_BITS = 4096  # an exact power larger than this stays a power: 9^9^9 is not worked out
 
 
 def require_shape(shape: Shape, *es: Expr) -> None:
@@ -109,9 +109,10 @@ def _number_power(base: Number, exponent: Number) -> Number | None:
                 return float(base**exponent)
             except OverflowError:
                 return None
-        whole = max(abs(base.numerator).bit_length(), base.denominator.bit_length())
-        if whole * abs(exponent) > _FOLD_BITS and base not in (0, 1, -1):
-            return None
+        if base not in (0, 1, -1):
+            larger = max(abs(base.numerator), base.denominator)
+            digits = int(abs(exponent) * log10(larger)) + 1 if abs(exponent) < 1e15 else abs(exponent)
+            limits.require("digits", digits, "a power of more digits than are worked out")
         power = Fraction(base) ** exponent
         return power.numerator if power.denominator == 1 else power
     if isinstance(base, float) or isinstance(exponent, float):

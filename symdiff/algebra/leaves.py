@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from math import log10
 from numbers import Integral, Rational, Real
 from typing import Any, NamedTuple
 
 from symdiff import dims
+from symdiff.bounds import limits
 from symdiff.dims import Dim, Shape
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.expr import Expr, make, number_key
@@ -18,6 +20,7 @@ PROPERTIES = frozenset(
     "positive real integer complex symmetric spd diagonal orthogonal lower upper skew dimension".split()
 )
 NAMED = ("pi", "e", "oo", "i")
+_DIGITS_A_BIT = log10(2)
 
 
 class Symbol(NamedTuple):
@@ -47,6 +50,7 @@ class Array(NamedTuple):
 def number(value: Any) -> Expr:
     """An exact (int, Fraction) or floating number."""
     if type(value) is int:
+        _require_writable(value)
         return make("number", (), value, (), int)
     if isinstance(value, Integral):
         value = int(value)
@@ -58,7 +62,18 @@ def number(value: Any) -> Expr:
         value = float(value)
     else:
         raise SymdiffError(f"not a real number: {str(value)[:40]!r}")
+    if isinstance(value, Fraction):
+        _require_writable(max(value.numerator, -value.numerator, value.denominator))
+    elif isinstance(value, int):
+        _require_writable(value)
     return make("number", (), value, (), number_key(value))
+
+
+def _require_writable(value: int) -> None:
+    """LimitError for a number of more digits than may be written: products and sums of numbers stay in bounds."""
+    bits = value.bit_length()
+    if bits > 64:
+        limits.require("digits", int(bits * _DIGITS_A_BIT), "an exact number of too many digits")
 
 
 ZERO = number(0)

@@ -10,13 +10,13 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
 
-from symdiff.errors import LimitError
+from symdiff.bounds import limits
 from symdiff.syntax.tree import Tree
 
 # how tightly things bind, the loosest first: the levels of the language
 ANY, OR, AND, NOT, COMPARE, SUM, PREFIX, PRODUCT, JUXT, POWER, POSTFIX, ATOM = range(-1, 11)
 
-MAX_LENGTH = 50_000_000  # characters; a small expression with much sharing can be beyond any memory in print
+_MEASURED = 100_000  # characters written before the rest is measured, to stop early where it is too long
 
 
 class Part(NamedTuple):
@@ -77,10 +77,10 @@ class Notation:
         return ""
 
     def __call__(self, tree: Tree) -> str:
-        """The text of a tree; LimitError for one beyond `MAX_LENGTH` characters."""
+        """The text of a tree; LimitError for one beyond `limits.printed` characters."""
         written: list[Mark] = []
         length = 0
-        joined = False
+        measured = joined = False
         stack: list[Piece] = [Part(tree, ANY)]
         while stack:
             piece = stack.pop()
@@ -104,9 +104,31 @@ class Notation:
                     written.append(Mark(between, "between"))
             written.append(mark)
             length += len(mark.text)
-            if length > MAX_LENGTH:
-                raise LimitError(f"the expression has more than {MAX_LENGTH:,} characters when written out")
+            if length > _MEASURED and not measured:
+                measured = True
+                limits.require("printed", self.length(tree), "the expression is too long to be written out")
         return "".join([mark.text for mark in written])
+
+    def length(self, tree: Tree) -> int:
+        """How many characters a tree has when written out, what joins factors left out; each part is measured once."""
+        known: dict[int, int] = {}
+        pieces: dict[int, list[Piece]] = {}
+        stack = [tree]
+        while stack:
+            node = stack[-1]
+            if id(node) not in pieces:
+                inner = pieces[id(node)] = self.pieces(node)
+                stack += [p.tree for p in inner if isinstance(p, Part) and id(p.tree) not in known]
+                continue
+            stack.pop()
+            known[id(node)] = sum(self._piece_length(piece, known) for piece in pieces[id(node)])
+        return known[id(tree)]
+
+    def _piece_length(self, piece: Piece, known: dict[int, int]) -> int:
+        if isinstance(piece, Part):
+            brackets = 0 if self.level(piece.tree) >= piece.level else sum(map(len, self.brackets))
+            return known[id(piece.tree)] + brackets
+        return 0 if isinstance(piece, Join) else len(piece if isinstance(piece, str) else piece.text)
 
 
 def separated(trees: tuple[Tree, ...] | list[Tree], sign: str, level: int = ANY) -> list[Piece]:

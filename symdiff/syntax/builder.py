@@ -6,11 +6,12 @@ Lark calls these as rules are reduced, children first, so that nothing recurses 
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from symdiff.bounds import limits
 from symdiff.errors import LimitError, ParseError
-from symdiff.syntax.limits import limits
 from symdiff.syntax.reading import current
 from symdiff.syntax.tree import Span, Tree, walk
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 Child = Any  # a Token, a Tree, or a product under way
 
+_PLAIN_DIGITS = 4_000
 _COMPARISONS = {"≤": "<=", "≥": ">=", "≠": "!="}
 _WORDS: dict[str, object] = {"True": True, "true": True, "False": False, "false": False, "None": None}
 
@@ -347,10 +349,9 @@ class TreeBuilder:
 
 def read_number(text: str, span: Span) -> int | float:
     """An exact whole number, or a float where there is a point or an exponent. Raises LimitError."""
-    if len(text) > limits.digits:
-        raise LimitError(f"a number of {len(text)} digits (the limit is {limits.digits})", span=span)
+    limits.require("digits", len(text), f"a number of {len(text):,} digits", span)
     if text.isdecimal():
-        return int(text)
+        return int(text) if len(text) <= _PLAIN_DIGITS else int(Decimal(text))  # int alone refuses some thousands
     value = float(text)
     if value in (float("inf"), float("-inf")):
         raise LimitError("this number is too large for a float", span=span, hint="`oo` is infinity")

@@ -7,6 +7,7 @@ from typing import Any
 
 from symdiff import algebra, book
 from symdiff.algebra import Function
+from symdiff.bounds import limits
 from symdiff.dims import Dim, Shape
 from symdiff.errors import NotSupported, ShapeError
 from symdiff.expr import Expr
@@ -255,9 +256,10 @@ def _primed_name(context: Context, scope: Scope, inner: Tree, tree: Tree) -> Val
     """`y'` of a definition `y := …` in one name."""
     definition = scope.definitions.get(inner.value)
     if definition is None or not isinstance(tree.value, int):
-        raise context.error(
-            f"`{inner.value}` is not defined, so it has no derivative to take", tree, kind=NotSupported
-        )
+        function = inner.value in scope.functions
+        said = "is a function" if function else "is not defined, so it has no derivative to take"
+        hint = f"write `{context.piece(tree).strip('`')}(…)`" if function else None
+        raise context.error(f"`{inner.value}` {said}", tree, hint=hint, kind=NotSupported)
     free = list(definition.parameters) or sorted(algebra.symbols_of(definition.body), key=_name_of)
     if len(free) != 1:
         raise context.error(
@@ -308,7 +310,8 @@ def _repeated(name: str, wrt: list[Expr]) -> list[Expr]:
         return wrt
     found: list[Expr] = []
     for e in wrt:
-        if e.op == "number" and found and isinstance(e.attr, int) and 0 < e.attr <= 100:
+        if e.op == "number" and found and isinstance(e.attr, int) and e.attr > 0:
+            limits.require("order", e.attr, f"a derivative of order {e.attr}")
             found.extend([found[-1]] * (e.attr - 1))
         else:
             found.append(e)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from symdiff.bounds import limits
 from symdiff.syntax.names import NAME, SUPERSCRIPTS, canonical, is_lowered
 from symdiff.syntax.reading import Reading
 from symdiff.syntax.tree import Span, Tree
@@ -18,7 +19,6 @@ _ORDER = r"\^[0-9]+|[⁰¹²³⁴⁵⁶⁷⁸⁹]+"
 _OPERATOR = re.compile(rf"(?P<sign>[d∂])(?P<order>{_ORDER})?(?P<name>{NAME})?/(?P<below>.+)")
 _BELOW = re.compile(rf"[d∂](?P<name>{NAME})(?P<entry>\[[0-9, ]+\])?(?P<order>{_ORDER})?")
 _NABLA = re.compile(r"∇(?P<order>[^_\w]*[⁰¹²³⁴⁵⁶⁷⁸⁹]*)(?P<below>.*)")
-_MAX_ORDER = 20
 
 
 def read_operator(token: Token, reading: Reading) -> tuple[str, object]:
@@ -31,8 +31,7 @@ def read_operator(token: Token, reading: Reading) -> tuple[str, object]:
         start = span[0] + found.start("below") + part.start()
         variable = _variable(part["name"], part["entry"], (start + 1, start + part.end() - part.start()))
         order = _number(part["order"])
-        if order > _MAX_ORDER:
-            raise reading.error(f"a derivative of order {order}", span, f"the limit is {_MAX_ORDER}")
+        limits.require("order", order, f"a derivative of order {order}", span)
         wrt.extend([variable] * order)
     if _number(found["order"]) != len(wrt):
         above, hint = _number(found["order"]), "write `d²/dx²`, `d^2/dx^2` or `∂²/∂x∂y`"

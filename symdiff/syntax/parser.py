@@ -13,10 +13,10 @@ from lark import Lark, Token
 from lark.exceptions import UnexpectedInput, UnexpectedToken
 
 from symdiff.book.library import library
-from symdiff.errors import LimitError, ParseError, SymdiffError
+from symdiff.bounds import limits
+from symdiff.errors import ParseError, SymdiffError
 from symdiff.resources import read_data
 from symdiff.syntax.builder import TreeBuilder
-from symdiff.syntax.limits import limits
 from symdiff.syntax.reading import Reading, current
 from symdiff.syntax.tokens import TokenFilter
 from symdiff.syntax.tree import Tree
@@ -41,8 +41,7 @@ def read(
     known functions, those of the books where none are given. Raises ParseError, UnknownNameError or
     LimitError with the place.
     """
-    if len(text) >= limits.characters:
-        raise LimitError(f"a text of {len(text)} characters (the limit is {limits.characters})")
+    limits.require("characters", len(text), f"a text of {len(text):,} characters")
     if functions is None:
         functions = library().names()
     reading = Reading(text, names, functions)

@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from symdiff.errors import LimitError, ParseError, SymdiffError, UnknownNameError
+from symdiff.bounds import limits
+from symdiff.errors import ParseError, SymdiffError, UnknownNameError
 from symdiff.expr import Expr
 from symdiff.syntax.calls import DERIVATIVES
 from symdiff.syntax.declarations import Span, split_declarations, split_definition
 from symdiff.syntax.elaborate import DERIVATIVE_KINDS, differentiated, elaborate, value_trees
 from symdiff.syntax.infer import infer, undeclared
-from symdiff.syntax.limits import limits
 from symdiff.syntax.scope import Declarations, Declared, Definition, Scope
 from symdiff.syntax.shapes import require_known
 from symdiff.syntax.tree import Tree, walk
@@ -60,8 +60,7 @@ def read(
     Names in `wrt` count as declared when `AXB` is taken apart. With `strict` an undeclared name is an error.
     Raises ParseError, ShapeError, UnknownNameError, NotSupported, each with the place.
     """
-    if len(text) >= limits.characters:
-        raise LimitError(f"a text of {len(text)} characters (the limit is {limits.characters})")
+    limits.require("characters", len(text), f"a text of {len(text):,} characters")
     reader = _Reader(text, Scope.of(declarations, **kw), tuple(wrt), strict)
     start = reader.preamble()
     tree, value = reader.value((start, len(text)))

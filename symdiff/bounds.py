@@ -1,0 +1,40 @@
+"""How large things may be: one place, which a user may change as `symdiff.limits`.
+
+    symdiff.limits.characters = 10_000_000
+
+Beyond a limit symdiff stops with a LimitError at once, where it would have worked for minutes or run out of memory.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symdiff.errors import LimitError
+
+
+@dataclass(slots=True)
+class Limits:
+    """What may be at most; assign to a field to change it.
+
+    `characters` of one text to read; `digits` of one exact number, written or worked out (`9^9^9^9`); `order` of a
+    derivative; `printed` characters of one expression written out: a small expression whose parts are shared can be
+    beyond any memory in print.
+    """
+
+    characters: int = 1_000_000
+    digits: int = 1_000
+    order: int = 100
+    printed: int = 2_000_000
+
+    def require(self, name: str, amount: int, what: str, span: tuple[int, int] | None = None) -> None:
+        """LimitError if `amount`, which is that of `what`, is over the limit of this name."""
+        limit: int = getattr(self, name)
+        if amount > limit:
+            raise LimitError(
+                f"{what} (the limit is {limit:,})",
+                span=span,
+                hint=f"from Python `symdiff.limits.{name}` can be raised",
+            )
+
+
+limits = Limits()
