@@ -143,9 +143,10 @@ def _check_kinds(context: Context, entry: book.Entry, values: Sequence[Value], t
                 kind.word, kind.word
             )
             raise context.error(f"`{entry.name}` takes a {word}, and {said}", tree)
-        if kind.word == "square":
+        if kind.word == "square" or (entry.name == "diag" and value.rank == 2):
             rows, columns = value.shape
-            context.same_size(rows, columns, f"`{entry.name}` takes a square matrix, and {said}", tree)
+            mend = context.declaration(tree, (rows, rows))
+            context.same_size(rows, columns, f"`{entry.name}` takes a square matrix, and {said}", tree, hint=mend)
         for name, dim in zip(kind.sizes, value.shape, strict=False):
             first, where, other = known.setdefault(name, (dim, tree, value))
             message = (
@@ -153,7 +154,8 @@ def _check_kinds(context: Context, entry: book.Entry, values: Sequence[Value], t
                 if where is tree
                 else f"sizes differ: {context.piece(where)} is {say_shape(other)}, {said}"
             )
-            context.same_size(first, dim, message, where, tree)
+            mend = context.declaration(tree, tuple(known[s][0] if s in known else s for s in value.shape))
+            context.same_size(first, dim, message, where, tree, hint=mend)
 
 
 def _no_keywords(context: Context, name: str, keywords: Keywords, tree: Tree) -> None:

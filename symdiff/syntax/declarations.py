@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from symdiff.algebra import Function
-from symdiff.dims import Dim, Shape, size
+from symdiff.dims import Dim, Shape, Size, size, substitute
 from symdiff.errors import ParseError, ShapeError
 from symdiff.syntax.names import NAME, SUPERSCRIPTS, canonical
 
@@ -28,21 +29,40 @@ _KINDS = "scalar, vector(n), matrix(m, n), tensor(2, 5, 4), symmetric(n), spd(n)
 _RAISED = SUPERSCRIPTS | {"ˣ": "×"}  # between sizes a raised x separates
 _TOKEN = re.compile(rf"(?P<name>{NAME})|(?P<number>\d+)|(?P<raised>[{''.join(_RAISED)}]+)|(?P<op>->|\S)")
 _MARKS = re.compile(r"[\n;#(){}\[\]]")
+_ASSUMING = re.compile(rf"\s*assuming\s+(?={NAME})")
 _HEAD = re.compile(rf"\s*{NAME}(?:\s*,\s*{NAME})*(?:\s*(?::(?!=)|∈)|\s+in\s+[Rℝ])")
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a declaration says of a name: a shape with properties, or a function."""
+    """What a declaration says of a name: a shape with properties, or a function.
+
+    `same` are two dimension names that the declaration makes one, as `R^(m,n) symmetric` does.
+    """
 
     shape: Shape = ()
     properties: frozenset[str] = frozenset()
     arguments: tuple[Shape, ...] | None = None
+    same: tuple[str, str] | None = None
 
     def function(self, name: str) -> Function:
         """The function of this name; only for a kind with `arguments`."""
         assert self.arguments is not None
         return Function(name, self.arguments, self.shape, self.properties)
+
+
+    def resized(self, sizes: Mapping[str, Dim]) -> Kind:
+        """The kind with what its dimension names stand for."""
+        if all(dim == size(name) for name, dim in sizes.items()):
+            return self
+        shape, arguments = _resized(self.shape, sizes), self.arguments
+        if arguments is not None:
+            arguments = tuple(_resized(argument, sizes) for argument in arguments)
+        return Kind(shape, self.properties, arguments)
+
+
+def _resized(shape: Shape, sizes: Mapping[str, Dim]) -> Shape:
+    return tuple(substitute(dim, sizes) for dim in shape)
 
 
 class Declaration(NamedTuple):
@@ -62,10 +82,14 @@ def split_declarations(text: str, start: int = 0) -> tuple[list[Span], int]:
     """Where the declarations that precede a text (from `start` on) stand, and where it begins itself.
 
     Declarations end at a `;` or a line's end outside brackets; the first piece that does not look like one
-    (`name, name :` or `∈` or `in R`) begins the text.
+    (`name, name :` or `∈` or `in R`) begins the text. `assuming` may stand before them, as in what is said of
+    inferred names.
     """
     found: list[Span] = []
     for end in _separators_from(text, start):
+        assuming = _ASSUMING.match(text, start, end)
+        if assuming and _HEAD.match(text, assuming.end(), end):
+            start = assuming.end()
         piece = _without_comment(text[start:end])
         if piece.strip() and not _HEAD.match(piece):
             break
@@ -82,6 +106,12 @@ def split_definition(text: str, start: int) -> Span | None:
             piece = _without_comment(text[start:end])
             return (start, start + len(piece)) if ":=" in piece else None
     return None
+
+
+def next_statement(text: str, start: int) -> tuple[Span, int]:
+    """The statement that begins here, its comment left out, and where the next one begins."""
+    end = next(iter(_separators_from(text, start)))
+    return (start, start + len(_without_comment(text[start:end]))), end + 1
 
 
 def read_declaration(text: str, span: Span | None = None) -> Declaration:
@@ -255,11 +285,14 @@ class _Reader:
         if structured and shape is None:
             raise self.error(f"`{structured[0]}` takes a size", span, hint=f"write `{structured[0]}(n)`")
         shape = shape or ()
+        same = None
         if structured and (len(shape) != 2 or shape[0] != shape[1]):
-            raise ShapeError(f"`{structured[0]}` is for square matrices", text=self.text, span=span)
+            same = _two_names(shape)
+            if same is None:
+                raise ShapeError(f"`{structured[0]}` is for square matrices", text=self.text, span=span)
         if "complex" in properties and properties & {"positive", "integer", "real", "spd"}:
             raise self.error("a complex name has no sign and is no integer", span)
-        return Kind(shape, frozenset(properties - {"real"}))
+        return Kind(shape, frozenset(properties - {"real"}), same=same)
 
     def function(self, properties: frozenset[str], span: Span) -> Kind:
         if self.inside:
@@ -346,6 +379,13 @@ class _Reader:
                 product = product * base
             return product
         return base
+
+
+def _two_names(shape: Shape) -> tuple[str, str] | None:
+    """The names m and n where the shape is m×n."""
+    if len(shape) != 2 or not all(isinstance(dim, Size) and str(dim).isidentifier() for dim in shape):
+        return None
+    return str(shape[0]), str(shape[1])
 
 
 def _whole(digits: str, reader: _Reader) -> int:

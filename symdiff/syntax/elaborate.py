@@ -12,7 +12,7 @@ from typing import Any
 from symdiff import algebra
 from symdiff.algebra import number
 from symdiff.errors import NotSupported, SymdiffError
-from symdiff.syntax import calls, entries, operators
+from symdiff.syntax import calls, entries, literals, operators
 from symdiff.syntax.operators import Trees, Values
 from symdiff.syntax.products import product
 from symdiff.syntax.scope import Scope
@@ -76,6 +76,8 @@ class _Elaborator:
             return tree.children[0].children
         if tree.kind in _STATEMENTS:
             return ()
+        if tree.kind == "matrix":
+            return tuple(entry for row in tree.children for entry in row.children)
         if tree.kind in DERIVATIVE_KINDS:
             return (differentiated(tree, self.scope), *value_trees(tree))
         return (*tree.children, *value_trees(tree))
@@ -199,10 +201,10 @@ class _Elaborator:
         return entries.indexed(self.context, values[0], tree.children[0], items, tree.children[1:])
 
     def vector(self, tree: Tree, values: Values, parts: Trees) -> Value:
-        return entries.vector_literal(self.context, values, parts)
+        return literals.literal(self.context, values, parts, rows=1)
 
     def matrix(self, tree: Tree, values: Values, parts: Trees) -> Value:
-        return entries.matrix_literal(self.context, values, parts)
+        return literals.literal(self.context, values, parts, rows=len(tree.children))
 
     def indexsum(self, tree: Tree, values: Values, parts: Trees) -> Value:
         value = values[0]

@@ -1,10 +1,10 @@
-"""Entries and slices, literals, and index notation: `A[i, j]`, `[a, b; c, d]`, `sum(j, …)`, `[i, k] -> …`."""
+"""Entries and slices, and index notation: `A[i, j]`, `x[1:3]`, `sum(j, …)`, `[i, k] -> …`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symdiff.algebra import ONE, Slice, einsum, index, join
+from symdiff.algebra import ONE, Slice, einsum, index
 from symdiff.book.builtins import size_of
 from symdiff.dims import Dim
 from symdiff.errors import NotSupported, ShapeError
@@ -116,32 +116,6 @@ def to_dim(context: Context, expr: Expr, tree: Tree) -> Dim:
             tree,
             hint="an index is bound by `sum(i, …)` or by `[i, j] -> …`",
         ) from None
-
-
-def vector_literal(context: Context, values: Sequence[Value], trees: Sequence[Tree]) -> Value:
-    """`[a, b, c]`: scalars stacked to a vector."""
-    for value, tree in zip(values, trees, strict=True):
-        if not value.is_scalar or value.free:
-            raise context.error(
-                f"{context.piece(tree)} is {say_shape(value)}; a vector is written from scalars",
-                tree,
-                hint="to join pieces write `concat(…)`, `hstack(…)` or `vstack(…)`",
-                kind=NotSupported,
-            )
-    return Value(join("stack", [value.expr for value in values], 0))
-
-
-def matrix_literal(context: Context, rows: Sequence[Value], trees: Sequence[Tree]) -> Value:
-    """`[a, b; c, d]`: rows of one length."""
-    for row, tree in zip(rows, trees, strict=True):
-        if row.shape != rows[0].shape:
-            raise context.error(
-                f"rows have one length: {context.piece(trees[0])} has {rows[0].shape[0]} entries, "
-                f"{context.piece(tree)} has {row.shape[0]}",
-                trees[0],
-                tree,
-            )
-    return Value(join("stack", [row.expr for row in rows], 0))
 
 
 def sum_over(context: Context, body: Value, bound: Index, tree: Tree) -> Value:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from symdiff import algebra
 from symdiff.book import library
-from symdiff.dims import Dim, Shape, Size, size, substitute, terms
+from symdiff.dims import Dim, Shape, Size, show_shape, size, substitute, terms
 from symdiff.dims import names as size_names
-from symdiff.errors import SymdiffError
+from symdiff.errors import ShapeError, SymdiffError
 from symdiff.syntax.elaborate import elaborate, index_names, value_trees
 from symdiff.syntax.names import SUPERSCRIPTS
 from symdiff.syntax.ranks import SIZED, infer_ranks
@@ -51,15 +52,44 @@ def infer(tree: Tree, scope: Scope, context: Context) -> tuple[Value, tuple[str,
     scope.add_dimensions(size(name) for name in sizes)
     if not names:
         return elaborate(tree, scope, context=context), ()
-    unknown = _Unknown(infer_ranks(tree, names, scope))
-    if unknown.open:
-        unknown.solve(tree, scope, context)
-        unknown.name_sizes({*names, *scope.symbols, *scope.sizes, *scope.functions, *scope.definitions})
+    unknown = _solved(tree, names, scope, context)
+    unknown.name_sizes({*names, *scope.symbols, *scope.sizes, *scope.functions, *scope.definitions})
     for name in names:
         scope.add_symbol(algebra.symbol(name, unknown.shape(name)))
+    _refuse_subscripts_as_entries(tree, names, scope, context)
     return elaborate(tree, scope, context=context), tuple(
         _stated(name, scope.symbols[name].shape) for name in names
     )
+
+
+def _solved(tree: Tree, names: Sequence[str], scope: Scope, context: Context) -> _Unknown:
+    """The shapes of names from their use; scalars where capitals as matrices fit nowhere and nothing else has axes."""
+    ranks, certain = infer_ranks(tree, names, scope)
+    unknown = _Unknown(ranks)
+    if not unknown.solve(tree, scope, context) and not certain:
+        scalars = _Unknown(dict.fromkeys(names, 0))
+        if scalars.solve(tree, scope, context):
+            return scalars
+    return unknown
+
+
+def _refuse_subscripts_as_entries(tree: Tree, names: Sequence[str], scope: Scope, context: Context) -> None:
+    """`∂/∂x_1` of a vector x, where no other place has x_1: the derivative would be a zero nobody meant."""
+    bases = {name: name.partition("_")[0] for name in names if "_" in name}
+    vectors = {name for name, base in bases.items() if (found := scope.symbols.get(base)) is not None and found.rank}
+    if not vectors:
+        return
+    used = {node.value for node in walk(tree) if node.kind == "name"}
+    for node in walk(tree):
+        for part in value_trees(node) if node.kind in ("derivative", "gradient") else ():
+            if part.kind == "name" and part.value in vectors - used:
+                base = bases[part.value]
+                raise context.error(
+                    f"`{part.value}` is a name of its own, not an entry of `{base}`, which is a "
+                    f"{show_shape(scope.symbols[base].shape)}",
+                    part,
+                    hint=f"write `diff(…, {base}[0])`: entries count from 0",
+                )
 
 
 class _Unknown:
@@ -82,23 +112,27 @@ class _Unknown:
             dim = substitute(dim, self.open)
         return dim
 
-    def solve(self, tree: Tree, scope: Scope, context: Context) -> None:
-        """Elaborate on trial; each disagreement of an open size with another teaches one equation."""
-        for _ in range(len(self.open)):
+    def solve(self, tree: Tree, scope: Scope, context: Context) -> bool:
+        """Elaborate on trial; each disagreement of an open size with another teaches one equation.
+
+        False where the shapes fit for no sizes.
+        """
+        for _ in range(len(self.open) + 1):
             trial = scope.copy()
             for name in self.shapes:
                 trial.symbols[name] = algebra.symbol(name, self.shape(name))
             try:
                 elaborate(tree, trial, context=Context(context.text))
-                return
+                return True
             except SymdiffError as error:
                 mismatch = _mismatch(error)
                 if mismatch is None or not self.unify(*mismatch):
-                    return
+                    return not isinstance(error, ShapeError)
+        return False
 
     def unify(self, a: Dim, b: Dim) -> bool:
         """Bind one open size so that a equals b; False where that can't be done."""
-        a, b = _same_power(a, b)
+        a, b = _without_common_factors(a, b)
         for one, other in ((a, b), (b, a)):
             names = size_names(one)
             if isinstance(one, Size) and len(names) == 1:
@@ -124,11 +158,15 @@ class _Unknown:
             self.open.setdefault(letter, size(letter))
 
 
-def _same_power(a: Dim, b: Dim) -> tuple[Dim, Dim]:
-    """Of m^k and n^k the sizes m and n; others as they are."""
-    match terms(a), terms(b):
-        case (((((m, j),), 1),), ((((n, k),), 1),)) if j == k:
-            return size(m), size(n)
+def _without_common_factors(a: Dim, b: Dim) -> tuple[Dim, Dim]:
+    """Of m^k and n^k the sizes m and n, of k*m and k*n too; others as they are."""
+    if not (len(terms(a)) == len(terms(b)) == 1):
+        return a, b
+    ((one, p),), ((other, q),) = terms(a), terms(b)
+    left, right = Counter(dict(one)), Counter(dict(other))
+    left, right = left - right, right - left
+    if p == q and len(left) == len(right) == 1 and list(left.values()) == list(right.values()):
+        return size(*left), size(*right)
     return a, b
 
 

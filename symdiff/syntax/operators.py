@@ -18,6 +18,7 @@ from symdiff.algebra import (
     neg,
     number,
     power,
+    symbols_of,
     transpose,
 )
 from symdiff.errors import NotSupported
@@ -233,8 +234,20 @@ def norm(context: Context, value: Value, tree: Tree, suffix: str | None, order: 
 
 def comparison(context: Context, values: Values, trees: Trees, operator: str) -> Value:
     """`a < b`, element by element."""
+    for value, tree in zip(values, trees, strict=True):
+        if operator not in ("==", "!=") and _has_complex(value.expr):
+            raise context.error(
+                f"{context.piece(tree)} is complex, and complex numbers have no order",
+                tree,
+                hint="compare `abs(…)`",
+                kind=NotSupported,
+            )
     exprs, orientation, free = align(context, values, trees)
     return Value(compare(operator, *exprs), orientation, free=free)
+
+
+def _has_complex(e: Expr) -> bool:
+    return any("complex" in symbol.attr.properties for symbol in symbols_of(e))
 
 
 def logical(context: Context, values: Values, trees: Trees, operator: str) -> Value:

@@ -158,7 +158,8 @@ class _Run:
             f"{self.right_size} {counted} meet {value.shape[0]} {taken}",
             place,
             tree,
-            hint=_mend(self.context, before, place, value, tree),
+            hint=_mend(self.context, before, place, value, tree)
+            or self.context.declaration(tree, (self.right_size, *value.shape[1:])),
         )
 
     def mismatch(self, value: Value, tree: Tree) -> SymdiffError:

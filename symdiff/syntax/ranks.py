@@ -24,11 +24,11 @@ _SAME = frozenset({"neg", "sqrt"})
 _BROADCAST = frozenset({"sum", "hadamard", "dotquotient", "dotpower", "compare", "and", "or", "not"})
 
 _TRANSPOSES = ("transpose", "hermitian")
-_PARTS = {"vector": 0, "indexsum": 0, "tensor": 0, "matrix": 1, "kron": 2}
+_PARTS = {"indexsum": 0, "tensor": 0, "kron": 2}
 
 
-def infer_ranks(tree: Tree, names: Sequence[str], scope: Scope) -> dict[str, int]:
-    """The number of axes of each of these names."""
+def infer_ranks(tree: Tree, names: Sequence[str], scope: Scope) -> tuple[dict[str, int], bool]:
+    """The number of axes of each of these names, and whether some surely has axes, before capitals are settled."""
     return _Ranks(tree, names, scope).solve()
 
 
@@ -61,16 +61,17 @@ class _Ranks:
         self.changed = False
         self.stage = 0
 
-    def solve(self) -> dict[str, int]:
+    def solve(self) -> tuple[dict[str, int], bool]:
         """Settle the names in stages, each to the end before the next."""
         self.spread()
+        certain = any(node.rank for node in self.nodes)
         capitals = [name for name in self.open if is_capital(name)]
         rank = 0 if any(self.open[name] == 0 for name in capitals) else 2
         for name in capitals:
             self.settle(name, rank)
         for self.stage in (1, 2, 3):
             self.spread()
-        return {name: rank or 0 for name, rank in self.open.items()}
+        return {name: rank or 0 for name, rank in self.open.items()}, certain
 
     def settle(self, name: str, rank: int) -> None:
         if self.open.get(name, 0) is None:
@@ -110,8 +111,10 @@ class _Ranks:
             return self.rank_of_name(tree.value)
         if kind in ("number", "abs", "norm", "indexsum"):
             return 0
-        if kind in ("vector", "matrix", "kron"):
-            return 1 if kind == "vector" else 2
+        if kind == "vector":
+            return _literal_rank(parts)
+        if kind in ("matrix", "kron"):
+            return 2
         if kind in _SAME or kind in ("power", "quotient", "differential", *_TRANSPOSES):
             return parts[0].rank
         if kind in _BROADCAST:
@@ -218,6 +221,10 @@ class _Ranks:
             self.put(parts[0], len(tree.children) - 1)
             for part in parts[1:]:
                 self.put(part, 0)
+        elif kind == "vector":
+            if not any(part.rank or part.has_capital or part.has_transpose for part in parts):
+                for part in parts:
+                    self.put(part, 0)
         elif kind in _PARTS:
             for part in parts:
                 self.put(part, _PARTS[kind])
@@ -376,10 +383,10 @@ def _bound_names(tree: Tree) -> Iterable[str]:
 
 
 def _only_of_scalars(power: _Node) -> bool:
-    """Whether a power can't be one of a matrix: nothing in its base is one, or the exponent is a fraction."""
+    """Whether a power can't be one of a matrix: nothing in its base is one, or the exponent is no whole number."""
     exponent = power.tree.children[1]
-    fraction = exponent.kind == "quotient" or isinstance(exponent.value, float)
-    return fraction or not (power.parts[0].has_capital or power.parts[0].has_transpose)
+    whole = all(part.kind in ("name", "neg", "sum") or type(part.value) is int for part in walk(exponent))
+    return not whole or not (power.parts[0].has_capital or power.parts[0].has_transpose)
 
 
 def _repeated(node: _Node) -> list[_Node]:
@@ -394,6 +401,13 @@ def _common(ranks: Iterable[int | None]) -> int | None:
     known = list(ranks)
     highest = max((rank for rank in known if rank is not None), default=None)
     return highest if highest or None not in known else None
+
+
+def _literal_rank(parts: Sequence[_Node]) -> int | None:
+    """The axes of `[…, …]`: of scalars a vector, of blocks a matrix unless all are one high."""
+    if any(part.rank == 2 for part in parts):
+        return 2
+    return None if any(part.rank is None and part.has_capital for part in parts) else 1
 
 
 def _total(ranks: Iterable[int | None]) -> int | None:

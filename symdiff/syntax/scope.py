@@ -119,6 +119,9 @@ class Scope:
 
     def put(self, name: str, kind: Kind) -> Expr | Function:
         """Enter a name of a kind."""
+        if kind.same is not None:
+            self.unite(*kind.same)
+        kind = kind.resized(self.sizes)
         if kind.arguments is not None:
             function = kind.function(name)
             self.claim(name, "function", self.functions.get(name), function)
@@ -130,6 +133,17 @@ class Scope:
         symbol = algebra.symbol(name, kind.shape, kind.properties)
         self.add_symbol(symbol)
         return symbol
+
+    def unite(self, one: str, other: str) -> None:
+        """Make two dimension names one: the one that is new stands for the other."""
+        if self.sizes.get(one, size(one)) == self.sizes.get(other, size(other)):
+            return
+        if self.declares(other):
+            one, other = other, one
+        if self.declares(other):
+            raise ShapeError(f"`{one}` and `{other}` are different sizes, and here they would be one")
+        self.add_dimensions([size(one)])
+        self.sizes[other] = self.sizes[one]
 
     def add_symbol(self, symbol: Expr) -> None:
         """Enter a symbol under its own name, with the dimensions in its shape."""

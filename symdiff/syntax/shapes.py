@@ -125,7 +125,7 @@ def _target(
                 f"but {context.piece(trees[right])} is {say_shape(values[right])}",
                 trees[left],
                 trees[right],
-                hint=_transposed(context, values[left], trees[left], values[right], trees[right]),
+                hint=_fitting(context, values[left], trees[left], values[right], trees[right]),
             )
     return tuple(target)
 
@@ -175,12 +175,15 @@ def _spread_hint(context: Context, left: tuple[Value, Tree], right: tuple[Value,
     return f"""to every row: {written("'")}; to every column: {written(f"*ones({columns})'")}"""
 
 
-def _transposed(context: Context, a: Value, left: Tree, b: Value, right: Tree) -> str | None:
+def _fitting(context: Context, a: Value, left: Tree, b: Value, right: Tree) -> str | None:
+    """A transpose that makes two matrices fit, or the declaration that does."""
     if a.rank == b.rank == 2 and a.shape == b.shape[::-1]:
         if right.kind == "transpose":
             return f"drop the transpose of {context.piece(right)}"
         return f"transpose one: `{context.plain(right)}'`"
-    return None
+    if a.rank != b.rank:
+        return None
+    return context.declaration(right, a.shape) or context.declaration(left, b.shape)
 
 
 def say_shape(value: Value) -> str:
