@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -42,10 +42,11 @@ class Request:
 
 @dataclass
 class Answer:
-    """Lines for stdout, notes for stderr, and whether a check disagreed."""
+    """Lines for stdout, notes for stderr, the results they show, and whether a check disagreed."""
 
     lines: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    results: list[Found] = field(default_factory=list)
     disagreed: bool = False
 
 
@@ -61,11 +62,13 @@ class Found:
 
 def answer(request: Request, text: str) -> Answer:
     """Answer one text. Raises SymdiffError for input that is wrong or not supported."""
-    given = problem([text], request.wrt, request.declarations, strict=request.strict)
-    said = Answer(notes=[f"note: {notice}" for notice in given.notices])
-    if given.assumptions:
-        said.notes.insert(0, f"assuming {', '.join(given.assumptions)}")
-    for found in _results(request, given):
+    return told(request, text, problem([text], request.wrt, request.declarations, strict=request.strict))
+
+
+def told(request: Request, text: str, given: Problem) -> Answer:
+    """The answer to a text that has been read."""
+    said = Answer(notes=noted(given.assumptions, given.notices), results=_results(request, given))
+    for found in said.results:
         said.disagreed |= found.verdict is not None and found.verdict.ok is False
         if request.json:
             said.lines.append(_as_json(request, text, given, found))
@@ -76,6 +79,12 @@ def answer(request: Request, text: str) -> Answer:
         else:
             said.lines += _as_text(request, found)
     return said
+
+
+def noted(assumptions: Sequence[str], notices: Sequence[str]) -> list[str]:
+    """What was assumed and noticed, as the lines that say it."""
+    assumed = [f"assuming {', '.join(assumptions)}"] if assumptions else []
+    return [*assumed, *(f"note: {notice}" for notice in notices)]
 
 
 def failure(text: str, error: SymdiffError) -> str:

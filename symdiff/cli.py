@@ -10,9 +10,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
-from symdiff.errors import LimitError, MissingExtra, NotSupported, SymdiffError
+from symdiff.errors import SymdiffError
+from symdiff.streams import DISAGREED, GOOD, INPUT, INTERRUPTED, complain, say, told_error
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
 
 COMMANDS = ("grad", "diff", "jacobian", "hessian", "differential")
 VALUE_OPTIONS = ("--wrt", "--let", "--to")
-GOOD, DISAGREED, INPUT, UNSUPPORTED, INTERRUPTED = 0, 1, 2, 3, 130
 
 USAGE = """\
 symdiff grad "x'*A*x" --wrt x [--let "x: vector(n); A: matrix(n, n)"] [options]
        symdiff diff | jacobian | hessian | differential ...
        symdiff "d/dx x^2 sin(x)"
+       symdiff                                  (the calculator: a line, an answer)
        echo "3*x^2 - 4*x" | symdiff diff - --wrt x"""
 
 
@@ -41,14 +42,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output went away: there is nothing more to say to it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return GOOD
-    except SymdiffError as error:
-        _complain(f"error: {error}")
-        return INPUT
-    except (RecursionError, MemoryError) as error:
-        _complain(f"error: too large for this machine ({type(error).__name__})")
     except Exception as error:  # a user never sees a traceback
-        _complain(f"error: a fault in symdiff itself: {type(error).__name__}: {str(error)[:300]}")
-    return UNSUPPORTED
+        message, code = told_error(error)
+        complain(message)
+        return code
 
 
 def _run(argv: list[str]) -> int:
@@ -62,7 +59,7 @@ def _run(argv: list[str]) -> int:
     problem = _usage_problem(kind, words, options)
     if problem:
         parser.print_usage(sys.stderr)
-        _complain(f"error: {problem}")
+        complain(f"error: {problem}")
         return INPUT
 
     from symdiff.answer import Request
@@ -78,12 +75,19 @@ def _run(argv: list[str]) -> int:
         json=options.json,
         code=options.to is not None,
     )
+    if not words:
+        from symdiff import repl
+        from symdiff.session import Session
+
+        return repl.run(Session(request))
     codes = [_answer(request, text) for text in (_lines() if words == ["-"] else words)]
     return next((code for code in codes if code != GOOD), GOOD)
 
 
 def _usage_problem(kind: str | None, words: list[str], options: Namespace) -> str | None:
-    if not words or words[0] in COMMANDS:
+    if not words and (options.json or options.to):
+        return "an expression is needed, or `-` for lines from standard input"
+    if words and words[0] in COMMANDS:
         return "an expression is needed"
     if len(words) > 1:
         return "one expression at a time; quote it so that the shell leaves it whole"
@@ -191,21 +195,12 @@ def _answer(request: Request, text: str) -> int:
         said = answer(request, text)
     except SymdiffError as error:
         if request.json:
-            _write(sys.stdout, failure(text, error))
-        _complain(f"error: {error}")
-        return UNSUPPORTED if isinstance(error, (NotSupported, LimitError, MissingExtra)) else INPUT
+            say(failure(text, error))
+        message, code = told_error(error)
+        complain(message)
+        return code
     for note in said.notes:
-        _complain(note)
+        complain(note)
     for line in said.lines:
-        _write(sys.stdout, line)
+        say(line)
     return DISAGREED if said.disagreed else GOOD
-
-
-def _complain(text: str) -> None:
-    _write(sys.stderr, text)
-
-
-def _write(stream: TextIO, text: str) -> None:
-    """Print a line on a stream of any encoding; what it cannot show is written as its number, `\\u2208`."""
-    encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")

@@ -1,7 +1,9 @@
-"""Where the data of the project lies: the grammar, the symbol table and the books in `grammar/`."""
+"""Where data lies: the grammar, the symbol table and the books in `grammar/`; the user's own folders."""
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -18,3 +20,20 @@ def data_folder() -> Path:
 def read_data(name: str) -> str:
     """The text of one file of the data folder."""
     return (data_folder() / name).read_text(encoding="utf-8")
+
+
+def user_folder(purpose: str) -> Path | None:
+    """The user's own folder for `cache` or `state`, made if need be; None where there is none to be had."""
+    try:
+        if sys.platform == "win32":
+            base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+        elif sys.platform == "darwin":
+            base = Path.home() / "Library" / {"cache": "Caches", "state": "Application Support"}[purpose]
+        else:
+            usual = Path.home() / {"cache": ".cache", "state": ".local/state"}[purpose]
+            base = Path(os.environ.get(f"XDG_{purpose.upper()}_HOME") or usual)
+        folder = base / "symdiff"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (OSError, RuntimeError):
+        return None
+    return folder

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Container, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from lark import Lark, Token
@@ -15,7 +13,7 @@ from lark.exceptions import UnexpectedInput, UnexpectedToken
 from symdiff.book.library import library
 from symdiff.bounds import limits
 from symdiff.errors import ParseError, SymdiffError
-from symdiff.resources import read_data
+from symdiff.resources import read_data, user_folder
 from symdiff.syntax.builder import TreeBuilder
 from symdiff.syntax.reading import Reading, current
 from symdiff.syntax.tokens import TokenFilter
@@ -80,18 +78,8 @@ def _cache_path() -> str | None:
     Lark names what it finds there by a hash of grammar, options and versions, and builds anew if it does
     not fit.
     """
-    try:
-        if sys.platform == "win32":
-            base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-        elif sys.platform == "darwin":
-            base = Path.home() / "Library" / "Caches"
-        else:
-            base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        folder = base / "symdiff"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except (OSError, RuntimeError):
-        return None
-    return str(folder / f"parser-{sys.version_info[0]}.{sys.version_info[1]}")
+    folder = user_folder("cache")
+    return None if folder is None else str(folder / f"parser-{sys.version_info[0]}.{sys.version_info[1]}")
 
 
 def _unexpected(error: UnexpectedInput, reading: Reading) -> ParseError:

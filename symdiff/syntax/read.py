@@ -61,16 +61,16 @@ def read(
     Raises ParseError, ShapeError, UnknownNameError, NotSupported, each with the place.
     """
     limits.require("characters", len(text), f"a text of {len(text):,} characters")
-    reader = _Reader(text, Scope.of(declarations, **kw), tuple(wrt), strict)
+    reader = Reader(text, Scope.of(declarations, **kw), tuple(wrt), strict)
     start = reader.preamble()
     tree, value = reader.value((start, len(text)))
     scope, context = reader.scope, reader.context
-    request = _request(tree, scope, text)
+    request = request_of(tree, scope, text)
     assumptions, notices = tuple(reader.assumptions), tuple(context.notices)
     return Reading(value.expr, value.orientation, scope, assumptions, notices, request)
 
 
-class _Reader:
+class Reader:
     """Reads the pieces of one text in order: declarations, definitions, and the expression at its end."""
 
     def __init__(self, text: str, scope: Scope, wrt: tuple[str, ...], strict: bool) -> None:
@@ -159,7 +159,7 @@ def _refuse_undeclared(tree: Tree, scope: Scope) -> None:
         )
 
 
-def _request(tree: Tree, scope: Scope, text: str) -> Request | None:
+def request_of(tree: Tree, scope: Scope, text: str) -> Request | None:
     """The derivative a whole text asks for."""
     if tree.kind in DERIVATIVE_KINDS:
         kind, operand, wrt = _KINDS[tree.kind], differentiated(tree, scope), list(value_trees(tree))

@@ -133,10 +133,10 @@ def _bad(token: Token, before: Token | None, reading: Reading) -> Exception:
 
 
 def _defined(found: Survey) -> frozenset[str]:
-    """`f` in `f(x) := …`: a definition makes its name a function in its own text."""
+    """`f` in `f(x) := …` or `f(x) = …`: a definition makes its name a function in its own text."""
     tokens = found.tokens
     if len(tokens) > 1 and tokens[0].type == "NAME" and tokens[1].type == "LPAR":
         behind = found.match[1] + 1
-        if behind < len(tokens) and tokens[behind].type == "DEFINE":
+        if behind < len(tokens) and tokens[behind].type in ("DEFINE", "EQUALS"):
             return frozenset({tokens[0].value})
     return frozenset()
