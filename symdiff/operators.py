@@ -14,7 +14,7 @@ from types import EllipsisType
 from typing import Any
 
 from symdiff import algebra
-from symdiff.algebra.structure import Item, Slice
+from symdiff.algebra.entries import Item, Slice
 from symdiff.dims import Dim, Shape, Size, show_shape
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.expr import Expr

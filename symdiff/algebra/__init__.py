@@ -15,6 +15,7 @@ from symdiff.algebra.build import (
 )
 from symdiff.algebra.conditions import Condition, condition, holds
 from symdiff.algebra.einsum import divide, einsum, hadamard
+from symdiff.algebra.entries import Slice, index
 from symdiff.algebra.facts import (
     Dependence,
     Fact,
@@ -74,11 +75,9 @@ from symdiff.algebra.rebuild import rebuild, substitute, substitute_all
 from symdiff.algebra.structure import (
     COMPARISONS,
     LOGIC,
-    Slice,
     apply,
     compare,
     differential,
-    index,
     join,
     logic,
     reshape,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 
 from symdiff.algebra.build import mul, power, scale, spread, unspread
+from symdiff.algebra.entries import Slice, index
 from symdiff.algebra.facts import is_symmetric
 from symdiff.algebra.leaves import ONE, Number, eye, is_constant, is_zero, number, ones, size_scalar, zeros
 from symdiff.dims import Dim, Shape, show_shape
@@ -38,7 +39,9 @@ def einsum(
     shape = tuple(sizes[label] for label in out)
     if any(is_zero(e) for e, _ in factors) or any(is_zero(s) for s in scalars):
         return zeros(shape)
-    factors = _drop_identities(factors, out, sizes, scalars)
+    factors = _pick_entries(_drop_identities(factors, out, sizes, scalars), out, scalars)
+    if any(is_zero(e) for e, _ in factors) or any(is_zero(s) for s in scalars):
+        return zeros(shape)
     factors = _collect_equal(factors, out)
     factors = _split_scalars(factors, out, scalars)
     return _finish(mul(*scalars), factors, out, shape)
@@ -120,6 +123,30 @@ def _ties(out: tuple[Label, ...], find: Callable[[Label], Label], sizes: dict[La
     first: dict[Label, Label] = {}
     pairs = [(first.setdefault(find(label), label), label) for label in out]
     return [(eye(sizes[one]), (one, other)) for one, other in pairs if one != other]
+
+
+def _pick_entries(factors: list[Factor], out: tuple[Label, ...], scalars: list[Expr]) -> list[Factor]:
+    """Beside a unit vector only one entry of the others counts: u'·e₃ is u[3], u ⊙ e₃ is u[3]·e₃."""
+    for unit, own in [factor for factor in factors if is_unit(factor[0])]:
+        label, place = own[0], next(item for item in unit.attr if not isinstance(item, Slice))
+        kept: list[Factor] = []
+        for e, labels in factors:
+            if e is unit and labels == own:
+                continue
+            if label in labels:
+                items = [place if k == label else Slice(0, n) for k, n in zip(labels, e.shape, strict=True)]
+                e, labels = index(e, items), tuple(k for k in labels if k != label)
+            if labels:
+                kept.append((e, labels))
+            else:
+                scalars.append(e)
+        factors = [*kept, (unit, own)] if label in out else kept
+    return factors
+
+
+def is_unit(e: Expr) -> bool:
+    """Whether e is a column or row of the identity: `eye(n)[:, k]`."""
+    return e.op == "index" and len(e.shape) == 1 and is_constant(e.args[0], "eye") and e.shape[0] == e.args[0].shape[0]
 
 
 def _collect_equal(factors: list[Factor], out: tuple[Label, ...]) -> list[Factor]:

@@ -211,7 +211,8 @@ def _settled(e: Expr, flat: Contraction) -> Expr:
         divisors = _divisors(operands[k])
         operands[k : k + 1] = divisors
         labels[k : k + 1] = [labels[k]] * len(divisors)
-    if len(operands) == len(e.args) - 1 or any(operand.op == "einsum" for operand in operands):
+    as_written = len(operands) == len(e.args) - 1 and flat.coefficient is e.args[0]
+    if as_written or any(operand.op == "einsum" for operand in operands):
         return e
     free = not flat.out and flat.coefficient is not ONE
     if free or len(operands) > len(flat.operands) or any(map(is_structural, operands)) or _falls_apart(labels):

@@ -71,7 +71,8 @@ def normal_axes(e: Expr, axes: int | Iterable[int] | None) -> tuple[int, ...]:
     given = (axes,) if isinstance(axes, int) else tuple(axes)
     for axis in given:
         if not -e.rank <= axis < e.rank:
-            raise ShapeError(f"axis {axis} of a {show_shape(e.shape)}")
+            hint = f"axes count from 0 to {e.rank - 1}" if e.rank else None
+            raise ShapeError(f"a {show_shape(e.shape)} has no axis {axis}", hint=hint)
     normal = sorted(axis % e.rank for axis in given)
     if len(set(normal)) != len(normal):
         raise ShapeError("an axis is named twice")

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from symdiff.algebra.build import add, call, fmap, mul, power
 from symdiff.algebra.einsum import einsum
+from symdiff.algebra.entries import index
 from symdiff.algebra.structure import (
     apply,
     compare,
     differential,
-    index,
     join,
     logic,
     reduce_axes,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, cast
+from typing import cast
 
-from symdiff.algebra.build import require_shape
+from symdiff.algebra.build import require_shape, spread, unspread
 from symdiff.algebra.einsum import einsum
-from symdiff.algebra.leaves import ONE, ZERO, Array, Function, array, ones, zeros
-from symdiff.dims import Dim, Shape, Size, product, show_shape
+from symdiff.algebra.leaves import ONE, Array, Function, array, zeros
+from symdiff.dims import Dim, Shape, product, show_shape
 from symdiff.errors import ShapeError
 from symdiff.expr import Expr, make
 
@@ -16,15 +16,6 @@ COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 LOGIC = ("and", "or", "not")
 
 
-class Slice(NamedTuple):
-    """Entries start, start + step, … before stop; 0 ≤ start."""
-
-    start: Dim
-    stop: Dim
-    step: int = 1
-
-
-Item = int | Size | Slice
 
 
 def reduce_axes(kind: str, e: Expr, axes: tuple[int, ...]) -> Expr:
@@ -63,71 +54,6 @@ def select(condition: Expr, a: Expr, b: Expr) -> Expr:
     """a where the condition holds, b elsewhere."""
     require_shape(condition.shape, a, b)
     return a if a is b else make("select", (condition, a, b), None, a.shape)
-
-
-def index(e: Expr, items: Sequence[Item]) -> Expr:
-    """Entries and slices, one item an axis; missing last axes are whole. Entries count from 0."""
-    if len(items) > e.rank:
-        raise ShapeError(f"{len(items)} indices for a {show_shape(e.shape)}")
-    full = [Slice(0, d, 1) for d in e.shape]
-    wanted = list(items) + full[len(items) :]
-    if wanted == full:
-        return e
-    shape: list[Dim] = []
-    for item, dim in zip(wanted, e.shape, strict=True):
-        if isinstance(item, Slice):
-            shape.append(_length(item, dim))
-        elif isinstance(dim, int) and isinstance(item, int) and not 0 <= item < dim:
-            raise ShapeError(f"there is no entry {item} on an axis of length {dim}")
-    if e.op == "constant" and e.attr in ("zeros", "ones"):
-        return zeros(shape) if e.attr == "zeros" else ones(shape)
-    if e.op == "constant" and e.attr == "eye" and not shape:
-        row, column = wanted
-        if row == column or (isinstance(row, int) and isinstance(column, int)):
-            return ONE if row == column else ZERO
-    if e.op == "constant" and e.attr == "eye" and len(shape) == 1:
-        span, place = wanted if isinstance(wanted[0], Slice) else wanted[::-1]
-        if _is_outside(place, span):  # type: ignore[arg-type]
-            return zeros(shape)
-    if e.op == "index" and (both := _composed(e.attr, wanted)) is not None:
-        return index(e.args[0], both)
-    return make("index", (e,), tuple(wanted), tuple(shape))
-
-
-def _is_outside(place: Dim, span: Slice) -> bool:
-    """Whether a place is surely not in a slice without steps."""
-    before = isinstance(place, int) and isinstance(span.start, int) and place < span.start
-    behind = isinstance(place, int) and isinstance(span.stop, int) and place >= span.stop
-    return span.step == 1 and (before or behind)
-
-
-def _composed(inner: Sequence[Item], outer: Sequence[Item]) -> list[Item] | None:
-    """The items that pick at once what `outer` picks of what `inner` picked; None where a step is in the way."""
-    left = list(outer)
-    both: list[Item] = []
-    for item in inner:
-        if not isinstance(item, Slice):
-            both.append(item)
-            continue
-        after = left.pop(0)
-        if item.step != 1:
-            return None
-        if isinstance(after, Slice):
-            both.append(Slice(item.start + after.start, item.start + after.stop, after.step))
-        else:
-            both.append(item.start + after)
-    return both
-
-
-def _length(item: Slice, dim: Dim) -> Dim:
-    if item.step == 1:
-        length = item.stop + item.start * -1
-        if isinstance(length, int) and length < 0:
-            raise ShapeError(f"the slice {item.start}:{item.stop} is empty")
-        return length
-    if not all(isinstance(v, int) for v in (item.start, item.stop)):
-        raise ShapeError("a slice with a step needs numbers for its ends")
-    return len(range(item.start, item.stop, item.step))  # type: ignore[arg-type]
 
 
 def join(kind: str, parts: Iterable[Expr], axis: int = 0) -> Expr:
@@ -175,8 +101,9 @@ def reshape(e: Expr, shape: Iterable[Dim], order: str = "C") -> Expr:
         raise ShapeError(f"a {show_shape(e.shape)} has not the entries of a {show_shape(shape)}")
     if shape == e.shape:
         return e
-    if e.op == "constant" and e.attr == "zeros":
-        return zeros(shape)
+    scalar = unspread(e)
+    if scalar is not None:
+        return spread(scalar, shape)
     if order == "F" and (len(shape) > 1 or e.rank > 2):  # only a matrix as one vector stays by columns
         return _reversed(reshape(_reversed(e), shape[::-1]))
     if e.op == "constant" and isinstance(e.attr, Array) and order == "C":
