@@ -8,6 +8,7 @@ from strategies import DECLARATIONS, OPS, SYMBOLS, F, G, coverage, random_expr, 
 
 import symdiff as sd
 from symdiff import dims
+from symdiff.algebra import same
 from symdiff.errors import SymdiffError
 from symdiff.evaluate import Interpreter
 from symdiff.evaluate.numeric import Numeric
@@ -41,23 +42,24 @@ def test_the_generator_reaches_every_op_and_every_function() -> None:
 
 @pytest.mark.parametrize("seeds", CHUNKS, ids=str)
 def test_what_is_printed_reads_back(seeds: range) -> None:
-    """A text means what it was printed from; nearly always it reads back as the very node.
+    """Asserted for every text: it reads back as an expression that is the `same`, of the same value and shape.
 
-    An expression built by constructors may be one that no text builds; one that was read reads back as it is,
-    but for a few that mix quotients by zero or sums spread along axes.
+    The very node comes back for most. The rest are nested in ways that no text shows, (a + b) + c and a + b + c;
+    what was read once is as text is, so that it comes back as the very node.
     """
-    same = stable = 0
+    identical = stable = 0
     for seed in seeds:
         e = random_expr(seed)
         read = sd.parse(str(e), DECLARATIONS)
         assert read.shape == e.shape, f"seed {seed}: {e}"
-        same += read is e
+        assert same(read, e), f"seed {seed}: {e}"
+        identical += read is e
         stable += sd.parse(str(read), DECLARATIONS) is read
         meant = value(e)
         if read is not e and meant is not None:
             assert close(meant, value(read)), f"seed {seed}: {e}"
-    assert same > 0.8 * len(seeds)
-    assert stable > 0.98 * len(seeds)
+    assert identical > 0.85 * len(seeds)
+    assert stable >= len(seeds) - 1  # one of 2,000: a sum over an axis of a product of products
 
 
 @pytest.mark.parametrize("seeds", CHUNKS, ids=str)

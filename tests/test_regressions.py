@@ -60,3 +60,20 @@ def test_the_slope_of_log_cosh_is_tanh() -> None:
 def test_what_has_no_complex_derivative_is_not_supported(f: str) -> None:
     with pytest.raises(sd.NotSupported, match="Wirtinger"):
         sd.diff(f, "z", declarations="z: complex")
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "let", "printed"),
+    [
+        ("hessian", "logsumexp(P*x)", "P: matrix(m, n)", "P'*(diag(softmax(P*x)) - softmax(P*x)*softmax(P*x)')*P"),
+        ("grad", "sum((x - mean(x, axis=0, keepdims=True)).^2)", "x: matrix(m, n)", "2*(x - mean(x, axis=0)')"),
+        ("jacobian", "x - mean(x)", "", "eye(n) - ones(n, n)/n"),
+        ("jacobian", "log_softmax(x)", "", "eye(n) - ones(n)*softmax(x)'"),
+        ("grad", "sum(kron(x*x', B))", "B: matrix(m, m)", "2*sum(x)*sum(B)*ones(n)"),
+        ("diff", "sin(x)/cos(x)", "x: scalar", "1/cos(x)^2"),
+        ("diff", "sqrt(f(x)^2 + x^2)", "x: scalar; f: function", "(f(x)*f'(x) + x)/sqrt(f(x)^2 + x^2)"),
+    ],
+)
+def test_answers_as_a_mathematician_writes_them(kind: str, text: str, let: str, printed: str) -> None:
+    vector = "" if let.startswith("x:") else "x: vector(n); "
+    assert str(sd.derive(text, "x", kind=kind, declarations=vector + let).result) == printed

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from symdiff.algebra import ONE as UNIT
+from symdiff.algebra import is_constant
 from symdiff.algebra.views import Contraction
 from symdiff.expr import Expr, postorder
 from symdiff.notation.nodes import PLAIN, SHARED
@@ -142,7 +143,7 @@ class Spread:
     """A node whose arguments meet at one shape: those that only repeat something smaller are written so."""
 
     def __init__(self, e: Expr, args: Sequence[Expr], make: Callable[[Sequence[Tree]], Tree]) -> None:
-        looser = [bool(e.shape) and broadcasts(a) for a in args]
+        looser = [bool(e.shape) and not _beside_eye(e) and broadcasts(a) for a in args]
         if all(looser):
             looser[0] = False
         self._needs = list(zip(args, looser, strict=True))
@@ -153,6 +154,11 @@ class Spread:
 
     def write(self, tree: Lookup) -> Tree:
         return self._make([tree(*need) for need in self._needs])
+
+
+def _beside_eye(e: Expr) -> bool:
+    """Whether e is a sum with an identity: `eye(n) + 1` would be taken for 2*eye(n)."""
+    return e.op == "add" and any(is_constant(part, "eye") for term in e.args for part in (term, *term.args))
 
 
 class Multiplied:
@@ -192,14 +198,20 @@ class Repeated:
     def __init__(self, found: Smaller, around: tuple[Sequence[Tree], Sequence[Tree]] = ((), ())) -> None:
         self.found = found
         self.scalars = Scalars(found.coefficient)
+        inner = reduction(found.part)
+        self.mean = inner if inner and inner.coefficients == (UNIT,) and self.scalars.average(inner) else None
         self.around = around
 
     def needs(self) -> Sequence[Need]:
-        return [(e, False) for e in (*self.scalars.needs(), self.found.part)]
+        parts = self.mean.arguments if self.mean else (self.found.part,)
+        return [(e, False) for e in (*self.scalars.needs(), *parts)]
 
     def write(self, tree: Lookup) -> Tree:
         left, right = self.around
-        part = tree(self.found.part, False)
+        if self.mean:
+            part = self.mean.write("mean", [tree(a, False) for a in self.mean.arguments])
+        else:
+            part = tree(self.found.part, False)
         negative, over, under = self.scalars.gather(lambda e: tree(e, False))
         body = [*left, transposed(part) if self.found.row else part, *right]
         return quotient(negative, multiplied(over, body), under)

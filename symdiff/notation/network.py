@@ -50,12 +50,16 @@ def _tree(chain: Chain) -> Tree:
 class Network:
     """The factors of one product; `out` are the labels of the result, a vector is a row if asked.
 
-    A trace that was written as one is read from its `anchor`. `reduce` puts the scalar factors in `scalars`,
+    A trace that was written as one is read from its `anchor`; over the label `averaged` means are taken, not
+    sums. `reduce` puts the scalar factors in `scalars`,
     the rest in `body`, as factors of one run.
     """
 
-    def __init__(self, out: Sequence[int], row: bool = False, anchor: int | None = None) -> None:
+    def __init__(
+        self, out: Sequence[int], row: bool = False, anchor: int | None = None, averaged: int | None = None
+    ) -> None:
         self.out = tuple(out)
+        self.averaged = averaged
         self.row = row
         self.anchor = anchor
         self.fixed = {*out, *(() if anchor is None else (anchor,))}
@@ -155,7 +159,7 @@ class Network:
         edges = list(self.at.get(vertex, ()))
         weights = self.weights.pop(vertex, [])
         if not edges:
-            self._contract(weights)
+            self._contract(vertex, weights)
         elif priority == SERIES:
             u, left = self._cut(edges[0], vertex)
             w, right = self._cut(edges[1], vertex)
@@ -168,14 +172,16 @@ class Network:
             if weights:
                 self._weigh(u, join(chain, together(weights)))
             else:
-                self._sum_end(u, chain)
+                self._sum_end(vertex, u, chain)
 
-    def _contract(self, weights: list[Chain]) -> None:
+    def _contract(self, vertex: int, weights: list[Chain]) -> None:
         """The vectors along one summed axis as a scalar: x'·y, sum(x)."""
         real = [w for w in weights if w.only is None or not w.only.ones]
         if len(real) == 1:
             item = real[0].only
-            if item is not None and item.tree.kind == "call" and item.tree.value == ("diag", ()):
+            if vertex == self.averaged:
+                self.scalars.append(call("mean", _tree(real[0])))
+            elif item is not None and item.tree.kind == "call" and item.tree.value == ("diag", ()):
                 self.scalars.append(call("tr", *item.tree.children))
             else:
                 self.scalars.append(call("sum", _tree(real[0])))
@@ -185,14 +191,16 @@ class Network:
         best = fewer_transposes(join(first.transpose, rest), join(rest.transpose, first))
         self.scalars.append(_tree(best))
 
-    def _sum_end(self, u: int, chain: Chain) -> None:
+    def _sum_end(self, vertex: int, u: int, chain: Chain) -> None:
         """A chain summed over its far axis, which nothing else carries."""
-        if u not in self.fixed and not self.at[u] and not self.weights.get(u):
+        loose = u not in self.fixed and not self.at[u] and not self.weights.get(u)
+        if loose and self.averaged not in (vertex, u):
             self.scalars.append(call("sum", _tree(fewer_transposes(chain, chain.transpose))))
             return
         axis = 1 if chain.cost <= chain.turned_cost else 0
         tree = _tree(chain if axis else chain.transpose)
-        self._weigh(u, single(call("sum", tree, axis=axis), chain.place, vector=True))
+        name = "mean" if vertex == self.averaged else "sum"
+        self._weigh(u, single(call(name, tree, axis=axis), chain.place, vector=True))
 
     def _merge(self, u: int, v: int) -> None:
         """Two edges side by side: element by element, or a ring where nothing else holds an end."""
@@ -262,7 +270,7 @@ class Network:
         out = self.out
         edges = list(self.edges.values())
         if self.anchor is not None and not edges and self.weights.get(self.anchor):
-            self._contract(self.weights.pop(self.anchor))
+            self._contract(self.anchor, self.weights.pop(self.anchor))
         if not self.blocks and not edges and len(out) <= 2:
             if len(out) == 1:
                 chain = together(self.weights[out[0]])

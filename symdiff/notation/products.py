@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from symdiff.algebra import contraction, is_constant, is_symmetric
@@ -10,7 +11,7 @@ from symdiff.algebra.views import Contraction
 from symdiff.expr import Expr
 from symdiff.notation.chain import Item
 from symdiff.notation.network import Network
-from symdiff.notation.reductions import broadcasts, divisor
+from symdiff.notation.reductions import Reduction, broadcasts, divisor
 from symdiff.notation.scalars import Scalars, multiplied, quotient
 from symdiff.notation.write import product
 from symdiff.syntax.tree import Tree
@@ -26,6 +27,7 @@ class Product:
         self.view = view
         self.anchor = anchor
         self.scalars = Scalars(self.view.coefficient)
+        self.averaged = self._averaged()
         self.loose = _loosened(self.view)
 
     @classmethod
@@ -33,12 +35,22 @@ class Product:
         """An einsum."""
         return cls(flat(e), 0 if e.attr == ((0, 0), ()) else None)
 
+    def _averaged(self) -> int | None:
+        """The summed axis that one matrix has and by whose size the product is divided, if there is one."""
+        count = Counter(label for labels in self.view.labels for label in labels)
+        for operand, labels in zip(self.view.operands, self.view.labels, strict=True):
+            for axis, label in enumerate(labels):
+                if operand.rank == 2 and count[label] == 1 and label not in self.view.out:
+                    found = Reduction("sum", (operand,), (axis,))
+                    return label if self.scalars.average(found) else None
+        return None
+
     def needs(self) -> list[tuple[Expr, bool]]:
         """The expressions to be written first; True asks for the form that broadcasts."""
         return [(e, False) for e in self.scalars.needs()] + [(e, e in self.loose) for e in self.view.operands]
 
     def write(self, tree: Callable[[Expr, bool], Tree], row: bool = False) -> Tree:
-        network = Network(self.view.out, row, self.anchor)
+        network = Network(self.view.out, row, self.anchor, self.averaged)
         for place, (operand, labels) in enumerate(zip(self.view.operands, self.view.labels, strict=True)):
             item = Item(
                 tree(operand, operand in self.loose),

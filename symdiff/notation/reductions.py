@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from symdiff.algebra import MINUS_ONE, ONE, is_constant, size_scalar, unspread
+from symdiff.algebra import MINUS_ONE, ONE, einsum, is_constant, size_scalar, unspread
 from symdiff.dims import product
 from symdiff.expr import Expr
 from symdiff.notation.write import axis_of, call
@@ -84,10 +84,13 @@ def smaller(e: Expr) -> Smaller | Reduction | None:
     scalar = unspread(e)
     if scalar is not None:
         return Smaller(ONE, scalar)
-    if e.op != "einsum" or len(e.args) != 3 or not is_constant(e.args[2], "ones"):
+    if e.op != "einsum" or len(e.args) < 3 or not is_constant(e.args[-1], "ones"):
         return None
-    if e.rank == 2 and e.attr[0] == e.attr[-1][1:]:
-        return Smaller(e.args[0], e.args[1], row=True)
+    *labels, fresh, out = e.attr
+    if e.rank == 2 and fresh == out[:1]:
+        return Smaller(e.args[0], einsum(ONE, e.args[1:-1], labels, out[1:]), row=True)
+    if len(e.args) != 3:
+        return None
     if stretched(e):
         return Smaller(e.args[0], e.args[1])
     return _repeated(e) if e.args[2].shape.count(1) < e.args[2].rank else None

@@ -195,7 +195,6 @@ class _Collector:
         self.tell("cancel" if combined.cancelled else "combine powers", e, after, combined.conditions)
         return after
 
-
     def _distributed(self, e: Expr) -> Expr:
         """A sum over the axes of a sum, term by term where that is shorter: sum(x - mean(x)) is 0.
 
@@ -207,7 +206,7 @@ class _Collector:
             return e
         alone = not any(factor.labels for factor in whole.factors if factor is not sums[0])
         repeats = not alone and any(map(_repeats, sums[0].base.args))
-        if not repeats and not (alone and len(sums[0].labels) > len(whole.out)):
+        if not repeats and not (alone and not set(sums[0].labels).issubset(whole.out)):
             return e
         parts = multiplied_out(e, _WIDE)
         if parts is None or len(parts) == 1:

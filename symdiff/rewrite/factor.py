@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from symdiff.algebra import ONE, add, is_symmetric, mul, power, scale
+from symdiff.algebra import ONE, add, eye, is_symmetric, mul, power, scale
 from symdiff.expr import Expr
 from symdiff.rewrite.cost import cost
 from symdiff.rewrite.expand import tidy_sum
@@ -71,16 +71,43 @@ def best_factor(e: Expr, moves: Callable[[Expr], bool]) -> Plan | None:
     """
     terms = [opened(term) for term in e.args]
     best, least = None, (cost(e), False)
-    for group in sorted(_groups(terms), key=_promise)[:_TRIED]:
-        plan = _plan(e, terms, group)
-        if plan is None:
-            continue
+    for plan in _plans(e, terms):
+        group = plan.group
         # a scalar sum stays as it is written unless factoring pays: x*y + x*z is no worse than x*(y + z)
         shown = cost(plan.join(plan.inner)) + (0 if e.shape or cost(group.factor) else 1)
         measure = (shown, not moves(group.factor))
         if shown < cost(e) and (best is None or measure < least):
             best, least = plan, measure
     return best
+
+
+def _plans(e: Expr, terms: list[Product]) -> Iterator[Plan]:
+    """The factored forms that are tried, with the weights of rows and columns as diagonal matrices too."""
+    views = [terms]
+    for end in range(2 if e.rank == 2 and len(terms) <= _FEW else 0):
+        freed = [_weights_apart(term, end) for term in terms]
+        if any(new is not term for new, term in zip(freed, terms, strict=True)):
+            views.append(freed)
+    for view in views:
+        for group in sorted(_groups(view), key=_promise)[:_TRIED]:
+            plan = _plan(e, view, group)
+            if plan is not None:
+                yield plan
+
+
+def _weights_apart(term: Product, end: int) -> Product:
+    """The term with a matrix whose rows (or columns) have weights as diag(weights) times the matrix."""
+    label = term.out[end]
+    around = [k for k, factor in enumerate(term.factors) if label in factor.labels]
+    matrices = [k for k in around if len(term.factors[k].labels) == 2]
+    if len(matrices) != 1 or len(around) < 2 or term.factors[matrices[0]].labels == (label, label):
+        return term
+    (place,) = matrices
+    matrix, apart, dim = term.factors[place], term.fresh(), term.sizes[label]
+    factors = list(term.factors)
+    factors[place] = matrix._replace(labels=tuple(apart if k == label else k for k in matrix.labels))
+    factors.append(Factor(eye(dim), ONE, (label, apart)))
+    return Product(term.number, factors, term.out, {**term.sizes, apart: dim})
 
 
 def _plan(e: Expr, terms: list[Product], group: Group) -> Plan | None:

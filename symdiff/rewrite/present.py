@@ -6,6 +6,7 @@ Which form is better the written cost measure of `cost` decides; a tie leaves th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from math import gcd
 
 from symdiff.algebra import (
@@ -66,7 +67,21 @@ class _Presenter:
         """The node in its best form, its parts being so already."""
         if e.op == "add":
             return self._sum(e, 0)
-        return signed(atoms_first(e)) if is_product(e) else e
+        return signed(atoms_first(self._number_cancelled(e))) if is_product(e) else e
+
+    def _number_cancelled(self, e: Expr) -> Expr:
+        """(2*a + 2*b)/(2*c) without the number that all terms of the sum share with the denominator."""
+        whole = product(e)
+        if isinstance(whole.number, Fraction):
+            for k, factor in enumerate(whole.factors):
+                shared = gcd(whole.number.denominator, content(factor.base)) if factor.exponent is ONE else 1
+                if shared > 1:
+                    base = add(*(_divided(term, shared) for term in factor.base.args))
+                    factors = [*whole.factors[:k], factor._replace(base=base), *whole.factors[k + 1 :]]
+                    after = Product(whole.number * shared, factors, whole.out, whole.sizes).build()
+                    self._tell("cancel", e, after)
+                    return after
+        return e
 
     def _tell(self, rule: str, before: Expr, after: Expr) -> None:
         if self.recorder is not None:
@@ -146,6 +161,13 @@ def common_number(e: Expr) -> Number:
         return 1
     saved = sum(abs(value) != 1 for value in values) - sum(abs(value) != abs(found) for value in values) - 1
     return found if saved > (0 if e.shape else 1) else 1
+
+
+def content(e: Expr) -> int:
+    """The greatest whole number that divides all terms of a sum; 1 for anything else."""
+    values = [split_number(term)[0] for term in e.args] if e.op == "add" else []
+    whole = [value for value in values if isinstance(value, int)]
+    return gcd(*whole) if whole and len(whole) == len(values) else 1
 
 
 def _shared(values: list[Number]) -> Number:

@@ -92,7 +92,7 @@ class Latex(Text):
         return pieces
 
     def meet(self, written: list[Mark], following: Mark) -> str:
-        if following.text.startswith(r"\mathrm{d}"):
+        if r"\mathrm{d}" in (written[-1].text[:10], following.text[:10]):
             return r" \, "
         return r" \cdot " if following.kind == "number" else " "
 
@@ -118,11 +118,11 @@ class Latex(Text):
                 return [form[0][:-1], *above, _OPEN, Part(base.children[0], ANY), _CLOSE]
         if base.kind == "norm" and base.value == "2":
             return [*self.norm(base, ""), *above]
-        return [Part(base, ATOM), *above]
+        return [Part(base, POSTFIX if base.kind == "index" else ATOM), *above]
 
     def write_dotpower(self, tree: Tree) -> list[Piece]:
         base, exponent = tree.children
-        return [Part(base, ATOM), r"^{\circ ", Part(exponent, ATOM), "}"]
+        return [Part(base, ATOM), r"^{\circ ", Part(exponent, JUXT), "}"]
 
     def write_transpose(self, tree: Tree) -> list[Piece]:
         (inner,) = tree.children

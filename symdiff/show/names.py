@@ -60,6 +60,11 @@ def escaped(text: str) -> str:
     return re.sub(r"([_#$%&{}])", r"\\\1", text)
 
 
+def subscript(text: str) -> str | None:
+    """The text lowered, where every character can be: `x` is ₓ."""
+    return "".join(_LOWERED[c] for c in text) if all(c in _LOWERED for c in text) else None
+
+
 def superscript(text: str) -> str | None:
     """The text raised, where every character can be: `2` is ², `n` is ⁿ."""
     return "".join(RAISED[c] for c in text) if all(c in RAISED for c in text) else None

@@ -6,7 +6,7 @@ import re
 from typing import ClassVar
 
 from symdiff.show.forms import unicode_head
-from symdiff.show.names import superscript, unicode_name
+from symdiff.show.names import subscript, superscript, unicode_name
 from symdiff.show.text import Text
 from symdiff.show.unparse import (
     ANY,
@@ -77,7 +77,8 @@ class Unicode(Text):
                 return " " if following.text[0] in "eE" else ""
             if before.kind == "name":
                 return "" if self.side_by_side(written, following) else " "
-            return "" if before.kind in ("close", "raised") else " "
+            differential = len(following.text) > 1 and following.text[0] == "d"
+            return "" if before.kind in ("close", "raised") and not differential else " "
         if following.text == "(":
             if before.kind == "name":
                 if len(written) > 1 and written[-2].kind == "name":
@@ -130,7 +131,7 @@ class Unicode(Text):
             return self.called(base.value[0] + raised, base.children)
         if base.kind == "norm" and base.value == "2":
             return [*self.norm(base, ""), mark]
-        return [Part(base, ATOM), mark]
+        return [Part(base, POSTFIX if base.kind == "index" else ATOM), mark]
 
     def write_transpose(self, tree: Tree) -> list[Piece]:
         (inner,) = tree.children
@@ -186,7 +187,9 @@ class Unicode(Text):
     def write_gradient(self, tree: Tree) -> list[Piece]:
         if tree.value.kind != "name":
             return super().write_gradient(tree)
-        return [f"∇_{{{self.name(tree.value.value)}}} ", Part(tree.children[0], JUXT)]
+        name = self.name(tree.value.value)
+        below = subscript(name) or (f"_{name}" if len(name) == 1 else f"_{{{name}}}")
+        return [f"∇{below} ", Part(tree.children[0], JUXT)]
 
 
 def _has_late_number(tree: Tree) -> bool:
