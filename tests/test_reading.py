@@ -18,7 +18,6 @@ from symdiff.syntax.names import LETTERS, NAME, canonical, symbol_table
 from symdiff.syntax.parser import parse_tree, read
 from symdiff.syntax.tree import Tree, dump, map_tree, postorder, walk
 
-GOLDEN = Path(__file__).parent / "golden" / "reading_errors.txt"
 NAMES = dict.fromkeys("x y A X v w".split(), "symbol") | {"f": "function", "g": "function", "z": "definition"}
 FUNCTIONS = frozenset(
     "sin cos tan asin exp log sqrt abs max min norm norm2 tr det logdet inv diag sum mean dot softmax where"
@@ -177,28 +176,6 @@ def test_stars_beside_numpy_operators_are_marked() -> None:
 
 
 # -- errors
-
-
-def golden_cases() -> list[tuple[str, str]]:
-    blocks = GOLDEN.read_text(encoding="utf-8").split("\n\n")
-    cases = [block.split("\n", 1) for block in blocks if block.startswith("> ")]
-    return [
-        (re.sub(r"\\u([0-9a-f]{4})", lambda code: chr(int(code[1], 16)), text[2:]), said)
-        for text, said in cases
-    ]
-
-
-def described(text: str) -> str:
-    with pytest.raises(SymdiffError) as caught:
-        tree(text)
-    error = caught.value
-    place = "" if error.span is None else f" at {error.line}:{error.column}"
-    return f"{type(error).__name__}{place}: {error}".strip()
-
-
-@pytest.mark.parametrize(("text", "said"), golden_cases())
-def test_errors_name_the_place_and_the_mend(text: str, said: str) -> None:
-    assert described(text) == said.strip()
 
 
 def test_errors_after_a_line_break_count_from_its_start() -> None:

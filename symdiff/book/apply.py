@@ -72,7 +72,8 @@ def _structured(entry: Entry, args: list[Expr], keywords: dict[str, Any]) -> Exp
         elif param.default is not None:
             args.append(read_expression(param.default, Meanings({})))
     if unknown := set(keywords) - set(entry.keywords):
-        raise SymdiffError(f"{entry.name} has no keyword {min(unknown)}")
+        known = f"its keywords are {', '.join(entry.keywords)}" if entry.keywords else None
+        raise SymdiffError(f"`{entry.name}` has no keyword `{min(unknown)}`", hint=known)
     if not entry.accepts(len(args)):
         count = len(entry.params)
         words = f"{count} argument{'s' * (count != 1)}{' or more' * entry.params[-1].variadic}"

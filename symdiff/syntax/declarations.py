@@ -104,7 +104,7 @@ def split_definition(text: str, start: int) -> Span | None:
     for end in _separators_from(text, start):
         if end < len(text) and not text[end + 1 :].isspace() and text[end + 1 :]:
             piece = _without_comment(text[start:end])
-            return (start, start + len(piece)) if ":=" in piece else None
+            return (start, start + len(piece)) if ":=" in piece or "≔" in piece else None
     return None
 
 
@@ -351,7 +351,9 @@ class _Reader:
             if self.take("*") or self.take("·"):
                 product = product * self.factor()
             elif (
-                self.place < len(self.tokens) and self.tokens[self.place].kind == "name" and not self.at("x")
+                self.place < len(self.tokens)
+                and self.tokens[self.place].kind == "name"
+                and not self.at("x", *STRUCTURES, *FIELDS)
             ):
                 product = product * self.factor()
             else:

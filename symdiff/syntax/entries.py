@@ -32,7 +32,8 @@ def indexed(
         )
     if len(items) > operand.rank:
         raise context.error(
-            f"{context.piece(place)} is {say_shape(operand)} and has {operand.rank} axes, not {len(items)}",
+            f"{context.piece(place)} is {say_shape(operand)} and has "
+            f"{operand.rank} {'axis' if operand.rank == 1 else 'axes'}, not {len(items)}",
             place,
             *trees,
             hint="a vector is indexed once, a matrix twice" if operand.rank in (1, 2) else None,
@@ -114,7 +115,7 @@ def to_dim(context: Context, expr: Expr, tree: Tree) -> Dim:
         raise context.error(
             f"{context.piece(tree)} is no whole number or dimension",
             tree,
-            hint="an index is bound by `sum(i, …)` or by `[i, j] -> …`",
+            hint="an index is bound by `sum(i, …)` or by `[i, j] -> …`" if tree.kind == "name" else None,
         ) from None
 
 

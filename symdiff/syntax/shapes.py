@@ -121,8 +121,7 @@ def _target(
             context.same_size(
                 target[axis],
                 dim,
-                f"{context.piece(trees[left])} is {say_shape(values[left])} "
-                f"but {context.piece(trees[right])} is {say_shape(values[right])}",
+                _said(context, (values[left], trees[left]), (values[right], trees[right])),
                 trees[left],
                 trees[right],
                 hint=_fitting(context, values[left], trees[left], values[right], trees[right]),
@@ -135,15 +134,14 @@ def _check_ranks(context: Context, left: tuple[Value, Tree], right: tuple[Value,
     (first, place), (value, tree) = left, right
     if place.span and tree.span and tree.span < place.span:
         left, right = right, left
-    (a, at), (b, beside) = left, right
-    said = f"{context.piece(at)} is {say_shape(a)} but {context.piece(beside)} is {say_shape(b)}"
+    said = _said(context, left, right)
     if first.rank == value.rank == 1 and first.orientation != value.orientation:
         row = place if first.is_row else tree
         raise context.error(
             f"a row and a column: {said}",
             left[1],
             right[1],
-            hint=f"drop the transpose of {context.piece(row)}, or transpose the other",
+            hint=f"drop the transpose of {context.piece(_unsigned(row))}, or transpose the other",
         )
     if first.rank == value.rank or (first.rank == 2 and value.is_row):
         return
@@ -152,6 +150,16 @@ def _check_ranks(context: Context, left: tuple[Value, Tree], right: tuple[Value,
             f"a matrix and a column: {said}", left[1], right[1], hint=_spread_hint(context, left, right, sign)
         )
     raise context.error(f"different numbers of axes: {said}", left[1], right[1])
+
+
+def _said(context: Context, left: tuple[Value, Tree], right: tuple[Value, Tree]) -> str:
+    """What two neighbours are: `` `A` is m×n but `b` is a column of m``."""
+    return " but ".join(f"{context.piece(_unsigned(t))} is {say_shape(v)}" for v, t in (left, right))
+
+
+def _unsigned(tree: Tree) -> Tree:
+    """What is subtracted, without its sign."""
+    return tree.children[0] if tree.kind == "neg" else tree
 
 
 def _spread_hint(context: Context, left: tuple[Value, Tree], right: tuple[Value, Tree], sign: str) -> str:

@@ -82,6 +82,9 @@ class Value:
         return f"row({self.shape[0]})" if self.is_row else show_shape(self.shape)
 
 
+_CLOSED = ("name", "number", "call", "transpose", "index", "vector", "matrix")  # need no brackets in a product
+
+
 class SizeMismatch(ShapeError):
     """Two sizes that should be equal; inference reads `sizes` to unify those still open."""
 
@@ -105,7 +108,7 @@ class Context:
     def plain(self, tree: Tree) -> str:
         """The source of a tree for use in a proposed mend, bracketed where it is more than a name."""
         source = self.inner(tree)
-        return source if tree.kind in ("name", "number", "call", "transpose", "index") else f"({source})"
+        return source if tree.kind in _CLOSED else f"({source})"
 
     def inner(self, tree: Tree) -> str:
         """The source of a tree without brackets around all of it, for use between those of a proposed mend."""
