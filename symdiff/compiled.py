@@ -35,7 +35,7 @@ class Compiled:
         self._guarded = guarded
         self._run = _function(self, code)
 
-    def __call__(self, *args: Any, **keywords: Any) -> Any:
+    def __call__(self, /, *args: Any, **keywords: Any) -> Any:
         """The value at these arrays. Raises SymdiffError for names, shapes and sizes that do not fit."""
         import numpy as np
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 import symdiff as sd
+from symdiff import show
 from symdiff.algebra import same
 from symdiff.evaluate import evaluate
 
@@ -77,3 +80,20 @@ def test_what_has_no_complex_derivative_is_not_supported(f: str) -> None:
 def test_answers_as_a_mathematician_writes_them(kind: str, text: str, let: str, printed: str) -> None:
     vector = "" if let.startswith("x:") else "x: vector(n); "
     assert str(sd.derive(text, "x", kind=kind, declarations=vector + let).result) == printed
+
+
+def test_a_variable_named_self() -> None:
+    assert sd.compile("self^2")(self=3.0) == 9
+
+
+def test_rule_names_and_cases_in_latex() -> None:
+    f = sd.derive("x'*A*x/(x'*x)^2", "x", declarations="x: vector(n); A: matrix(n, n)")
+    assert "textasciicircum" in f.latex() and "^" not in "".join(re.findall(r"\\text\{[^}]*\}", f.latex()))
+    assert show.latex(sd.parse("where(t > 0, 1, 2)*t + 1")).startswith(r"\left(\begin{cases}")
+    assert show.latex(sd.parse("1e-10*t")) == r"10^{-10} t"
+
+
+def test_a_mend_never_transposes_twice() -> None:
+    with pytest.raises(sd.SymdiffError) as caught:
+        sd.parse("A'*x'", "A: matrix(m, n); x: vector(n)")
+    assert "''" not in (caught.value.hint or "")

@@ -12,6 +12,7 @@ from symdiff.show.unparse import (
     AND,
     ANY,
     ATOM,
+    COMPARE,
     JOIN,
     JUXT,
     NOT,
@@ -58,8 +59,10 @@ class Latex(Text):
         """A function whose form has a raised part of its own needs brackets below another."""
         name, keywords = tree.value
         form = None if keywords else latex_form(name, len(tree.children))
+        if name == "where":
+            return COMPARE  # cases end without a sign: what follows must be seen to be outside
         if form is None or name == "inv":
-            return ATOM if name not in ("inv", "einsum", "where") else POSTFIX
+            return POSTFIX if name in ("inv", "einsum") else ATOM
         plain = "".join(piece for piece in form if isinstance(piece, str))
         return POWER if "^" in plain else JUXT if isinstance(form[-1], int) else ATOM
 
@@ -69,7 +72,10 @@ class Latex(Text):
         if isinstance(value, int):
             return digits(value)
         mantissa, _, exponent = repr(value).partition("e")
-        return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
+        if not exponent:
+            return mantissa
+        power = f"10^{{{int(exponent)}}}"
+        return power if mantissa == "1" else rf"{mantissa} \cdot {power}"
 
     def write_number(self, tree: Tree) -> list[Piece]:
         if level_of(tree) == PRODUCT:

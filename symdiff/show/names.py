@@ -57,7 +57,8 @@ def _latex_other(text: str) -> str:
 
 def escaped(text: str) -> str:
     """Plain text inside LaTeX."""
-    return re.sub(r"([_#$%&{}])", r"\\\1", text)
+    signs = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
+    return re.sub(r"[_#$%&{}\\^~]", lambda found: signs.get(found[0], f"\\{found[0]}"), text)
 
 
 def subscript(text: str) -> str | None:

@@ -198,7 +198,7 @@ def _mend(context: Context, before: Value, place: Tree, value: Value, tree: Tree
         readings += [f"`{a}'*{b}`"] if p[0] == q[0] else []
         readings += [f"`{b}*{a}`"] if q[1] == p[0] else []
     readings += [f"`{a}.*{b}`"] if p == q and before.orientation == value.orientation else []
-    return "write " + " or ".join(readings) if readings else None
+    return ("write " + " or ".join(readings)).replace("''", "") if readings else None
 
 
 def _product_of_entries(context: Context, values: Sequence[Value], trees: Sequence[Tree]) -> Value:
