@@ -59,10 +59,7 @@ def test_every_spelling_gives_one_node(row: str, spellings: list[str]) -> None:
 def golden_cases() -> list[tuple[str, str]]:
     blocks = GOLDEN.read_text(encoding="utf-8").split("\n\n")
     cases = [block.split("\n", 1) for block in blocks if block.startswith("> ")]
-    return [
-        (re.sub(r"\\u([0-9a-f]{4})", lambda code: chr(int(code[1], 16)), text[2:]), said)
-        for text, said in cases
-    ]
+    return [(re.sub(r"\\u([0-9a-f]{4})", lambda code: chr(int(code[1], 16)), text[2:]), said) for text, said in cases]
 
 
 def described(text: str) -> str:
