@@ -22,8 +22,8 @@ _number = itertools.count(1)
 
 class Compiled:
     """A function of arrays. Its arguments are given in the order of `args` or by name, sizes that no array
-    shows (they are among `sizes`) by name too; `source` is the code that runs. The value is an array, or a tuple of arrays for a list
-    of expressions.
+    shows (they are among `sizes`) by name too; `source` is the code that runs. The value is an array, or a
+    tuple of arrays for a list of expressions.
     """
 
     def __init__(self, code: Code, binder: Binder, guarded: bool) -> None:
