@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from symdiff.errors import SymdiffError
 from symdiff.resources import user_folder
 from symdiff.session import Session
 from symdiff.streams import DISAGREED, GOOD, complain, say, told_error
@@ -34,8 +35,9 @@ def run(session: Session) -> int:
 
 def respond(session: Session, line: str) -> int:
     """Answer one line on stdout and stderr; gives its exit code."""
-    code = GOOD
     try:
+        if any("\udc80" <= char <= "\udcff" for char in line):
+            raise SymdiffError(f"this line is not text in {sys.stdin.encoding}")
         said = session.answer(line)
     except Exception as error:  # whatever happens, the session goes on
         message, code = told_error(error)
@@ -52,7 +54,7 @@ def respond(session: Session, line: str) -> int:
 
 
 def _piped(session: Session) -> Iterator[str]:
-    """The lines of stdin, also of one that is not text in its encoding: the line that is wrong is told."""
+    """The lines of stdin up to the one that asks to leave; bytes that are no text come as surrogates."""
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="surrogateescape")
     for number, line in enumerate(sys.stdin):

@@ -115,6 +115,14 @@ def test_stdin(symdiff) -> None:
     assert (code, out) == (0, "2*x\n(A + A')*x\n")
 
 
+def test_without_arguments_it_is_the_calculator(symdiff) -> None:
+    assert symdiff(stdin="x: scalar\nd/dx x^3\n") == (0, "x: scalar\n3*x^2\n", "")
+    assert symdiff("--unicode", "--let", "x: scalar", stdin="d/dx x^3\n") == (0, "3x²\n", "")
+    code, out, err = symdiff(stdin="1 +* 1\n2 + 3\n")
+    assert (code, out) == (2, "5\n")
+    assert err.startswith("error: ")
+
+
 def test_the_first_error_of_several_lines_is_the_exit_code(symdiff) -> None:
     code, out, err = symdiff("diff", "-", "--wrt", "x", "--json", stdin="x^2\nx +* 2\nx^3\n")
     first, second, third = (json.loads(line) for line in out.splitlines())
@@ -128,7 +136,8 @@ def test_the_first_error_of_several_lines_is_the_exit_code(symdiff) -> None:
 @pytest.mark.parametrize(
     "argv",
     [
-        [],
+        ["--json"],
+        ["--wrt", "x"],
         ["grad"],
         ["grad", "x^2"],
         ["grad", "x", "^", "2", "--wrt", "x"],
