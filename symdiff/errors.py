@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 _SHOWN = 60  # characters of the offending line kept on either side of the place
+_LONGEST = 400  # characters of a message or a hint, which may quote from the input
 
 
 class SymdiffError(ValueError):
@@ -20,11 +21,12 @@ class SymdiffError(ValueError):
         span: tuple[int, int] | None = None,
         hint: str | None = None,
     ) -> None:
+        message = _short(message)
         super().__init__(message)
         self.message = message
         self.text = text
         self.span = span
-        self.hint = hint
+        self.hint = hint and _short(hint)
 
     def at(self, text: str, span: tuple[int, int] | None) -> SymdiffError:
         """The same error, placed; a place that is known already stays."""
@@ -64,6 +66,11 @@ class SymdiffError(ValueError):
         head, tail = "…" if left > begin else "", "…" if right < stop else ""
         carets = "^" * max(1, min(end, right) - start)
         return f"  {head}{_visible(text[left:right])}{tail}\n  {' ' * (len(head) + start - left)}{carets}"
+
+
+def _short(text: str) -> str:
+    """A text that quotes too much, without its middle."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 100]} … {text[-100:]}"
 
 
 def _visible(text: str) -> str:

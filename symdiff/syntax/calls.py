@@ -9,7 +9,7 @@ from symdiff import algebra, book
 from symdiff.algebra import Function
 from symdiff.bounds import limits
 from symdiff.dims import Dim, Shape
-from symdiff.errors import NotSupported, ShapeError
+from symdiff.errors import NotSupported, ShapeError, UnknownNameError
 from symdiff.expr import Expr
 from symdiff.syntax.scope import Definition, Scope
 from symdiff.syntax.shapes import align, require_known, say_shape
@@ -50,14 +50,12 @@ def call(
     if name in DERIVATIVES:
         _no_keywords(context, name, keywords, tree)
         _derivative_arguments(context, name, len(values), tree)
-        wrt = _repeated(name, [value.expr for value in values[1:]])
+        wrt = _variables(context, name, values[1:], trees[1:])
         return derivative(context, name, values[0], wrt, tree)
     if name not in book.library().names():
         near = scope.nearest(name)
         hint = f"for a product write `{name}*(…)`" + (f"; did you mean {' or '.join(near)}?" if near else "")
-        error = scope.unknown(name)
-        error.message, error.hint = f"unknown function `{name[:40]}`", hint
-        raise error
+        raise UnknownNameError(f"unknown function `{name}`", hint=hint)
     return of_book(context, scope, name, values, trees, given)
 
 
@@ -306,18 +304,30 @@ def derivative(context: Context, name: str, operand: Value, wrt: Sequence[Expr],
     return Value(result, "row" if keeps else "column")
 
 
-def _repeated(name: str, wrt: list[Expr]) -> list[Expr]:
-    """`diff(f, x, 3)`: a whole number after a variable repeats it."""
-    if name != "diff":
-        return wrt
+def _variables(context: Context, name: str, values: Sequence[Value], trees: Sequence[Tree]) -> list[Expr]:
+    """What a derivative is taken by; `diff(f, x, 3)`: a whole number after a variable repeats it."""
     found: list[Expr] = []
-    for e in wrt:
-        if e.op == "number" and found and isinstance(e.attr, int) and e.attr > 0:
-            limits.require("order", e.attr, f"a derivative of order {e.attr}")
-            found.extend([found[-1]] * (e.attr - 1))
-        else:
+    for value, tree in zip(values, trees, strict=True):
+        e = value.expr
+        if name in _DIRECTIONAL and found:
             found.append(e)
+        elif name == "diff" and found and e.op == "number":
+            found.extend([found[-1]] * (_order(context, e, tree) - 1))
+        elif (e.args[0] if e.op == "index" else e).op == "symbol":
+            found.append(e)
+        else:
+            said = f"a derivative is taken by a variable or its entries, not by {context.piece(tree)}"
+            raise context.error(said, tree)
     return found
+
+
+def _order(context: Context, e: Expr, tree: Tree) -> int:
+    """How often a derivative is taken."""
+    if not isinstance(e.attr, int) or e.attr < 1:
+        said = f"a derivative is not taken {context.piece(tree)} times"
+        raise context.error(said, tree, hint="write `diff(f, x, 2)`")
+    limits.require("order", e.attr, f"a derivative of order {e.attr}", tree.span)
+    return e.attr
 
 
 # -- what only the reader knows

@@ -226,7 +226,7 @@ class _Elaborator:
     def einsum(self, tree: Tree, values: Values, parts: Trees) -> Value:
         if not tree.children or tree.children[0].kind != "string":
             raise self.context.error('einsum begins with its subscripts: `einsum("ij,jk->ik", A, B)`', tree)
-        return entries.contraction(self.context, tree.children[0].value, values, parts, tree)
+        return entries.contraction(self.context, tree.children[0].value, values, parts, tree.children[0])
 
     def bare(self, tree: Tree, values: Values, parts: Trees) -> Value:
         name, exponent = tree.value

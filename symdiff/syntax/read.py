@@ -5,7 +5,6 @@ The API, the command line and the calculator all come through `read`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -60,7 +59,6 @@ def read(
     Names in `wrt` count as declared when `AXB` is taken apart. With `strict` an undeclared name is an error.
     Raises ParseError, ShapeError, UnknownNameError, NotSupported, each with the place.
     """
-    limits.require("characters", len(text), f"a text of {len(text):,} characters")
     reader = Reader(text, Scope.of(declarations, **kw), tuple(wrt), strict)
     start = reader.preamble()
     tree, value = reader.value((start, len(text)))
@@ -74,6 +72,7 @@ class Reader:
     """Reads the pieces of one text in order: declarations, definitions, and the expression at its end."""
 
     def __init__(self, text: str, scope: Scope, wrt: tuple[str, ...], strict: bool) -> None:
+        limits.require("characters", len(text), f"a text of {len(text):,} characters")
         self.text = text
         self.scope = scope
         self.wrt = wrt
@@ -99,7 +98,7 @@ class Reader:
         from symdiff.syntax import parser  # loads lark
 
         start, end = span
-        source = re.sub(r"[^\n]", " ", self.text[:start]) + self.text[start:end]
+        source = " " * start + self.text[start:end]
         try:
             tree, notes = parser.read(source, dict.fromkeys(self.wrt, "symbol") | self.scope.names())
             if self.strict:

@@ -29,6 +29,7 @@ class Runs:
     def __init__(self, filter: Filter) -> None:
         self.filter = filter
         self.known: dict[int, int] = {}
+        self.roots: dict[int, int] = {}
 
     def is_function(self, place: int) -> bool:
         """Whether a function of some kind begins here: with brackets, or without them."""
@@ -121,8 +122,7 @@ class Runs:
         if not postfixes and kind in BARS:
             return self._behind_bars(place)
         if kind == "ROOT":
-            end = self.item(place + 1, postfixes=False)
-            return end if end > place + 1 else place
+            return self._behind_roots(place)
         if kind == "NUMBER":
             return self._postfixes(place + 1) if postfixes else place + 1
         if kind != "NAME" or self.name(place) in _WORDS:
@@ -130,6 +130,16 @@ class Runs:
         if self.filter.follows(place, "LPAR"):
             return place if postfixes else self.filter.match[place + 1] + 1
         return self._postfixes(place + 1) if postfixes else place + 1
+
+    def _behind_roots(self, place: int) -> int:
+        """The place behind what the root here stands before, as in `√√x`; `place` where it is nothing."""
+        if place not in self.roots:
+            inner = place
+            while self.filter.kind_at(inner) == "ROOT":
+                inner += 1
+            end = self.item(inner, postfixes=False)
+            self.roots.update((root, end if end > inner else root) for root in range(place, inner))
+        return self.roots[place]
 
     def _postfixes(self, place: int) -> int:
         kind = self.filter.kind_at(place)
