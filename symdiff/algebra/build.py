@@ -10,7 +10,18 @@ from fractions import Fraction
 from math import log10
 from typing import Any
 
-from symdiff.algebra.leaves import MINUS_ONE, ONE, ZERO, Number, is_constant, is_zero, number, ones, zeros
+from symdiff.algebra.leaves import (
+    MINUS_ONE,
+    ONE,
+    ZERO,
+    Number,
+    bounded,
+    is_constant,
+    is_zero,
+    number,
+    ones,
+    zeros,
+)
 from symdiff.bounds import limits
 from symdiff.dims import Shape, show_shape
 from symdiff.errors import ShapeError
@@ -31,7 +42,7 @@ def mul(*factors: Expr) -> Expr:
     places: dict[Expr, list[int]] = {}
     for factor in factors:
         if factor.op == "number":
-            coefficient = coefficient * factor.attr
+            coefficient = bounded(coefficient * factor.attr)
             continue
         if factor.shape:
             raise ShapeError(f"a scalar product was given a {show_shape(factor.shape)}")
@@ -39,7 +50,7 @@ def mul(*factors: Expr) -> Expr:
         if factor.op == "mul":
             args = factor.args
             if args[0] is not ONE:
-                coefficient = coefficient * args[0].attr
+                coefficient = bounded(coefficient * args[0].attr)
                 if len(args) > 3:
                     base = make("mul", (ONE, *args[1:]), None, ())
             if len(args) == 3:
@@ -292,7 +303,7 @@ def add(*summands: Expr) -> Expr:
             values.append(value)
             originals.append(term)
         else:
-            values[known] = values[known] + value
+            values[known] = bounded(values[known] + value)
             originals[known] = None
     kept = []
     for value, rest, original in zip(values, rests, originals, strict=True):

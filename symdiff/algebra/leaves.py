@@ -50,8 +50,7 @@ class Array(NamedTuple):
 def number(value: Any) -> Expr:
     """An exact (int, Fraction) or floating number."""
     if type(value) is int:
-        _require_writable(value)
-        return make("number", (), value, (), int)
+        return make("number", (), bounded(value), (), int)
     if isinstance(value, Integral):
         value = int(value)
     elif isinstance(value, Rational):
@@ -62,18 +61,17 @@ def number(value: Any) -> Expr:
         value = float(value)
     else:
         raise SymdiffError(f"not a real number: {str(value)[:40]!r}")
-    if isinstance(value, Fraction):
-        _require_writable(max(value.numerator, -value.numerator, value.denominator))
-    elif isinstance(value, int):
-        _require_writable(value)
-    return make("number", (), value, (), number_key(value))
+    return make("number", (), bounded(value), (), number_key(value))
 
 
-def _require_writable(value: int) -> None:
-    """LimitError for a number of more digits than may be written: products and sums of numbers stay in bounds."""
-    bits = value.bit_length()
+def bounded(value: Number) -> Number:
+    """The number itself: LimitError if it has more digits than one may have."""
+    if isinstance(value, float):
+        return value
+    bits = value.bit_length() if type(value) is int else max(map(int.bit_length, value.as_integer_ratio()))
     if bits > 64:
         limits.require("digits", int(bits * _DIGITS_A_BIT), "an exact number of too many digits")
+    return value
 
 
 ZERO = number(0)

@@ -6,6 +6,7 @@ tightness it needs there, and gets brackets where it binds more loosely. The wal
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
@@ -80,7 +81,8 @@ class Notation:
         """The text of a tree; LimitError for one beyond `limits.printed` characters."""
         written: list[Mark] = []
         length = 0
-        measured = joined = False
+        unmeasured = min(_MEASURED, limits.printed)
+        joined = False
         stack: list[Piece] = [Part(tree, ANY)]
         while stack:
             piece = stack.pop()
@@ -104,8 +106,8 @@ class Notation:
                     written.append(Mark(between, "between"))
             written.append(mark)
             length += len(mark.text)
-            if length > _MEASURED and not measured:
-                measured = True
+            if length > unmeasured:
+                unmeasured = sys.maxsize
                 limits.require("printed", self.length(tree), "the expression is too long to be written out")
         return "".join([mark.text for mark in written])
 

@@ -11,6 +11,7 @@ from typing import Any, Union
 from symdiff import algebra, book
 from symdiff.algebra import Function
 from symdiff.algebra.leaves import NAMED
+from symdiff.bounds import limits
 from symdiff.dims import Dim, show_shape, size
 from symdiff.dims import names as size_names
 from symdiff.errors import ParseError, ShapeError, UnknownNameError
@@ -73,6 +74,7 @@ class Scope:
 
     def declare(self, text: str) -> list[Expr | Function]:
         """Read a text that is all declarations; gives what was declared, in order."""
+        limits.require("characters", len(text), f"a text of {len(text):,} characters")
         spans, rest = split_declarations(text)
         if text[rest:].split("#", 1)[0].strip():
             raise ParseError(

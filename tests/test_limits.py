@@ -1,0 +1,110 @@
+"""The limits of `sd.limits`: what is beyond one is refused at once, what is within it works, and each can be raised."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+
+import pytest
+
+import symdiff as sd
+from symdiff.session import Session
+
+TRIPLED = "f(x) := sin(x) + x*cos(x); "
+
+
+@pytest.fixture(autouse=True)
+def restored() -> Iterator[None]:
+    before = {field.name: getattr(sd.limits, field.name) for field in fields(sd.limits)}
+    yield
+    for name, value in before.items():
+        setattr(sd.limits, name, value)
+
+
+def nested(function: str, times: int, inner: str = "x") -> str:
+    return f"{function}(" * times + inner + ")" * times
+
+
+def squarings(times: int) -> str:
+    """a*a, b*b … each of the one before: a factorial's growth and worse."""
+    return "a_0 := 2^3000; " + "".join(f"a_{k + 1} := a_{k}*a_{k}; " for k in range(times)) + f"a_{times}"
+
+
+BOMBS: list[tuple[str, str, Callable[[], object]]] = [
+    ("a million digits", "digits", lambda: sd.parse("9" * 1_000_000)),
+    ("a million digits below the line", "digits", lambda: sd.parse("1/" + "9" * 999_998)),
+    ("a tower of powers", "digits", lambda: sd.parse("9^9^9^9")),
+    ("its inverse", "digits", lambda: sd.parse("x*9^-9^9^9")),
+    ("of a quotient", "digits", lambda: sd.parse("(2/3)^9^9")),
+    ("squares of squares", "digits", lambda: Session().answer(squarings(60))),
+    ("a function of a function", "digits", lambda: sd.parse("f(x) := (x + 1)*x; " + nested("f", 60, "9"))),
+    ("a product of long numbers", "digits", lambda: sd.parse("*".join(["9" * 900] * 1_000))),
+    ("a sum of long quotients", "digits", lambda: sd.parse("+".join(f"1/{10**300 + k}" for k in range(20)))),
+    ("a long sum of long quotients", "digits", lambda: sd.parse("+".join(f"1/{10**300 + k}" for k in range(3_000)))),
+    ("from Python", "digits", lambda: sd.scalar("x") * 10**5_000),
+    ("a megabyte of letters", "characters", lambda: sd.parse("x" * 1_000_001)),
+    ("a megabyte of sums", "characters", lambda: sd.parse("x+" * 600_000 + "x")),
+    ("a megabyte of brackets", "characters", lambda: sd.parse("(" * 2_000_000)),
+    ("a megabyte of declarations", "characters", lambda: Session().answer("x: scalar;" * 200_000)),
+    ("from Python too", "characters", lambda: sd.declare("x: scalar;" * 200_000)),
+    ("derivatives without end", "order", lambda: sd.parse("d^9999/dx^9999 x")),
+    ("as a number", "order", lambda: sd.parse("diff(x, x, 1000000000)")),
+    ("text that triples", "printed", lambda: str(sd.parse(TRIPLED + nested("f", 60)))),
+    ("Unicode that triples", "printed", lambda: sd.parse(TRIPLED + nested("f", 60)).unicode()),
+    ("LaTeX that triples", "printed", lambda: sd.parse(TRIPLED + nested("f", 60)).latex()),
+]
+
+
+@pytest.mark.parametrize(("limit", "bomb"), [b[1:] for b in BOMBS], ids=[b[0] for b in BOMBS])
+def test_bombs_are_refused_at_once(limit: str, bomb: Callable[[], object]) -> None:
+    sd.parse("x^2")  # the grammar is read once
+    started = time.process_time()
+    with pytest.raises(sd.LimitError) as caught:
+        bomb()
+    assert time.process_time() - started < 1
+    assert f"symdiff.limits.{limit}" in str(caught.value)
+    assert len(str(caught.value)) < 500
+
+
+def test_limits_can_be_raised() -> None:
+    sd.limits.characters = 3_000_000
+    assert str(sd.parse(" " * 1_500_000 + "x^2")) == "x^2"
+    sd.limits.digits = 6_000
+    assert sd.parse("9" * 5_000 + "*x") == (10**5_000 - 1) * sd.scalar("x")
+    assert str(sd.parse("2^10000")).startswith("1995063116880758")
+    sd.limits.order = 200
+    assert str(sd.parse("diff(exp(x), x, 150)")) == "exp(x)"
+    sd.limits.printed = 1_000
+    long = sd.parse(TRIPLED + nested("f", 6))
+    with pytest.raises(sd.LimitError):
+        str(long)
+    sd.limits.printed = 10_000
+    assert len(str(long)) > 1_000
+
+
+def test_limits_can_be_lowered() -> None:
+    sd.limits.digits = 20
+    with pytest.raises(sd.LimitError):
+        sd.parse("2^100")
+    assert str(sd.parse("2^50")) == "1125899906842624"
+
+
+def test_a_limit_that_is_none_is_an_error() -> None:
+    with pytest.raises(AttributeError):
+        sd.limits.characters_of_a_text = 5  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("text", ["(" * 1000 + "x" + ")" * 1000, nested("sin", 1000), nested("f", 1000)])
+def test_nesting_of_a_thousand_works(text: str) -> None:
+    f = sd.parse(f"f(x) := sin(x); {text}")
+    assert sd.parse(str(f)) == f
+    assert sd.diff(f, "x") is not None
+
+
+def test_limits_is_the_object_however_symdiff_is_imported() -> None:
+    code = "import symdiff.api, symdiff.cli, symdiff.session, symdiff; print(symdiff.limits.digits)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "1000\n"
