@@ -258,7 +258,7 @@ def test_orientation(text: str, orientation: str) -> None:
         ("inv(I)", ["nothing here gives `I` its size"], "eye(n)"),
         ("w[4]", ["axis of length 4"], "from 0"),
         ("w[-5]", ["axis of length 4"], "from 0"),
-        ("x[0, 1]", ["has 1 axes, not 2"], None),
+        ("x[0, 1]", ["has 1 axis, not 2"], None),
         ("grad(x)", ["takes 2 arguments"], "`grad(f, x)`"),
         ("jvp(a, x)", ["takes 3 arguments"], "`jvp(f, x, v)`"),
     ],

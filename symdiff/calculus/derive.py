@@ -65,6 +65,19 @@ def div(f: Expr, wrt: Expr) -> Expr:
     return present(collect(trace(_derivative(f, wrt, None))))
 
 
+def curl(f: Expr, wrt: Expr) -> Expr:
+    """The curl of a field in space: differences of the partial derivatives ∂fᵢ/∂xⱼ."""
+    if f.shape != (3,) or wrt.shape != (3,):
+        raise ShapeError(f"the curl of a {show_shape(f.shape)} by a {show_shape(wrt.shape)}, not of vectors of 3")
+
+    def partial(i: int, j: int) -> Expr:
+        component = algebra.add(*(_component(term, i) for term in terms(f)))
+        return _derivative(component, index(wrt, (j,)), None)
+
+    entries = [algebra.sub(partial(i, j), partial(j, i)) for i, j in ((2, 1), (0, 2), (1, 0))]
+    return present(collect(algebra.join("stack", entries, 0)))
+
+
 def differential(f: Expr, *wrt: Expr) -> Expr:
     """d f in dx, dA …, of the variables given or of all symbols of f."""
     variables = wrt or symbols_of(f)
@@ -204,6 +217,11 @@ def _told_differential(f: Expr, x: Expr, story: Story) -> Expr:
     return result
 
 
+def _component(e: Expr, i: int) -> Expr:
+    """An entry of a vector, of one that is written entry by entry what is written there."""
+    return e.args[i] if e.op == "join" and e.attr[0] == "stack" else index(e, (i,))
+
+
 # --- variables -------------------------------------------------------------------------------------------------
 
 
@@ -267,6 +285,7 @@ derivative_operators.update(
         "hessian": lambda f, wrt: hessian(f, wrt[0]),
         "laplacian": lambda f, wrt: laplacian(f, wrt[0]),
         "div": lambda f, wrt: div(f, wrt[0]),
+        "curl": lambda f, wrt: curl(f, wrt[0]),
         "jvp": lambda f, wrt: jvp(f, wrt[0], wrt[1]),
         "vjp": lambda f, wrt: vjp(f, wrt[0], wrt[1]),
         "hvp": lambda f, wrt: hvp(f, wrt[0], wrt[1]),

@@ -152,7 +152,9 @@ def _check_kinds(context: Context, entry: book.Entry, values: Sequence[Value], t
                 if where is tree
                 else f"sizes differ: {context.piece(where)} is {say_shape(other)}, {said}"
             )
-            mend = context.declaration(tree, tuple(known[s][0] if s in known else s for s in value.shape))
+            fitting = [known[size][0] if size in known else own
+                       for size, own in zip(kind.sizes, value.shape, strict=False)]  # fmt: skip
+            mend = context.declaration(tree, tuple(fitting))
             context.same_size(first, dim, message, where, tree, hint=mend)
 
 

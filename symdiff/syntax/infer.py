@@ -66,6 +66,8 @@ def _solved(tree: Tree, names: Sequence[str], scope: Scope, context: Context) ->
     """The shapes of names from their use; scalars where capitals as matrices fit nowhere and nothing else has axes."""
     ranks, certain = infer_ranks(tree, names, scope)
     unknown = _Unknown(ranks)
+    if not unknown.open:
+        return unknown
     if not unknown.solve(tree, scope, context) and not certain:
         scalars = _Unknown(dict.fromkeys(names, 0))
         if scalars.solve(tree, scope, context):
