@@ -133,7 +133,7 @@ def kronecker(context: Context, values: Values, trees: Trees) -> Value:
 def raised(context: Context, values: Values, trees: Trees, operator: str = "^") -> Value:
     """`a^b`: of scalars the power, of a square matrix the matrix power by a whole number."""
     (base, exponent), (below, above) = values, trees
-    a, b = context.plain(below), context.plain(above)
+    a, b = _base(context, below, above), context.plain(above)
     if not exponent.is_scalar:
         e, inner = context.piece(above), context.inner(above)
         hint = f"write `expm({inner})` or `exp({inner})`" if _is_e(base) else f"write `{a}.^{b}`"
@@ -156,7 +156,7 @@ def raised(context: Context, values: Values, trees: Trees, operator: str = "^") 
             + f" or `{a}^{b}` (matrix power)" * (base.rank == 2),
         )
     if base.rank != 2:
-        column = context.plain(below.children[0] if base.is_row and below.kind == "transpose" else below)
+        column = context.plain(below.children[0]) if base.is_row and below.kind == "transpose" else a
         products = f", `{column}'*{column}`" if base.rank == 1 and exponent.expr is number(2) else ""
         raise context.error(
             f"{context.piece(below)} is {say_shape(base)} and has no power",
@@ -167,12 +167,18 @@ def raised(context: Context, values: Values, trees: Trees, operator: str = "^") 
     return Value(_matrix_power(context, base, exponent.expr, below, above))
 
 
+def _base(context: Context, below: Tree, above: Tree) -> str:
+    """The base of a power in a mend; that of `sin²x` is `sin(x)`."""
+    inside = below.kind == "call" and below.span and above.span and above.span[1] <= below.span[1]
+    return f"{below.value[0]}({context.inner(below.children[0])})" if inside else context.plain(below)
+
+
 def _is_e(value: Value) -> bool:
     return value.expr.op == "constant" and value.expr.attr == "e"
 
 
 def _matrix_power(context: Context, base: Value, exponent: Expr, below: Tree, above: Tree) -> Expr:
-    a, b = context.plain(below), context.plain(above)
+    a, b = _base(context, below, above), context.plain(above)
     context.same_size(
         base.shape[0],
         base.shape[1],

@@ -11,6 +11,7 @@ from symdiff.algebra import ones
 from symdiff.dims import Dim, Shape, show_shape
 from symdiff.errors import NotSupported, ShapeError
 from symdiff.expr import Expr
+from symdiff.syntax.names import SUPERSCRIPTS
 from symdiff.syntax.tree import Tree
 
 Orientation = Literal["column", "row"]
@@ -111,11 +112,16 @@ class Context:
         return source if tree.kind in _CLOSED else f"({source})"
 
     def inner(self, tree: Tree) -> str:
-        """The source of a tree without brackets around all of it, for use between those of a proposed mend."""
+        """The source of a tree without brackets around all of it, for use between those of a proposed mend.
+
+        A superscript is written on the line.
+        """
         source = self.piece(tree).strip("`")
+        if all(char in SUPERSCRIPTS for char in source):
+            return "".join(SUPERSCRIPTS[char] for char in source)
         depth = 0
         for place, char in enumerate(source):
-            depth += (char == "(") - (char == ")")
+            depth += (char in "({") - (char in ")}")
             if depth == 0:
                 return source[1:-1] if 0 < place == len(source) - 1 else source
         return source
