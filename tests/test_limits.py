@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import subprocess
 import sys
 import time
@@ -67,6 +68,20 @@ def test_bombs_are_refused_at_once(limit: str, bomb: Callable[[], object]) -> No
     assert time.process_time() - started < 1
     assert f"symdiff.limits.{limit}" in str(caught.value)
     assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("write", [str, sd.Expr.unicode, sd.Expr.latex])
+@pytest.mark.parametrize("step", [operator.add, operator.mul])
+def test_shared_sums_and_products_are_measured(
+    step: Callable[[sd.Expr, sd.Expr], sd.Expr], write: Callable[[sd.Expr], str]
+) -> None:
+    e = sd.scalar("x")
+    for k in range(40):
+        e = step(e + sd.scalar(f"a_{k}"), e + sd.scalar(f"b_{k}"))
+    started = time.process_time()
+    with pytest.raises(sd.LimitError):
+        write(e)
+    assert time.process_time() - started < 1
 
 
 def test_limits_can_be_raised() -> None:

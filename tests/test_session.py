@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from symdiff.errors import NotSupported, ParseError, ShapeError, SymdiffError, U
 from symdiff.session import HELP, Session
 
 GOLDEN = Path(__file__).parent / "golden" / "session.txt"
+README = Path(__file__).resolve().parent.parent / "README.md"
 COMMAND = [sys.executable, "-m", "symdiff"]
 
 
@@ -216,14 +218,24 @@ def test_results_are_there_as_expressions(session: Session) -> None:
 # the process
 
 
-def test_golden_transcript() -> None:
-    """What is behind `> ` goes in as one pipe; everything else comes out, in this order."""
-    transcript = GOLDEN.read_text(encoding="utf-8").splitlines()
-    given = [line[2:] for line in transcript if line.startswith(">")]
-    assert len(given) >= 20
-    done = piped("\n".join(given) + "\n")
+def replayed(text: str) -> int:
+    """Pipe in what is behind `> ` in a transcript: the rest comes out, in its order. Gives the exit code."""
+    transcript = text.splitlines()
+    done = piped("".join(f"{line[2:]}\n" for line in transcript if line.startswith(">")))
     assert done.stdout.decode().splitlines() == [line for line in transcript if not line.startswith(">")]
-    assert done.returncode == 2
+    return done.returncode
+
+
+def test_golden_transcript() -> None:
+    text = GOLDEN.read_text(encoding="utf-8")
+    assert text.count("\n> ") >= 20
+    assert replayed(text) == 2
+
+
+@pytest.mark.skipif(not README.exists(), reason="needs a checkout")
+def test_transcript_of_the_readme() -> None:
+    (shown,) = re.findall(r"^```\n(> .*?)^```", README.read_text(encoding="utf-8"), re.M | re.S)
+    assert replayed(shown) == 0
 
 
 @pytest.mark.parametrize(

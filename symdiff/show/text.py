@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any, ClassVar
 
+from symdiff.bounds import limits
 from symdiff.show.unparse import (
     AND,
     ANY,
@@ -22,6 +23,7 @@ from symdiff.show.unparse import (
     Notation,
     Part,
     Piece,
+    require_printable,
     separated,
     summands,
 )
@@ -255,12 +257,14 @@ def spliced(tree: Tree) -> list[Tree]:
     """The factors of an element by element product, those of such products inside it spliced in."""
     found: list[Tree] = []
     stack = list(reversed(tree.children))
-    while stack:
+    most = limits.printed // 3  # a factor takes three characters at least, one of its own and a sign
+    while stack and len(found) <= most:
         node = stack.pop()
         if node.kind == "hadamard":
             stack.extend(reversed(node.children))
         else:
             found.append(node)
+    require_printable(3 * len(found))
     return found
 
 

@@ -108,7 +108,7 @@ class Notation:
             length += len(mark.text)
             if length > unmeasured:
                 unmeasured = sys.maxsize
-                limits.require("printed", self.length(tree), "the expression is too long to be written out")
+                require_printable(self.length(tree))
         return "".join([mark.text for mark in written])
 
     def length(self, tree: Tree) -> int:
@@ -133,6 +133,11 @@ class Notation:
         return 0 if isinstance(piece, Join) else len(piece if isinstance(piece, str) else piece.text)
 
 
+def require_printable(length: int) -> None:
+    """LimitError where something has this many characters at least, and that is too many."""
+    limits.require("printed", length, "the expression is too long to be written out")
+
+
 def separated(trees: tuple[Tree, ...] | list[Tree], sign: str, level: int = ANY) -> list[Piece]:
     """Parts with a sign between them."""
     pieces: list[Piece] = []
@@ -147,7 +152,8 @@ def summands(tree: Tree) -> list[tuple[bool, Tree]]:
     """The terms of a sum with whether they are subtracted; sums inside it are spliced in."""
     found: list[tuple[bool, Tree]] = []
     stack = [tree]
-    while stack:
+    most = limits.printed // 3  # a term takes three characters at least, one of its own and a sign
+    while stack and len(found) <= most:
         node = stack.pop()
         if node.kind == "sum":
             stack.extend(reversed(node.children))
@@ -155,4 +161,5 @@ def summands(tree: Tree) -> list[tuple[bool, Tree]]:
             found.append((True, node.children[0]))
         else:
             found.append((False, node))
+    require_printable(3 * len(found))
     return found
