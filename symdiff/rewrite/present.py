@@ -24,6 +24,7 @@ from symdiff.algebra import (
 )
 from symdiff.algebra.leaves import Number
 from symdiff.expr import Expr, postorder
+from symdiff.rewrite.collect import collect
 from symdiff.rewrite.cost import cost
 from symdiff.rewrite.expand import has_sum, multiplied_out, tidy_sum
 from symdiff.rewrite.factor import best_factor
@@ -33,6 +34,7 @@ from symdiff.rewrite.rules import Recorder
 
 _FEW = 24  # terms that multiplying out may make
 _NAMED = 40  # operations of a factor that a step calls by its name
+_OPENED = 6  # terms that a product may be multiplied out into
 _DEEPEST = 40  # factors taken out of one sum, one after another
 
 
@@ -67,7 +69,21 @@ class _Presenter:
         """The node in its best form, its parts being so already."""
         if e.op == "add":
             return self._sum(e, 0)
-        return signed(atoms_first(self._number_cancelled(e))) if is_product(e) else e
+        if not is_product(e):
+            return e
+        shorter = self._opened(e)
+        return signed(atoms_first(self._number_cancelled(e))) if shorter is e else self.present(shorter)
+
+    def _opened(self, e: Expr) -> Expr:
+        """A product multiplied out where its terms get shorter: s.*(1 - u/s) is s - u."""
+        parts = multiplied_out(e, _OPENED) if has_sum(e) else None
+        if parts is None:
+            return e
+        after = tidy_sum([collect(part, self.recorder) for part in parts])
+        if cost(after) >= cost(e):
+            return e
+        self._tell("multiply out", e, after)
+        return after
 
     def _number_cancelled(self, e: Expr) -> Expr:
         """(2*a + 2*b)/(2*c) without the number that all terms of the sum share with the denominator."""
