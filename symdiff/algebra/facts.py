@@ -10,6 +10,7 @@ from enum import IntFlag
 
 from symdiff.algebra.build import unspread
 from symdiff.algebra.leaves import ONE, Array
+from symdiff.algebra.views import contraction
 from symdiff.expr import Expr, make, postorder, recall, remember
 
 
@@ -277,7 +278,7 @@ def _self_transposed(e: Expr) -> bool:
         return fingerprint(make("einsum", (ONE, term), ((0, 1), (1, 0)), term.shape[::-1]))
 
     terms = e.args if e.op == "add" else (e,)
-    if len(terms) > 64:
+    if len(terms) > 64 or any(t.op == "einsum" and len(contraction(t).operands) > 24 for t in terms):
         return False
     return sorted(map(fingerprint, terms)) == sorted(map(turned, terms))
 

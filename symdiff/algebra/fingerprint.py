@@ -24,6 +24,7 @@ from symdiff.expr import Expr, postorder, recall, remember
 
 _PRIME = 2**127 - 1
 _BRANCHES = 200  # leaves of the search for a canonical labelling
+_COLOURED = 20_000  # factors coloured in that search
 
 
 def fingerprint(e: Expr) -> bytes:
@@ -254,9 +255,11 @@ def _canonical(factors: list[_Factor], out: tuple[int, ...], e: Expr) -> int:
     colours = {k: _hash("out", out.index(k)) if k in out else 0 for k in labels}
     best: int | None = None
     leaves = 0
-    stack = [_refine(factors, colours)]
+    stack, rounds = [colours], _COLOURED // len(factors)
     while stack:
-        colours = stack.pop()
+        colours, rounds = _refine(factors, stack.pop(), rounds)
+        if not rounds:
+            return _as_written(e)
         classes: dict[int, list[int]] = {}
         for label, colour in colours.items():
             classes.setdefault(colour, []).append(label)
@@ -268,11 +271,16 @@ def _canonical(factors: list[_Factor], out: tuple[int, ...], e: Expr) -> int:
             continue
         _, colour = min(ambiguous)
         if leaves + len(stack) > _BRANCHES:
-            return _hash("as written", e.attr, *(_value(a) for a in e.args))
+            return _as_written(e)
         for label in classes[colour]:
-            stack.append(_refine(factors, {**colours, label: _hash("chosen", colour)}))
+            stack.append({**colours, label: _hash("chosen", colour)})
     assert best is not None
     return best
+
+
+def _as_written(e: Expr) -> int:
+    """What is too large to be compared up to naming: different from all that is not written so."""
+    return _hash("as written", e.attr, *(_value(a) for a in e.args))
 
 
 def _factor_colour(factor: _Factor, colours: dict[int, int]) -> int:
@@ -283,10 +291,14 @@ def _factor_colour(factor: _Factor, colours: dict[int, int]) -> int:
     return _hash(value, exponent, symmetric, *seen)
 
 
-def _refine(factors: list[_Factor], colours: dict[int, int]) -> dict[int, int]:
-    """Colour labels by the factors they stand in and where, until no class splits further."""
+def _refine(factors: list[_Factor], colours: dict[int, int], rounds: int) -> tuple[dict[int, int], int]:
+    """Colour labels by the factors they stand in and where, until no class splits further.
+
+    Along a chain the colours spread one factor a round; gives the colours and the rounds that are left.
+    """
     count = len(set(colours.values()))
-    while True:
+    while rounds:
+        rounds -= 1
         touched: dict[int, list[int]] = {k: [] for k in colours}
         for factor in factors:
             colour = _factor_colour(factor, colours)
@@ -295,8 +307,9 @@ def _refine(factors: list[_Factor], colours: dict[int, int]) -> dict[int, int]:
         colours = {k: _hash(colours[k], *sorted(seen)) for k, seen in touched.items()}
         after = len(set(colours.values()))
         if after == count:
-            return colours
+            break
         count = after
+    return colours, rounds
 
 
 def _describe(factors: list[_Factor], colours: dict[int, int]) -> int:

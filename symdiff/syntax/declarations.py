@@ -365,6 +365,9 @@ class _Reader:
             raise self.error("expected a size: a whole number, a name such as `n`, or `m*n`, `n+1`")
         self.place += 1
         if token.kind == "number":
+            if self.place < len(self.tokens) and self.tokens[self.place].span[0] == token.span[1]:
+                if re.fullmatch(r"[eE]\d*", self.tokens[self.place].text):
+                    raise self.error("a size is a whole number", hint="write its digits out")
             return _whole(token.text, self)
         base: Dim = size(canonical(token.text))
         if (

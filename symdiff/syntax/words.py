@@ -98,7 +98,8 @@ def _letters(filter: Filter, place: int, token: Token) -> int:
         raise filter.error(
             f"`{name}` reads as the product {product}, and how far is unclear here", token, hint
         )
-    filter.reading.notes.append(f"{name} is read as {product}")
+    long = f"a word of {len(name):,} letters is read as their product"
+    filter.reading.notes.append(long if len(name) > 40 else f"{name} is read as {product}")
     start = token.start_pos or 0
     for offset, letter in enumerate(name):
         part = filter.make("NAME", canonical(letter), token)
