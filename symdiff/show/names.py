@@ -8,6 +8,7 @@ from functools import cache
 from symdiff.syntax.names import SUBSCRIPTS, SUPERSCRIPTS, symbol_table
 
 _PARTS = re.compile(r"([^\W\d_]+)(\d*)(?:_(.+))?\Z")
+_ACCENTED = re.compile("[À-ɏ]")
 _LOWERED = {plain: lowered for lowered, plain in SUBSCRIPTS.items()}
 RAISED = {plain: raised for raised, plain in SUPERSCRIPTS.items() if raised not in "ᵀᴴ"}
 
@@ -48,6 +49,8 @@ def latex_name(name: str) -> str:
 def _latex_word(word: str) -> str:
     if word in _rows():
         return _rows()[word][1]
+    if _ACCENTED.search(word):  # not a letter of mathematics to LaTeX
+        return rf"\text{{{word}}}"
     return word if len(word) == 1 else rf"\mathrm{{{word}}}"
 
 
