@@ -106,3 +106,8 @@ def test_complex_numbers_have_no_order() -> None:
 
 def test_cross_entropy_of_one_class() -> None:
     assert str(sd.grad("-log(softmax(x)[0])", "x")) in ("softmax(x) - eye(n)[:, 0]",)
+
+
+@pytest.mark.parametrize("text", ["oo - oo", "oo/oo", "x*oo - x*oo", "oo - oo + x"])
+def test_infinities_do_not_cancel(text: str) -> None:
+    assert sd.simplify(sd.parse(text)) is sd.parse(text)

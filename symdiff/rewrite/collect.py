@@ -13,6 +13,7 @@ from symdiff.algebra import (
     ONE,
     ZERO,
     add,
+    is_constant,
     is_nonzero,
     number,
     rebuild,
@@ -53,17 +54,27 @@ def collect_all(es: Iterable[Expr], recorder: Recorder | None = None) -> list[Ex
     order = postorder(*roots)
     collector = _Collector(recorder)
     uses, absorbed = _use_counts(order, roots)
+    infinite = infinite_nodes(order)
     made: dict[Expr, Expr] = {}
     for node in order:
         args = tuple(made[arg] for arg in node.args)
         new = node if args == node.args else rebuild(node, args)
         if node in absorbed:
             collector.absorbed.add(new)
-        else:
+        elif node not in infinite:
             new = collector.collect(new)
         made[node] = new
         collector.uses[new] = collector.uses.get(new, 0) + uses[node]
     return [made[root] for root in roots]
+
+
+def infinite_nodes(order: Iterable[Expr]) -> set[Expr]:
+    """The nodes, arguments first, that are made of ∞: oo - oo and oo/oo have no value, and stay as written."""
+    found: set[Expr] = set()
+    for node in order:
+        if is_constant(node, "oo") or any(arg in found for arg in node.args):
+            found.add(node)
+    return found
 
 
 def _use_counts(order: list[Expr], roots: list[Expr]) -> tuple[dict[Expr, int], set[Expr]]:

@@ -24,7 +24,7 @@ from symdiff.algebra import (
 )
 from symdiff.algebra.leaves import Number
 from symdiff.expr import Expr, postorder
-from symdiff.rewrite.collect import collect
+from symdiff.rewrite.collect import collect, infinite_nodes
 from symdiff.rewrite.cost import cost
 from symdiff.rewrite.expand import has_sum, multiplied_out, tidy_sum
 from symdiff.rewrite.factor import best_factor
@@ -52,9 +52,12 @@ def present_all(
     """Several expressions presented together, what they share once."""
     presenter = _Presenter(wrt, recorder)
     made: dict[Expr, Expr] = {}
-    for node in postorder(*es):
+    order = postorder(*es)
+    infinite = infinite_nodes(order)
+    for node in order:
         args = tuple(made[arg] for arg in node.args)
-        made[node] = presenter.present(node if args == node.args else rebuild(node, args))
+        new = node if args == node.args else rebuild(node, args)
+        made[node] = new if node in infinite else presenter.present(new)
     return [made[e] for e in es]
 
 
