@@ -150,10 +150,10 @@ def separated(trees: tuple[Tree, ...] | list[Tree], sign: str, level: int = ANY)
 
 def summands(tree: Tree) -> list[tuple[bool, Tree]]:
     """The terms of a sum with whether they are subtracted; sums inside it are spliced in."""
+    require_printable(3 * _count_terms(tree))  # a term takes three characters at least, one of its own and a sign
     found: list[tuple[bool, Tree]] = []
     stack = [tree]
-    most = limits.printed // 3  # a term takes three characters at least, one of its own and a sign
-    while stack and len(found) <= most:
+    while stack:
         node = stack.pop()
         if node.kind == "sum":
             stack.extend(reversed(node.children))
@@ -161,5 +161,19 @@ def summands(tree: Tree) -> list[tuple[bool, Tree]]:
             found.append((True, node.children[0]))
         else:
             found.append((False, node))
-    require_printable(3 * len(found))
     return found
+
+
+def _count_terms(tree: Tree) -> int:
+    """How many terms a sum has with the sums inside it spliced in, each shared sum counted once and multiplied."""
+    counts: dict[int, int] = {}
+    stack = [tree]
+    while stack:
+        node = stack[-1]
+        waiting = [child for child in node.children if child.kind == "sum" and id(child) not in counts]
+        if waiting:
+            stack.extend(waiting)
+            continue
+        stack.pop()
+        counts[id(node)] = sum(counts.get(id(child), 1) for child in node.children)
+    return counts[id(tree)]
