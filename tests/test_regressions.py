@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+from checker import assert_derivative
 
 import symdiff as sd
 from symdiff import show
@@ -111,3 +112,9 @@ def test_cross_entropy_of_one_class() -> None:
 @pytest.mark.parametrize("text", ["oo - oo", "oo/oo", "x*oo - x*oo", "oo - oo + x"])
 def test_infinities_do_not_cancel(text: str) -> None:
     assert sd.simplify(sd.parse(text)) is sd.parse(text)
+
+
+def test_a_matrix_made_a_vector_and_back_is_the_matrix() -> None:
+    let = "X, A: matrix(m, n)"
+    assert str(sd.grad("vec(X)'*vec(A)", "X", let)) == "A"
+    assert_derivative("sum(vec(A).*reshape(X, m*n).^2)", "X", let)

@@ -101,6 +101,8 @@ def reshape(e: Expr, shape: Iterable[Dim], order: str = "C") -> Expr:
         raise ShapeError(f"a {show_shape(e.shape)} has not the entries of a {show_shape(shape)}")
     if shape == e.shape:
         return e
+    if e.op == "reshape" and e.attr == order:  # the entries stay in one order: only the last shape counts
+        return reshape(e.args[0], shape, order)
     scalar = unspread(e)
     if scalar is not None:
         return spread(scalar, shape)
