@@ -342,6 +342,14 @@ def _unknown_function(e: Expr) -> Fact:
     return Fact.REAL if real else Fact.NONE
 
 
+_LINEAR = Fact.REAL | Fact.SYMMETRIC | Fact.DIAGONAL | Fact.LOWER | Fact.UPPER | Fact.SKEW
+
+
+def _differential(e: Expr) -> Fact:
+    """What a linear space of matrices keeps: dS is symmetric where S is."""
+    return facts(e.args[0]) & _LINEAR if e.args[0].shape == e.shape else Fact.NONE
+
+
 def _same(e: Expr) -> Fact:
     return facts(e.args[0])
 
@@ -367,6 +375,7 @@ _RULES: dict[str, Callable[[Expr], Fact]] = {
     "scan": _sums,
     "derivative": _unknown_function,
     "stop": _same,
+    "differential": _differential,
 }
 
 

@@ -100,7 +100,7 @@ def vjp(f: Expr, wrt: Expr, v: Expr) -> Expr:
     """v times the Jacobian, in the shape of the variable."""
     _require_symbol(wrt)
     _require_shape(v, f, "the factor in front")
-    leaf = algebra.differential(wrt)
+    leaf = _free_leaf(wrt)
     (program,) = differentials([_collected(f, [wrt])], {wrt: leaf})
     (result,) = transpose(program, [leaf], v)
     return present(collect(result), [wrt])
@@ -162,9 +162,19 @@ def _collected(f: Expr, wrt: Sequence[Expr], story: Story | None = None) -> Expr
     x'*S*y and y'*S*x are equal for a symmetric S, but their derivatives by the entries of S are not.
     """
     bases = [x for x in map(_base, wrt) if x.attr.properties & _STRUCTURES]
-    free = {x: algebra.symbol(x.attr.name, x.shape, x.attr.properties - _STRUCTURES) for x in bases}
+    free = {x: _unstructured(x) for x in bases}
     ready = collect(algebra.substitute(f, free), story)
     return algebra.substitute(ready, {twin: x for x, twin in free.items()})
+
+
+def _unstructured(x: Expr) -> Expr:
+    """The symbol of this name whose entries move freely."""
+    return algebra.symbol(x.attr.name, x.shape, x.attr.properties - _STRUCTURES)
+
+
+def _free_leaf(x: Expr) -> Expr:
+    """dx in derivatives by x: without the structure of x, as every entry moves by itself."""
+    return algebra.differential(_unstructured(x))
 
 
 def _forward(f: Expr, x: Expr, story: Story | None) -> Expr:
@@ -179,7 +189,7 @@ def _forward(f: Expr, x: Expr, story: Story | None) -> Expr:
 def _by_array(f: Expr, x: Expr, story: Story | None) -> Expr:
     """By an array: the differential in dx, then dx on the other side (of a scalar) or its coefficient."""
     base = _base(x)
-    leaf = algebra.differential(base)
+    leaf = _free_leaf(base)
     (program,) = differentials([f], {base: leaf}, story)
     if story is not None:
         story.differentiated(f, {base: leaf}, program)
@@ -199,7 +209,7 @@ def _by_array(f: Expr, x: Expr, story: Story | None) -> Expr:
 def _gradients(f: Expr, wrt: Sequence[Expr]) -> list[Expr]:
     """All gradients of a scalar from one reverse sweep."""
     bases = list(dict.fromkeys(_base(x) for x in wrt))
-    leaves = [algebra.differential(base) for base in bases]
+    leaves = [_free_leaf(base) for base in bases]
     (program,) = differentials([_collected(f, bases)], dict(zip(bases, leaves, strict=True)))
     swept = dict(zip(bases, transpose(program, leaves, ONE), strict=True))
     raw = [swept[_base(x)] if x.op == "symbol" else _at_entries(swept[_base(x)], x, 0) for x in wrt]
