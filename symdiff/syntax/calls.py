@@ -14,7 +14,7 @@ from symdiff.expr import Expr
 from symdiff.syntax.scope import Definition, Scope
 from symdiff.syntax.shapes import align, require_known, say_shape
 from symdiff.syntax.tree import Tree
-from symdiff.syntax.value import Context, Value, lift
+from symdiff.syntax.value import Context, Value, index_sizes, lift
 
 Keywords = Iterable[tuple[str, Any]]
 DerivativeOperator = Callable[[Expr, tuple[Expr, ...]], Expr]
@@ -250,7 +250,7 @@ def primed(
     _positions(context, name, len(definition.parameters), order, tree)
     body = definition.body
     for k in order:
-        body = derivative(context, "diff", Value(body), [definition.parameters[k]], tree).expr
+        body = derivative(context, "diff", Value(body), [Value(definition.parameters[k])], tree).expr
     return _apply_defined(context, name, Definition(definition.parameters, body), values, trees, inner)
 
 
@@ -267,7 +267,7 @@ def _primed_name(context: Context, scope: Scope, inner: Tree, tree: Tree) -> Val
         raise context.error(
             f"`{inner.value}` does not depend on one name alone: write `d/dx {inner.value}`", tree
         )
-    return derivative(context, "diff", Value(definition.body), free * tree.value, tree)
+    return derivative(context, "diff", Value(definition.body), [Value(x) for x in free] * tree.value, tree)
 
 
 def _name_of(symbol: Expr) -> str:
@@ -291,32 +291,48 @@ def _positions(context: Context, name: str, count: int, order: Sequence[int], tr
 # -- derivatives inside a text
 
 
-def derivative(context: Context, name: str, operand: Value, wrt: Sequence[Expr], tree: Tree) -> Value:
+def derivative(context: Context, name: str, operand: Value, wrt: Sequence[Value], tree: Tree) -> Value:
     """A derivative worked out where it stands in a text."""
     operator = derivative_operators.get(name)
     if operator is None:
         raise context.error(f"`{name}` inside a text is not supported here", tree, kind=NotSupported)
     require_known(context, operand, tree)
-    if operand.free:
-        raise context.error(
-            "the derivative of an expression with indices is not supported", tree, kind=NotSupported
-        )
-    result = operator(operand.expr, tuple(wrt))
+    if operand.free or any(value.free for value in wrt):
+        return _by_entries(context, name, operand, wrt, tree)
+    result = operator(operand.expr, tuple(value.expr for value in wrt))
     keeps = operand.is_row and result.shape == operand.shape
     return Value(result, "row" if keeps else "column")
 
 
-def _variables(context: Context, name: str, values: Sequence[Value], trees: Sequence[Tree]) -> list[Expr]:
+def _by_entries(context: Context, name: str, operand: Value, wrt: Sequence[Value], tree: Tree) -> Value:
+    """A derivative of an entry, by an entry, or both: `[i] -> diff(f, x[i])`.
+
+    It is taken by the whole variable, whose axes the indices then name; an index met twice picks a diagonal.
+    """
+    if name not in ("diff", "grad") or operand.rank or any(value.rank for value in wrt):
+        said = f"`{name}` with indices is supported only of entries and by entries"
+        raise context.error(said, tree, kind=NotSupported)
+    index_sizes(context, [operand, *wrt], [tree] * (1 + len(wrt)))
+    for value in wrt:
+        variable = value.entries.operands[0] if value.entries is not None else value.expr
+        made = derivative_operators["diff"](operand.expr, (variable,))
+        names = operand.free + value.free
+        free = tuple(dict.fromkeys(names))
+        operand = Value(algebra.einsum(algebra.ONE, (made,), (names,), free), free=free)
+    return operand
+
+
+def _variables(context: Context, name: str, values: Sequence[Value], trees: Sequence[Tree]) -> list[Value]:
     """What a derivative is taken by; `diff(f, x, 3)`: a whole number after a variable repeats it."""
-    found: list[Expr] = []
+    found: list[Value] = []
     for value, tree in zip(values, trees, strict=True):
         e = value.expr
         if name in _DIRECTIONAL and found:
-            found.append(e)
+            found.append(value)
         elif name == "diff" and found and e.op == "number":
             found.extend([found[-1]] * (_order(context, e, tree) - 1))
         elif (e.args[0] if e.op == "index" else e).op == "symbol":
-            found.append(e)
+            found.append(value)
         else:
             said = f"a derivative is taken by a variable or its entries, not by {context.piece(tree)}"
             raise context.error(said, tree)

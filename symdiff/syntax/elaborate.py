@@ -240,13 +240,13 @@ class _Elaborator:
 
     def derivative(self, tree: Tree, values: Values, parts: Trees) -> Value:
         order = tree.value[2]
-        given = [value.expr for value in values[1:]]
+        given = list(values[1:])
         if len(given) == 1 and isinstance(order, int):
             given = given * order
         return calls.derivative(self.context, "diff", values[0], given, tree)
 
     def gradient(self, tree: Tree, values: Values, parts: Trees) -> Value:
-        return calls.derivative(self.context, "grad", values[0], [values[1].expr], tree)
+        return calls.derivative(self.context, "grad", values[0], [values[1]], tree)
 
     def differential(self, tree: Tree, values: Values, parts: Trees) -> Value:
         if parts[0].kind == "name" and values[0].expr.op == "symbol":  # dx, also of a row
