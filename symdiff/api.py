@@ -31,6 +31,7 @@ from symdiff.inputs import (
     declared,
     lengths,
     problem,
+    scope_of,
     symbol_name,
 )
 from symdiff.operators import equation
@@ -152,6 +153,18 @@ def _problem(
     return problem([f, *more], variables, declarations, keywords)
 
 
+def _directed(
+    f: Any, wrt: Any, v: Any, by_variable: bool, declarations: Declarations, keywords: Mapping[str, Any]
+) -> Problem:
+    """f, the variable and `v`, whose shape is that of the variable or of f; a new bare name is given it."""
+    if isinstance(v, str) and v.isidentifier() and not scope_of(declarations, keywords).declares(v):
+        given = _problem(f, wrt, declarations, keywords)
+        like = given.wrt[0] if by_variable else given.exprs[0]
+        if all(symbol.attr.name != v for symbol in algebra.symbols_of(given.exprs[0], *given.wrt)):
+            return replace(given, exprs=(*given.exprs, algebra.symbol(v, like.shape)))
+    return _problem(f, wrt, declarations, keywords, v)
+
+
 def diff(f: Text, *wrt: Any, declarations: Declarations = None, **keywords: Any) -> Expr:
     """The derivative: axes of `f`, then axes of each variable in turn. `diff(f, x, 3)` is the third by x."""
     variables: list[Any] = []
@@ -207,19 +220,19 @@ def differential(f: Text, *wrt: Text, declarations: Declarations = None, **keywo
 
 def jvp(f: Text, wrt: Text, v: Any, declarations: Declarations = None, **keywords: Any) -> Expr:
     """The Jacobian times a vector `v` of the variable's shape, without the Jacobian."""
-    given = _problem(f, wrt, declarations, keywords, v)
+    given = _directed(f, wrt, v, True, declarations, keywords)
     return _jvp(given.exprs[0], given.wrt[0], given.exprs[1])
 
 
 def vjp(f: Text, wrt: Text, v: Any, declarations: Declarations = None, **keywords: Any) -> Expr:
     """A vector `v` of the shape of `f` times the Jacobian, without the Jacobian."""
-    given = _problem(f, wrt, declarations, keywords, v)
+    given = _directed(f, wrt, v, False, declarations, keywords)
     return _vjp(given.exprs[0], given.wrt[0], given.exprs[1])
 
 
 def hvp(f: Text, wrt: Text, v: Any, declarations: Declarations = None, **keywords: Any) -> Expr:
     """The Hessian times a vector `v` of the variable's shape, without the Hessian."""
-    given = _problem(f, wrt, declarations, keywords, v)
+    given = _directed(f, wrt, v, True, declarations, keywords)
     return _hvp(given.exprs[0], given.wrt[0], given.exprs[1])
 
 

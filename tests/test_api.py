@@ -383,3 +383,10 @@ def test_functions_that_are_only_names() -> None:
         f(t, x)
     with pytest.raises(sd.ShapeError):
         f(x)
+
+
+def test_a_new_direction_has_the_shape_it_has_to_have() -> None:
+    assert str(sd.jvp("S*x", "S", "V")) == "V*x"
+    assert str(sd.hvp("norm2(A*x)^2", "x", "v")) == "2*A'*A*v"
+    assert str(sd.vjp("A*x", "x", "v")) == "A'*v"
+    assert str(sd.jvp("A*x", "x", "x")) == "A*x"
