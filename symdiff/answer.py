@@ -22,6 +22,7 @@ NOTATIONS: dict[str, Callable[[Any], str]] = {
     "text": str,
     "unicode": lambda e: e.unicode(),
     "latex": lambda e: e.latex(),
+    "index": lambda e: e.index_notation(),
 }
 
 
@@ -134,8 +135,9 @@ def _as_text(request: Request, found: Found) -> list[str]:
     conditions = list(found.derivation.conditions) if found.derivation else []
     if request.steps and found.derivation is not None:
         derivation = found.derivation
-        told = {"text": derivation.text, "unicode": derivation.unicode, "latex": derivation.latex}
-        lines = [told[request.notation]().rstrip()]
+        told = {"unicode": derivation.unicode, "latex": derivation.latex}
+        lines = [told.get(request.notation, derivation.text)().rstrip()]
+        lines += [show(found.result)] if request.notation == "index" else []
     else:
         lines = [show(found.result)]
         lines += [f"where {', '.join(map(condition_text, conditions))}"] if conditions else []

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
 COMMANDS = ("grad", "diff", "jacobian", "hessian", "differential")
 VALUE_OPTIONS = ("--wrt", "--let", "--to")
+_NOTATIONS = (
+    ("--latex", "latex", "latex"),
+    ("--unicode", "unicode", "unicode"),
+    ("--ascii", "text", "ascii"),
+    ("--index", "index", "index notation: [i, k] -> sum(j, A[i, j]*B[j, k])"),
+)
 
 USAGE = """\
 symdiff grad "x'*A*x" --wrt x [--let "x: vector(n); A: matrix(n, n)"] [options]
@@ -157,11 +163,8 @@ def _parser() -> ArgumentParser:
     add("--check", action="store_true", help="check the result by three oracles and say what was tried")
     add("--strict", action="store_true", help="refuse names that are not declared")
     shown = parser.add_mutually_exclusive_group()
-    for notation in ("latex", "unicode", "ascii"):
-        const = "text" if notation == "ascii" else notation
-        shown.add_argument(
-            f"--{notation}", dest="notation", action="store_const", const=const, help=f"print {notation}"
-        )
+    for option, notation, said in _NOTATIONS:
+        shown.add_argument(option, dest="notation", action="store_const", const=notation, help=f"print {said}")
     parser.set_defaults(notation="text")
     add("--json", action="store_true", help="print a JSON object a line")
     add("--to", choices=["numpy"], help="print code")

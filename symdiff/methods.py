@@ -40,6 +40,16 @@ class Methods(Operators):
 
         return show.latex(self)
 
+    def index_notation(self: Any, style: str = "text") -> str:
+        """The expression entry by entry: `[i, k] -> sum(j, A[i, j]*B[j, k])`; it reads back.
+
+        `style` is "text", "unicode" or "latex", and so for `kronecker`.
+        """
+        from symdiff import show
+        from symdiff.notation import index_tree
+
+        return show.styled(index_tree(self), style)
+
     def _repr_latex_(self: Any) -> str:
         return f"$\\displaystyle {self.latex()}$"
 

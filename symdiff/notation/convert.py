@@ -50,9 +50,9 @@ _SPELLED = {
 }
 
 
-def to_tree(e: Expr, row: bool = False) -> Tree:
-    """The shortest way to write e. A vector is a column, with `row` a row."""
-    done: dict[Need, Tree] = {(constant, False): tree for constant, tree in _clashes(e)}
+def to_tree(e: Expr, row: bool = False, within: Expr | None = None) -> Tree:
+    """The shortest way to write e, on its own or as a part `within` another. A vector is a column, with `row` a row."""
+    done: dict[Need, Tree] = {(constant, False): tree for constant, tree in _clashes(within or e)}
     plans: dict[Need, Plan] = {}
 
     def tree(node: Expr, loose: bool = False) -> Tree:

@@ -23,9 +23,9 @@ Lookup = Callable[[Expr], Tree]
 
 
 class Scalars:
-    """The scalar before a product: number · ∏ base^exponent; sums over their (symbolic) count are means."""
+    """The scalar before a product: number · ∏ base^exponent; sums over their (symbolic) count are `means`, if asked."""
 
-    def __init__(self, *coefficients: Expr) -> None:
+    def __init__(self, *coefficients: Expr, means: bool = True) -> None:
         view = scalar_factors(mul(*coefficients))
         self.number: Number = view.number
         self.powers = list(view.powers)
@@ -33,7 +33,7 @@ class Scalars:
             self._gather_numbers()
         self.means: dict[Expr, Reduction] = {}
         for base, exponent in view.powers:
-            found = reduction(base) if exponent is UNIT else None
+            found = reduction(base) if means and exponent is UNIT else None
             if found is not None and base not in self.means and self.average(found):
                 self.means[base] = found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from symdiff.algebra import Condition
+from symdiff.errors import SymdiffError
 from symdiff.expr import Expr
 from symdiff.notation import to_tree
 from symdiff.show.aligned import aligned_latex, aligned_text, aligned_unicode
@@ -34,6 +35,16 @@ def latex(written: Expr | Tree) -> str:
     return Latex()(as_tree(written))
 
 
+_STYLES = {"text": text, "unicode": unicode, "latex": latex}
+
+
+def styled(written: Expr | Tree, style: str) -> str:
+    """In the style of this name; SymdiffError for another name."""
+    if style not in _STYLES:
+        raise SymdiffError(f"unknown style {style!r}", hint=f"one of {', '.join(_STYLES)}")
+    return _STYLES[style](written)
+
+
 def condition_text(condition: Condition) -> str:
     """A condition in the input language, or in words: `x > 0`, `A is invertible`."""
     return condition_words(condition, Text())
@@ -46,6 +57,7 @@ __all__ = [
     "as_tree",
     "condition_text",
     "latex",
+    "styled",
     "text",
     "unicode",
 ]

@@ -156,6 +156,11 @@ class Latex(Text):
 
     def write_index(self, tree: Tree) -> list[Piece]:
         operand, *items = tree.children
+        if all(item.kind == "name" for item in items):  # an entry at indices, not at places that count from 0
+            below = " ".join(self.name(item.value) for item in items)
+            lone = operand.kind == "name" and "_" not in self.name(operand.value)
+            inner = [Part(operand, ATOM)] if lone else [r"\left(", Part(operand, ANY), r"\right)"]
+            return [*inner, Mark(rf"_{{{below}}}", "end")]
         return [Part(operand, POSTFIX), r"\left[", *separated(items, ", "), Mark(r"\right]", "end")]
 
     def write_vector(self, tree: Tree) -> list[Piece]:
