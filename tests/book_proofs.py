@@ -140,13 +140,23 @@ def holds_at(c: Condition, values: Mapping[str, Any], margin: float = 0.0) -> bo
         "positive": lambda: first > margin,
         "nonnegative": lambda: first >= margin,
         "nonzero": lambda: np.abs(first) > margin,
+        "off_poles": lambda: (first > margin) | (np.abs(first - np.round(first)) > margin),
         "less": lambda: other - first > margin,
         "less_equal": lambda: other - first >= margin,
         "apart": lambda: np.abs(first - other) > margin,
         "integer": lambda: first == np.round(first),
         "invertible": lambda: np.abs(np.linalg.det(first)) > 2 * margin,
+        "symmetric": lambda: first == first.T,
+        "full_rank": lambda: np.linalg.svd(first, compute_uv=False) > 2 * margin,
+        "principal": lambda: _is_principal(np.linalg.eigvals(first), margin),
+        "separate_spectra": lambda: np.abs(np.add.outer(*map(np.linalg.eigvals, args))) > 2 * margin,
     }
     return bool(np.all(tests[c.predicate]()))
+
+
+def _is_principal(eigenvalues: Any, margin: float) -> Any:
+    """Whether no eigenvalue is near the closed negative real axis."""
+    return (np.abs(eigenvalues) > margin) & (np.abs(np.angle(eigenvalues)) < np.pi - margin)
 
 
 # ---------------------------------------------------------------- proofs

@@ -23,12 +23,15 @@ from symdiff.algebra.facts import (
 from symdiff.errors import SymdiffError
 from symdiff.expr import Expr
 
-# predicate -> number of arguments. `less(a, b)` is a < b; `apart(a, b)` is a ≠ b;
-# `within(x, a, b)` is a < x < b; `within_closed` is a ≤ x ≤ b.
+# predicate -> number of arguments. `principal(X)`: no eigenvalue of X is on the closed negative real axis;
+# `separate_spectra(A, B)`: A and -B share no eigenvalue.
+# `less(a, b)` is a < b; `apart(a, b)` is a ≠ b;
+# `within(x, a, b)` is a < x < b; `within_closed` is a ≤ x ≤ b. `off_poles(x)`: x is not 0, -1, -2, …
 PREDICATES: dict[str, int] = {
     "positive": 1,
     "nonnegative": 1,
     "nonzero": 1,
+    "off_poles": 1,
     "real": 1,
     "integer": 1,
     "odd": 1,
@@ -49,6 +52,8 @@ PREDICATES: dict[str, int] = {
     "distinct_entries": 1,
     "distinct_eigenvalues": 1,
     "full_rank": 1,
+    "principal": 1,
+    "separate_spectra": 2,
     "scalar": 1,
     "vector": 1,
     "matrix": 1,
@@ -85,19 +90,33 @@ def holds(c: Condition) -> bool | None:
         "positive": is_positive,
         "nonnegative": is_nonnegative,
         "nonzero": is_nonzero,
+        "off_poles": is_positive,
         "real": is_real,
         "integer": is_integer,
         "symmetric": is_symmetric,
         "spd": is_spd,
         "orthogonal": is_orthogonal,
         "diagonal": lambda e: Fact.DIAGONAL in facts(e),
-        "invertible": lambda e: bool(facts(e) & (Fact.SPD | Fact.ORTHOGONAL)),
+        "invertible": lambda e: bool(facts(e) & (Fact.SPD | Fact.ORTHOGONAL)) or _is_call(e, "expm"),
+        "principal": is_spd,
+        "separate_spectra": lambda e: all(map(_right_half_plane, c.args)),
     }
     if name in simple and simple[name](first):
         return True
     if name in ("positive", "nonnegative") and Fact.NEGATIVE in facts(first):
         return False
     return None
+
+
+def _is_call(e: Expr, name: str) -> bool:
+    return e.op == "call" and e.attr[0] == name
+
+
+def _right_half_plane(e: Expr) -> bool:
+    """Whether all eigenvalues are known to have a positive real part: those of a principal root have."""
+    if e.op == "einsum" and len(e.args) == 2 and is_positive(e.args[0]):
+        e = e.args[1]  # transposed, or a positive multiple
+    return is_spd(e) or _is_call(e, "sqrtm")
 
 
 def _of_numbers(name: str, values: list[float]) -> bool | None:
@@ -108,6 +127,7 @@ def _of_numbers(name: str, values: list[float]) -> bool | None:
         "positive": lambda: a > 0,
         "nonnegative": lambda: a >= 0,
         "nonzero": lambda: a != 0,
+        "off_poles": lambda: a > 0 or a != int(a),
         "real": lambda: a == a,
         "integer": lambda: a == int(a),
         "less": lambda: a < values[1],

@@ -58,6 +58,11 @@ ELEMENTWISE: dict[str, str] = {
     "sech": "kernels.sech({0})",
     "erf": "kernels.erf({0})",
     "erfc": "kernels.erfc({0})",
+    "gamma": "kernels.gamma({0})",
+    "lgamma": "kernels.lgamma({0})",
+    "digamma": "kernels.digamma({0})",
+    "polygamma": "kernels.polygamma({0}, {1})",
+    "beta": "kernels.beta({0}, {1})",
 }
 
 # Functions of whole arrays; {axis} is the keyword of that name as source, with its comma, or nothing.
@@ -176,13 +181,16 @@ class NumpyPrinter(Printer):
         parts: list[str] = []
         for monomial, coefficient in dims.terms(dim):
             factors = [str(abs(coefficient))] if abs(coefficient) != 1 or not monomial else []
-            factors += [
-                self.sizes.setdefault(name, f"d{len(self.sizes)}") for name, p in monomial for _ in range(p)
-            ]
+            factors += [self._named_size(name) for name, p in monomial for _ in range(p)]
             sign = ("-" if coefficient < 0 else "") if not parts else (" - " if coefficient < 0 else " + ")
             parts.append(sign + " * ".join(factors))
         text = "".join(parts)
         return Text(text, ATOM if text.isidentifier() else SUM)
+
+    def _named_size(self, name: str) -> str:
+        if isinstance(name, dims.Smaller):
+            return f"min({', '.join(map(self._dim, name.parts))})"
+        return self.sizes.setdefault(name, f"d{len(self.sizes)}")
 
     def _dim(self, dim: Dim) -> str:
         return self._size(dim).text

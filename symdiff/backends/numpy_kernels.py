@@ -8,6 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from symdiff.backends.gamma_kernels import beta as beta
+from symdiff.backends.gamma_kernels import digamma as digamma
+from symdiff.backends.gamma_kernels import gamma as gamma
+from symdiff.backends.gamma_kernels import lgamma as lgamma
+from symdiff.backends.gamma_kernels import polygamma as polygamma
 from symdiff.errors import ShapeError, SymdiffError
 
 Array = NDArray[Any]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -269,6 +270,9 @@ def differential_of(e: Expr, tangents: Sequence[Expr | None]) -> Expr | None:
 
     def make(scope: _Scope) -> Template:
         marked = list(zip(scope.names, scope.tangents, moving, strict=True))
+        for name in (name for name, _, moves in marked if moves):
+            if not re.search(rf"\bd{name}\b", passage.text):
+                raise NotSupported(f"{entry.name} has no derivative by {name}")
         still = {f"d{name}": zeros(tangent.shape) for name, tangent, moves in marked if not moves}
         holes = [*scope.args, *(tangent for _, tangent, moves in marked if moves)]
         return Template(_expression(entry, passage, scope, e.shape, **still), holes)

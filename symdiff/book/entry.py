@@ -15,7 +15,8 @@ KINDS = {
 }  # fmt: skip
 KEYWORDS = ("axis", "keepdims", "reverse")
 _NAME = re.compile(r"[^\W\d]\w*\Z")
-_KIND = re.compile(r"(\w+)\s*(?:\(([\w\s,]*)\))?\Z")
+_KIND = re.compile(r"(\w+)\s*(?:\((.*)\))?\Z")
+_SIZE = re.compile(r"\w+\Z|min\(\s*\w+\s*,\s*\w+\s*\)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +118,8 @@ def read_entry(block: Block) -> Entry:
     if like is not None and like not in names:
         raise header.error(f"{like} is no parameter")
     entry = Entry(block.name, block, params, "elementwise" in words, keywords, where, like, result)
-    if entry.elementwise and (keywords or any(p.kind != "any" for p in params)):
-        raise header.error("an elementwise function has neither kinds nor keywords")
+    if entry.elementwise and (keywords or any(p.kind not in ("any", "integer") for p in params)):
+        raise header.error("an elementwise function has no kinds but integer, and no keywords")
     return entry
 
 
@@ -139,7 +140,9 @@ def read_kind(passage: Passage) -> Kind:
     found = _KIND.match(passage.text)
     if found is None or found[1] not in KINDS:
         raise passage.error(f"unknown kind; the kinds are {', '.join(KINDS)}")
-    sizes = tuple(s.strip() for s in found[2].split(",")) if found[2] is not None else ()
+    sizes = tuple(s.text for s in split(passage.part(*found.span(2)))) if found[2] is not None else ()
+    if not all(map(_SIZE.match, sizes)):
+        raise passage.error("a size is a number, a name, or the smaller of two: min(m, n)")
     if sizes and len(sizes) != (KINDS[found[1]] or 0):
         raise passage.error(f"a {found[1]} has {KINDS[found[1]] or 'no named'} sizes")
     return Kind(found[1], sizes)

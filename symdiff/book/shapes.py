@@ -42,11 +42,16 @@ def common_shape(shapes: set[Shape]) -> Shape:
 def check_kinds(entry: Entry, args: Sequence[Expr]) -> dict[str, Dim]:
     """The sizes the kinds of an entry name; ShapeError says which argument is not of its kind."""
     sizes: dict[str, Dim] = {}
+    if entry.elementwise:
+        return sizes
     for param, arg in zip(entry.params, args, strict=False):
         if param.variadic:
             break
         if param.kind == "integer" and not is_integer(arg):
-            raise NotSupported(f"{param.name} of {entry.name} has to be a whole number")
+            name = arg.attr.name if arg.op == "symbol" else param.name
+            raise NotSupported(
+                f"{param.name} of {entry.name} has to be a whole number", hint=f"declare it: `{name}: integer`"
+            )
         _fit(entry, param, arg.shape, sizes)
     return sizes
 

@@ -248,7 +248,7 @@ def _einsum(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
 
 _REAL_ONLY = frozenset(
     "abs sign heaviside max min clip floor ceil round relu leaky_relu elu selu softsign hardtanh cbrt hypot atan2 "
-    "norm norm1 norm2 norm_inf".split()
+    "lgamma norm norm1 norm2 norm_inf".split()
 )
 
 

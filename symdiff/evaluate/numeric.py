@@ -15,6 +15,7 @@ from typing import Any
 from symdiff.errors import NotSupported
 from symdiff.evaluate.calls import structured
 from symdiff.evaluate.interpret import Array
+from symdiff.evaluate.special import gamma, polygamma
 
 
 class Numeric:
@@ -133,6 +134,8 @@ def _functions() -> dict[str, Callable[..., Array]]:
         "exp": lambda run, x: np.exp(x),
         "log": lambda run, x: np.log(x),
         "erf": lambda run, x: _erf(x),
+        "gamma": lambda run, x: gamma(x),
+        "polygamma": lambda run, k, x: polygamma(run.comparable(k), x),
         "floor": lambda run, x: np.floor(run.comparable(x)),
         "round": lambda run, x: np.round(run.comparable(x)),
     }

@@ -63,6 +63,8 @@ def _log(e: Expr) -> Expr | None:
         return _log_of_sum(inner)
     if (u := _argument(inner, "sigmoid")) is not None and not is_complex(u):
         return fmap("logsigmoid", u)
+    if (u := _argument(inner, "gamma")) is not None and not is_complex(u):
+        return fmap("lgamma", u)
     if (u := _argument(inner, "cosh")) is not None and not is_complex(u):
         size = fmap("abs", u)
         return add(

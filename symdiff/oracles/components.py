@@ -291,6 +291,8 @@ _FUNCTIONS = {
     "exp": "exp",
     "log": "log",
     "erf": "erf",
+    "gamma": "gamma",
+    "polygamma": "polygamma",
 }
 _LOGIC: dict[str, Callable[..., bool]] = {"and": operator.and_, "or": operator.or_, "not": operator.not_}
 _RELATIONS: dict[str, Callable[[float, float], bool]] = {

@@ -60,13 +60,15 @@ def find_points(
     symbols = [node for node in nodes if node.op == "symbol" and "dimension" not in node.attr.properties]
     functions = {node.attr[0].name: node.attr[0] for node in nodes if node.op == "derivative"}
     wanted = tuple(conditions)
+    whole = {condition.args[0] for condition in wanted if condition.predicate == "integer"}
     styles = list(_RANGES)
     for attempt in range(_TRIES):
         mixed = attempt >= 2 * len(styles)
         values = {}
         for symbol in symbols:
             style = styles[int(rng.integers(len(styles))) if mixed else attempt % len(styles)]
-            values[symbol.attr.name] = draw(symbol, sizes, style, rng)
+            value = draw(symbol, sizes, style, rng)
+            values[symbol.attr.name] = np.round(value) if symbol in whole else value
         stand_ins = {name: stand_in(function, sizes, rng) for name, function in functions.items()}
         point = Point(values, sizes, stand_ins)
         if all(satisfied(condition, point) for condition in wanted) and _finite(f, point):
@@ -170,6 +172,14 @@ def _tests() -> dict[str, Callable[..., Any]]:
     def condition_number(a: Array) -> Any:
         return np.linalg.cond(a) if np.all(np.isfinite(a)) else np.inf
 
+    def eigenvalues(a: Array) -> Any:
+        return np.linalg.eigvals(a) if np.all(np.isfinite(a)) else np.zeros(1)
+
+    def principal(a: Array) -> Any:
+        """Away from the negative axis, so that the roots and logarithms there are well conditioned."""
+        values = eigenvalues(a)
+        return np.all((np.abs(values) > 0.1) & (np.abs(np.angle(values)) < 2.8))
+
     def symmetric(a: Array) -> Any:
         return np.abs(a - a.T) < 1e-9
 
@@ -177,6 +187,7 @@ def _tests() -> dict[str, Callable[..., Any]]:
         "positive": lambda x: x > _MARGIN,
         "nonnegative": lambda x: x >= 0,
         "nonzero": lambda x: np.abs(x) > _MARGIN,
+        "off_poles": lambda x: (x > _MARGIN) | (np.abs(x - np.round(x)) > _MARGIN),
         "real": lambda x: np.abs(np.imag(x)) < 1e-12,
         "integer": lambda x: np.abs(x - np.round(x)) < 1e-9,
         "odd": lambda x: np.abs(np.mod(x, 2) - 1) < 1e-9,
@@ -197,6 +208,8 @@ def _tests() -> dict[str, Callable[..., Any]]:
         "distinct_entries": lambda x: gap(x) > _MARGIN,
         "distinct_eigenvalues": lambda a: gap(np.linalg.eigvalsh(a)) > _MARGIN,
         "full_rank": lambda a: condition_number(a) < 100,
+        "principal": principal,
+        "separate_spectra": lambda a, b: np.min(np.abs(np.add.outer(eigenvalues(a), eigenvalues(b)))) > 0.1,
         "scalar": lambda x: x.ndim == 0,
         "vector": lambda x: x.ndim == 1,
         "matrix": lambda x: x.ndim == 2,

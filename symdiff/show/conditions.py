@@ -17,11 +17,14 @@ _COMPARED = {
     "apart": "!=",
 }
 _WORDS = {
+    "off_poles": "is not 0, -1, -2, …",
     "unique_max": "has a unique maximum",
     "unique_min": "has a unique minimum",
     "distinct_entries": "has distinct entries",
     "distinct_eigenvalues": "has distinct eigenvalues",
     "full_rank": "has full rank",
+    "principal": "has no eigenvalue in (-oo, 0]",
+    "separate_spectra": "have no two eigenvalues of sum 0",
     "spd": "is symmetric positive definite",
     "integer": "is a whole number",
     "scalar": "is a scalar",

@@ -23,7 +23,8 @@ from symdiff.syntax.survey import span_of, survey
 LOGIC_WORDS = frozenset({"and", "or", "not"})
 _PRIMES = {"″": 2, "‴": 3}
 _ENDS = frozenset("NAME RPAR RSQB RBRACE PRIME DOT_T DAGGER LOWER STRING".split())
-_ONLY_IN_BRACKETS = frozenset({"gamma", "beta", "sigma", "eye", "e", "i", "I", "d"})  # else constants or names
+# else constants or names
+_ONLY_IN_BRACKETS = frozenset({"gamma", "Gamma", "beta", "psi", "sigma", "eye", "e", "i", "I", "d"})
 
 Handler = Callable[["Filter", int, Token], int]
 

@@ -17,7 +17,7 @@ from symdiff.syntax.scope import Scope
 from symdiff.syntax.tree import Tree, walk
 from symdiff.syntax.value import Context, SizeMismatch, Value
 
-_NAMES_TOO = frozenset({"gamma", "beta", "sigma"})  # functions only straight before a bracket
+_NAMES_TOO = frozenset({"gamma", "Gamma", "beta", "psi", "sigma"})  # functions only straight before a bracket
 _SIZE_NAMES = ("n", "m", "k", "p", "q", "r", "s")
 _RAISED = {plain: raised for raised, plain in SUPERSCRIPTS.items()}
 
