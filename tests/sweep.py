@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import product
 
 from symdiff import dims
@@ -317,12 +318,13 @@ class Case:
         return "jacobian" if self.turn % 2 else "grad"
 
     def candidates(self) -> Iterator[Expr]:
-        """The expression; then the same with an argument that is dense, that is positive definite.
+        """The expression; then the same with an argument that is shifted, that is positive definite.
 
-        The later ones are for functions that have no value at what is sparse, or at what is not symmetric.
+        The later ones are for functions that have no value at what is sparse, at one number, at what is not symmetric.
         """
-        for way in (self._inner, self._dense, self._definite):
-            yield POSITIONS[self.position](*self.form.of(way, self.kind.shape))
+        more = VECTOR if self.kind.shape == (1,) else self.kind.shape
+        for way, near in ((self._inner, self.kind.shape), (self._shifted, more), (self._definite, more)):
+            yield POSITIONS[self.position](*self.form.of(way, near))
 
     @property
     def fits(self) -> bool:
@@ -336,9 +338,8 @@ class Case:
     def _inner(self, shape: Shape) -> Expr:
         return reaching(self.kind.whole, shape)
 
-    def _dense(self, shape: Shape) -> Expr:
-        e = self._inner(shape)
-        return matmul(e, constant("h", (shape[1], shape[1]))) if len(shape) == 2 else e
+    def _shifted(self, shape: Shape) -> Expr:
+        return add(scale(number(Fraction(1, 10)), self._inner(shape)), constant("h", shape))
 
     def _definite(self, shape: Shape) -> Expr:
         e = self._inner(shape)

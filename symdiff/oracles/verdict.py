@@ -75,6 +75,8 @@ def check(f: Expr, wrt: Expr, result: Expr | None = None, kind: str = "grad") ->
             f"the result is a {show_shape(found.shape)}, but the {kind} is a {show_shape(expected)}"
         )
     conditions = _conditions(f, variable.symbol)
+    if kind == "hessian":
+        conditions = merge(conditions, _conditions(grad(f, [wrt])[0], variable.symbol))
     try:
         return _ask(f, variable, found, kind, conditions)
     except (LimitError, NotSupported) as why:
