@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import product
 from typing import Any
 
@@ -18,7 +19,7 @@ from symdiff.book.shapes import check_kinds, normal_axis
 from symdiff.calculus.differential import differentials
 from symdiff.errors import ShapeError
 from symdiff.evaluate import evaluate
-from symdiff.expr import Expr
+from symdiff.expr import Expr, postorder
 from symdiff.syntax import calls
 
 Values = dict[str, Any]
@@ -49,16 +50,17 @@ class Case:
 
     def conditions(self) -> list[Condition]:
         passages = [*self.entry.block.all("domain"), *self.entry.block.all("smooth")]
-        return [c for passage in passages for c in read_condition(passage, self.meanings)]
+        stated = [c for passage in passages for c in read_condition(passage, self.meanings)]
+        return [*stated, *book.conditions_of(self.node)]
 
 
 def cases(entry: Entry) -> list[Case]:
     """The entry on arguments of several shapes, along several axes; at least one."""
     found = []
     for shapes, axis in product(_shapes(entry), (None, 0, 1) if "axis" in entry.keywords else (None,)):
-        for whole in (number(3), number(5)) if entry.has_integers else (None,):
+        for known in _exponents(entry):
             args = [
-                whole if param.kind == "integer" and whole is not None else symbol(param.name, shape)
+                known if param.kind in ("integer", "exponent") and known is not None else symbol(param.name, shape)
                 for param, shape in zip(entry.params, shapes, strict=True)
             ]
             try:
@@ -67,6 +69,13 @@ def cases(entry: Entry) -> list[Case]:
                 continue
     assert found, f"no shapes fit {entry.name}"
     return found
+
+
+def _exponents(entry: Entry) -> tuple[Expr | None, ...]:
+    """What a whole number, or an exponent of any kind, is tried at; None is a symbol."""
+    if any(p.kind == "exponent" for p in entry.params):
+        return number(3), number(-2), number(Fraction(5, 2)), None
+    return (number(3), number(5), number(1)) if entry.has_integers else (None,)
 
 
 def _case(entry: Entry, args: list[Expr], axis: int | None) -> Case:
@@ -88,12 +97,32 @@ def _shapes(entry: Entry) -> Iterator[tuple[tuple[int, ...], ...]]:
         return
     choices: list[list[tuple[int, ...]]] = []
     for param in entry.params:
-        fixed = {"scalar": [()], "integer": [()], "square": [(3, 3)], "array": list(ARRAYS)}
-        choices.append(fixed.get(param.kind) or [tuple(SIZES[s] for s in param.type.sizes)])
+        fixed = {"scalar": [()], "integer": [()], "exponent": [()], "square": [(3, 3)], "array": list(ARRAYS)}
+        choices.append(fixed.get(param.kind) or [tuple(int(s) if s.isdigit() else SIZES[s] for s in param.type.sizes)])
     yield from product(*choices)
 
 
 # ---------------------------------------------------------------- points
+
+
+STRUCTURES = {
+    "symmetric": lambda a: (a + a.T) / 2,
+    "spd": lambda a: a @ a.T + np.eye(len(a)),
+    "skew": lambda a: (a - a.T) / 2,
+    "diagonal": lambda a: np.diag(np.diag(a)),
+    "lower": np.tril,
+    "upper": np.triu,
+    "orthogonal": lambda a: np.linalg.qr(a + 1e-3 * np.arange(a.size).reshape(a.shape) ** 2)[0],
+}
+
+
+def structured(values: Values, conditions: Sequence[Condition]) -> Values:
+    """The values with matrices that conditions ask to be of a kind made so."""
+    for c in conditions:
+        for name in STRUCTURES:
+            if c.predicate == name and c.args[0].op == "symbol":
+                values[c.args[0].attr.name] = STRUCTURES[name](np.asarray(values[c.args[0].attr.name]))
+    return values
 
 
 def points(symbols: Sequence[Expr], conditions: Sequence[Condition], count: int = POINTS) -> list[Values]:
@@ -101,7 +130,7 @@ def points(symbols: Sequence[Expr], conditions: Sequence[Condition], count: int 
     rng = np.random.default_rng(7)
     found: list[Values] = []
     for _ in range(400):
-        values = {s.attr.name: _draw(rng, s) for s in symbols}
+        values = structured({s.attr.name: _draw(rng, s) for s in symbols}, conditions)
         if all(holds_at(c, values, MARGIN) for c in conditions):
             found.append(values)
         if len(found) == count:
@@ -147,9 +176,17 @@ def holds_at(c: Condition, values: Mapping[str, Any], margin: float = 0.0) -> bo
         "integer": lambda: first == np.round(first),
         "invertible": lambda: np.abs(np.linalg.det(first)) > 2 * margin,
         "symmetric": lambda: first == first.T,
+        "spd": lambda: np.all(first == first.T) and np.linalg.eigvalsh(first) > margin,
+        "distinct_eigenvalues": lambda: np.diff(np.linalg.eigvalsh(first)) > 2 * margin,
+        "simple": lambda: np.sum(np.abs(other - first) < 2 * margin) == 1,
+        "skew": lambda: first == -first.T,
+        "lower": lambda: first == np.tril(first),
+        "upper": lambda: first == np.triu(first),
+        "diagonal": lambda: first == np.diag(np.diag(first)),
+        "orthogonal": lambda: np.abs(first.T @ first - np.eye(len(first))) < 1e-12,
         "full_rank": lambda: np.linalg.svd(first, compute_uv=False) > 2 * margin,
-        "principal": lambda: _is_principal(np.linalg.eigvals(first), margin),
-        "separate_spectra": lambda: np.abs(np.add.outer(*map(np.linalg.eigvals, args))) > 2 * margin,
+        "principal": lambda: _is_principal(np.linalg.eigvals(first), 4 * margin),
+        "separate_spectra": lambda: np.abs(np.add.outer(*map(np.linalg.eigvals, args))) > 10 * margin,
     }
     return bool(np.all(tests[c.predicate]()))
 
@@ -264,7 +301,9 @@ def prove_rule(rule: Rule) -> int:
     variables = list(rule.variables.values())
     assert rule.lhs.shape == rule.rhs.shape, f"{rule.name}: shapes {rule.lhs.shape} and {rule.rhs.shape}"
     count = 0
-    for values in [*_many(variables), *_edges(variables)]:
+    domains = [c for node in postorder(rule.lhs) for c in book.conditions_of(node, smooth=False)]
+    for values in [*_many(variables), *_edges(variables), *(structured(v, domains) for v in _many(variables))]:
+        values = structured(values, rule.conditions)
         with np.errstate(all="ignore"):
             if not all(holds_at(c, values) for c in rule.conditions):
                 continue

@@ -9,7 +9,7 @@ from typing import Any
 import mpmath as mp
 import numpy as np
 import pytest
-from book_proofs import POINTS, SIZES, agree, prove_entry, prove_example, prove_law, prove_rule, slope
+from book_proofs import POINTS, SIZES, STRUCTURES, agree, prove_entry, prove_example, prove_law, prove_rule, slope
 
 import symdiff as sd
 from symdiff import algebra, book
@@ -55,13 +55,16 @@ def test_a_rule_is_sound(rule: book.Rule) -> None:
 def test_a_rule_is_found_where_it_stands(rule: book.Rule) -> None:
     """The engine rewrites an instance of the left side into that of the right side."""
     signed = {c.args[0] for c in rule.conditions if c.predicate in ("positive", "nonnegative", "nonzero")}
+    kinds = {c.args[0]: c.predicate for c in rule.conditions if c.predicate in STRUCTURES}
+    kinds |= {c.args[0]: "spd" for c in rule.conditions if c.predicate == "invertible"}
+    kinds |= dict.fromkeys(signed, "positive")
     values = {}
     for name, v in rule.variables.items():
         if "integer" in v.attr.properties:
             values[name] = number({"j": 3, "k": 4}[name])
         else:
             shape = tuple(SIZES.get(str(d), d) for d in v.shape)
-            values[name] = symbol(f"given_{name}", shape, {"positive"} if v in signed else ())
+            values[name] = symbol(f"given_{name}", shape, {kinds[v]} if v in kinds else ())
     given = Meanings(values, SIZES)
     left, right = (read_expression(side, given) for side in (rule.left, rule.right))
     found = [made.after for made in table(rule.phase).rewritings(left) if made.rule == rule.name]

@@ -14,12 +14,11 @@ from symdiff.algebra.build import (
     unspread,
 )
 from symdiff.algebra.conditions import Condition, condition, holds
+from symdiff.algebra.dependence import Dependence, constant_in, symbols_of
 from symdiff.algebra.einsum import divide, einsum, hadamard
 from symdiff.algebra.entries import Slice, index
+from symdiff.algebra.fact import Fact
 from symdiff.algebra.facts import (
-    Dependence,
-    Fact,
-    constant_in,
     facts,
     is_diagonal,
     is_integer,
@@ -28,11 +27,11 @@ from symdiff.algebra.facts import (
     is_orthogonal,
     is_positive,
     is_real,
+    is_skew,
     is_spd,
     is_symmetric,
-    symbols_of,
 )
-from symdiff.algebra.fingerprint import fingerprint, same
+from symdiff.algebra.fingerprint import fingerprint, opposite, same, vanishes
 from symdiff.algebra.leaves import (
     MINUS_ONE,
     ONE,

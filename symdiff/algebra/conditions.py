@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from symdiff.algebra.fact import Fact
 from symdiff.algebra.facts import (
-    Fact,
     facts,
+    is_diagonal,
     is_integer,
     is_nonnegative,
     is_nonzero,
     is_orthogonal,
     is_positive,
     is_real,
+    is_skew,
     is_spd,
     is_symmetric,
 )
@@ -25,6 +27,7 @@ from symdiff.expr import Expr
 
 # predicate -> number of arguments. `principal(X)`: no eigenvalue of X is on the closed negative real axis;
 # `separate_spectra(A, B)`: A and -B share no eigenvalue.
+# `simple(x, y)`: x is an entry of y and differs from all others.
 # `less(a, b)` is a < b; `apart(a, b)` is a ≠ b;
 # `within(x, a, b)` is a < x < b; `within_closed` is a ≤ x ≤ b. `off_poles(x)`: x is not 0, -1, -2, …
 PREDICATES: dict[str, int] = {
@@ -47,11 +50,15 @@ PREDICATES: dict[str, int] = {
     "spd": 1,
     "diagonal": 1,
     "orthogonal": 1,
+    "skew": 1,
     "unique_max": 1,
     "unique_min": 1,
     "distinct_entries": 1,
     "distinct_eigenvalues": 1,
     "full_rank": 1,
+    "simple": 2,
+    "lower": 1,
+    "upper": 1,
     "principal": 1,
     "separate_spectra": 2,
     "scalar": 1,
@@ -96,8 +103,13 @@ def holds(c: Condition) -> bool | None:
         "symmetric": is_symmetric,
         "spd": is_spd,
         "orthogonal": is_orthogonal,
-        "diagonal": lambda e: Fact.DIAGONAL in facts(e),
-        "invertible": lambda e: bool(facts(e) & (Fact.SPD | Fact.ORTHOGONAL)) or _is_call(e, "expm"),
+        "simple": lambda e: c.args[1].shape == (1,),
+        "diagonal": is_diagonal,
+        "skew": is_skew,
+        "lower": lambda e: Fact.LOWER in facts(e),
+        "upper": lambda e: Fact.UPPER in facts(e),
+        "invertible": lambda e: Fact.INVERTIBLE in facts(e),
+        "full_rank": lambda e: Fact.INVERTIBLE in facts(e),
         "principal": is_spd,
         "separate_spectra": lambda e: all(map(_right_half_plane, c.args)),
     }

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 
-from symdiff.algebra.build import mul, power, scale, spread, unspread
+from symdiff.algebra.build import mul, neg, power, scale, spread, unspread
 from symdiff.algebra.entries import Slice, index
-from symdiff.algebra.facts import is_symmetric
+from symdiff.algebra.facts import is_skew, is_symmetric
 from symdiff.algebra.leaves import ONE, Number, eye, is_constant, is_zero, number, ones, size_scalar, zeros
 from symdiff.dims import Dim, Shape, show_shape
 from symdiff.errors import ShapeError
@@ -216,8 +216,11 @@ def _finish(coefficient: Expr, factors: list[Factor], out: tuple[Label, ...], sh
         e, labels = factors[0]
         if labels == out:
             return spread(coefficient, shape) if is_constant(e, "ones") else scale(coefficient, e)
-        if len(out) == 2 and labels == (out[1], out[0]) and is_symmetric(e):
-            return scale(coefficient, e)
+        if len(out) == 2 and labels == (out[1], out[0]):
+            if is_symmetric(e):
+                return scale(coefficient, e)
+            if is_skew(e):
+                return scale(neg(coefficient), e)
     numbers: dict[Label, int] = {}
     numbered = []
     for _, labels in factors:

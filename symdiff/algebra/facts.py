@@ -5,44 +5,15 @@ A fact that is False is merely not known to hold.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from enum import IntFlag
+from collections.abc import Callable
+from functools import reduce
 
 from symdiff.algebra.build import unspread
-from symdiff.algebra.leaves import ONE, Array
-from symdiff.algebra.views import contraction
-from symdiff.expr import Expr, make, postorder, recall, remember
+from symdiff.algebra.fact import Fact, close
+from symdiff.algebra.leaves import Array
+from symdiff.algebra.matrix_facts import of_call, of_map, of_multiple, of_product, of_reshape, of_sum, turned
+from symdiff.expr import Expr, postorder, recall, remember
 
-
-class Fact(IntFlag):
-    """Known properties. Sign facts speak of every entry, the matrix facts of the whole."""
-
-    NONE = 0
-    REAL = 1
-    INTEGER = 2
-    NONNEGATIVE = 4
-    POSITIVE = 8
-    NONZERO = 16
-    SYMMETRIC = 32
-    PSD = 64
-    SPD = 128
-    DIAGONAL = 256
-    LOWER = 512
-    UPPER = 1024
-    SKEW = 2048
-    ORTHOGONAL = 4096
-    NEGATIVE = 8192
-
-
-_IMPLIED = {
-    Fact.POSITIVE: Fact.NONNEGATIVE | Fact.NONZERO | Fact.REAL,
-    Fact.NEGATIVE: Fact.NONZERO | Fact.REAL,
-    Fact.NONNEGATIVE: Fact.REAL,
-    Fact.INTEGER: Fact.REAL,
-    Fact.SPD: Fact.SYMMETRIC | Fact.PSD | Fact.REAL,
-    Fact.PSD: Fact.SYMMETRIC | Fact.REAL,
-    Fact.DIAGONAL: Fact.SYMMETRIC | Fact.LOWER | Fact.UPPER,
-}
 _BY_PROPERTY = {
     "positive": Fact.POSITIVE,
     "integer": Fact.INTEGER,
@@ -70,21 +41,9 @@ def facts(e: Expr) -> Fact:
     if known is None:
         for node in postorder(e, into=lambda n: recall(n, "facts") is None):
             if recall(node, "facts") is None:
-                remember(node, "facts", _close(_RULES.get(node.op, _other)(node)))
+                remember(node, "facts", close(_RULES.get(node.op, _other)(node)))
         known = recall(e, "facts")
     return known
-
-
-def _close(found: Fact) -> Fact:
-    for fact, more in _IMPLIED.items():
-        if fact in found:
-            found |= more
-    for fact, more in _IMPLIED.items():  # twice: SPD implies PSD implies SYMMETRIC
-        if fact in found:
-            found |= more
-    if Fact.LOWER in found and Fact.UPPER in found:
-        found |= Fact.DIAGONAL | Fact.SYMMETRIC
-    return found
 
 
 def _symbol(e: Expr) -> Fact:
@@ -160,8 +119,8 @@ def _mul(e: Expr) -> Fact:
     for k in range(1, len(e.args), 2):
         base, exponent = e.args[k], e.args[k + 1]
         part = facts(base)
-        parts.append(part if _is_one(exponent) else _close(power_sign(part, exponent)))
-    return _product_sign([_close(part) for part in parts])
+        parts.append(part if _is_one(exponent) else close(power_sign(part, exponent)))
+    return _product_sign([close(part) for part in parts])
 
 
 def _is_one(e: Expr) -> bool:
@@ -172,22 +131,19 @@ def _add(e: Expr) -> Fact:
     parts = [facts(term) for term in e.args]
     found = Fact.NONE
     for fact in (
-        Fact.REAL | Fact.INTEGER | Fact.NONNEGATIVE | Fact.NEGATIVE | Fact.SYMMETRIC | Fact.PSD | Fact.DIAGONAL
-        | Fact.LOWER | Fact.UPPER | Fact.SKEW
+        Fact.REAL, Fact.INTEGER, Fact.NONNEGATIVE, Fact.NEGATIVE
     ):
         if all(fact in part for part in parts):
             found |= fact
     if Fact.NONNEGATIVE in found and any(Fact.POSITIVE in part for part in parts):
         found |= Fact.POSITIVE
-    if Fact.PSD in found and any(Fact.SPD in part for part in parts):
-        found |= Fact.SPD
-    if len(e.shape) == 2 and Fact.SYMMETRIC not in found and _self_transposed(e):
-        found |= Fact.SYMMETRIC
+    if len(e.shape) == 2 and e.shape[0] == e.shape[1]:
+        found |= of_sum(e)
     return found
 
 
 def _einsum(e: Expr) -> Fact:
-    operands, labels, out = e.args[1:], e.attr[:-1], e.attr[-1]
+    operands, labels = e.args[1:], e.attr[:-1]
     front = facts(e.args[0])
     counts: dict[tuple[Expr, tuple[int, ...]], int] = {}
     for factor in zip(operands, labels, strict=True):
@@ -198,89 +154,14 @@ def _einsum(e: Expr) -> Fact:
         if count % 2 == 0 and Fact.REAL in part:
             part |= Fact.NONNEGATIVE
         parts.append(part)
+    summed = any(label not in e.attr[-1] for own in labels for label in own)
     found = _product_sign(parts)
-    if Fact.NONNEGATIVE not in found and not out and _is_gram_scalar(operands, labels):
-        found |= Fact.NONNEGATIVE
-    if len(out) != 2 or e.shape[0] != e.shape[1]:
-        return found
-    if any(operand.op == "constant" and operand.attr == "eye" for operand in operands):
-        found |= Fact.DIAGONAL
-        rest = [facts(o) for o in operands if not (o.op == "constant" and o.attr == "eye")]
-        if all(Fact.POSITIVE in part for part in [front, *rest]):
-            found |= Fact.SPD
-        return found
-    if len(operands) == 1:
+    if summed and Fact.POSITIVE not in found and Fact.NEGATIVE not in found:
+        found &= ~Fact.NONZERO  # terms that are not zero may cancel
+    if len(operands) == 1 and len(labels[0]) == 2 == len(e.attr[-1]):
         inner = facts(operands[0])
-        if labels[0] == out:
-            keep = Fact.SYMMETRIC | Fact.DIAGONAL | Fact.LOWER | Fact.UPPER | Fact.SKEW
-            found |= inner & keep
-            if Fact.POSITIVE in front:
-                found |= inner & Fact.SPD
-            if Fact.NONNEGATIVE in front:
-                found |= inner & Fact.PSD
-        elif labels[0] == out[::-1]:
-            found |= inner & (Fact.SKEW | Fact.ORTHOGONAL)
-            found |= Fact.UPPER if Fact.LOWER in inner else Fact.NONE
-            found |= Fact.LOWER if Fact.UPPER in inner else Fact.NONE
-        return found
-    if Fact.NONNEGATIVE in front and _is_gram(operands, labels, out):
-        found |= Fact.PSD
-    elif _self_transposed(e):
-        found |= Fact.SYMMETRIC
-    return found
-
-
-def _is_gram(operands: tuple[Expr, ...], labels: tuple[tuple[int, ...], ...], out: tuple[int, ...]) -> bool:
-    """P'P, PP', xx', or P'SP with S positive semidefinite."""
-    if any(Fact.REAL not in facts(o) for o in operands):
-        return False
-    if len(operands) == 2:
-        (a, b), (p, q) = operands, labels
-        if a is not b:
-            return False
-        return (p, q) in (((out[0],), (out[1],)), ((out[1],), (out[0],))) or (
-            len(p) == 2 == len(q) and {p[0], q[0]} == set(out) and p[1] == q[1]
-        ) or (len(p) == 2 == len(q) and {p[1], q[1]} == set(out) and p[0] == q[0])
-    if len(operands) != 3:
-        return False
-    (a, s, b), (p, m, q) = operands, labels
-    if a is not b or len(m) != 2 or Fact.PSD not in facts(s) or len(p) != 2 or len(q) != 2:
-        return False
-    for k in (0, 1):
-        if {p[k], q[k]} == set(out) and {p[1 - k], q[1 - k]} == set(m) and p[1 - k] != q[1 - k]:
-            return True
-    return False
-
-
-def _is_gram_scalar(operands: tuple[Expr, ...], labels: tuple[tuple[int, ...], ...]) -> bool:
-    """x'Sx with S positive semidefinite."""
-    if len(operands) != 3:
-        return False
-    for k in range(3):
-        (a, p), (b, q) = ((operands[j], labels[j]) for j in range(3) if j != k)
-        if a is b and len(p) == len(q) == 1 and p != q and set(p + q) == set(labels[k]):
-            if Fact.PSD in facts(operands[k]) and Fact.REAL in facts(a):
-                return True
-    return False
-
-
-def _self_transposed(e: Expr) -> bool:
-    """Whether a square matrix equals its transpose up to the fingerprint."""
-    from symdiff.algebra.fingerprint import (
-        fingerprint,  # it asks for the facts of operands, never of e itself
-    )
-
-    def turned(term: Expr) -> bytes:
-        if term.op == "einsum":
-            return fingerprint(make("einsum", term.args, (*term.attr[:-1], term.attr[-1][::-1]), term.shape))
-        if Fact.SYMMETRIC in facts(term):
-            return fingerprint(term)
-        return fingerprint(make("einsum", (ONE, term), ((0, 1), (1, 0)), term.shape[::-1]))
-
-    terms = e.args if e.op == "add" else (e,)
-    if len(terms) > 64 or any(t.op == "einsum" and len(contraction(t).operands) > 24 for t in terms):
-        return False
-    return sorted(map(fingerprint, terms)) == sorted(map(turned, terms))
+        return found | of_multiple(e.args[0], inner if labels[0] == e.attr[-1] else turned(inner))
+    return found | of_product(e)
 
 
 def _map(e: Expr) -> Fact:
@@ -296,31 +177,27 @@ def _map(e: Expr) -> Fact:
         found |= Fact.NONNEGATIVE
         if name in ("abs", "sqrt") and Fact.NONZERO in parts[0]:
             found |= Fact.POSITIVE
+    elif name in ("min", "max"):
+        found |= reduce(Fact.__and__, parts) & _SIGN  # one of them
     elif name in ("log", "log2", "log10", "asin", "acos", "acosh", "atanh"):
         pass  # real where defined: the domain is a condition, not a fact
     if found and name in _INTEGER_MAPS:
         found |= Fact.INTEGER
-    if len(e.shape) == 2 and all(Fact.SYMMETRIC in part for part in parts):
-        found |= Fact.SYMMETRIC
-    return found
+    if len(e.shape) != 2 or e.shape[0] != e.shape[1]:
+        return found
+    if len(parts) == 1:
+        return found | of_map(name, parts[0])
+    return found | (Fact.SYMMETRIC if all(Fact.SYMMETRIC in part for part in parts) else Fact.NONE)
 
 
 def _call(e: Expr) -> Fact:
     name = e.attr[0]
-    first = facts(e.args[0]) if e.args else Fact.NONE
     found = Fact.REAL if all(Fact.REAL in facts(arg) for arg in e.args) else Fact.NONE
     if name in _NONNEGATIVE_CALLS and found:
         return found | Fact.NONNEGATIVE
     if name in _POSITIVE_CALLS and found:
         return found | Fact.POSITIVE
-    if name == "inv":
-        keep = Fact.SYMMETRIC | Fact.SPD | Fact.DIAGONAL | Fact.LOWER | Fact.UPPER | Fact.SKEW | Fact.ORTHOGONAL
-        return found | (first & keep)
-    if name in ("adj", "matpow", "expm", "sqrtm"):
-        return found | (first & (Fact.SYMMETRIC | Fact.DIAGONAL | Fact.LOWER | Fact.UPPER))
-    if name == "det" and Fact.SPD in first:
-        return found | Fact.POSITIVE
-    return found
+    return found | of_call(e)
 
 
 def _shared(e: Expr) -> Fact:
@@ -330,6 +207,10 @@ def _shared(e: Expr) -> Fact:
     for arg in args:
         found &= facts(arg)
     return found
+
+
+def _reshape(e: Expr) -> Fact:
+    return _shared(e) | of_reshape(e)
 
 
 def _sums(e: Expr) -> Fact:
@@ -370,7 +251,7 @@ _RULES: dict[str, Callable[[Expr], Fact]] = {
     "select": _shared,
     "index": _shared,
     "join": _shared,
-    "reshape": _shared,
+    "reshape": _reshape,
     "reduce": _shared,
     "scan": _sums,
     "derivative": _unknown_function,
@@ -381,6 +262,10 @@ _RULES: dict[str, Callable[[Expr], Fact]] = {
 
 def is_symmetric(e: Expr) -> bool:
     return Fact.SYMMETRIC in facts(e)
+
+
+def is_skew(e: Expr) -> bool:
+    return Fact.SKEW in facts(e)
 
 
 def is_spd(e: Expr) -> bool:
@@ -413,34 +298,3 @@ def is_real(e: Expr) -> bool:
 
 def is_integer(e: Expr) -> bool:
     return Fact.INTEGER in facts(e)
-
-
-def symbols_of(*roots: Expr) -> tuple[Expr, ...]:
-    """The symbols below the roots in order of first appearance, dimension names not counted."""
-    return tuple(
-        node for node in postorder(*roots) if node.op == "symbol" and "dimension" not in node.attr.properties
-    )
-
-
-class Dependence:
-    """Which expressions depend on the variables, each node looked at once; what `detach` hides does not.
-
-    Comparisons are constant: where they do not jump, they do not move.
-    """
-
-    def __init__(self, variables: Iterable[Expr]) -> None:
-        self._known: dict[Expr, bool] = dict.fromkeys(variables, True)
-
-    def __call__(self, e: Expr) -> bool:
-        known = self._known
-        if e not in known:
-            for node in postorder(e, into=lambda n: n not in known and n.op not in ("stop", "compare")):
-                if node not in known:
-                    hidden = node.op in ("stop", "compare", "differential")
-                    known[node] = not hidden and any(known[a] for a in node.args)
-        return known[e]
-
-
-def constant_in(e: Expr, *wrt: Expr) -> bool:
-    """Whether e does not depend on these symbols (what `detach` hides does not count)."""
-    return not any(node in wrt for node in postorder(e, into=lambda n: n.op != "stop"))

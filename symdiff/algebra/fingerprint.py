@@ -3,8 +3,9 @@
 The fingerprint of a sum is the sum of the fingerprints of its terms modulo a prime, numbers multiply it, and a
 product adds exponents per base: so nesting, order and numeric content of sums and products do not matter, and nested
 nodes never have to be unfolded. A product with axes is canonised as a labelled graph (colour refinement, then a
-bounded search over what stays ambiguous), which covers transposes, rotated traces and renamed labels. At the bound
-the written order counts, so the answer errs towards "different". The hash is keyed by nothing: it is the same in
+bounded search over what stays ambiguous), which covers transposes, rotated traces and renamed labels; a skew factor
+that is turned for it counts with a minus, and what equals minus itself is 0. At the bound the written order counts,
+so the answer errs towards "different". The hash is keyed by nothing: it is the same in
 every process.
 """
 
@@ -17,7 +18,7 @@ from typing import Any
 
 from symdiff.algebra.build import power, unspread
 from symdiff.algebra.einsum import einsum, hadamard, is_structural
-from symdiff.algebra.facts import is_symmetric
+from symdiff.algebra.facts import is_skew, is_symmetric
 from symdiff.algebra.leaves import ONE, is_constant
 from symdiff.algebra.views import Contraction, contraction
 from symdiff.expr import Expr, postorder, recall, remember
@@ -30,6 +31,16 @@ _COLOURED = 20_000  # factors coloured in that search
 def fingerprint(e: Expr) -> bytes:
     """128 bits, equal for things equal up to commutation, scalar transposes, rotated traces and label names."""
     return _value(e).to_bytes(16, "big")
+
+
+def opposite(found: bytes) -> bytes:
+    """The fingerprint of minus the thing."""
+    return (-int.from_bytes(found, "big") % _PRIME).to_bytes(16, "big")
+
+
+def vanishes(e: Expr) -> bool:
+    """Whether a product is 0 by the symmetry of its factors: it equals minus itself, as x'*K*x for a skew K."""
+    return e.op == "einsum" and any(map(is_skew, e.args[1:])) and not _value(e)
 
 
 def same(a: Expr, b: Expr) -> bool:
@@ -81,7 +92,7 @@ def _compute(e: Expr) -> int:
             return _value(hadamard(*divisors))
         if exponent is not None and exponent.op == "number" and isinstance(exponent.attr, int):
             axes = tuple(range(e.rank))
-            symmetric = e.rank == 2 and is_symmetric(e.args[0])
+            symmetric = int(e.rank == 2 and is_symmetric(e.args[0]))
             return _canonical([(_value(e.args[0]), exponent.attr, axes, symmetric)], axes, e)
     if op == "differential" and e.attr is not None:
         return _hash(op, _value(e.attr), *map(_value, e.args))
@@ -189,20 +200,29 @@ def _einsum(e: Expr) -> int:
     parts.put(flat.coefficient, ONE)
     if len(flat.operands) == 1 and flat.labels[0] == flat.out:
         return _front(parts, _value(flat.operands[0]))
-    table: dict[tuple[int, tuple[int, ...], bool], int] = {}
+    table: dict[tuple[int, tuple[int, ...], int], int] = {}
     for operand, labels in zip(flat.operands, flat.labels, strict=True):
         exponent = 1
         if operand.op == "map" and operand.attr == "pow":
             scalar = unspread(operand.args[1])
             if scalar is not None and scalar.op == "number" and isinstance(scalar.attr, int) and scalar.attr > 0:
                 operand, exponent = operand.args[0], scalar.attr
-        symmetric = len(labels) == 2 and is_symmetric(operand)
-        if symmetric and labels[0] > labels[1]:
+        symmetry = _symmetry(operand) if len(labels) == 2 else 0
+        if symmetry and labels[0] > labels[1]:
             labels = labels[::-1]
-        key = (_value(operand), labels, symmetric)
+            parts.number *= symmetry**exponent
+        key = (_value(operand), labels, symmetry)
         table[key] = table.get(key, 0) + exponent
-    factors = [(value, count, labels, symmetric) for (value, labels, symmetric), count in table.items()]
-    return _front(parts, _canonical(factors, flat.out, e))
+    factors = [(value, count, labels, symmetry**count) for (value, labels, symmetry), count in table.items()]
+    found = _canonical(factors, flat.out, e)
+    if found > _PRIME // 2 and any(symmetry < 0 for *_, symmetry in factors):
+        parts.number, found = -parts.number, -found % _PRIME  # of a thing and minus it one has a minus in front
+    return _front(parts, found)
+
+
+def _symmetry(e: Expr) -> int:
+    """1 for a symmetric matrix, -1 for a skew one, else 0: what it is multiplied by when it is turned."""
+    return 1 if is_symmetric(e) else -1 if is_skew(e) else 0
 
 
 def _settled(e: Expr, flat: Contraction) -> Expr:
@@ -246,14 +266,15 @@ def _falls_apart(labels: list[tuple[int, ...]]) -> bool:
     return False
 
 
-_Factor = tuple[int, int, tuple[int, ...], bool]
+_Factor = tuple[int, int, tuple[int, ...], int]
 
 
 def _canonical(factors: list[_Factor], out: tuple[int, ...], e: Expr) -> int:
-    """The hash of the least description of the product over all namings of its summed labels."""
+    """The hash of the least description of the product over all namings of its summed labels; 0 if it is minus itself."""
     labels = list(dict.fromkeys(k for _, _, own, _ in factors for k in own))
     colours = {k: _hash("out", out.index(k)) if k in out else 0 for k in labels}
     best: int | None = None
+    signs: set[int] = set()
     leaves = 0
     stack, rounds = [colours], _COLOURED // len(factors)
     while stack:
@@ -266,8 +287,11 @@ def _canonical(factors: list[_Factor], out: tuple[int, ...], e: Expr) -> int:
         ambiguous = [(len(members), colour) for colour, members in classes.items() if len(members) > 1]
         if not ambiguous:
             leaves += 1
-            found = _describe(factors, colours)
-            best = found if best is None else min(best, found)
+            found, sign = _describe(factors, colours)
+            if best is None or found < best:
+                best, signs = found, set()
+            if found == best:
+                signs.add(sign)
             continue
         _, colour = min(ambiguous)
         if leaves + len(stack) > _BRANCHES:
@@ -275,7 +299,7 @@ def _canonical(factors: list[_Factor], out: tuple[int, ...], e: Expr) -> int:
         for label in classes[colour]:
             stack.append({**colours, label: _hash("chosen", colour)})
     assert best is not None
-    return best
+    return sum(signs) * best % _PRIME
 
 
 def _as_written(e: Expr) -> int:
@@ -312,13 +336,15 @@ def _refine(factors: list[_Factor], colours: dict[int, int], rounds: int) -> tup
     return colours, rounds
 
 
-def _describe(factors: list[_Factor], colours: dict[int, int]) -> int:
-    """The product with labels numbered by colour: exact, as all colours differ."""
+def _describe(factors: list[_Factor], colours: dict[int, int]) -> tuple[int, int]:
+    """The product with labels numbered by colour: exact, as all colours differ; and the sign of turned skew factors."""
     number = {label: k for k, label in enumerate(sorted(colours, key=colours.__getitem__))}
-    rows = []
-    for value, exponent, labels, symmetric in factors:
+    rows, sign = [], 1
+    for value, exponent, labels, symmetry in factors:
         own = [number[k] for k in labels]
-        rows.append((value, exponent, tuple(sorted(own) if symmetric else own)))
+        if symmetry < 0:
+            sign *= (own[0] < own[1]) - (own[0] > own[1])  # 0 on the diagonal
+        rows.append((value, exponent, tuple(sorted(own) if symmetry else own)))
     first = _hash("colours", *sorted(colours.values()))
-    return _hash("einsum", first, sorted(rows))
+    return _hash("einsum", first, sorted(rows)), sign
 

@@ -137,10 +137,15 @@ def _nested(data: Any) -> tuple[tuple[int, ...], list[Any]]:
 
 def size_scalar(dim: Dim) -> Expr:
     """A size as a scalar: `n + 1` as the sum of the dimension n and 1."""
-    from symdiff.algebra.build import add, mul, power  # leaves are below build
+    from symdiff.algebra.build import add, fmap, mul, power  # leaves are below build
+
+    def named_size(name: str) -> Expr:
+        if isinstance(name, dims.Smaller):
+            return fmap("min", *map(size_scalar, name.parts))
+        return dimension(name)
 
     monomials = [
-        mul(number(c), *(power(dimension(name), number(k)) for name, k in powers)) for powers, c in dims.terms(dim)
+        mul(number(c), *(power(named_size(name), number(k)) for name, k in powers)) for powers, c in dims.terms(dim)
     ]
     return add(*monomials) if monomials else ZERO
 

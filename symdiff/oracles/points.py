@@ -61,13 +61,14 @@ def find_points(
     functions = {node.attr[0].name: node.attr[0] for node in nodes if node.op == "derivative"}
     wanted = tuple(conditions)
     whole = {condition.args[0] for condition in wanted if condition.predicate == "integer"}
+    kept = _kept(wanted)
     styles = list(_RANGES)
     for attempt in range(_TRIES):
         mixed = attempt >= 2 * len(styles)
         values = {}
         for symbol in symbols:
             style = styles[int(rng.integers(len(styles))) if mixed else attempt % len(styles)]
-            value = draw(symbol, sizes, style, rng)
+            value = draw(symbol, sizes, style, rng, kept.get(symbol, ()))
             values[symbol.attr.name] = np.round(value) if symbol in whole else value
         stand_ins = {name: stand_in(function, sizes, rng) for name, function in functions.items()}
         point = Point(values, sizes, stand_ins)
@@ -77,11 +78,22 @@ def find_points(
             return
 
 
-def draw(symbol: Expr, sizes: Mapping[str, int], style: str, rng: Any) -> Array:
-    """A random value of a symbol that has its properties."""
+def _kept(conditions: Iterable[Condition]) -> dict[Expr, frozenset[str]]:
+    """The structure that square symbols get where a condition asks for it, of them or of what they are part of."""
+    found: dict[Expr, frozenset[str]] = {}
+    for condition in conditions:
+        if condition.predicate in ("symmetric", "spd"):
+            for node in postorder(condition.args[0]):
+                if node.op == "symbol" and node.rank == 2 and node.shape[0] == node.shape[1]:
+                    found[node] = found.get(node, frozenset()) | {condition.predicate}
+    return found
+
+
+def draw(symbol: Expr, sizes: Mapping[str, int], style: str, rng: Any, more: Iterable[str] = ()) -> Array:
+    """A random value of a symbol that has its properties, and `more` of them."""
     import numpy as np
 
-    properties = symbol.attr.properties
+    properties = symbol.attr.properties.union(more)
     shape = tuple(dims.evaluate(dim, sizes) for dim in symbol.shape)
     if prod(shape) > LARGEST:
         raise LimitError(f"a {dims.show_shape(symbol.shape)} is too large to check at numbers")
@@ -203,11 +215,15 @@ def _tests() -> dict[str, Callable[..., Any]]:
         "spd": lambda a: np.all(symmetric(a)) and np.min(np.linalg.eigvalsh(a)) > _MARGIN,
         "diagonal": lambda a: np.abs(a - np.diag(np.diag(a))) < 1e-9,
         "orthogonal": lambda a: np.abs(a.T @ a - np.eye(a.shape[1])) < 1e-9,
+        "skew": lambda a: np.abs(a + a.T) < 1e-9,
+        "lower": lambda a: np.abs(np.triu(a, 1)) < 1e-9,
+        "upper": lambda a: np.abs(np.tril(a, -1)) < 1e-9,
         "unique_max": lambda x: x.size < 2 or np.diff(np.sort(x.ravel())[-2:]) > _MARGIN,
         "unique_min": lambda x: x.size < 2 or np.diff(np.sort(x.ravel())[:2]) > _MARGIN,
-        "distinct_entries": lambda x: gap(x) > _MARGIN,
+        "distinct_entries": lambda x: gap(x) > min(_MARGIN, 0.2 / max(1, x.size)),
         "distinct_eigenvalues": lambda a: gap(np.linalg.eigvalsh(a)) > _MARGIN,
         "full_rank": lambda a: condition_number(a) < 100,
+        "simple": lambda x, all_: np.sum(np.abs(all_ - x) < _MARGIN) == 1,
         "principal": principal,
         "separate_spectra": lambda a, b: np.min(np.abs(np.add.outer(eigenvalues(a), eigenvalues(b)))) > 0.1,
         "scalar": lambda x: x.ndim == 0,

@@ -20,6 +20,7 @@ from symdiff.algebra import (
     scale,
     split_number,
     terms,
+    vanishes,
     zeros,
 )
 from symdiff.algebra.conditions import Condition
@@ -169,6 +170,9 @@ class _Collector:
 
     def _product(self, e: Expr) -> Expr:
         """Factors worked together, then a sum among them multiplied out where that is better."""
+        if vanishes(e):
+            self.tell("skew symmetry", e, zeros(e.shape))
+            return zeros(e.shape)
         merged = self._merged(e)
         return self._distributed(merged) if merged.op == "einsum" else merged
 

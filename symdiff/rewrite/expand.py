@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from symdiff.algebra import ONE, add, fingerprint, neg, number, scale, split_number, zeros
+from symdiff.algebra import ONE, add, fingerprint, neg, number, opposite, scale, split_number, zeros
 from symdiff.algebra.leaves import Number
 from symdiff.expr import Expr
 from symdiff.rewrite.cost import cost
@@ -28,6 +28,29 @@ def multiplied_out(e: Expr, limit: int) -> list[Expr] | None:
         if len(done) + len(stack) > limit:
             return None
     return done
+
+
+def tensor_terms(e: Expr, limit: int) -> list[Expr] | None:
+    """The terms of a product with its sums of three axes or more multiplied out; None where there is no such sum.
+
+    In index form brackets only hide which axis is which.
+    """
+    if all(arg.rank < 3 for arg in e.args):
+        return None
+    done: list[Expr] = []
+    stack = [e]
+    found = False
+    while stack:
+        whole = opened(stack.pop())
+        place = next((k for k, f in enumerate(whole.factors) if f.base.op == "add" and len(f.labels) > 2), None)
+        if place is None or whole.factors[place].exponent is not ONE:
+            done.append(whole.build())
+        else:
+            found = True
+            stack += reversed(_distributed(whole, place))
+        if len(done) + len(stack) > limit:
+            return None
+    return done if found or done[0] is not e else None
 
 
 def has_sum(term: Expr) -> bool:
@@ -74,6 +97,8 @@ def like_terms(terms: list[Expr]) -> list[Expr] | None:
         value, rest = split_number(term)
         key = fingerprint(rest)
         known = places.get(key)
+        if known is None and (known := places.get(opposite(key))) is not None:
+            value = -value
         if known is None:
             places[key] = len(values)
             values.append(value)

@@ -114,8 +114,8 @@ def _plan(e: Expr, terms: list[Product], group: Group) -> Plan | None:
     rests = []
     for k, places in group.places.items():
         rest = _rest(terms[k], places, group.joints[0])
-        if len(rest.out) > max(2, e.rank):
-            return None
+        if len(rest.out) > (max(2, e.rank) if not group.joints[0].axes else 2):
+            return None  # what is left would have to be written with indices
         rests.append(rest.build())
     return Plan(e, group, tidy_sum(rests))
 

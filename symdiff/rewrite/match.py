@@ -176,7 +176,8 @@ def _name_of(dim: Size) -> str | None:
     if len(dim.terms) == 1:
         monomial, coefficient = dim.terms[0]
         if coefficient == 1 and len(monomial) == 1 and monomial[0][1] == 1:
-            return monomial[0][0]
+            name = monomial[0][0]
+            return None if isinstance(name, dims.Smaller) else name
     return None
 
 

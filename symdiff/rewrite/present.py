@@ -13,7 +13,9 @@ from symdiff.algebra import (
     ONE,
     Dependence,
     add,
+    einsum,
     is_constant,
+    is_skew,
     mul,
     neg,
     number,
@@ -26,7 +28,7 @@ from symdiff.algebra.leaves import Number
 from symdiff.expr import Expr, postorder
 from symdiff.rewrite.collect import collect, infinite_nodes
 from symdiff.rewrite.cost import cost
-from symdiff.rewrite.expand import has_sum, multiplied_out, tidy_sum
+from symdiff.rewrite.expand import has_sum, multiplied_out, tensor_terms, tidy_sum
 from symdiff.rewrite.factor import best_factor
 from symdiff.rewrite.match import ratio
 from symdiff.rewrite.product import Product, is_product, opened, product
@@ -74,8 +76,25 @@ class _Presenter:
             return self._sum(e, 0)
         if not is_product(e):
             return e
+        if e.op == "einsum" and (parts := tensor_terms(e, _FEW)) is not None:
+            return self.present(tidy_sum([collect(part, self.recorder) for part in parts]))
+        e = self._upright(e)
         shorter = self._opened(e)
         return signed(atoms_first(self._number_cancelled(e))) if shorter is e else self.present(shorter)
+
+    def _upright(self, e: Expr) -> Expr:
+        """A product in which skew factors stand as they are, with a minus, where they stood transposed."""
+        if e.op != "einsum" or len(e.args) > _FEW:
+            return e
+        before = e
+        for k, operand in enumerate(e.args[1:]):
+            if is_skew(operand) and e.op == "einsum" and len(e.args) == len(before.args):
+                labels = [own[::-1] if j == k else own for j, own in enumerate(e.attr[:-1])]
+                after = einsum(neg(e.args[0]), e.args[1:], labels, e.attr[-1])
+                e = after if cost(after) < cost(e) else e
+        if e is not before:
+            self._tell("transpose of a skew matrix", before, e)
+        return e
 
     def _opened(self, e: Expr) -> Expr:
         """A product multiplied out where its terms get shorter: s.*(1 - u/s) is s - u."""

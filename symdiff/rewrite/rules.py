@@ -102,6 +102,8 @@ def _in_order(entries: dict[Hashable, list[_Entry]], keys: set[Hashable]) -> lis
 
 def head(e: Expr) -> Hashable:
     """What a node is, as far as a pattern without variables at its top can tell; None for leaves."""
+    if is_product(e):
+        return "product"  # of scalars, with axes, or a power element by element: one pattern meets them all
     if e.op == "map":
         return e.attr
     if e.op == "call":

@@ -26,6 +26,9 @@ _WORDS = {
     "principal": "has no eigenvalue in (-oo, 0]",
     "separate_spectra": "have no two eigenvalues of sum 0",
     "spd": "is symmetric positive definite",
+    "lower": "is lower triangular",
+    "upper": "is upper triangular",
+    "skew": "is skew-symmetric",
     "integer": "is a whole number",
     "scalar": "is a scalar",
     "vector": "is a vector",
@@ -55,5 +58,6 @@ def condition_words(condition: Condition, notation: Notation) -> str:
     tree = condition_tree(condition)
     if tree is not None:
         return notation(tree)
-    subject = ", ".join(notation(to_tree(arg)) for arg in condition.args)
+    stated = condition.args[:1] if condition.predicate == "simple" else condition.args
+    subject = ", ".join(notation(to_tree(arg)) for arg in stated)
     return f"{subject} {_WORDS.get(condition.predicate, f'is {condition.predicate}')}"

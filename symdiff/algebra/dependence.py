@@ -1,0 +1,38 @@
+"""Which symbols an expression is made of, and what depends on which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from symdiff.expr import Expr, postorder
+
+
+def symbols_of(*roots: Expr) -> tuple[Expr, ...]:
+    """The symbols below the roots in order of first appearance, dimension names not counted."""
+    return tuple(
+        node for node in postorder(*roots) if node.op == "symbol" and "dimension" not in node.attr.properties
+    )
+
+
+class Dependence:
+    """Which expressions depend on the variables, each node looked at once; what `detach` hides does not.
+
+    Comparisons are constant: where they do not jump, they do not move.
+    """
+
+    def __init__(self, variables: Iterable[Expr]) -> None:
+        self._known: dict[Expr, bool] = dict.fromkeys(variables, True)
+
+    def __call__(self, e: Expr) -> bool:
+        known = self._known
+        if e not in known:
+            for node in postorder(e, into=lambda n: n not in known and n.op not in ("stop", "compare")):
+                if node not in known:
+                    hidden = node.op in ("stop", "compare", "differential")
+                    known[node] = not hidden and any(known[a] for a in node.args)
+        return known[e]
+
+
+def constant_in(e: Expr, *wrt: Expr) -> bool:
+    """Whether e does not depend on these symbols (what `detach` hides does not count)."""
+    return not any(node in wrt for node in postorder(e, into=lambda n: n.op != "stop"))
