@@ -29,7 +29,8 @@ class Step:
 
     `place` is the part of `before` the rule worked on. Where `relation` is "=" both sides have one value; where it
     is "coefficient" `before` is linear in dx and `after` is its coefficient (the gradient read off, a Jacobian);
-    where it is "layout" `after` has the axes of `before` in another order. `heading` is the left side of a new line.
+    where it is "layout" `after` has the axes of `before` in another order; where it is "structure" `after` is what
+    `before` is by the structure of the variable. `heading` is the left side of a new line.
     """
 
     rule: str
@@ -168,6 +169,10 @@ class Story:
         if result is not self.current:
             heading = self._gradient(x)
             self._put(Step("denominator layout", self.current, result, relation="layout", heading=heading))
+
+    def imposed(self, rule: str, result: Expr) -> None:
+        """The derivative was made one by the structure of its variable."""
+        self._put(Step(rule, self.current, result, relation="structure"))
 
     def _gradient(self, x: Expr) -> Tree:
         return Tree("gradient", (to_tree(self.f),), to_tree(x))

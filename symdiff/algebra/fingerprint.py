@@ -270,7 +270,7 @@ _Factor = tuple[int, int, tuple[int, ...], int]
 
 
 def _canonical(factors: list[_Factor], out: tuple[int, ...], e: Expr) -> int:
-    """The hash of the least description of the product over all namings of its summed labels; 0 if it is minus itself."""
+    """The hash of the least description over all namings of the summed labels; 0 for what is minus itself."""
     labels = list(dict.fromkeys(k for _, _, own, _ in factors for k in own))
     colours = {k: _hash("out", out.index(k)) if k in out else 0 for k in labels}
     best: int | None = None

@@ -14,6 +14,14 @@ from symdiff import algebra
 from symdiff.algebra import ONE, index, permute, symbols_of, terms, trace
 from symdiff.calculus.adjoint import coefficient, transpose
 from symdiff.calculus.differential import differentials
+from symdiff.calculus.structure import (
+    check_structure,
+    impose,
+    rule_name,
+    unstructured,
+    with_structure,
+    without_structure,
+)
 from symdiff.derivation import Derivation, Story
 from symdiff.dims import show_shape
 from symdiff.errors import ShapeError, SymdiffError
@@ -23,33 +31,40 @@ from symdiff.show import unicode as show_unicode
 from symdiff.syntax.calls import derivative_operators
 
 
-def diff(f: Expr, *wrt: Expr) -> Expr:
-    """The derivative by each variable in turn: the axes of f, then those of each variable."""
+def diff(f: Expr, *wrt: Expr, structure: str | None = None) -> Expr:
+    """The derivative by each variable in turn: the axes of f, then those of each variable.
+
+    `structure` says what moves where a variable is a structured matrix: every entry by itself (None), the entries
+    that are free of each other ("free"), or its tangent space ("projected").
+    """
+    check_structure(structure, wrt)
     for k, x in enumerate(wrt):
-        f = _derivative(f, x, None, last=k == len(wrt) - 1)
+        f = _derivative(f, x, None, k == len(wrt) - 1, structure, wrt[:k])
     return f
 
 
-def jacobian(f: Expr, wrt: Sequence[Expr]) -> list[Expr]:
+def jacobian(f: Expr, wrt: Sequence[Expr], structure: str | None = None) -> list[Expr]:
     """The derivative by each variable: the axes of f, then those of the variable."""
     if not f.shape and len(wrt) > 1:
-        return grad(f, wrt)
-    return [_derivative(f, x, None) for x in wrt]
+        return grad(f, wrt, structure)
+    check_structure(structure, wrt)
+    return [_derivative(f, x, None, structure=structure) for x in wrt]
 
 
-def grad(f: Expr, wrt: Sequence[Expr]) -> list[Expr]:
+def grad(f: Expr, wrt: Sequence[Expr], structure: str | None = None) -> list[Expr]:
     """The gradient by each variable: its axes, then those of f. A scalar's come from one reverse sweep."""
+    check_structure(structure, wrt)
     if f.shape:
-        return [_axes_first(_derivative(f, x, None), f, x) for x in wrt]
+        return [_axes_first(_derivative(f, x, None, structure=structure), f, x) for x in wrt]
     if len(wrt) == 1:
-        return [_derivative(f, wrt[0], None)]
-    return _gradients(f, wrt)
+        return [_derivative(f, wrt[0], None, structure=structure)]
+    return _gradients(f, wrt, structure)
 
 
-def hessian(f: Expr, wrt: Expr) -> Expr:
+def hessian(f: Expr, wrt: Expr, structure: str | None = None) -> Expr:
     """The second derivative of a scalar: the axes of the variable twice."""
     _require_scalar(f, "Hessian")
-    return diff(f, wrt, wrt)
+    return diff(f, wrt, wrt, structure=structure)
 
 
 def laplacian(f: Expr, wrt: Expr) -> Expr:
@@ -117,20 +132,23 @@ def hvp(f: Expr, wrt: Expr, v: Expr) -> Expr:
 KINDS = ("grad", "diff", "jacobian", "hessian", "differential")
 
 
-def derive(f: Expr, wrt: Expr, kind: str = "grad") -> Derivation:
+def derive(f: Expr, wrt: Expr, kind: str = "grad", structure: str | None = None) -> Derivation:
     """The derivation of one derivative: its result is that of the function of this name."""
     if kind not in KINDS:
         raise SymdiffError(f"unknown kind of derivative {kind!r}", hint=f"one of {', '.join(KINDS)}")
+    if kind == "differential" and structure is not None:
+        raise SymdiffError("in a differential dX has the structure of X", hint="leave structure= out")
+    check_structure(structure, [wrt])
     story = Story(f, None if wrt.shape or kind == "differential" else wrt)
     if kind == "differential":
         result = _told_differential(f, wrt, story)
     elif kind == "hessian":
         _require_scalar(f, "Hessian")
-        first = _derivative(f, wrt, story, last=False)
+        first = _derivative(f, wrt, story, False, structure)
         story.again(first)
-        result = _derivative(first, wrt, story)
+        result = _derivative(first, wrt, story, True, structure, [wrt])
     else:
-        result = _derivative(f, wrt, story)
+        result = _derivative(f, wrt, story, structure=structure)
         if kind == "grad":
             result = _axes_first(result, f, wrt)
             story.laid_out(result, wrt)
@@ -140,41 +158,65 @@ def derive(f: Expr, wrt: Expr, kind: str = "grad") -> Derivation:
 # --- the pipeline ----------------------------------------------------------------------------------------------
 
 
-def _derivative(f: Expr, x: Expr, story: Story | None, last: bool = True) -> Expr:
-    """The axes of f, then those of x; presented if this is the last derivative taken."""
-    ready = _collected(f, [x], story)
+def _derivative(
+    f: Expr,
+    x: Expr,
+    story: Story | None,
+    last: bool = True,
+    structure: str | None = None,
+    before: Sequence[Expr] = (),
+) -> Expr:
+    """The axes of f, then those of x; presented if this is the last derivative taken.
+
+    `before` are the variables of the derivatives already taken: nothing is made of their structure, or that of x,
+    until the last one is, as in derivatives their entries move freely. `structure` is then imposed on the axes of x.
+    """
+    if structure is not None and x.op == "index":
+        whole = _derivative(f, _base(x), story, last, structure, before)
+        return _at_entries(whole, x, f.rank)
+    once = last and not before
+    by = x if once else unstructured(x)
+    ready = _collected(f, [x], story, restored=once)
     if story is not None:
         story.prepared(ready)
-    raw = _forward(ready, x, story) if not x.shape else _by_array(ready, x, story)
-    collected = collect(raw, story)
+    raw = _forward(ready, by, story) if not x.shape else _by_array(ready, by, story)
+    collected = collect(with_structure(raw, map(_base, [*before, x])) if last else raw, story)
     result = present(collected, [x], story) if last else collected
+    if story is not None:
+        story.rewritten(result)
+    return result if structure is None else _imposed(result, [*before, x], story, last, structure)
+
+
+def _imposed(g: Expr, wrt: Sequence[Expr], story: Story | None, last: bool, structure: str) -> Expr:
+    """A derivative by the last of the variables made one by its structure."""
+    x = wrt[-1]
+    mapped = impose(g, wrt, structure)
+    if mapped is g:
+        return g
+    mapped = mapped if last else without_structure(mapped, [x])
+    if story is not None:
+        story.imposed(rule_name(x, structure), mapped)
+    result = collect(mapped, story)
+    result = present(result, [x], story) if last else result
     if story is not None:
         story.rewritten(result)
     return result
 
 
-_STRUCTURES = frozenset({"symmetric", "spd", "diagonal", "skew", "orthogonal", "lower", "upper"})
-
-
-def _collected(f: Expr, wrt: Sequence[Expr], story: Story | None = None) -> Expr:
+def _collected(f: Expr, wrt: Sequence[Expr], story: Story | None = None, restored: bool = True) -> Expr:
     """f collected, with nothing made of the structure of a variable: its entries move freely.
 
-    x'*S*y and y'*S*x are equal for a symmetric S, but their derivatives by the entries of S are not.
+    x'*S*y and y'*S*x are equal for a symmetric S, but their derivatives by the entries of S are not. The structure is
+    put back where `restored`.
     """
-    bases = [x for x in map(_base, wrt) if x.attr.properties & _STRUCTURES]
-    free = {x: _unstructured(x) for x in bases}
-    ready = collect(algebra.substitute(f, free), story)
-    return algebra.substitute(ready, {twin: x for x, twin in free.items()})
-
-
-def _unstructured(x: Expr) -> Expr:
-    """The symbol of this name whose entries move freely."""
-    return algebra.symbol(x.attr.name, x.shape, x.attr.properties - _STRUCTURES)
+    bases = list(map(_base, wrt))
+    ready = collect(without_structure(f, bases), story)
+    return with_structure(ready, bases) if restored else ready
 
 
 def _free_leaf(x: Expr) -> Expr:
     """dx in derivatives by x: without the structure of x, as every entry moves by itself."""
-    return algebra.differential(_unstructured(x))
+    return algebra.differential(unstructured(x))
 
 
 def _forward(f: Expr, x: Expr, story: Story | None) -> Expr:
@@ -206,12 +248,14 @@ def _by_array(f: Expr, x: Expr, story: Story | None) -> Expr:
     return result
 
 
-def _gradients(f: Expr, wrt: Sequence[Expr]) -> list[Expr]:
+def _gradients(f: Expr, wrt: Sequence[Expr], structure: str | None = None) -> list[Expr]:
     """All gradients of a scalar from one reverse sweep."""
     bases = list(dict.fromkeys(_base(x) for x in wrt))
     leaves = [_free_leaf(base) for base in bases]
     (program,) = differentials([_collected(f, bases)], dict(zip(bases, leaves, strict=True)))
     swept = dict(zip(bases, transpose(program, leaves, ONE), strict=True))
+    if structure is not None:
+        swept = {base: impose(found, [base], structure) for base, found in swept.items()}
     raw = [swept[_base(x)] if x.op == "symbol" else _at_entries(swept[_base(x)], x, 0) for x in wrt]
     return present_all(collect_all(raw), wrt)
 
