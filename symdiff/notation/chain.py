@@ -6,7 +6,7 @@ printed is known for both directions, so the one with fewer is found without wri
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symdiff.notation.write import product, transposed
 from symdiff.syntax.tree import Tree
@@ -93,9 +93,16 @@ def fewer_transposes(*chains: Chain) -> Chain:
 
 
 def from_first(items: list[tuple[Item, bool]]) -> list[tuple[Item, bool]]:
-    """A closed chain (under a trace) rotated to begin with its earliest operand."""
+    """A closed chain (under a trace) rotated to begin with its earliest operand, or the equal one before it."""
     start = min(range(len(items)), key=lambda k: items[k][0].place)
+    if len(items) > 2 and _alike(items[start - 1], items[start]) and items[start][0].compound:
+        start -= 1
     return items[start:] + items[:start]
+
+
+def _alike(a: tuple[Item, bool], b: tuple[Item, bool]) -> bool:
+    """Whether two factors are written alike."""
+    return a[0].tree == b[0].tree and (a[1] == b[1] or a[0].symmetric)
 
 
 def written(items: list[tuple[Item, bool]]) -> list[Tree]:
@@ -103,6 +110,7 @@ def written(items: list[tuple[Item, bool]]) -> list[Tree]:
 
     C'·B'·A' is (A·B·C)'; two bare names keep their primes, as textbooks do.
     """
+    items = _squared(items)
     factors: list[Tree] = []
     k = 0
     while k < len(items):
@@ -114,6 +122,25 @@ def written(items: list[tuple[Item, bool]]) -> list[Tree]:
             factors.append(items[k][0].write(items[k][1]))
         k = end
     return factors
+
+
+def _squared(items: list[tuple[Item, bool]]) -> list[tuple[Item, bool]]:
+    """Two equal matrices side by side as a square, where that is shorter: inv(A)·inv(A), A'·A'."""
+    found: list[tuple[Item, bool]] = []
+    k = 0
+    while k < len(items):
+        item, turned = items[k]
+        run = k + 1
+        while run < len(items) and _alike(items[run], items[k]):
+            run += 1
+        shorter = item.tree.children or (turned and not item.symmetric)
+        if run - k == 2 and shorter and not item.vector:
+            square = Tree("power", (item.tree, Tree("number", (), 2)))
+            found.append((replace(item, tree=square), turned))
+        else:
+            found += items[k:run]
+        k = run
+    return found
 
 
 def _shared_prime(items: list[tuple[Item, bool]], start: int) -> int:

@@ -213,7 +213,8 @@ class _Collector:
     def _distributed(self, e: Expr) -> Expr:
         """A sum over the axes of a sum, term by term where that is shorter: sum(x - mean(x)) is 0.
 
-        A sum with a part that repeats along an axis is multiplied out: s.*(I - ones*s') is diag(s) - s*s'.
+        A sum with a part that repeats along an axis is multiplied out: s.*(I - ones*s') is diag(s) - s*s'. So is
+        one that cancels in part with a divisor, where that is shorter: (s*u - t*v)/s^2 is u/s - t*v/s^2.
         """
         whole = product(e)
         sums = [factor for factor in whole.factors if factor.base.op == "add"]
@@ -221,7 +222,8 @@ class _Collector:
             return e
         alone = not any(factor.labels for factor in whole.factors if factor is not sums[0])
         repeats = not alone and any(map(_repeats, sums[0].base.args))
-        if not repeats and not (alone and not set(sums[0].labels).issubset(whole.out)):
+        summed = alone and not set(sums[0].labels).issubset(whole.out)
+        if not repeats and not summed and not _divides(whole, sums[0].base):
             return e
         parts = multiplied_out(e, _WIDE)
         if parts is None or len(parts) == 1:
@@ -238,6 +240,14 @@ def _summed_alone(whole: Product) -> set[Expr]:
     carriers = Counter(label for factor in whole.factors for label in set(factor.labels))
     lone = {label for label, count in carriers.items() if count == 1}.difference(whole.out)
     return {factor.base for factor in whole.factors if lone.intersection(factor.labels)} if lone else set()
+
+
+def _divides(whole: Product, total: Expr) -> bool:
+    """Whether a divisor of the product is a factor of a term of the sum."""
+    divisors = {f.base for f in whole.factors if not f.labels and _sign(f.exponent) < 0}
+    return bool(divisors) and any(
+        f.base in divisors for term in total.args if is_product(term) for f in product(term).factors if not f.labels
+    )
 
 
 def _repeats(term: Expr) -> bool:

@@ -107,7 +107,12 @@ def like_terms(terms: list[Expr]) -> list[Expr] | None:
             values[known] = values[known] + value
     if len(values) == len(terms):
         return None
-    return [scale(number(value), rest) for value, rest in zip(values, rests, strict=True) if value != 0]
+    return [scale(_factor(value), rest) for value, rest in zip(values, rests, strict=True) if value != 0]
+
+
+def _factor(value: Number) -> Expr:
+    """A number to multiply by; 0.5 + 0.5 is no factor at all."""
+    return number(int(value) if value in (1, -1) else value)
 
 
 def tidy_sum(terms: list[Expr]) -> Expr:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from symdiff.algebra import ONE, add, eye, is_symmetric, mul, power, scale
+from symdiff.algebra import ONE, add, eye, is_symmetric, mul, number, power, scale
 from symdiff.expr import Expr
 from symdiff.rewrite.cost import cost
 from symdiff.rewrite.expand import tidy_sum
@@ -37,16 +37,33 @@ class Joint(NamedTuple):
 
 
 class Group(NamedTuple):
-    """A joint, or several scalar ones, with the terms it occurs in and the places among their factors."""
+    """A joint, or several scalar ones, with the terms it occurs in and the places among their factors.
+
+    In a partial one a term has a higher power of a scalar than the joint: the rest of the power stays in it.
+    """
 
     joints: tuple[Joint, ...]
     places: dict[int, tuple[int, ...]]
+    partial: bool = False
 
     @property
     def factor(self) -> Expr:
         """What is taken out."""
         values = [power(joint.base, joint.exponent) for joint in self.joints]
         return values[0] if len(values) == 1 else mul(*values)
+
+    def rest(self, k: int, term: Product) -> Product:
+        """What the term with index k leaves without the factor."""
+        places = self.places[k]
+        if self.joints[0].axes:
+            return _rest(term, places, self.joints[0])
+        rest = term.without(places)
+        for place, joint in zip(places, self.joints, strict=True):
+            factor = term.factors[place]
+            if factor.exponent is not joint.exponent:
+                left = number(factor.exponent.attr - joint.exponent.attr)
+                rest.factors.append(factor._replace(exponent=left))
+        return rest
 
 
 class Plan(NamedTuple):
@@ -89,7 +106,7 @@ def _plans(e: Expr, terms: list[Product]) -> Iterator[Plan]:
         if any(new is not term for new, term in zip(freed, terms, strict=True)):
             views.append(freed)
     for view in views:
-        for group in sorted(_groups(view), key=_promise)[:_TRIED]:
+        for group in sorted(_groups(view, bool(e.shape)), key=_promise)[:_TRIED]:
             plan = _plan(e, view, group)
             if plan is not None:
                 yield plan
@@ -112,8 +129,8 @@ def _weights_apart(term: Product, end: int) -> Product:
 
 def _plan(e: Expr, terms: list[Product], group: Group) -> Plan | None:
     rests = []
-    for k, places in group.places.items():
-        rest = _rest(terms[k], places, group.joints[0])
+    for k in group.places:
+        rest = group.rest(k, terms[k])
         if len(rest.out) > (max(2, e.rank) if not group.joints[0].axes else 2):
             return None  # what is left would have to be written with indices
         rests.append(rest.build())
@@ -124,8 +141,11 @@ def _promise(group: Group) -> tuple[int, float]:
     return -len(group.places), -cost(group.factor)
 
 
-def _groups(terms: list[Product]) -> list[Group]:
-    """The joints that two terms have, in a long sum those that all have; scalars of the same terms as one."""
+def _groups(terms: list[Product], partial: bool) -> list[Group]:
+    """The joints that two terms have, in a long sum those that all have; scalars of the same terms as one.
+
+    With `partial` also divisors that terms have in several powers.
+    """
     found: dict[Joint, dict[int, int]] = {}
     for k, term in enumerate(terms):
         for place, joint in _joints(term):
@@ -136,7 +156,8 @@ def _groups(terms: list[Product]) -> list[Group]:
                 return []
     groups: list[Group] = []
     scalars: dict[tuple[int, ...], list[Joint]] = {}
-    for joint, places in found.items():
+    met = _powers_met(found) if partial else found
+    for joint, places in met.items():
         if len(places) < 2:
             continue
         if joint.axes:
@@ -144,8 +165,27 @@ def _groups(terms: list[Product]) -> list[Group]:
         else:
             scalars.setdefault(tuple(places), []).append(joint)
     for members, joints in scalars.items():
-        groups.append(Group(tuple(joints), {k: tuple(found[joint][k] for joint in joints) for k in members}))
+        leaves = any(met[joint] is not found[joint] for joint in joints)
+        groups.append(Group(tuple(joints), {k: tuple(met[joint][k] for joint in joints) for k in members}, leaves))
     return groups
+
+
+def _powers_met(found: dict[Joint, dict[int, int]]) -> dict[Joint, dict[int, int]]:
+    """The joints, and for divisors that terms have in several powers the lowest with all of these terms.
+
+    1/s and 1/s^2 have 1/s in common.
+    """
+    divisors: dict[Expr, list[Joint]] = {}
+    for joint in found:
+        power = joint.exponent
+        if not joint.axes and power.op == "number" and power.attr < 0 and not isinstance(power.attr, float):
+            divisors.setdefault(joint.base, []).append(joint)
+    met = dict(found)
+    for joints in divisors.values():
+        if len(joints) > 1:
+            lowest = max(joints, key=lambda joint: joint.exponent.attr)
+            met[lowest] = {k: place for joint in joints for k, place in found[joint].items()}
+    return met
 
 
 def _joints(term: Product) -> Iterator[tuple[int, Joint]]:

@@ -29,7 +29,7 @@ from symdiff.expr import Expr, postorder
 from symdiff.rewrite.collect import collect, infinite_nodes
 from symdiff.rewrite.cost import cost
 from symdiff.rewrite.expand import has_sum, multiplied_out, tensor_terms, tidy_sum
-from symdiff.rewrite.factor import best_factor
+from symdiff.rewrite.factor import Plan, best_factor
 from symdiff.rewrite.match import ratio
 from symdiff.rewrite.product import Product, is_product, opened, product
 from symdiff.rewrite.rules import Recorder
@@ -150,10 +150,16 @@ class _Presenter:
                 return e
             after = plan.join(plan.inner)
             self._tell_factor(plan.group.factor, e, after)
-            inner = self._sum(plan.inner, depth + 1)
+            inner = self._sum(self._cancelled(plan), depth + 1)
             e = after if inner is plan.inner else plan.join(inner)
             depth += 1
         return signed(e) if is_product(e) else e
+
+    def _cancelled(self, plan: Plan) -> Expr:
+        """What a plan leaves; where terms keep part of a divisor, it may cancel in them."""
+        if not plan.group.partial:
+            return plan.inner
+        return collect(plan.inner, self.recorder)
 
     def _multiplied_out(self, e: Expr) -> Expr:
         """The sum with products of sums multiplied out, where terms then meet and it gets shorter."""
