@@ -132,12 +132,16 @@ def broadcast(e: Expr, shape: Shape) -> Expr:
     return einsum(ONE, [e, ones(shape[k] for k in fresh)], [labels, fresh], out)
 
 
-def kron(a: Expr, b: Expr) -> Expr:
-    """The Kronecker product of matrices: block (i, j) is a[i, j]·b."""
-    if a.rank != 2 or b.rank != 2:
+def kron(a: Expr, b: Expr, rows: tuple[bool, bool] = (False, False)) -> Expr:
+    """The Kronecker product: block (i, j) is a[i, j]·b. A vector is a column, or one of `rows`, beside a matrix."""
+    if not 1 <= a.rank <= 2 or not 1 <= b.rank <= 2 or a.rank + b.rank < 3:
         raise ShapeError(f"the Kronecker product of a {show_shape(a.shape)} and a {show_shape(b.shape)}")
-    blocks = einsum(ONE, [a, b], [(0, 2), (1, 3)], (0, 1, 2, 3))
-    return reshape(blocks, (a.shape[0] * b.shape[0], a.shape[1] * b.shape[1]))
+    sides = ["rc" if e.rank == 2 else "c" if row else "r" for e, row in zip((a, b), rows, strict=True)]
+    labels = [[(side, k) for side in own] for k, own in enumerate(sides)]
+    out = sorted((label for own in labels for label in own), key=lambda label: (label[0] == "c", label[1]))
+    blocks = einsum(ONE, [a, b], labels, out)
+    split = sum(side == "r" for side, _ in out)
+    return reshape(blocks, (product(blocks.shape[:split]), product(blocks.shape[split:])))
 
 
 def vec(e: Expr) -> Expr:

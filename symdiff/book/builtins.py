@@ -8,8 +8,8 @@ from typing import Any
 
 from symdiff import algebra
 from symdiff.algebra import number
-from symdiff.dims import Dim, product, show_shape, size
-from symdiff.errors import NotSupported, ShapeError
+from symdiff.dims import Dim, product, show_shape, size, smaller
+from symdiff.errors import ShapeError
 from symdiff.expr import Expr, postorder
 
 Builtin = Callable[..., Expr]
@@ -32,8 +32,10 @@ def size_of(e: Expr) -> Dim:
         ):
             bases = [b for b, k in zip(node.args[1::2], node.args[2::2], strict=True) for _ in range(k.attr)]
             made[node] = product(made[b] for b in (node.args[0], *bases))
+        elif node.op == "map" and node.attr == "min":
+            made[node] = smaller(*(made[a] for a in node.args))
         else:
-            raise ShapeError("a size is a whole number, a dimension, or made of these by + and *")
+            raise ShapeError("a size is a whole number, a dimension, or made of these by +, * and min")
     return made[e]
 
 
@@ -71,28 +73,39 @@ def _where(c: Expr, a: Expr, b: Expr) -> Expr:
 
 
 def _matpow(x: Expr, k: Expr) -> Expr:
-    """X^k; a negative power is one of the inverse, a square is a product."""
-    if k.op != "number":
+    """X^k; a negative power is one of the inverse, a square is a product, X^(1/2) the square root."""
+    from symdiff.book.apply import apply
+
+    exponent = k.attr if k.op == "number" else None
+    if isinstance(exponent, float) and exponent.is_integer():
+        exponent = int(exponent)
+    if exponent == Fraction(1, 2):
+        return apply("sqrtm", (x,))
+    if exponent == Fraction(-1, 2):
+        return apply("inv", (apply("sqrtm", (x,)),))
+    if not isinstance(exponent, int):
         return algebra.call("matpow", (x, k), (), x.shape)
-    if k.attr == 0:
+    if exponent == 0:
         return algebra.eye(x.shape[0])
-    if k.attr < 0:
-        from symdiff.book.apply import apply
-
-        return _matpow(apply("inv", (x,)), number(-k.attr))
-    if k.attr < 3:
-        return x if k.attr == 1 else algebra.matmul(x, x)
-    return algebra.call("matpow", (x, k), (), x.shape)
+    if exponent < 0:
+        return _matpow(apply("inv", (x,)), number(-exponent))
+    if exponent < 3:
+        return x if exponent == 1 else algebra.matmul(x, x)
+    return algebra.call("matpow", (x, number(exponent)), (), x.shape)
 
 
-def _matpow_d(x: Expr, e: Expr, k: Expr) -> Expr:
-    """The sum of X^i·E·X^(k-1-i)."""
-    if k.op != "number" or not 0 < k.attr <= _POWERS:
-        raise NotSupported(f"the differential of a matrix power needs an exponent from 1 to {_POWERS}")
+def _matpow_d(x: Expr, *rest: Expr) -> Expr:
+    """The sum of X^i·E·X^(k-1-i) for a small whole k; otherwise a function of its own."""
+    *directions, k = rest
+    if len(directions) == 1 and isinstance(k.attr, int) and 0 < k.attr <= _POWERS:
+        return _power_rule(x, directions[0], k.attr)
+    return algebra.call("matpow_d", (x, *rest), (), x.shape if directions else x.shape * 2)
+
+
+def _power_rule(x: Expr, e: Expr, k: int) -> Expr:
     terms = []
-    for i in range(k.attr):
-        j = k.attr - 1 - i
-        parts = [*_run(x, i), e, *_run(x, j)]
+    for i in range(k):
+        parts = [*_run(x, i), e, *_run(x, k - 1 - i)]
         labels = [(place, place + 1) for place in range(len(parts))]
         terms.append(algebra.einsum(algebra.ONE, parts, labels, (0, len(parts))))
     return algebra.add(*terms)
@@ -127,7 +140,40 @@ def _hstack(*parts: Expr) -> Expr:
     return algebra.join("concat", parts, 0 if parts[0].rank == 1 else 1)
 
 
+# A function of its own, by the vector whose entry or the matrix whose column it is.
+_PICKED = {
+    "eigvals": "eigval",
+    "eigvecs": "eigvec",
+    "svdvals": "svdval",
+    "svd_left": "left_vector",
+    "svd_right": "right_vector",
+}
+
+
+def _picked(name: str) -> Builtin:
+    whole = next(whole for whole, single in _PICKED.items() if single == name)
+
+    def build(x: Expr, k: Expr) -> Expr:
+        from symdiff.book.apply import apply
+
+        found = apply(whole, (x,))
+        return algebra.index(found, [algebra.Slice(0, n) for n in found.shape[:-1]] + [size_of(k)])
+
+    return build
+
+
+def picked_of(e: Expr) -> tuple[str, tuple[Expr, Expr]] | None:
+    """The function whose value is one entry or column, an `index` node, with its arguments; None for others."""
+    inner, (*rows, k) = e.args[0], e.attr
+    if inner.op != "call" or inner.attr[0] not in _PICKED or isinstance(k, algebra.Slice):
+        return None
+    if any(row != algebra.Slice(0, n) for row, n in zip(rows, inner.shape, strict=False)):
+        return None
+    return _PICKED[inner.attr[0]], (inner.args[0], algebra.size_scalar(k))
+
+
 BUILTINS: dict[str, Builtin] = {
+    **{name: _picked(name) for name in _PICKED.values()},
     "power": algebra.power,
     "sqrt": lambda x: algebra.power(x, number(Fraction(1, 2))),
     "sum": lambda x, axis=None: algebra.total(x, axis),
@@ -154,6 +200,7 @@ BUILTINS: dict[str, Builtin] = {
     "hstack": _hstack,
     "vstack": _vstack,
     "eye": lambda n: algebra.eye(as_size(n)),
+    "commutation": lambda m, n: algebra.commutation(as_size(m), as_size(n)),
     "ones": lambda *sizes: algebra.ones(_sizes(sizes)),
     "zeros": lambda *sizes: algebra.zeros(_sizes(sizes)),
 }

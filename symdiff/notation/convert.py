@@ -11,10 +11,10 @@ from typing import Protocol
 
 from symdiff.algebra import ONE as UNIT
 from symdiff.algebra import is_constant
-from symdiff.algebra.views import Contraction
 from symdiff.expr import Expr, postorder
+from symdiff.notation.kronecker import kronecker
 from symdiff.notation.nodes import PLAIN, SHARED
-from symdiff.notation.products import Product, components, flat
+from symdiff.notation.products import Product
 from symdiff.notation.reductions import (
     Reduction,
     Smaller,
@@ -225,36 +225,3 @@ def spelled_out(e: Expr) -> Repeated | None:
     left = [call("ones", size(e.shape[0]), number(1))] if 0 in axes else []
     right = [call("ones", number(1), size(e.shape[1]))] if 1 in axes else []
     return Repeated(Smaller(e.args[0], e.args[1]), (left, right))
-
-
-class Kronecker:
-    """A ⊗ B; scalars stand in front of A."""
-
-    def __init__(self, left: Contraction, right: Contraction) -> None:
-        self.factors = (Product(left), Product(right))
-
-    def needs(self) -> Sequence[Need]:
-        return [need for factor in self.factors for need in factor.needs()]
-
-    def write(self, tree: Lookup) -> Tree:
-        return Tree("kron", tuple(factor.write(tree) for factor in self.factors))
-
-
-def kronecker(e: Expr) -> Kronecker | None:
-    """A reshaped einsum as a Kronecker product, where its factors fall apart into A and B."""
-    blocks = e.args[0]
-    if e.attr != "C" or e.rank != 2 or blocks.op != "einsum" or blocks.rank != 4:
-        return None
-    if e.shape != (blocks.shape[0] * blocks.shape[1], blocks.shape[2] * blocks.shape[3]):
-        return None
-    whole = flat(blocks)
-    a, b, c, d = whole.out
-    group = components(whole, [(a, c), (b, d)])
-    if group[a] == group[b]:
-        return None
-    sides = []
-    for out, front in (((a, c), whole.coefficient), ((b, d), UNIT)):
-        own = [k for k, labels in enumerate(whole.labels) if group[labels[0]] == group[out[0]]]
-        operands = tuple(whole.operands[k] for k in own)
-        sides.append(Contraction(front, operands, tuple(whole.labels[k] for k in own), out))
-    return Kronecker(*sides)

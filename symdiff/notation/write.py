@@ -38,6 +38,9 @@ def negated(tree: Tree) -> Tree:
 
 
 def transposed(tree: Tree) -> Tree:
+    """The transpose; of commutation(m, n) it is commutation(n, m)."""
+    if tree.kind == "call" and tree.value == ("commutation", ()):
+        return Tree("call", tree.children[::-1], tree.value)
     return tree.children[0] if tree.kind == "transpose" else Tree("transpose", (tree,))
 
 
@@ -76,11 +79,15 @@ def size(dim: Dim) -> Tree:
         return number(dim)
     written = []
     for monomial, coefficient in dims.terms(dim):
-        factors = [name(n) if k == 1 else power(name(n), number(k)) for n, k in monomial]
+        factors = [_named_size(n) if k == 1 else power(_named_size(n), number(k)) for n, k in monomial]
         if abs(coefficient) != 1 or not factors:
             factors.insert(0, number(abs(coefficient)))
         written.append(negated(product(factors)) if coefficient < 0 else product(factors))
     return sum_of(written)
+
+
+def _named_size(text: str) -> Tree:
+    return call("min", *map(size, text.parts)) if isinstance(text, dims.Smaller) else name(text)
 
 
 def axis_of(axes: Sequence[int], rank: int) -> int | tuple[int, ...] | None:

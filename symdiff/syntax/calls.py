@@ -11,6 +11,7 @@ from symdiff.bounds import limits
 from symdiff.dims import Dim, Shape
 from symdiff.errors import NotSupported, ShapeError, UnknownNameError
 from symdiff.expr import Expr
+from symdiff.syntax.operators import kronecker
 from symdiff.syntax.scope import Definition, Scope
 from symdiff.syntax.shapes import align, require_known, say_shape
 from symdiff.syntax.tree import Tree
@@ -79,6 +80,8 @@ def of_book(
     if entry is None or (entry.elementwise and not keywords):
         exprs, orientation, free = align(context, values, trees)
         return Value(book.apply(name, exprs), orientation, free=free)
+    if name == "kron" and {value.rank for value in values} == {1, 2} and not keywords:
+        return kronecker(context, values, trees)
     if any(value.free for value in values):
         return _of_entries(context, name, values, trees, keywords)
     for value, tree in zip(values, trees, strict=True):

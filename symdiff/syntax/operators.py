@@ -119,15 +119,17 @@ def dot_power(context: Context, values: Values, trees: Trees) -> Value:
 
 
 def kronecker(context: Context, values: Values, trees: Trees) -> Value:
+    """`A⊗B`; beside a matrix a column or a row is a matrix of one column or row."""
     for value, tree in zip(values, trees, strict=True):
         require_known(context, value, tree)
-        if value.rank != 2:
+        if value.rank not in (1, 2) or all(other.rank == 1 for other in values):
             raise context.error(
                 f"`⊗` takes matrices; {context.piece(tree)} is {say_shape(value)}",
                 tree,
                 hint="the outer product of two columns is `x*y'`",
             )
-    return Value(kron(*(value.expr for value in values)))
+    a, b = values
+    return Value(kron(a.expr, b.expr, (a.is_row, b.is_row)))
 
 
 def raised(context: Context, values: Values, trees: Trees, operator: str = "^") -> Value:
@@ -187,15 +189,7 @@ def _matrix_power(context: Context, base: Value, exponent: Expr, below: Tree, ab
         above,
         hint=f"write `{a}.^{b}` (element by element)",
     )
-    if exponent.op != "number" or not isinstance(exponent.attr, int):
-        raise context.error(
-            f"a matrix power by {context.piece(above)} is not supported yet, only by a whole number",
-            above,
-            hint=f"write `{a}.^{b}` (element by element)"
-            + (f", `sqrtm({context.inner(below)})`" if b in ("(1/2)", "0.5") else ""),
-            kind=NotSupported,
-        )
-    if exponent.attr == -1:
+    if exponent is number(-1):
         return book.apply("inv", (base.expr,))
     return book.apply("matpow", (base.expr, exponent))
 

@@ -17,7 +17,7 @@ from symdiff.syntax.scope import Scope
 from symdiff.syntax.tree import Tree, walk
 from symdiff.syntax.value import Context
 
-SIZED = {"eye": 0, "ones": 0, "zeros": 0, "reshape": 1}
+SIZED = {"eye": 0, "ones": 0, "zeros": 0, "commutation": 0, "reshape": 1}
 """Functions whose arguments from this position on are sizes."""
 
 _SAME = frozenset({"neg", "sqrt"})
