@@ -165,8 +165,14 @@ def _directed(
     return _problem(f, wrt, declarations, keywords, v)
 
 
-def diff(f: Text, *wrt: Any, declarations: Declarations = None, **keywords: Any) -> Expr:
-    """The derivative: axes of `f`, then axes of each variable in turn. `diff(f, x, 3)` is the third by x."""
+def diff(
+    f: Text, *wrt: Any, declarations: Declarations = None, structure: str | None = None, **keywords: Any
+) -> Expr:
+    """The derivative: axes of `f`, then axes of each variable in turn. `diff(f, x, 3)` is the third by x.
+
+    By a structured matrix every entry moves by itself; with `structure="free"` those that are free of the others
+    (of a symmetric one two at a time), with `structure="projected"` the tangent space.
+    """
     variables: list[Any] = []
     for value in wrt:
         if isinstance(value, int) and not isinstance(value, bool):
@@ -178,38 +184,63 @@ def diff(f: Text, *wrt: Any, declarations: Declarations = None, **keywords: Any)
         else:
             variables.append(value)
     given = _problem(f, variables, declarations, keywords)
-    return _diff(given.exprs[0], *given.wrt)
+    return _diff(given.exprs[0], *given.wrt, structure=structure)
 
 
 @overload
-def grad(f: Text, wrt: Text, declarations: Declarations = None, **keywords: Any) -> Expr: ...
+def grad(
+    f: Text, wrt: Text, declarations: Declarations = None, *, structure: str | None = None, **keywords: Any
+) -> Expr: ...
 @overload
-def grad(f: Text, wrt: Sequence[Text], declarations: Declarations = None, **keywords: Any) -> list[Expr]: ...
-def grad(f: Text, wrt: Any, declarations: Declarations = None, **keywords: Any) -> Any:
+def grad(
+    f: Text,
+    wrt: Sequence[Text],
+    declarations: Declarations = None,
+    *,
+    structure: str | None = None,
+    **keywords: Any,
+) -> list[Expr]: ...
+def grad(
+    f: Text, wrt: Any, declarations: Declarations = None, *, structure: str | None = None, **keywords: Any
+) -> Any:
     """The gradient: axes of the variable, then axes of `f`; of a scalar it has the variable's shape.
 
-    A list of variables gives a list, from one reverse sweep.
+    A list of variables gives a list, from one reverse sweep. `structure` is that of `diff`.
     """
     given = _problem(f, wrt, declarations, keywords)
-    return _as_given(wrt, _grad(given.exprs[0], list(given.wrt)))
+    return _as_given(wrt, _grad(given.exprs[0], list(given.wrt), structure))
 
 
-@overload
-def jacobian(f: Text, wrt: Text, declarations: Declarations = None, **keywords: Any) -> Expr: ...
 @overload
 def jacobian(
-    f: Text, wrt: Sequence[Text], declarations: Declarations = None, **keywords: Any
+    f: Text, wrt: Text, declarations: Declarations = None, *, structure: str | None = None, **keywords: Any
+) -> Expr: ...
+@overload
+def jacobian(
+    f: Text,
+    wrt: Sequence[Text],
+    declarations: Declarations = None,
+    *,
+    structure: str | None = None,
+    **keywords: Any,
 ) -> list[Expr]: ...
-def jacobian(f: Text, wrt: Any, declarations: Declarations = None, **keywords: Any) -> Any:
-    """The Jacobian: axes of `f`, then axes of the variable. A list of variables gives a list."""
+def jacobian(
+    f: Text, wrt: Any, declarations: Declarations = None, *, structure: str | None = None, **keywords: Any
+) -> Any:
+    """The Jacobian: axes of `f`, then axes of the variable. A list of variables gives a list.
+
+    `structure` is that of `diff`.
+    """
     given = _problem(f, wrt, declarations, keywords)
-    return _as_given(wrt, _jacobian(given.exprs[0], list(given.wrt)))
+    return _as_given(wrt, _jacobian(given.exprs[0], list(given.wrt), structure))
 
 
-def hessian(f: Text, wrt: Text, declarations: Declarations = None, **keywords: Any) -> Expr:
-    """The second derivative of a scalar: axes of the variable twice."""
+def hessian(
+    f: Text, wrt: Text, declarations: Declarations = None, *, structure: str | None = None, **keywords: Any
+) -> Expr:
+    """The second derivative of a scalar: axes of the variable twice. `structure` is that of `diff`."""
     given = _problem(f, wrt, declarations, keywords)
-    return _hessian(given.exprs[0], given.wrt[0])
+    return _hessian(given.exprs[0], given.wrt[0], structure)
 
 
 def differential(f: Text, *wrt: Text, declarations: Declarations = None, **keywords: Any) -> Expr:
@@ -237,14 +268,20 @@ def hvp(f: Text, wrt: Text, v: Any, declarations: Declarations = None, **keyword
 
 
 def derive(
-    f: Text, wrt: Text, kind: str = "grad", declarations: Declarations = None, **keywords: Any
+    f: Text,
+    wrt: Text,
+    kind: str = "grad",
+    declarations: Declarations = None,
+    *,
+    structure: str | None = None,
+    **keywords: Any,
 ) -> Derivation:
     """The derivation behind a derivative: `.result`, `.steps`, `.conditions`, `.text()`, `.latex()` …
 
-    `kind` is `grad`, `diff`, `jacobian`, `hessian` or `differential`.
+    `kind` is `grad`, `diff`, `jacobian`, `hessian` or `differential`; `structure` is that of `diff`.
     """
     given = _problem(f, wrt, declarations, keywords)
-    return replace(_derive(given.exprs[0], given.wrt[0], kind), assumptions=given.assumptions)
+    return replace(_derive(given.exprs[0], given.wrt[0], kind, structure), assumptions=given.assumptions)
 
 
 def _as_given(wrt: Any, results: list[Expr]) -> Any:
@@ -260,16 +297,21 @@ def check(
     result: Text | None = None,
     kind: str = "grad",
     declarations: Declarations = None,
+    *,
+    structure: str | None = None,
     **keywords: Any,
 ) -> Verdict:
-    """Whether `result` is the derivative of `f`, by three oracles; left out, the one symdiff finds."""
+    """Whether `result` is the derivative of `f`, by three oracles; left out, the one symdiff finds.
+
+    `structure` is that of `diff`: the oracles then move the variable within its structure.
+    """
     from symdiff.oracles import check
 
     if result is None:
         given = _problem(f, wrt, declarations, keywords)
-        return check(given.exprs[0], given.wrt[0], kind=kind)
+        return check(given.exprs[0], given.wrt[0], kind=kind, structure=structure)
     given = _problem(f, wrt, declarations, keywords, result)
-    return check(given.exprs[0], given.wrt[0], given.exprs[1], kind=kind)
+    return check(given.exprs[0], given.wrt[0], given.exprs[1], kind=kind, structure=structure)
 
 
 def compile(

@@ -54,7 +54,7 @@ def with_structure(e: Expr, variables: Iterable[Expr]) -> Expr:
 
 
 def check_structure(structure: str | None, wrt: Sequence[Expr]) -> None:
-    """SymdiffError for an unknown choice and where no variable is structured, NotSupported where there is no such map."""
+    """SymdiffError for an unknown choice or where no variable is structured, NotSupported where there is no such map."""
     if structure is None:
         return
     if structure not in STRUCTURES:

@@ -151,14 +151,15 @@ def components(f: Expr, variable: Variable, result: Expr, kind: str, points: Seq
     worst, entries = 0.0, 0
     for point in points:
         try:
-            expected = _differentiate(f, variable, kind, point)
+            whole = variable if variable.structure is None else Variable(variable.symbol)
+            expected = _differentiate(f, whole, kind, point)
             found = _value(result, point)
         except (LimitError, NotSupported) as why:
             return Evidence(ORACLE, None, f"{why.message} ({show_sizes([point])})")
         except RecursionError:  # sympy's own, on deep expressions
             return Evidence(ORACLE, None, "the components are nested too deeply")
         if variable.structured:
-            expected, found = (_along(each, variable, kind, point) for each in (expected, found))
+            expected, found = _along(expected, found, variable, kind, point)
         difference = _difference(expected, found)
         if difference is None:
             return Evidence(ORACLE, None, f"sympy gives no number ({show_sizes([point])})")
@@ -213,14 +214,18 @@ def _detached(f: Expr, point: Point) -> dict[Expr, Array]:
     return {node: _value(node, point) for node in postorder(f) if node.op == "stop"}
 
 
-def _along(derivative: Array, variable: Variable, kind: str, point: Point) -> Array:
-    """A derivative in a few directions that keep the variable's structure: no other ones count."""
+def _along(expected: Array, found: Array, variable: Variable, kind: str, point: Point) -> tuple[Array, Array]:
+    """Both derivatives in a few directions that keep the variable's structure: no other ones count."""
     import numpy as np
 
     rng = np.random.default_rng(0)
     orders = 2 if kind == "hessian" else 1
-    drawn = [[_entries(variable.direction(point, rng)) for _ in range(orders)] for _ in range(3)]
-    return np.stack([applied(derivative, tuple(directions), kind) for directions in drawn])
+    drawn = [[variable.probe(point, rng) for _ in range(orders)] for _ in range(3)]
+    sides = (
+        np.stack([applied(expected, [_entries(p.change) for p in probes], kind) for probes in drawn]),
+        np.stack([applied(found, [_entries(p.paired) for p in probes], kind) for probes in drawn]),
+    )
+    return sides
 
 
 def _difference(expected: Array, found: Array) -> float | None:

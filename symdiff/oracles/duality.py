@@ -40,10 +40,10 @@ class _Programs:
         """What the programs give at a point, beside what the derivative gives."""
         import numpy as np
 
-        directions = [variable.direction(point, rng) for _ in self.ways]
-        moves = [variable.move(direction, point)[variable.name] for direction in directions]
+        probes = [variable.probe(point, rng) for _ in self.ways]
+        moves = [probe.change for probe in probes]
         here = replace(point, values={**point.values, **dict(zip(self.ways, moves, strict=True))})
-        found = applied(derivative, directions, kind)
+        found = applied(derivative, [probe.paired for probe in probes], kind)
         yield here.value(self.forward), found
         if self.reverse is not None:
             g = rng.uniform(-1, 1, found.shape)

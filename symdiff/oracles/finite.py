@@ -9,7 +9,7 @@ from symdiff.evaluate import Array, Point
 from symdiff.evaluate.point import complex_step, richardson, slope
 from symdiff.expr import Expr
 from symdiff.oracles.evidence import Evidence, disagreement, show_sizes
-from symdiff.oracles.variable import Variable, applied
+from symdiff.oracles.variable import Probe, Variable, applied
 
 Slope = tuple[Array, float]  # a derivative, and how far it differs from that with twice the step
 
@@ -31,12 +31,12 @@ def finite_differences(
         derivative = point.value(result)
         size = float(np.max(np.abs(point.value(f)), initial=0))
         for _ in range(_DIRECTIONS):
-            directions = tuple(variable.direction(point, rng) for _ in range(2 if kind == "hessian" else 1))
-            slopes = _slopes(f, variable, directions, held)
+            probes = tuple(variable.probe(point, rng) for _ in range(2 if kind == "hessian" else 1))
+            slopes = _slopes(f, variable, probes, held)
             expected = _agreed(slopes, size)
             if expected is None:
                 continue
-            found = applied(derivative, directions, kind)
+            found = applied(derivative, [probe.paired for probe in probes], kind)
             difference = relative_difference(expected, found, size)
             if not difference < _TOLERANCE:
                 return disagreement(ORACLE, point, expected, found, difference)
@@ -50,16 +50,19 @@ def finite_differences(
     return Evidence(ORACLE, True, detail, sizes, worst)
 
 
-def _slopes(f: Expr, variable: Variable, directions: Sequence[Array], point: Point) -> list[Slope]:
+def _slopes(f: Expr, variable: Variable, probes: Sequence[Probe], point: Point) -> list[Slope]:
     """The derivative of f in the directions, by each way there is."""
-    first = variable.move(directions[0], point)
-    if len(directions) == 1:
+    first = {variable.name: probes[0].change}
+    if len(probes) == 1:
         function = point.along(f, first)
         if not point.is_complex:
             return [(complex_step(function), 0.0), richardson(function)]
         return _at_two_widths(function)
-    second = variable.move(directions[1], point)
-    return _at_two_widths(lambda step: slope(f, point.moved(second, step.real), first))
+    second = {variable.name: probes[1].change}
+    bend = variable.bend(probes, point)
+    aside = 0.0 if bend is None else slope(f, point, {variable.name: bend})
+    slopes = _at_two_widths(lambda step: slope(f, point.moved(second, step.real), first))
+    return [(value + aside, spread) for value, spread in slopes]
 
 
 def _at_two_widths(function: Callable[[complex], Array]) -> list[Slope]:

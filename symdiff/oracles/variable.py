@@ -1,9 +1,13 @@
-"""The variable of a derivative: a symbol, or entries of one; and derivatives applied to its directions."""
+"""The variable of a derivative: a symbol, or entries of one; and derivatives applied to its directions.
+
+A derivative by the free entries of a structured matrix, or projected on its tangent space, is the derivative by all
+entries under a linear map that is its own adjoint. So where it is applied to Z, the slope is that along the map of Z.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from symdiff.errors import NotSupported
 from symdiff.evaluate import Array, Interpreter, Point
@@ -15,11 +19,19 @@ from symdiff.oracles.points import tangent
 STRUCTURED = frozenset({"symmetric", "spd", "diagonal", "orthogonal", "lower", "upper", "skew"})
 
 
-class Variable:
-    """A symbol x, or `x[1]`, `A[:, j]`: what moves, and how."""
+class Probe(NamedTuple):
+    """A change of the whole symbol, and what a derivative is applied to to give the slope along it."""
 
-    def __init__(self, wrt: Expr) -> None:
+    change: Array
+    paired: Array
+
+
+class Variable:
+    """A symbol x, or `x[1]`, `A[:, j]`: what moves, and how; `structure` is None, "free" or "projected"."""
+
+    def __init__(self, wrt: Expr, structure: str | None = None) -> None:
         self.wrt = wrt
+        self.structure = structure
         self._picks: list[Expr] = []
         while wrt.op == "index":
             self._picks.insert(0, wrt)
@@ -32,23 +44,56 @@ class Variable:
     @property
     def structured(self) -> bool:
         """Whether the variable moves only within matrices of a kind."""
-        return not self._picks and bool(STRUCTURED & self.symbol.attr.properties)
+        own = bool(STRUCTURED & self.symbol.attr.properties)
+        return own and (not self._picks or self.structure is not None)
+
+    @property
+    def curved(self) -> bool:
+        """Whether the variable moves along curves: within the orthogonal matrices."""
+        return self.structure is not None and "orthogonal" in self.symbol.attr.properties
 
     def value(self, point: Point) -> Array:
         """The variable's value at a point."""
         return point.value(self.wrt)
 
-    def direction(self, point: Point, rng: Any) -> Array:
-        """A random direction of the variable's shape that keeps its structure."""
-        if not self._picks:
-            return tangent(self.symbol, point.values[self.name], rng)
-        return rng.uniform(0.2, 1.0, self.value(point).shape)
-
-    def move(self, direction: Array, point: Point) -> Mapping[str, Array]:
-        """The direction as a change of the whole symbol."""
+    def probe(self, point: Point, rng: Any) -> Probe:
+        """A random direction that keeps the variable's structure."""
         import numpy as np
 
-        return {self.name: self.put(np.zeros(point.values[self.name].shape), direction, point)}
+        here = point.values[self.name]
+        if self.structure is None and not self._picks:
+            change = tangent(self.symbol, here, rng)
+            return Probe(change, change)
+        paired = rng.uniform(0.2, 1.0, self.value(point).shape)
+        whole = self.put(np.zeros(here.shape), paired, point)
+        return Probe(whole if self.structure is None else self._mapped(whole, here), paired)
+
+    def _mapped(self, change: Array, here: Array) -> Array:
+        """A change made one by the free entries of the symbol, or one in its tangent space."""
+        import numpy as np
+
+        properties = self.symbol.attr.properties
+        half = 1.0 if self.structure == "free" else 0.5
+        if "orthogonal" in properties:
+            return np.asarray((change - here @ change.T @ here) / 2)
+        if "diagonal" in properties:
+            return np.asarray(np.diag(np.diag(change)))
+        if properties & {"symmetric", "spd"}:
+            twice = np.diag(np.diag(change)) if self.structure == "free" else 0
+            return np.asarray(half * (change + change.T) - twice)
+        if "skew" in properties:
+            return np.asarray(half * (change - change.T))
+        for name, part in (("lower", np.tril), ("upper", np.triu)):
+            change = part(change) if name in properties else change
+        return np.asarray(change)
+
+    def bend(self, probes: Sequence[Probe], point: Point) -> Array | None:
+        """How Q*expm(s*K + t*L) turns away from its tangent plane, where second derivatives are those along it."""
+        if not self.curved:
+            return None
+        q = point.values[self.name]
+        k, other = (q.T @ probe.change for probe in probes)
+        return q @ (k @ other + other @ k) / 2
 
     def put(self, whole: Array, part: Array, point: Point) -> Array:
         """A symbol's value with the variable's entries replaced."""

@@ -10,6 +10,7 @@ from symdiff.algebra import Condition
 from symdiff.algebra.conditions import merge
 from symdiff.book import conditions_of
 from symdiff.calculus.derive import diff, grad, hessian, jacobian
+from symdiff.calculus.structure import check_structure
 from symdiff.dims import Shape, show_shape
 from symdiff.errors import LimitError, NotSupported, SymdiffError
 from symdiff.evaluate import Point
@@ -21,10 +22,10 @@ from symdiff.oracles.finite import finite_differences
 from symdiff.oracles.points import find_points, size_choices
 from symdiff.oracles.variable import Variable
 
-_KINDS: dict[str, Callable[[Expr, Expr], Expr]] = {
-    "grad": lambda f, x: grad(f, [x])[0],
-    "diff": diff,
-    "jacobian": lambda f, x: jacobian(f, [x])[0],
+_KINDS: dict[str, Callable[[Expr, Expr, str | None], Expr]] = {
+    "grad": lambda f, x, structure: grad(f, [x], structure)[0],
+    "diff": lambda f, x, structure: diff(f, x, structure=structure),
+    "jacobian": lambda f, x, structure: jacobian(f, [x], structure)[0],
     "hessian": hessian,
 }
 _SIZES = (3, 4, 2, 5)  # of the dimensions in numbers
@@ -59,16 +60,20 @@ class Verdict:
         return "\n".join(lines)
 
 
-def check(f: Expr, wrt: Expr, result: Expr | None = None, kind: str = "grad") -> Verdict:
+def check(
+    f: Expr, wrt: Expr, result: Expr | None = None, kind: str = "grad", structure: str | None = None
+) -> Verdict:
     """Whether `result` (or what the engine finds) is the derivative of f, axes as the kind has them.
 
-    `kind` is grad, diff, jacobian or hessian. Raises SymdiffError for another kind or a result of another
+    `kind` is grad, diff, jacobian or hessian, `structure` what moves of a structured variable: every entry (None),
+    those that are "free", or the tangent space ("projected"). Raises SymdiffError for another kind or a result of another
     shape, NotSupported for what the engine cannot differentiate and a variable that is no part of a symbol.
     """
     if kind not in _KINDS:
         raise SymdiffError(f"no derivative of kind {kind!r}", hint=f"the kinds are {', '.join(_KINDS)}")
-    variable = Variable(wrt)
-    found = _KINDS[kind](f, wrt) if result is None else result
+    check_structure(structure, [wrt])
+    variable = Variable(wrt, structure)
+    found = _KINDS[kind](f, wrt, structure) if result is None else result
     expected = _shape(f, wrt, kind)
     if found.shape != expected:
         raise SymdiffError(
@@ -87,15 +92,14 @@ def _ask(f: Expr, variable: Variable, result: Expr, kind: str, conditions: tuple
     """The verdict of the three oracles."""
     points = _points(f, variable, result, conditions, _SIZES, each=2)
     small = _points(f, variable, result, conditions, _SMALL, each=1)[:1]
-    evidence = (
-        finite_differences(f, variable, result, kind, points, _SEED),
-        duality(f, variable, result, kind, points[:2], _SEED),
-        components(f, variable, result, kind, small),
-    )
-    answers = [e.ok for e in evidence]
-    independent = (answers[0], answers[2])
-    ok = False if False in answers else True if True in independent else None
-    return Verdict(ok, evidence, conditions)
+    by_steps = finite_differences(f, variable, result, kind, points, _SEED)
+    if kind == "hessian" and variable.curved:
+        return Verdict(by_steps.ok, (by_steps,), conditions)  # the others do not follow curves
+    by_duality = duality(f, variable, result, kind, points[:2], _SEED)
+    by_components = components(f, variable, result, kind, small)
+    independent = (by_steps.ok, by_components.ok)
+    ok = False if False in (*independent, by_duality.ok) else True if True in independent else None
+    return Verdict(ok, (by_steps, by_duality, by_components), conditions)
 
 
 def _points(
