@@ -82,7 +82,10 @@ def _case(entry: Entry, args: list[Expr], axis: int | None) -> Case:
     keywords = {} if axis is None else {"axis": axis}
     node = book.apply(entry.name, args, **keywords)
     values = {p.name: arg for p, arg in zip(entry.params, args, strict=True)}
-    values |= {f"d{name}": symbol(f"d{name}", arg.shape) for name, arg in list(values.items())}
+    values |= {
+        f"d{name}": symbol(f"d{name}", arg.shape) if arg.op == "symbol" else algebra.zeros(arg.shape)
+        for name, arg in list(values.items())
+    }
     data: dict[str, Any] = {"reverse": False} if "reverse" in entry.keywords else {}
     if "axis" in entry.keywords:
         data["axis"] = normal_axis(entry, args[0], axis)
@@ -110,6 +113,7 @@ STRUCTURES = {
     "spd": lambda a: a @ a.T + np.eye(len(a)),
     "skew": lambda a: (a - a.T) / 2,
     "diagonal": lambda a: np.diag(np.diag(a)),
+    "principal": lambda a: np.eye(len(a)) + a / 6,
     "lower": np.tril,
     "upper": np.triu,
     "orthogonal": lambda a: np.linalg.qr(a + 1e-3 * np.arange(a.size).reshape(a.shape) ** 2)[0],

@@ -68,10 +68,16 @@ ELEMENTWISE: dict[str, str] = {
 # Functions of whole arrays; {axis} is the keyword of that name as source, with its comma, or nothing.
 STRUCTURED: dict[str, str] = {
     "inv": "np.linalg.inv({0})",
+    "tril": "np.tril({0})",
+    "triu": "np.triu({0})",
+    "svdvals": "np.linalg.svd({0}, compute_uv=False)",
+    "norm_nuc": 'np.linalg.norm({0}, "nuc")',
+    "norm_spec": "np.linalg.norm({0}, 2)",
     "det": "np.linalg.det({0})",
     "logdet": "kernels.logdet({0})",
     "adj": "kernels.adjugate({0})",
-    "matpow": "kernels.matpow({0}, {1})",
+    "cross": "np.cross({0}, {1})",
+    "pinv": "np.linalg.pinv({0})",
     "norm": "kernels.norm({0}, {1}{axis})",
     "logsumexp": "kernels.logsumexp({0}{axis})",
     "softmax": "kernels.softmax({0}{axis})",
@@ -80,11 +86,18 @@ STRUCTURED: dict[str, str] = {
     "std": "np.std({0}{axis})",
 }
 
+# Kernels with the name and the arguments of the book.
+MATRIX_FUNCTIONS = frozenset(
+    "expm expm_frechet logm logm_frechet lyap matpow matpow_d sqrtm sylvester "
+    "cholesky eigvals eigvecs inv_gaps polar svd_left svd_right tril_half".split()
+)
+
 _COMPLEX = (
     "sin cos tan sinh cosh tanh exp exp2 expm1 log log2 log10 log1p sqrt asin acos atan asinh acosh atanh "
-    "sigmoid abs real imag conj arg inv det logdet adj matpow solve softmax"
+    "sigmoid abs real imag conj arg inv det logdet adj matpow solve softmax "
+    "expm expm_frechet logm logm_frechet sqrtm sylvester matpow_d cross"
 )
-KNOWN = Known(frozenset((*ELEMENTWISE, *STRUCTURED, "solve", "norm2")), frozenset(_COMPLEX.split()))
+KNOWN = Known(frozenset((*ELEMENTWISE, *STRUCTURED, *MATRIX_FUNCTIONS, "solve", "norm2")), frozenset(_COMPLEX.split()))
 _NAMED = {"pi": "np.pi", "e": "np.e", "oo": "np.inf", "i": "1j"}
 
 
@@ -289,6 +302,8 @@ class NumpyPrinter(Printer):
         if name == "solve":
             home = "np.linalg" if node.rank <= 2 else "kernels"
             return Text(f"{home}.solve({', '.join(texts)})")
+        if name in MATRIX_FUNCTIONS:
+            return Text(f"kernels.{name}({', '.join(texts)})")
         if name in STRUCTURED:
             return Text(STRUCTURED[name].format(*texts, axis=self._keywords(node)))
         form = ELEMENTWISE[name]

@@ -13,7 +13,24 @@ from symdiff.backends.gamma_kernels import digamma as digamma
 from symdiff.backends.gamma_kernels import gamma as gamma
 from symdiff.backends.gamma_kernels import lgamma as lgamma
 from symdiff.backends.gamma_kernels import polygamma as polygamma
-from symdiff.errors import ShapeError, SymdiffError
+from symdiff.backends.numpy_decompositions import cholesky as cholesky
+from symdiff.backends.numpy_decompositions import eigvals as eigvals
+from symdiff.backends.numpy_decompositions import eigvecs as eigvecs
+from symdiff.backends.numpy_decompositions import inv_gaps as inv_gaps
+from symdiff.backends.numpy_decompositions import polar as polar
+from symdiff.backends.numpy_decompositions import svd_left as svd_left
+from symdiff.backends.numpy_decompositions import svd_right as svd_right
+from symdiff.backends.numpy_decompositions import tril_half as tril_half
+from symdiff.backends.numpy_matrix_functions import expm as expm
+from symdiff.backends.numpy_matrix_functions import expm_frechet as expm_frechet
+from symdiff.backends.numpy_matrix_functions import logm as logm
+from symdiff.backends.numpy_matrix_functions import logm_frechet as logm_frechet
+from symdiff.backends.numpy_matrix_functions import lyap as lyap
+from symdiff.backends.numpy_matrix_functions import matpow as matpow
+from symdiff.backends.numpy_matrix_functions import matpow_d as matpow_d
+from symdiff.backends.numpy_matrix_functions import sqrtm as sqrtm
+from symdiff.backends.numpy_matrix_functions import sylvester as sylvester
+from symdiff.errors import ShapeError
 
 Array = NDArray[Any]
 Axis = int | tuple[int, ...] | None
@@ -85,13 +102,6 @@ def adjugate(a: Array) -> Array:
     after = np.concatenate([np.cumprod(s[::-1])[::-1][1:], np.ones(1)])
     sign = np.linalg.det(u) * np.linalg.det(vh)
     return np.asarray(sign * (vh.conj().T * (before * after)) @ u.conj().T).reshape(n, n)
-
-
-def matpow(a: Array, exponent: Any) -> Array:
-    """A^k for a whole number k; a negative one takes the inverse."""
-    if exponent != round(exponent):
-        raise SymdiffError(f"the exponent of a matrix power is a whole number, not {exponent}")
-    return np.linalg.matrix_power(a, int(exponent))
 
 
 def norm(x: Array, p: Any, axis: Axis = None) -> Any:

@@ -10,10 +10,12 @@ from symdiff.algebra import (
     Condition,
     call,
     condition,
+    constant_in,
     fmap,
     is_integer,
     is_nonnegative,
     is_one,
+    is_zero,
     keep_axes,
     normal_axes,
     number,
@@ -23,7 +25,7 @@ from symdiff.algebra import (
     zeros,
 )
 from symdiff.algebra.conditions import merge
-from symdiff.book.builtins import build
+from symdiff.book.builtins import build, picked_of
 from symdiff.book.entry import Entry
 from symdiff.book.library import library
 from symdiff.book.meaning import Meanings, read_condition, read_expression
@@ -89,11 +91,21 @@ def _structured(entry: Entry, args: list[Expr], keywords: dict[str, Any]) -> Exp
         data = (("axis", axis if entry.params[0].variadic else normal_axis(entry, args[0], axis)),)
     if "reverse" in entry.keywords:
         data = (*data, ("reverse", bool(keywords.get("reverse", False))))
-    if entry.builtin is not None:
+    if _vanishes(entry, args):
+        result = zeros(_result_shape(entry, tuple(args), data))
+    elif entry.builtin is not None:
         result = build(entry.builtin, args, dict(data))
     else:
         result = call(entry.name, tuple(args), data, _result_shape(entry, tuple(args), data))
     return keep_axes(result, normal_axes(args[0], dict(data).get("axis"))) if keepdims else result
+
+
+def _vanishes(entry: Entry, args: Sequence[Expr]) -> bool:
+    """Whether an argument that the function is linear in, so that it has an adjoint there, is zero."""
+    if not any(map(is_zero, args)):
+        return False
+    linear = entry.adjoints
+    return any(is_zero(arg) and p.name in linear for arg, p in zip(args, entry.params, strict=False))
 
 
 def _result_shape(entry: Entry, args: tuple[Expr, ...], keywords: Keywords) -> Shape:
@@ -132,7 +144,7 @@ def _holes(entry: Entry, args: Sequence[Expr]) -> tuple[Hole, ...]:
     """Numbers and what has to be a whole number are known beforehand: x^3 has a template of its own."""
     if not entry.has_integers:
         return tuple([arg if arg.op == "number" else arg.shape for arg in args])
-    whole = [param.kind == "integer" for param in entry.params]
+    whole = [param.kind in ("integer", "exponent") for param in entry.params]
     return tuple([arg if known else arg.shape for arg, known in zip(args, whole, strict=True)])
 
 
@@ -168,6 +180,8 @@ def entry_of(e: Expr) -> Entry | None:
         return library().function(e.attr[0], len(e.args))
     if op == "reduce" or op == "scan":
         return library().function(e.attr[0], 1)
+    if op == "index" and (picked := picked_of(e)) is not None:
+        return library().function(picked[0], 2)
     return None
 
 
@@ -176,6 +190,10 @@ def _is_power(e: Expr) -> bool:
 
 
 def _arguments(e: Expr) -> tuple[Expr, ...]:
+    if e.op == "index":
+        picked = picked_of(e)
+        assert picked is not None
+        return picked[1]
     return e.args[1:] if e.op == "mul" else e.args
 
 
@@ -245,11 +263,12 @@ def _field(e: Expr, name: str) -> Expr | None:
 
     def make(scope: _Scope) -> Template:
         meaning = _expression(entry, passage, scope, e.shape)
-        if any(entry_of(node) is entry for node in postorder(meaning)):
+        if any(entry_of(node) is entry and not constant_in(node, *scope.args) for node in postorder(meaning)):
             raise passage.error(f"{entry.name} is said in terms of itself")
         return Template(meaning, scope.args)
 
-    return _cached(e, args, entry, name, make)(args)
+    meaning: Expr = _cached(e, args, entry, name, make)(args)
+    return None if meaning is e else meaning  # tril(X) is tril(ones(m, n)) .* X, and tril(ones(m, n)) is itself
 
 
 def differential_of(e: Expr, tangents: Sequence[Expr | None]) -> Expr | None:
@@ -311,6 +330,8 @@ def conditions_of(e: Expr, smooth: bool = True) -> tuple[Condition, ...]:
         return merge(*(_of_power(base, k, smooth) for base, k in powers if not is_one(k)))
     if e.op == "map" and e.attr == "pow":
         return merge(_of_power(e.args[0], e.args[1], smooth))
+    if e.op == "call" and e.attr[0] in ("matpow", "matpow_d"):
+        return merge(_of_matrix_power(e.args[0], e.args[-1]))
     entry = entry_of(e)
     if entry is None:
         return ()
@@ -323,8 +344,9 @@ def conditions_of(e: Expr, smooth: bool = True) -> tuple[Condition, ...]:
         found = [c for p in passages for c in read_condition(p, scope.meanings())]
         return [(c.predicate, [Template(arg, scope.args) for arg in c.args]) for c in found]
 
-    stated = _cached(e, e.args, entry, names, make)
-    return merge(condition(predicate, *(t(e.args) for t in parts)) for predicate, parts in stated)
+    args = _arguments(e)
+    stated = _cached(e, args, entry, names, make)
+    return merge(condition(predicate, *(t(args) for t in parts)) for predicate, parts in stated)
 
 
 def _of_power(base: Expr, exponent: Expr, smooth: bool) -> Iterable[Condition]:
@@ -338,3 +360,11 @@ def _of_power(base: Expr, exponent: Expr, smooth: bool) -> Iterable[Condition]:
         yield condition("nonnegative", base)
     else:
         yield condition("positive", base)
+
+
+def _of_matrix_power(base: Expr, exponent: Expr) -> Iterable[Condition]:
+    """A power that is not whole is principal, a negative one one of the inverse."""
+    if not is_integer(exponent):
+        yield condition("principal", base)
+    elif not is_nonnegative(exponent):
+        yield condition("invertible", base)

@@ -11,7 +11,7 @@ from symdiff.book.reader import Block, Passage
 
 # a kind and its number of axes, None where it may be any
 KINDS = {
-    "any": None, "array": None, "scalar": 0, "integer": 0, "size": 0, "vector": 1, "matrix": 2, "square": 2
+    "any": None, "array": None, "scalar": 0, "integer": 0, "exponent": 0, "size": 0, "vector": 1, "matrix": 2, "square": 2
 }  # fmt: skip
 KEYWORDS = ("axis", "keepdims", "reverse")
 _NAME = re.compile(r"[^\W\d]\w*\Z")
@@ -66,8 +66,8 @@ class Entry:
 
     @property
     def has_integers(self) -> bool:
-        """Whether a parameter has to be a whole number."""
-        return any(p.kind == "integer" for p in self.params)
+        """Whether a parameter has to be a whole number, or is treated apart where it is one."""
+        return any(p.kind in ("integer", "exponent") for p in self.params)
 
     @property
     def builtin(self) -> str | None:

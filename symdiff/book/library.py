@@ -34,8 +34,7 @@ class Library:
 
     def _place(self, block: Block) -> None:
         if block.kind == "fn":
-            header = block.header.text
-            count = header[header.find("(") : header.find(")")].count(",")
+            count = _commas(block.header.text)
             self._blocks.setdefault(block.name, {})[count] = block
             self._aliases.pop(block.name, None)
             also = block.get("also")
@@ -100,6 +99,17 @@ class Library:
     def with_text(self, text: str, name: str = "your book") -> Library:
         """This library and one more book; its entries replace those of the same name."""
         return Library((*self.sources, Source(name, text)))
+
+
+def _commas(header: str) -> int:
+    """How many commas part the parameters of a function: those within no kind's own brackets."""
+    depth = count = 0
+    for letter in header:
+        depth += (letter == "(") - (letter == ")")
+        count += letter == "," and depth == 1
+        if letter == ")" and not depth:
+            break
+    return count
 
 
 @cache

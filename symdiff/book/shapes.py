@@ -7,7 +7,7 @@ from typing import Any
 
 from symdiff.algebra import broadcast, is_integer, normal_axes, spread
 from symdiff.book.entry import Entry, Kind, Param
-from symdiff.dims import Dim, Shape, show_shape
+from symdiff.dims import Dim, Shape, show_shape, substitute
 from symdiff.errors import NotSupported, ShapeError, SymdiffError
 from symdiff.expr import Expr
 
@@ -89,4 +89,6 @@ def normal_axis(entry: Entry, arg: Expr, axis: Any) -> Axes:
 
 def stated_shape(kind: Kind, sizes: dict[str, Dim]) -> Shape:
     """The shape a kind states, its sizes known."""
-    return tuple(int(s) if s.isdigit() else sizes[s] for s in kind.sizes)
+    from symdiff.syntax.declarations import read_size  # it reads what the books say of sizes, and is read by it
+
+    return tuple(substitute(read_size(s), sizes) for s in kind.sizes)

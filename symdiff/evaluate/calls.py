@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from symdiff.errors import NotSupported
+from symdiff.evaluate import matrices
 from symdiff.evaluate.interpret import Array
 
 
@@ -18,6 +19,7 @@ class Entries(Protocol):
 
     def number(self, value: Any) -> Array: ...
     def det(self, matrix: Array) -> Array: ...
+    def power(self, base: Array, exponent: Array) -> Array: ...
 
 
 def structured(run: Entries, name: str, args: Sequence[Array], keywords: Mapping[str, Any]) -> Array:
@@ -47,13 +49,33 @@ def _adj(run: Entries, matrix: Array) -> Array:
     return result
 
 
-def _matpow(run: Entries, matrix: Array, k: Any) -> Array:
-    """The k-th power by repeated products; of the inverse for a negative k."""
-    factor = matrix if int(k) >= 0 else _adj(run, matrix) / run.det(matrix)
+def _inverse(run: Entries, matrix: Array) -> Array:
+    import numpy as np
+
+    return np.asarray(_adj(run, matrix) / run.det(matrix))
+
+
+def _matpow(run: Entries, matrix: Array, k: Array) -> Array:
+    """The k-th power by repeated products; of the inverse for a negative k; principal for another exponent."""
+    whole = _whole(k)
+    if whole is None:
+        return matrices.power(matrix, k)
+    factor = matrix if whole >= 0 else _inverse(run, matrix)
     result = _eye(run, matrix)
-    for _ in range(abs(int(k))):
+    for _ in range(abs(whole)):
         result = _product(result, factor)
     return result
+
+
+def _whole(k: Array) -> int | None:
+    """A number as a whole one, if it is; None for others, and for one that carries an infinitesimal part."""
+    import numpy as np
+
+    if k.dtype == object:
+        return int(k[()]) if k[()].is_Integer else None
+    if np.iscomplexobj(k) and k.imag != 0:
+        return None
+    return int(k.real) if k.real == np.round(k.real) else None
 
 
 def _eye(run: Entries, matrix: Array) -> Array:
@@ -71,4 +93,42 @@ def _product(a: Array, b: Array) -> Array:
     return np.einsum(a, [0, 1], b, [1, 2], [0, 2])
 
 
-_CALLS: dict[str, Callable[..., Array]] = {"det": _det, "adj": _adj, "matpow": _matpow}
+def _masked(run: Entries, matrix: Array, k: int, upper: bool) -> Array:
+    """The entries on the side of the k-th diagonal, zeros elsewhere."""
+    import numpy as np
+
+    inside = np.triu(np.ones(matrix.shape, bool), k) if upper else np.tril(np.ones(matrix.shape, bool), k)
+    return np.where(inside, matrix, run.number(0))
+
+
+def _cholesky(run: Entries, matrix: Array) -> Array:
+    """Column by column, of the symmetric part; without conjugation, so that it is analytic."""
+    import numpy as np
+
+    a = (matrix + matrix.T) / 2
+    factor = _masked(run, a, len(a), upper=True)
+    half = run.number(1) / 2
+    for k in range(len(a)):
+        known = factor[k:, :k]
+        column = a[k:, k] - np.sum(known * known[:1], axis=1)
+        pivot = run.power(column[0], np.asarray(half))
+        factor[k:, k] = column / pivot
+    return factor
+
+
+_CALLS: dict[str, Callable[..., Array]] = {
+    "det": _det,
+    "adj": _adj,
+    "tril": lambda run, a: _masked(run, a, 0, upper=False),
+    "triu": lambda run, a: _masked(run, a, 0, upper=True),
+    "tril_half": lambda run, a: (_masked(run, a, 0, upper=False) + _masked(run, a, -1, upper=False)) / 2,
+    "cholesky": _cholesky,
+    "matpow": _matpow,
+    "expm": lambda run, a: matrices.expm(a),
+    "logm": lambda run, a: matrices.logm(a),
+    "sqrtm": lambda run, a: matrices.sqrtm(a),
+    "pinv": lambda run, a: matrices.pinv(a, lambda b: _inverse(run, b)),
+    "expm_frechet": lambda run, a, *along: matrices.derivative(matrices.expm, a, along),
+    "logm_frechet": lambda run, a, *along: matrices.derivative(matrices.logm, a, along),
+    "matpow_d": lambda run, a, *rest: matrices.derivative(lambda b: _matpow(run, b, rest[-1]), a, rest[:-1]),
+}

@@ -18,6 +18,7 @@ from symdiff.expr import Expr
 Array: TypeAlias = Any  # a numpy.ndarray; numpy is loaded only when something is evaluated
 Sizes: TypeAlias = Mapping[str, int]
 LARGEST = 10**7  # entries of a value
+_DIRECT = frozenset({"expm_frechet", "logm_frechet", "matpow_d"})  # the arithmetic knows them, as a book does
 
 
 class SmoothFunction(Protocol):
@@ -108,7 +109,7 @@ class Interpreter:
 
     def _meaning(self, node: Expr) -> Expr | None:
         """What the books say a function stands for, where they say so."""
-        if node.op not in ("map", "call"):
+        if node.op not in ("map", "call") or (node.op == "call" and node.attr[0] in _DIRECT):
             return None
         if node not in self._meanings:
             from symdiff.book import expand
