@@ -1,12 +1,14 @@
 """Sizes of axes: whole numbers, and integer polynomials of dimension names.
 
 A `Dim` is an `int` or a `Size`. A `Size` always contains a name: polynomials that reduce to a number are ints, so
-equal sizes compare equal and `==` never has to guess.
+equal sizes compare equal and `==` never has to guess. The smaller of two sizes that names do not decide is a name of
+its own kind, a `Smaller`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 Monomial = tuple[tuple[str, int], ...]
 
@@ -75,14 +77,49 @@ Dim = int | Size
 Shape = tuple[Dim, ...]
 
 
+class Smaller(str):
+    """The name `min(m, n)` in a monomial: the smaller of two sizes, `parts`."""
+
+    parts: tuple[Dim, Dim]
+
+    def __new__(cls, a: Dim, b: Dim) -> Smaller:
+        first, second = sorted((a, b), key=str)
+        made = super().__new__(cls, f"min({first}, {second})")
+        made.parts = (first, second)
+        return made
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return self.parts
+
+
 def size(name: str) -> Size:
     """The size called `name`."""
     return Size(((((name, 1),), 1),))
 
 
+def smaller(a: Dim, b: Dim) -> Dim:
+    """The smaller of two sizes: one of them where that holds for all values of their names, else `min(a, b)`."""
+    if _never_above(a, b):
+        return a
+    return b if _never_above(b, a) else size(Smaller(a, b))
+
+
+def _never_above(a: Dim, b: Dim) -> bool:
+    """Whether a <= b for all values of the names, which are 1 or more: b - a only grows from its value at 1."""
+    gap = _terms(b + a * -1)
+    return sum(c for _, c in gap) >= 0 and all(c > 0 for monomial, c in gap if monomial)
+
+
 def names(dim: Dim) -> frozenset[str]:
     """The dimension names a size is made of."""
-    return frozenset(name for monomial, _ in _terms(dim) for name, _ in monomial)
+    found: set[str] = set()
+    for monomial, _ in _terms(dim):
+        for name, _ in monomial:
+            if isinstance(name, Smaller):
+                found.update(*map(names, name.parts))
+            else:
+                found.add(name)
+    return frozenset(found)
 
 
 def evaluate(dim: Dim, values: Mapping[str, int]) -> int:
@@ -91,9 +128,15 @@ def evaluate(dim: Dim, values: Mapping[str, int]) -> int:
     for monomial, coefficient in _terms(dim):
         product = coefficient
         for name, power in monomial:
-            product *= values[name] ** power
+            product *= _value(name, values) ** power
         total += product
     return total
+
+
+def _value(name: str, values: Mapping[str, int]) -> int:
+    if isinstance(name, Smaller):
+        return min(evaluate(part, values) for part in name.parts)
+    return values[name]
 
 
 def substitute(dim: Dim, values: Mapping[str, Dim]) -> Dim:
@@ -103,9 +146,15 @@ def substitute(dim: Dim, values: Mapping[str, Dim]) -> Dim:
         product: Dim = coefficient
         for name, power in monomial:
             for _ in range(power):
-                product = product * values.get(name, size(name))
+                product = product * _replaced(name, values)
         total = total + product
     return total
+
+
+def _replaced(name: str, values: Mapping[str, Dim]) -> Dim:
+    if isinstance(name, Smaller):
+        return smaller(*(substitute(part, values) for part in name.parts))
+    return values.get(name, size(name))
 
 
 def product(dims: Iterable[Dim]) -> Dim:

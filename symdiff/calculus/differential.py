@@ -363,6 +363,15 @@ def _linear(build: Callable[[Expr, Tangents], Expr]) -> Callable[[Expr, Callable
     return rule
 
 
+def _entry(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
+    """An entry: where that is a function of its own in the books, as one eigenvalue is, by its line."""
+    entry = entry_of(e)
+    if entry is None:
+        return _linear(lambda e, ts: index(ts[0], e.attr))(e, depends)
+    whole = e.args[0].args
+    return LocalRule(f"derivative of {entry.name}", whole, lambda ts: _by_book(e, [*ts, None]), e)
+
+
 def _scan(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
     kind, axis, reverse = e.attr
     if kind != "cumsum":
@@ -380,7 +389,7 @@ _RULES: dict[str, Callable[[Expr, Callable[[Expr], bool]], LocalRule]] = {
     "scan": _scan,
     "select": _select,
     "derivative": _unknown_function,
-    "index": _linear(lambda e, ts: index(ts[0], e.attr)),
+    "index": _entry,
     "join": _linear(lambda e, ts: join(e.attr[0], ts, e.attr[1])),
     "reshape": _linear(lambda e, ts: reshape(ts[0], e.shape, e.attr)),
 }

@@ -44,7 +44,7 @@ def bind(
     known = dict(sizes or {})
     for symbol, value in given:
         for dim, length in zip(symbol.shape, value.shape, strict=False):
-            if isinstance(dim, dims.Size) and dim == dims.size(str(dim)):
+            if isinstance(dim, dims.Size) and str(dim) in dims.names(dim):
                 known.setdefault(str(dim), length)
     for symbol, value in given:
         _check(symbol, value, known)

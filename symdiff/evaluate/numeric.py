@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from symdiff.errors import NotSupported
+from symdiff.evaluate import spectral
 from symdiff.evaluate.calls import structured
 from symdiff.evaluate.interpret import Array
 from symdiff.evaluate.special import gamma, polygamma
@@ -55,6 +56,8 @@ class Numeric:
         return np.asarray(function(self, *args))
 
     def call(self, name: str, args: Sequence[Array], keywords: Mapping[str, Any]) -> Array:
+        if name in spectral.FUNCTIONS:
+            return spectral.FUNCTIONS[name](self.comparable, *args)
         return structured(self, name, args, keywords)
 
     def reduce(self, kind: str, array: Array, axes: tuple[int, ...]) -> Array:

@@ -14,6 +14,9 @@ from symdiff.errors import ShapeError, SymdiffError, UnknownNameError
 from symdiff.expr import Expr
 
 
+_FAR = 10**9
+
+
 @dataclass(frozen=True, slots=True)
 class Axis:
     """An axis of an argument."""
@@ -51,7 +54,9 @@ class Sizes:
         (name,) = unknown
         at = [dims.evaluate(dim, {**self.values, name: k}) for k in range(3)]
         slope = at[1] - at[0]
-        if slope == 0 or at[2] - at[1] != slope or (value - at[0]) % slope:
+        far = dims.evaluate(dim, {**self.values, name: _FAR})  # where the smaller of two sizes is the other
+        linear = at[2] - at[1] == slope and far - at[0] == slope * _FAR
+        if slope == 0 or not linear or (value - at[0]) % slope:
             return None
         return name, (value - at[0]) // slope
 

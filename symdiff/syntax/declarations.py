@@ -10,12 +10,12 @@ import re
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import pairwise
 from typing import NamedTuple
 
 from symdiff.algebra import Function
-from symdiff.dims import Dim, Shape, Size, size, substitute
+from symdiff.dims import Dim, Shape, Size, size, smaller, substitute
 from symdiff.errors import ParseError, ShapeError
 from symdiff.syntax.names import NAME, SUPERSCRIPTS, canonical
 
@@ -369,7 +369,7 @@ class _Reader:
                 if re.fullmatch(r"[eE]\d*", self.tokens[self.place].text):
                     raise self.error("a size is a whole number", hint="write its digits out")
             return _whole(token.text, self)
-        base: Dim = size(canonical(token.text))
+        base: Dim = self.least() if token.text == "min" and self.at("(") else size(canonical(token.text))
         if (
             self.at("^")
             and self.place + 1 < len(self.tokens)
@@ -384,6 +384,11 @@ class _Reader:
                 product = product * base
             return product
         return base
+
+
+    def least(self) -> Dim:
+        """The sizes in brackets behind `min`."""
+        return reduce(smaller, self.sizes())
 
 
 def _two_names(shape: Shape) -> tuple[str, str] | None:

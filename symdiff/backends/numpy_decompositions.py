@@ -1,0 +1,68 @@
+"""Decompositions for generated NumPy code, signs fixed; functions of symmetric matrices take the symmetric part."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+def tril_half(a: Array) -> Array:
+    """The lower triangle, the diagonal halved."""
+    return np.tril(a) - np.diag(a.diagonal() / 2)
+
+
+def cholesky(a: Array) -> Array:
+    """The lower factor; nan where the matrix is not positive definite."""
+    try:
+        return np.linalg.cholesky((a + a.T) / 2)
+    except np.linalg.LinAlgError:
+        return np.full(a.shape, np.nan)
+
+
+def eigvals(a: Array) -> Array:
+    """Eigenvalues, ascending."""
+    return np.linalg.eigvalsh((a + a.T) / 2)
+
+
+def eigvecs(a: Array) -> Array:
+    """Unit eigenvectors as columns, in the order of the eigenvalues."""
+    vectors = np.linalg.eigh((a + a.T) / 2)[1]
+    return np.asarray(vectors * _signs(vectors))
+
+
+def svd_left(a: Array) -> Array:
+    """Left singular vectors as columns, thin."""
+    left = np.linalg.svd(a, full_matrices=False)[0]
+    return np.asarray(left * _signs(left))
+
+
+def svd_right(a: Array) -> Array:
+    """Right singular vectors as columns, thin, with the signs of the left ones."""
+    left, _, right = np.linalg.svd(a, full_matrices=False)
+    return np.asarray(right.T * _signs(left))
+
+
+def polar(a: Array) -> Array:
+    """U*V' of the thin singular value decomposition."""
+    left, _, right = np.linalg.svd(a, full_matrices=False)
+    return left @ right
+
+
+def inv_gaps(x: Array) -> Array:
+    """1/(xⱼ - xᵢ), 0 on the diagonal; infinite where two entries agree to rounding."""
+    gaps = x - x[:, None]
+    same = np.abs(gaps) <= 8 * len(x) * np.finfo(float).eps * np.max(np.abs(x), initial=0)
+    with np.errstate(divide="ignore"):
+        result = 1 / np.where(same, 0.0, gaps)
+    np.fill_diagonal(result, 0.0)
+    return result
+
+
+def _signs(vectors: Array) -> Array:
+    """The signs that make the entry of largest modulus of each column positive."""
+    top = np.argmax(np.abs(vectors), axis=0)
+    return np.where(vectors[top, np.arange(vectors.shape[1])] < 0, -1.0, 1.0)

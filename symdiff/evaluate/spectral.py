@@ -1,0 +1,136 @@
+"""Eigenvalues and singular values by Jacobi's rotations, analytic in the entries.
+
+Rotations are made of + - * / and square roots alone, and which way one turns is told by real parts: a matrix whose
+entries carry an infinitesimal imaginary part is diagonalised with its derivative (complex step). (Golub & Van Loan,
+Matrix Computations, 8.5 and 8.6; the one-sided method is Hestenes's.) Symmetric functions take the symmetric part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from symdiff.evaluate.interpret import Array
+
+Real = Callable[[Array], Array]  # the real part that decides: NotSupported for numbers that are complex throughout
+_SWEEPS = 40
+_MORE = 2  # sweeps after convergence: the infinitesimal part follows the real one
+_TINY = 1e-15
+
+
+def eigvals(real: Real, matrix: Array) -> Array:
+    return _symmetric(real, matrix)[0]
+
+
+def eigvecs(real: Real, matrix: Array) -> Array:
+    return _symmetric(real, matrix)[1]
+
+
+def svdvals(real: Real, matrix: Array) -> Array:
+    return _singular(real, matrix)[1]
+
+
+def svd_left(real: Real, matrix: Array) -> Array:
+    return _singular(real, matrix)[0]
+
+
+def svd_right(real: Real, matrix: Array) -> Array:
+    return _singular(real, matrix)[2]
+
+
+def inv_gaps(real: Real, x: Array) -> Array:
+    """1/(xⱼ - xᵢ), 0 on the diagonal; infinite where two entries agree."""
+    import numpy as np
+
+    gaps = x[None, :] - x[:, None]
+    apart = np.where(np.eye(len(x), dtype=bool), 1, gaps)
+    return np.where(np.eye(len(x), dtype=bool), 0, 1 / apart)
+
+
+def _symmetric(real: Real, matrix: Array) -> tuple[Array, Array]:
+    """Eigenvalues, ascending, and eigenvectors by two-sided rotations."""
+    import numpy as np
+
+    a = (matrix + matrix.T) / 2
+    n = len(a)
+    vectors = np.eye(n, dtype=a.dtype)
+    left = _MORE
+    for _ in range(_SWEEPS):
+        rest = real(a - np.diag(np.diag(a)))
+        if np.max(np.abs(rest), initial=0) <= _TINY * np.max(np.abs(real(a)), initial=0):
+            left -= 1
+            if left < 0:
+                break
+        for p in range(n - 1):
+            for q in range(p + 1, n):
+                turn = _rotation(real, a[p, p], a[p, q], a[q, q])
+                a[:, [p, q]] = a[:, [p, q]] @ turn
+                a[[p, q], :] = turn.T @ a[[p, q], :]
+                vectors[:, [p, q]] = vectors[:, [p, q]] @ turn
+    values = np.diag(a)
+    order = np.argsort(real(values), kind="stable")
+    vectors = vectors[:, order]
+    return values[order], vectors * _signs(real, vectors)
+
+
+def _singular(real: Real, matrix: Array) -> tuple[Array, Array, Array]:
+    """The thin decomposition by one-sided rotations: left vectors, values descending, right vectors."""
+    import numpy as np
+
+    wide = matrix.shape[0] < matrix.shape[1]
+    a = np.array(matrix.T if wide else matrix)
+    n = a.shape[1]
+    right = np.eye(n, dtype=a.dtype)
+    left = _MORE
+    for _ in range(_SWEEPS):
+        gram = real(a.T @ a)
+        rest = gram - np.diag(np.diag(gram))
+        if np.max(np.abs(rest), initial=0) <= _TINY * np.max(np.abs(gram), initial=0):
+            left -= 1
+            if left < 0:
+                break
+        for p in range(n - 1):
+            for q in range(p + 1, n):
+                x, y = a[:, p], a[:, q]
+                turn = _rotation(real, np.sum(x * x), np.sum(x * y), np.sum(y * y))
+                a[:, [p, q]] = a[:, [p, q]] @ turn
+                right[:, [p, q]] = right[:, [p, q]] @ turn
+    values = np.sqrt(np.sum(a * a, axis=0))
+    order = np.argsort(-real(values), kind="stable")
+    a, values, right = a[:, order], values[order], right[:, order]
+    first, second = (right, a / values) if wide else (a / values, right)
+    signs = _signs(real, first)
+    return first * signs, values, second * signs
+
+
+def _rotation(real: Real, first: Array, between: Array, second: Array) -> Array:
+    """The rotation that makes [first, between; between, second] diagonal, by the smaller angle."""
+    import numpy as np
+
+    half = (second - first) / 2
+    root = np.sqrt(half * half + between * between)
+    if real(root) < 0:
+        root = -root
+    under = half + root if real(half) >= 0 else half - root
+    tangent = between / under if under != 0 else between * 0
+    cosine = 1 / np.sqrt(1 + tangent * tangent)
+    sine = tangent * cosine
+    return np.array([[cosine, sine], [-sine, cosine]])
+
+
+def _signs(real: Real, vectors: Array) -> Array:
+    """The signs that make the entry of largest modulus of each column positive."""
+    import numpy as np
+
+    parts = real(vectors)
+    top = np.argmax(np.abs(parts), axis=0)
+    return np.where(parts[top, np.arange(parts.shape[1])] < 0, -1.0, 1.0)
+
+
+FUNCTIONS: dict[str, Callable[[Real, Array], Array]] = {
+    "eigvals": eigvals,
+    "eigvecs": eigvecs,
+    "svdvals": svdvals,
+    "svd_left": svd_left,
+    "svd_right": svd_right,
+    "inv_gaps": inv_gaps,
+}
