@@ -34,6 +34,7 @@ from symdiff.inputs import (
     scope_of,
     symbol_name,
 )
+from symdiff.methods import rows_of
 from symdiff.operators import equation
 
 if TYPE_CHECKING:
@@ -282,6 +283,27 @@ def derive(
     """
     given = _problem(f, wrt, declarations, keywords)
     return replace(_derive(given.exprs[0], given.wrt[0], kind, structure), assumptions=given.assumptions)
+
+
+def kronecker(
+    j: Text, rows: int | None = None, declarations: Declarations = None, **keywords: Any
+) -> Expr:
+    """A derivative with the axes of F, then of X, as the matrix ∂vec(F)/∂vec(X)', vec by columns.
+
+    The first `rows` axes are those of F: two of four and one of two, if nothing is said. What the derivative is made
+    of stays apart: Kronecker products, commutation matrices, diagonals. `from_kronecker` is the way back.
+    """
+    (e,) = problem([j], (), declarations, keywords).exprs
+    return algebra.kronecker(e, rows_of(e, rows))
+
+
+def from_kronecker(k: Text, f: Text, wrt: Text, declarations: Declarations = None, **keywords: Any) -> Expr:
+    """The derivative of `f` by `wrt`, with the axes of `f`, then of `wrt`, from its matrix ∂vec(F)/∂vec(X)'.
+
+    ShapeError for a matrix of another shape.
+    """
+    given = _problem(f, wrt, declarations, keywords, k)
+    return algebra.from_kronecker(given.exprs[1], given.exprs[0].shape, given.wrt[0].shape)
 
 
 def _as_given(wrt: Any, results: list[Expr]) -> Any:

@@ -147,8 +147,8 @@ class _Reader:
 
 
 def _head(text: str) -> str:
-    """The name a variable begins with: `x` of `x[3]`."""
-    match = re.match(rf"\s*({NAME})", text)
+    """The name a variable is made of: `x` of `x[3]`, `X` of `vec(X)`."""
+    match = re.match(rf"\s*(?:vec\s*\(\s*)?({NAME})", text)
     if match is None:
         raise ParseError("expected the name of a variable", text=text or " ", span=(0, max(1, len(text))))
     return canonical(match.group(1))

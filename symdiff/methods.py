@@ -50,6 +50,18 @@ class Methods(Operators):
 
         return show.styled(index_tree(self), style)
 
+    def kronecker(self: Any, rows: int | None = None, style: str = "text") -> str:
+        """A derivative as the matrix ∂vec(F)/∂vec(X)', vec by columns: `kron(B', A)`; it reads back.
+
+        The first `rows` axes are those of F, the others those of X: two of four and one of two, if nothing is said.
+        `symdiff.kronecker` gives the matrix as an expression, `from_kronecker` is the way back.
+        """
+        from symdiff import show
+        from symdiff.notation import to_tree
+
+        given = rows_of(self, rows)
+        return show.styled(to_tree(algebra.kronecker(self, given), row=given == 0), style)
+
     def _repr_latex_(self: Any) -> str:
         return f"$\\displaystyle {self.latex()}$"
 
@@ -203,6 +215,18 @@ def _symbol(e: Expr) -> Any:
     if e.op != "symbol":
         raise AttributeError("only a symbol has a name and properties")
     return e.attr
+
+
+def rows_of(e: Expr, rows: int | None) -> int:
+    """How many axes are those of the function: as said, or half of two or four; SymdiffError where that is open."""
+    if rows is not None:
+        return rows
+    if e.rank not in (2, 4):
+        raise SymdiffError(
+            f"which axes of a {show_shape(e.shape)} are those of the function?",
+            hint="say how many, as in `kronecker(rows=1)` for a vector by a matrix",
+        )
+    return e.rank // 2
 
 
 _KINDS = ("symmetric", "spd", "diagonal", "orthogonal", "lower", "upper", "skew")

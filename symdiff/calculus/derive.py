@@ -7,28 +7,33 @@ variable; `grad` gives those of the variable first (denominator layout), as the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
 
 from symdiff import algebra
 from symdiff.algebra import ONE, index, permute, symbols_of, terms, trace
+from symdiff.algebra.conditions import merge
 from symdiff.calculus.adjoint import coefficient, transpose
 from symdiff.calculus.differential import differentials
+from symdiff.calculus.stacked import by_stacked, is_stacked
 from symdiff.calculus.structure import (
     check_structure,
     impose,
     rule_name,
+    stated,
     unstructured,
     with_structure,
     without_structure,
 )
-from symdiff.derivation import Derivation, Story
+from symdiff.derivation import Derivation, Step, Story
 from symdiff.dims import show_shape
-from symdiff.errors import ShapeError, SymdiffError
+from symdiff.errors import NotSupported, ShapeError, SymdiffError
 from symdiff.expr import Expr
+from symdiff.notation import to_tree
 from symdiff.rewrite import collect, collect_all, present, present_all
 from symdiff.show import unicode as show_unicode
 from symdiff.syntax.calls import derivative_operators
+from symdiff.syntax.tree import Tree
 
 
 def diff(f: Expr, *wrt: Expr, structure: str | None = None) -> Expr:
@@ -56,8 +61,8 @@ def grad(f: Expr, wrt: Sequence[Expr], structure: str | None = None) -> list[Exp
     check_structure(structure, wrt)
     if f.shape:
         return [_axes_first(_derivative(f, x, None, structure=structure), f, x) for x in wrt]
-    if len(wrt) == 1:
-        return [_derivative(f, wrt[0], None, structure=structure)]
+    if len(wrt) == 1 or any(map(is_stacked, wrt)):
+        return [_derivative(f, x, None, structure=structure) for x in wrt]
     return _gradients(f, wrt, structure)
 
 
@@ -132,13 +137,22 @@ def hvp(f: Expr, wrt: Expr, v: Expr) -> Expr:
 KINDS = ("grad", "diff", "jacobian", "hessian", "differential")
 
 
-def derive(f: Expr, wrt: Expr, kind: str = "grad", structure: str | None = None) -> Derivation:
-    """The derivation of one derivative: its result is that of the function of this name."""
+def derive(
+    f: Expr, wrt: Expr, kind: str = "grad", structure: str | None = None, before: Sequence[Expr] = ()
+) -> Derivation:
+    """The derivation of one derivative: its result is that of the function of this name.
+
+    The derivatives of f by the variables `before` are taken first, and not told.
+    """
     if kind not in KINDS:
         raise SymdiffError(f"unknown kind of derivative {kind!r}", hint=f"one of {', '.join(KINDS)}")
     if kind == "differential" and structure is not None:
         raise SymdiffError("in a differential dX has the structure of X", hint="leave structure= out")
-    check_structure(structure, [wrt])
+    check_structure(structure, [*before, wrt])
+    for k, x in enumerate(before):
+        f = _derivative(f, x, None, False, structure, before[:k])
+    if is_stacked(wrt) and structure is None and kind != "differential":
+        return _told_stacked(f, wrt, kind)
     story = Story(f, None if wrt.shape or kind == "differential" else wrt)
     if kind == "differential":
         result = _told_differential(f, wrt, story)
@@ -148,11 +162,12 @@ def derive(f: Expr, wrt: Expr, kind: str = "grad", structure: str | None = None)
         story.again(first)
         result = _derivative(first, wrt, story, True, structure, [wrt])
     else:
-        result = _derivative(f, wrt, story, structure=structure)
+        result = _derivative(f, wrt, story, True, structure, before)
         if kind == "grad":
             result = _axes_first(result, f, wrt)
             story.laid_out(result, wrt)
-    return Derivation(result, tuple(story.steps), story.conditions)
+    remark = None if kind == "differential" else stated(wrt, structure)
+    return Derivation(result, tuple(story.steps), story.conditions, remarks=(remark,) if remark else ())
 
 
 # --- the pipeline ----------------------------------------------------------------------------------------------
@@ -171,6 +186,8 @@ def _derivative(
     `before` are the variables of the derivatives already taken: nothing is made of their structure, or that of x,
     until the last one is, as in derivatives their entries move freely. `structure` is then imposed on the axes of x.
     """
+    if is_stacked(x):
+        return _by_stacked(f, x, [], last, structure)
     if structure is not None and x.op == "index":
         whole = _derivative(f, _base(x), story, last, structure, before)
         return _at_entries(whole, x, f.rank)
@@ -185,6 +202,34 @@ def _derivative(
     if story is not None:
         story.rewritten(result)
     return result if structure is None else _imposed(result, [*before, x], story, last, structure)
+
+
+def _by_stacked(f: Expr, z: Expr, stories: list[Story], last: bool, structure: str | None) -> Expr:
+    """By vec(X): the axes of f, then one for the stacked entries. Each derivative on the way has its story."""
+    if structure is not None or (not last and z.args[0] is not unstructured(z.args[0])):
+        raise NotSupported(f"a derivative by {z} with the structure of {z.args[0]}", hint="take it by the matrix")
+
+    def derivative(g: Expr, x: Expr) -> Expr:
+        stories.append(Story(g, None))
+        return _derivative(g, x, stories[-1], last)
+
+    result = collect(by_stacked(f, z, derivative))
+    return present(result, [z.args[0]]) if last else result
+
+
+def _told_stacked(f: Expr, z: Expr, kind: str) -> Derivation:
+    """The derivation of a derivative by vec(X): those on the way, then the result."""
+    stories: list[Story] = []
+    first = f
+    if kind == "hessian":
+        _require_scalar(f, "Hessian")
+        first = _by_stacked(f, z, stories, False, None)
+    result = _by_stacked(first, z, stories, True, None)
+    result = _axes_first(result, f, z) if kind == "grad" else result
+    heading = Tree("call", (to_tree(f), to_tree(z)), (kind, ()))
+    steps = [step for story in stories for step in story.steps]
+    last = Step("stack the columns", steps[-1].after if steps else f, result, relation="layout", heading=heading)
+    return Derivation(result, (*steps, last), merge(*(story.conditions for story in stories)))
 
 
 def _imposed(g: Expr, wrt: Sequence[Expr], story: Story | None, last: bool, structure: str) -> Expr:
@@ -331,18 +376,17 @@ def _require_shape(v: Expr, like: Expr, what: str) -> None:
         raise ShapeError(f"{what} is a {show_shape(like.shape)}, not a {show_shape(v.shape)}")
 
 
-derivative_operators.update(
-    {
-        "diff": lambda f, wrt: diff(f, *wrt),
-        "grad": lambda f, wrt: grad(f, wrt[:1])[0],
-        "jacobian": lambda f, wrt: jacobian(f, wrt[:1])[0],
-        "hessian": lambda f, wrt: hessian(f, wrt[0]),
-        "laplacian": lambda f, wrt: laplacian(f, wrt[0]),
-        "div": lambda f, wrt: div(f, wrt[0]),
-        "curl": lambda f, wrt: curl(f, wrt[0]),
-        "jvp": lambda f, wrt: jvp(f, wrt[0], wrt[1]),
-        "vjp": lambda f, wrt: vjp(f, wrt[0], wrt[1]),
-        "hvp": lambda f, wrt: hvp(f, wrt[0], wrt[1]),
-        "differential": lambda f, wrt: differential(f, *wrt),
-    }
-)
+_OPERATORS: dict[str, Callable[..., Expr]] = {
+    "diff": lambda f, wrt, structure=None: diff(f, *wrt, structure=structure),
+    "grad": lambda f, wrt, structure=None: grad(f, wrt[:1], structure)[0],
+    "jacobian": lambda f, wrt, structure=None: jacobian(f, wrt[:1], structure)[0],
+    "hessian": lambda f, wrt, structure=None: hessian(f, wrt[0], structure),
+    "laplacian": lambda f, wrt: laplacian(f, wrt[0]),
+    "div": lambda f, wrt: div(f, wrt[0]),
+    "curl": lambda f, wrt: curl(f, wrt[0]),
+    "jvp": lambda f, wrt: jvp(f, wrt[0], wrt[1]),
+    "vjp": lambda f, wrt: vjp(f, wrt[0], wrt[1]),
+    "hvp": lambda f, wrt: hvp(f, wrt[0], wrt[1]),
+    "differential": lambda f, wrt: differential(f, *wrt),
+}
+derivative_operators.update(_OPERATORS)

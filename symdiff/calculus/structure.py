@@ -32,13 +32,13 @@ _HALF = power(TWO, MINUS_ONE)
 
 def kind_of(x: Expr) -> str | None:
     """The kind of matrix that a symbol, or the symbol whose entries x are, is declared to be."""
-    base = x.args[0] if x.op == "index" else x
+    base = x if x.op == "symbol" else x.args[0]
     return next((kind for name, kind in _KINDS.items() if name in base.attr.properties), None)
 
 
 def unstructured(x: Expr) -> Expr:
     """The symbol of this name, or these entries of it, every entry of which moves by itself."""
-    base = x.args[0] if x.op == "index" else x
+    base = x if x.op == "symbol" else x.args[0]
     twin = symbol(base.attr.name, base.shape, base.attr.properties - _KINDS.keys())
     return twin if x is base else substitute(x, {base: twin})
 
@@ -54,7 +54,7 @@ def with_structure(e: Expr, variables: Iterable[Expr]) -> Expr:
 
 
 def check_structure(structure: str | None, wrt: Sequence[Expr]) -> None:
-    """SymdiffError for an unknown choice or where no variable is structured, NotSupported where there is no such map."""
+    """SymdiffError for an unknown choice or where no variable is structured; NotSupported where there is no map."""
     if structure is None:
         return
     if structure not in STRUCTURES:
@@ -107,12 +107,9 @@ def stated(x: Expr, structure: str | None) -> str | None:
     kind = kind_of(x)
     if kind is None:
         return None
-    name = (x.args[0] if x.op == "index" else x).attr.name
-    if structure == "free":
-        return f"the derivative is by the free entries of the {kind} {name}"
-    if structure == "projected":
-        return f"the derivative is projected on the {kind} {name}'s directions"
-    return f"every entry of the {kind} {name} moves by itself"
+    if structure is None:
+        return f"every entry of the {kind} {(x.args[0] if x.op == 'index' else x).attr.name} moves by itself"
+    return f"the derivative is {rule_name(x, structure).replace('project ', 'projected ')}"
 
 
 # The maps, on the axes (place, place + 1) of g

@@ -1,4 +1,4 @@
-"""The variable of a derivative: a symbol, or entries of one; and derivatives applied to its directions.
+"""The variable of a derivative: a symbol, entries of one, or vec of one; and derivatives applied to its directions.
 
 A derivative by the free entries of a structured matrix, or projected on its tangent space, is the derivative by all
 entries under a linear map that is its own adjoint. So where it is applied to Z, the slope is that along the map of Z.
@@ -27,13 +27,13 @@ class Probe(NamedTuple):
 
 
 class Variable:
-    """A symbol x, or `x[1]`, `A[:, j]`: what moves, and how; `structure` is None, "free" or "projected"."""
+    """A symbol x, or `x[1]`, `A[:, j]`, `vec(X)`: what moves, and how; `structure` is None, "free" or "projected"."""
 
     def __init__(self, wrt: Expr, structure: str | None = None) -> None:
         self.wrt = wrt
         self.structure = structure
         self._picks: list[Expr] = []
-        while wrt.op == "index":
+        while wrt.op == "index" or _is_vec(wrt):
             self._picks.insert(0, wrt)
             wrt = wrt.args[0]
         if wrt.op != "symbol" or "dimension" in wrt.attr.properties:
@@ -103,9 +103,13 @@ class Variable:
         places = np.arange(result.size).reshape(result.shape)
         run = Interpreter(Numeric(), {}, point.sizes, {})
         for pick in self._picks:
-            places = places[index_items(run, pick)]
+            places = places.ravel(order="F") if _is_vec(pick) else places[index_items(run, pick)]
         result.reshape(-1)[np.ravel(places)] = np.ravel(part)
         return result
+
+
+def _is_vec(e: Expr) -> bool:
+    return e.op == "reshape" and e.attr == "F"
 
 
 def applied(derivative: Array, directions: Sequence[Array], kind: str) -> Array:

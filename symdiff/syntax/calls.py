@@ -18,12 +18,13 @@ from symdiff.syntax.tree import Tree
 from symdiff.syntax.value import Context, Value, index_sizes, lift
 
 Keywords = Iterable[tuple[str, Any]]
-DerivativeOperator = Callable[[Expr, tuple[Expr, ...]], Expr]
+DerivativeOperator = Callable[..., Expr]  # of a thing and a tuple of variables; some of a structure, too
 
 derivative_operators: dict[str, DerivativeOperator] = {}
 """How `diff`, `grad`, `jacobian` … are worked out inside a text; layer 4 fills this in."""
 
 DERIVATIVES = frozenset("diff grad jacobian hessian laplacian div curl jvp vjp hvp".split())
+BY_STRUCTURE = frozenset({"diff", "grad", "jacobian", "hessian"})  # take structure="free", structure="projected"
 _DIRECTIONAL = ("jvp", "vjp", "hvp")
 
 
@@ -49,10 +50,11 @@ def call(
     if special is not None:
         return special(context, values, trees, given, tree)
     if name in DERIVATIVES:
-        _no_keywords(context, name, keywords, tree)
+        structure = given.pop("structure", None) if name in BY_STRUCTURE else None
+        _no_keywords(context, name, given.items(), tree)
         _derivative_arguments(context, name, len(values), tree)
         wrt = _variables(context, name, values[1:], trees[1:])
-        return derivative(context, name, values[0], wrt, tree)
+        return derivative(context, name, values[0], wrt, tree, structure)
     if name not in book.library().names():
         near = scope.nearest(name)
         hint = f"for a product write `{name}*(…)`" + (f"; did you mean {' or '.join(near)}?" if near else "")
@@ -294,7 +296,9 @@ def _positions(context: Context, name: str, count: int, order: Sequence[int], tr
 # -- derivatives inside a text
 
 
-def derivative(context: Context, name: str, operand: Value, wrt: Sequence[Value], tree: Tree) -> Value:
+def derivative(
+    context: Context, name: str, operand: Value, wrt: Sequence[Value], tree: Tree, structure: str | None = None
+) -> Value:
     """A derivative worked out where it stands in a text."""
     operator = derivative_operators.get(name)
     if operator is None:
@@ -302,7 +306,8 @@ def derivative(context: Context, name: str, operand: Value, wrt: Sequence[Value]
     require_known(context, operand, tree)
     if operand.free or any(value.free for value in wrt):
         return _by_entries(context, name, operand, wrt, tree)
-    result = operator(operand.expr, tuple(value.expr for value in wrt))
+    by = tuple(value.expr for value in wrt)
+    result = operator(operand.expr, by) if structure is None else operator(operand.expr, by, structure)
     keeps = operand.is_row and result.shape == operand.shape
     return Value(result, "row" if keeps else "column")
 
@@ -334,7 +339,7 @@ def _variables(context: Context, name: str, values: Sequence[Value], trees: Sequ
             found.append(value)
         elif name == "diff" and found and e.op == "number":
             found.extend([found[-1]] * (_order(context, e, tree) - 1))
-        elif (e.args[0] if e.op == "index" else e).op == "symbol":
+        elif (e.args[0] if e.op == "index" or (e.op, e.attr) == ("reshape", "F") else e).op == "symbol":
             found.append(value)
         else:
             said = f"a derivative is taken by a variable or its entries, not by {context.piece(tree)}"
