@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from symdiff.calculus.derive import KINDS, derive, diff, differential
+from symdiff.calculus.structure import check_structure, kind_of
 from symdiff.errors import NotSupported, SymdiffError
 from symdiff.expr import Expr
 from symdiff.inputs import Problem, problem
@@ -39,6 +40,7 @@ class Request:
     strict: bool = False
     json: bool = False
     code: bool = False
+    structure: str | None = None
 
 
 @dataclass
@@ -68,7 +70,10 @@ def answer(request: Request, text: str) -> Answer:
 
 def told(request: Request, text: str, given: Problem) -> Answer:
     """The answer to a text that has been read."""
-    said = Answer(notes=noted(given.assumptions, given.notices), results=_results(request, given))
+    results = _results(request, given)
+    remarks = [remark for found in results if found.derivation for remark in found.derivation.remarks]
+    given = replace(given, notices=(*given.notices, *dict.fromkeys(remarks)))
+    said = Answer(notes=noted(given.assumptions, given.notices), results=results)
     for found in said.results:
         said.disagreed |= found.verdict is not None and found.verdict.ok is False
         if request.json:
@@ -100,6 +105,7 @@ def _results(request: Request, given: Problem) -> list[Found]:
     asked = given.request
     if kind is None and asked is not None and asked.kind in KINDS:
         kind, f, wrt = asked.kind, asked.operand, asked.wrt
+        request = replace(request, structure=asked.structure or request.structure)
     if kind is None:
         if request.steps or request.check:
             raise SymdiffError(
@@ -109,7 +115,8 @@ def _results(request: Request, given: Problem) -> list[Found]:
     if kind == "differential" and len(wrt) != 1:
         return [Found(wrt, _differential(request, f, wrt))]
     if kind == "diff":
-        return [_found(request, kind, diff(f, *wrt[:-1]), wrt)]
+        return [_found(request, kind, f, wrt)]
+    check_structure(request.structure, wrt)
     return [_found(request, kind, f, (x,)) for x in wrt]
 
 
@@ -121,13 +128,24 @@ def _differential(request: Request, f: Expr, wrt: tuple[Expr, ...]) -> Expr:
 
 def _found(request: Request, kind: str, f: Expr, wrt: tuple[Expr, ...]) -> Found:
     """The derivative of f by the last of the variables, with its derivation and check."""
-    derivation = derive(f, wrt[-1], kind)
-    verdict = None
-    if request.check:
-        from symdiff.oracles import check
-
-        verdict = check(f, wrt[-1], derivation.result, kind)
+    *before, x = wrt
+    structure = request.structure if any(map(kind_of, wrt)) else None
+    derivation = derive(f, x, kind, structure, before)
+    verdict = _checked(kind, f, wrt, derivation.result, structure) if request.check else None
     return Found(wrt, derivation.result, derivation, verdict)
+
+
+def _checked(kind: str, f: Expr, wrt: tuple[Expr, ...], result: Expr, structure: str | None) -> Verdict:
+    """What the oracles say of a derivative by the variables in turn."""
+    from symdiff.oracles import check
+
+    *before, x = wrt
+    structure = structure if kind_of(x) else None
+    if before and x in before and structure is not None:
+        if len(wrt) > 2 or f.shape:
+            raise NotSupported("by the structure of one matrix only first derivatives and Hessians are checked")
+        return check(f, x, result, "hessian", structure)
+    return check(diff(f, *before, structure=structure) if before else f, x, result, kind, structure)
 
 
 def _as_text(request: Request, found: Found) -> list[str]:

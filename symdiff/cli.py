@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from symdiff.answer import Request
 
 COMMANDS = ("grad", "diff", "jacobian", "hessian", "differential")
-VALUE_OPTIONS = ("--wrt", "--let", "--to")
+VALUE_OPTIONS = ("--wrt", "--let", "--to", "--structure")
 _NOTATIONS = (
     ("--latex", "latex", "latex"),
     ("--unicode", "unicode", "unicode"),
@@ -80,6 +80,7 @@ def _run(argv: list[str]) -> int:
         strict=options.strict,
         json=options.json,
         code=options.to is not None,
+        structure=options.structure,
     )
     if not words:
         from symdiff import repl
@@ -159,6 +160,11 @@ def _parser() -> ArgumentParser:
         help="differentiate by these: x, or x,A, or x[1]",
     )
     add("--let", action="append", default=[], metavar="TEXT", help='declarations: "x: vector(n); t: scalar"')
+    add(
+        "--structure",
+        choices=["free", "projected"],
+        help="by a structured matrix: by its free entries, or projected on its tangent space",
+    )
     add("--steps", action="store_true", help="show the derivation")
     add("--check", action="store_true", help="check the result by three oracles and say what was tried")
     add("--strict", action="store_true", help="refuse names that are not declared")

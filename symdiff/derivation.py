@@ -226,13 +226,15 @@ def _find(line: Expr, part: Expr) -> Expr | None:
 class Derivation:
     """A result with the way to it: `steps` lead to `result`, which holds under `conditions`.
 
-    `assumptions` are declarations that were inferred from the text, in the notation of declarations.
+    `assumptions` are declarations that were inferred from the text, in the notation of declarations; `remarks` say
+    what else the result rests on, such as how a structured variable moves.
     """
 
     result: Expr
     steps: tuple[Step, ...]
     conditions: tuple[Condition, ...] = ()
     assumptions: tuple[str, ...] = field(default=())
+    remarks: tuple[str, ...] = field(default=())
 
     def text(self) -> str:
         """The derivation line by line in the input notation, each line with its rule."""

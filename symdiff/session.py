@@ -15,6 +15,7 @@ from symdiff import algebra
 from symdiff.algebra import Function, is_real
 from symdiff.answer import Answer, Request, noted, told
 from symdiff.calculus.derive import KINDS
+from symdiff.calculus.structure import kind_of
 from symdiff.dims import names as size_names
 from symdiff.dims import show_shape
 from symdiff.errors import NotSupported, ParseError, SymdiffError
@@ -129,6 +130,8 @@ class _Line(Reader):
         self.scope = kept
         derivative = asked is not None and asked.kind in KINDS
         request = self.request if derivative else replace(self.request, steps=False, check=False)
+        if asked is None or not any(map(kind_of, asked.wrt)):
+            request = replace(request, structure=None)
         given = Problem((value.expr,), (), *self.remarks(), request=asked)
         answer = told(request, self.text[slice(*span)].strip(), given)
         self.said.notes += answer.notes

@@ -172,7 +172,7 @@ def test_not_supported(symdiff) -> None:
 def test_a_check_that_disagrees_is_exit_code_1(symdiff, monkeypatch: pytest.MonkeyPatch) -> None:
     module = oracles
     check = module.check
-    monkeypatch.setattr(module, "check", lambda f, x, result, kind: check(f, x, 2 * result, kind))
+    monkeypatch.setattr(module, "check", lambda f, x, result, kind, structure: check(f, x, 2 * result, kind))
     code, out, _ = symdiff("grad", "x'*x", "--wrt", "x", "--check")
     assert code == 1
     assert "check: wrong" in out

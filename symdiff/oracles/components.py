@@ -221,11 +221,10 @@ def _along(expected: Array, found: Array, variable: Variable, kind: str, point: 
     rng = np.random.default_rng(0)
     orders = 2 if kind == "hessian" else 1
     drawn = [[variable.probe(point, rng) for _ in range(orders)] for _ in range(3)]
-    sides = (
+    return (
         np.stack([applied(expected, [_entries(p.change) for p in probes], kind) for probes in drawn]),
         np.stack([applied(found, [_entries(p.paired) for p in probes], kind) for probes in drawn]),
     )
-    return sides
 
 
 def _difference(expected: Array, found: Array) -> float | None:

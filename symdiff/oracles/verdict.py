@@ -66,8 +66,8 @@ def check(
     """Whether `result` (or what the engine finds) is the derivative of f, axes as the kind has them.
 
     `kind` is grad, diff, jacobian or hessian, `structure` what moves of a structured variable: every entry (None),
-    those that are "free", or the tangent space ("projected"). Raises SymdiffError for another kind or a result of another
-    shape, NotSupported for what the engine cannot differentiate and a variable that is no part of a symbol.
+    those that are "free", or the tangent space ("projected"). Raises SymdiffError for another kind or a result of
+    another shape, NotSupported for what the engine cannot differentiate and a variable that is no part of a symbol.
     """
     if kind not in _KINDS:
         raise SymdiffError(f"no derivative of kind {kind!r}", hint=f"the kinds are {', '.join(_KINDS)}")

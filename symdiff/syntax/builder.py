@@ -317,7 +317,7 @@ class TreeBuilder:
 
     def keyword(self, children: list[Child]) -> tuple[Token, Tree]:
         word, _, value = children
-        return word, value
+        return word, value if isinstance(value, Tree) else self.string([value])
 
     def call(self, children: list[Child]) -> Tree:
         function, _, *arguments, closing = children
@@ -371,8 +371,13 @@ def _keywords(arguments: list[Child]) -> tuple[tuple[str, Any], ...]:
         word, value = argument
         if word.value in found:
             raise current.get().error(f"`{word.value}` is given twice", _span(word, value))
-        found[word.value] = _plain(value)
+        found[word.value] = value.value if _is_choice(word, value) else _plain(value)
     return tuple(sorted(found.items()))
+
+
+def _is_choice(word: Token, value: Tree) -> bool:
+    """Whether a keyword takes the name of a choice: `structure=free`, or with quotes."""
+    return bool(word.value == "structure" and value.kind in ("name", "string"))
 
 
 def _plain(tree: Tree) -> Any:

@@ -23,11 +23,12 @@ from symdiff.syntax.value import Context, Orientation, Value
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A text that asks for a derivative: its kind (`diff`, `grad` …), of what, by what."""
+    """A text that asks for a derivative: its kind (`diff`, `grad` …), of what, by what, and by what structure."""
 
     kind: str
     operand: Expr
     wrt: tuple[Expr, ...]
+    structure: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,7 @@ def _refuse_undeclared(tree: Tree, scope: Scope) -> None:
 
 def request_of(tree: Tree, scope: Scope, text: str) -> Request | None:
     """The derivative a whole text asks for."""
+    structure = None
     if tree.kind in DERIVATIVE_KINDS:
         kind, operand, wrt = _KINDS[tree.kind], differentiated(tree, scope), list(value_trees(tree))
         if tree.kind == "derivative" and len(wrt) == 1 and isinstance(tree.value[2], int):
@@ -168,10 +170,11 @@ def request_of(tree: Tree, scope: Scope, text: str) -> Request | None:
         kind, operand, wrt = tree.value[0], tree.children[0], list(tree.children[1:])
         if any(part.kind == "number" for part in wrt):
             return None
+        structure = dict(tree.value[1]).get("structure")
     else:
         return None
     by = tuple(elaborate(part, scope, text).expr for part in wrt)
-    return Request(kind, elaborate(operand, scope, text).expr, by)
+    return Request(kind, elaborate(operand, scope, text).expr, by, structure)
 
 
 _KINDS = {"derivative": "diff", "gradient": "grad", "differential": "differential"}
