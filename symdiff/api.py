@@ -306,6 +306,18 @@ def from_kronecker(k: Text, f: Text, wrt: Text, declarations: Declarations = Non
     return algebra.from_kronecker(given.exprs[1], given.exprs[0].shape, given.wrt[0].shape)
 
 
+def identify(differential: Text, wrt: Text, declarations: Declarations = None, **keywords: Any) -> Expr:
+    """The derivative that a differential states: `identify("tr(A*dX)", "X")` is `A'`. The way back from `differential`.
+
+    Axes of F, then those of the variable; of a scalar the gradient. Terms in the differentials of other variables are
+    left aside. SymdiffError where the differential is not linear in dX.
+    """
+    from symdiff.calculus.identify import identify
+
+    given = problem([differential], [wrt], declarations, keywords)
+    return identify(given.exprs[0], given.wrt[0])
+
+
 def _as_given(wrt: Any, results: list[Expr]) -> Any:
     return results if isinstance(wrt, (list, tuple)) else results[0]
 
