@@ -8,8 +8,9 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 from symdiff import dims
-from symdiff.algebra import call, eye, hadamard, mul, ones, power, rebuild, scale, size_scalar, spread, zeros
+from symdiff.algebra import call, eye, hadamard, index, mul, ones, power, rebuild, scale, size_scalar, spread, zeros
 from symdiff.algebra.conditions import Condition, holds
+from symdiff.algebra.entries import Item, Slice
 from symdiff.book import Library, Rule, library
 from symdiff.dims import Shape
 from symdiff.expr import Expr, postorder
@@ -156,6 +157,8 @@ def _instance(e: Expr, args: list[Expr], env: Env) -> Expr:
         return _lifted(e, args, lifted)
     if e.op == "call":
         return call(e.attr[0], tuple(args), e.attr[1], _shape(e.shape, env))
+    if e.op == "index":
+        return index(args[0], [_item(item, env) for item in e.attr])
     return rebuild(e, tuple(args))
 
 
@@ -176,6 +179,12 @@ def _constant(e: Expr, env: Env) -> Expr:
     if e.attr in ("ones", "zeros"):
         return ones(shape) if e.attr == "ones" else zeros(shape)
     return e
+
+
+def _item(item: Item, env: Env) -> Item:
+    if isinstance(item, Slice):
+        return Slice(dims.substitute(item.start, env.sizes), dims.substitute(item.stop, env.sizes), item.step)
+    return dims.substitute(item, env.sizes)
 
 
 def _shape(shape: Shape, env: Env) -> Shape:
