@@ -230,7 +230,8 @@ class Network:
         if turned:
             first, second, other, end = first.transpose, second.transpose, end, other
         a, b = sorted((first, second), key=lambda c: c.place)
-        self._connect(other, end, single(hadamard([_tree(a), _tree(b)]), a.place))
+        symmetric = all(c.only is not None and c.only.symmetric for c in (a, b))
+        self._connect(other, end, single(hadamard([_tree(a), _tree(b)]), a.place, symmetric=symmetric))
 
     def _close(self, vertex: int, ring: Chain) -> None:
         """A chain from a vertex back to it: its trace, or its diagonal where more hangs on the vertex."""

@@ -7,6 +7,7 @@ again: `A*x + A'*x` is `(A + A')*x`, entry by entry of x.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ from symdiff.algebra import ONE, add, eye, is_symmetric, mul, number, power, sca
 from symdiff.expr import Expr
 from symdiff.rewrite.cost import cost
 from symdiff.rewrite.expand import tidy_sum
-from symdiff.rewrite.product import Factor, Labels, Product, opened
+from symdiff.rewrite.product import Factor, Labels, Product, opened, product
 
 _FEW = 24  # in a longer sum only what is common to all terms is factored out
 _TRIED = 8  # candidates whose factored form is built and measured, most promising first
@@ -88,14 +89,20 @@ def best_factor(e: Expr, moves: Callable[[Expr], bool]) -> Plan | None:
     """
     terms = [opened(term) for term in e.args]
     best, least = None, (cost(e), False)
+    axes = has_axes(e)
     for plan in _plans(e, terms):
         group = plan.group
-        # a scalar sum stays as it is written unless factoring pays: x*y + x*z is no worse than x*(y + z)
-        shown = cost(plan.join(plan.inner)) + (0 if e.shape or cost(group.factor) else 1)
+        # a sum of numbers stays as it is written unless factoring pays: x*y + x*z is no worse than x*(y + z)
+        shown = cost(plan.join(plan.inner)) + (0 if axes or cost(group.factor) else 1)
         measure = (shown, not moves(group.factor))
         if shown < cost(e) and (best is None or measure < least):
             best, least = plan, measure
     return best
+
+
+def has_axes(e: Expr) -> bool:
+    """Whether a sum is of arrays, or of scalars made of arrays: traces, quadratic forms."""
+    return bool(e.shape) or any(f.base.op == "einsum" for term in e.args for f in product(term).factors)
 
 
 def _plans(e: Expr, terms: list[Product]) -> Iterator[Plan]:
@@ -105,6 +112,10 @@ def _plans(e: Expr, terms: list[Product]) -> Iterator[Plan]:
         freed = [_weights_apart(term, end) for term in terms]
         if any(new is not term for new, term in zip(freed, terms, strict=True)):
             views.append(freed)
+    views += _beside_identities(e, terms)
+    if not e.shape and len(terms) <= _FEW:
+        inner = [_inner_opened(term) for term in terms]
+        views += [inner] if any(term.sizes for term in inner) else []
     for view in views:
         for group in sorted(_groups(view, bool(e.shape)), key=_promise)[:_TRIED]:
             plan = _plan(e, view, group)
@@ -125,6 +136,44 @@ def _weights_apart(term: Product, end: int) -> Product:
     factors[place] = matrix._replace(labels=tuple(apart if k == label else k for k in matrix.labels))
     factors.append(Factor(eye(dim), ONE, (label, apart)))
     return Product(term.number, factors, term.out, {**term.sizes, apart: dim})
+
+
+def _inner_opened(term: Product) -> Product:
+    """A scalar term with the factors of its inner product, if it has just one."""
+    places = [k for k, f in enumerate(term.factors) if f.base.op == "einsum" and f.exponent is ONE]
+    if len(places) != 1:
+        return term
+    inner = opened(term.factors[places[0]].base)
+    return Product(term.number * inner.number, [*term.without(places).factors, *inner.factors], (), inner.sizes)
+
+
+def _beside_identities(e: Expr, terms: list[Product]) -> list[list[Product]]:
+    """The terms with matrices that stand alone, and in other terms too, as A*I and as I*A: A - A*S*A is A*(I - S*A)."""
+    if e.rank != 2 or e.shape[0] != e.shape[1] or not 2 <= len(terms) <= _FEW:
+        return []
+    seen = Counter(base for term in terms for base in {factor.base for factor in term.factors})
+    lone = {k: place for k, term in enumerate(terms) if (place := _lone(term, seen)) is not None}
+    if not lone:
+        return []
+    return [[_times_identity(t, lone[k], end) if k in lone else t for k, t in enumerate(terms)] for end in (0, 1)]
+
+
+def _lone(term: Product, seen: Counter[Expr]) -> int | None:
+    """The place of the one factor with axes, a matrix worth taking out that other terms have as well."""
+    places = [k for k, factor in enumerate(term.factors) if factor.labels]
+    base = term.factors[places[0]].base if len(places) == 1 else None
+    found = base is not None and seen[base] > 1 and len(term.factors[places[0]].labels) == 2 and cost(base) > 1
+    return places[0] if found else None
+
+
+def _times_identity(term: Product, place: int, end: int) -> Product:
+    """The term with an identity beside the factor at `place`, at this end of the result."""
+    apart, label = term.fresh(), term.out[end]
+    factors = list(term.factors)
+    labels = factors[place].labels
+    factors[place] = factors[place]._replace(labels=tuple(apart if k == label else k for k in labels))
+    factors.append(Factor(eye(term.sizes[label]), ONE, (label, apart)))
+    return Product(term.number, factors, term.out, {**term.sizes, apart: term.sizes[label]})
 
 
 def _plan(e: Expr, terms: list[Product], group: Group) -> Plan | None:

@@ -29,7 +29,7 @@ from symdiff.expr import Expr, postorder
 from symdiff.rewrite.collect import collect, infinite_nodes
 from symdiff.rewrite.cost import cost
 from symdiff.rewrite.expand import has_sum, multiplied_out, tensor_terms, tidy_sum
-from symdiff.rewrite.factor import Plan, best_factor
+from symdiff.rewrite.factor import Plan, best_factor, has_axes
 from symdiff.rewrite.match import ratio
 from symdiff.rewrite.product import Product, is_product, opened, product
 from symdiff.rewrite.rules import Recorder
@@ -78,7 +78,7 @@ class _Presenter:
             return e
         if e.op == "einsum" and (parts := tensor_terms(e, _FEW)) is not None:
             return self.present(tidy_sum([collect(part, self.recorder) for part in parts]))
-        e = self._upright(e)
+        e = self._upright(scalars_out(e))
         shorter = self._opened(e)
         return signed(atoms_first(self._number_cancelled(e))) if shorter is e else self.present(shorter)
 
@@ -147,7 +147,7 @@ class _Presenter:
                 continue
             plan = best_factor(e, self.moves)
             if plan is None:
-                return e
+                return neg(_turned(e)) if depth and all(map(_negative, e.args)) else e
             after = plan.join(plan.inner)
             self._tell_factor(plan.group.factor, e, after)
             inner = self._sum(self._cancelled(plan), depth + 1)
@@ -204,7 +204,8 @@ def common_number(e: Expr) -> Number:
     if found == 1:
         return 1
     saved = sum(abs(value) != 1 for value in values) - sum(abs(value) != abs(found) for value in values) - 1
-    return found if saved > (0 if e.shape else 1) else 1
+    bracketed = bool(e.shape) or (has_axes(e) and not isinstance(found, Fraction))
+    return found if saved > (0 if bracketed else 1) else 1
 
 
 def content(e: Expr) -> int:
@@ -247,6 +248,16 @@ def atoms_first(e: Expr) -> Expr:
     pairs = list(zip(e.args[1::2], e.args[2::2], strict=True))
     ordered = sorted(pairs, key=lambda pair: pair[0].args != () or pair[1].op != "number")
     return e if ordered == pairs else mul(e.args[0], *(power(base, exponent) for base, exponent in ordered))
+
+
+def scalars_out(e: Expr) -> Expr:
+    """A product with the scalars that its nested products begin with in front of the whole."""
+    scaled = [arg for arg in e.args[1:] if arg.op == "einsum" and arg.args[0] is not ONE] if e.op == "einsum" else []
+    if not scaled:
+        return e
+    bare = {arg: einsum(ONE, arg.args[1:], arg.attr[:-1], arg.attr[-1]) for arg in scaled}
+    front = mul(*(arg.args[0] for arg in e.args[1:] if arg in bare))
+    return scale(front, einsum(e.args[0], [bare.get(arg, arg) for arg in e.args[1:]], e.attr[:-1], e.attr[-1]))
 
 
 def _turned(e: Expr) -> Expr:
