@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from symdiff.calculus.derive import KINDS, derive, diff, differential
+from symdiff.calculus.layout import kind_in
 from symdiff.calculus.structure import check_structure, kind_of
 from symdiff.errors import NotSupported, SymdiffError
 from symdiff.expr import Expr
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
     from symdiff.oracles import Verdict
 
 SCHEMA = 1
-NOTATIONS: dict[str, Callable[[Any], str]] = {
-    "text": str,
-    "unicode": lambda e: e.unicode(),
-    "latex": lambda e: e.latex(),
-    "index": lambda e: e.index_notation(),
+NOTATIONS: dict[str, Callable[[Found], str]] = {
+    "text": lambda found: str(found.result),
+    "unicode": lambda found: found.result.unicode(),
+    "latex": lambda found: found.result.latex(),
+    "index": lambda found: found.result.index_notation(),
+    "kron": lambda found: found.result.kronecker(found.rows),
 }
 
 
@@ -41,6 +43,7 @@ class Request:
     json: bool = False
     code: bool = False
     structure: str | None = None
+    layout: str | None = None
 
 
 @dataclass
@@ -61,6 +64,7 @@ class Found:
     result: Expr
     derivation: Derivation | None = None
     verdict: Verdict | None = None
+    rows: int | None = None  # how many of its axes are those of the function
 
 
 def answer(request: Request, text: str) -> Answer:
@@ -129,10 +133,12 @@ def _differential(request: Request, f: Expr, wrt: tuple[Expr, ...]) -> Expr:
 def _found(request: Request, kind: str, f: Expr, wrt: tuple[Expr, ...]) -> Found:
     """The derivative of f by the last of the variables, with its derivation and check."""
     *before, x = wrt
+    kind = kind_in(kind, "numerator" if request.notation == "kron" else request.layout, f, wrt)
     structure = request.structure if any(map(kind_of, wrt)) else None
     derivation = derive(f, x, kind, structure, before)
     verdict = _checked(kind, f, wrt, derivation.result, structure) if request.check else None
-    return Found(wrt, derivation.result, derivation, verdict)
+    rows = derivation.result.rank // 2 if kind == "hessian" else f.rank
+    return Found(wrt, derivation.result, derivation, verdict, rows)
 
 
 def _checked(kind: str, f: Expr, wrt: tuple[Expr, ...], result: Expr, structure: str | None) -> Verdict:
@@ -155,9 +161,9 @@ def _as_text(request: Request, found: Found) -> list[str]:
         derivation = found.derivation
         told = {"unicode": derivation.unicode, "latex": derivation.latex}
         lines = [told.get(request.notation, derivation.text)().rstrip()]
-        lines += [show(found.result)] if request.notation == "index" else []
+        lines += [show(found)] if request.notation in ("index", "kron") else []
     else:
-        lines = [show(found.result)]
+        lines = [show(found)]
         lines += [f"where {', '.join(map(condition_text, conditions))}"] if conditions else []
     if found.verdict is not None:
         mark = "% " if request.notation == "latex" else ""  # what follows the formula is a comment in LaTeX

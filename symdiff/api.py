@@ -20,6 +20,8 @@ from symdiff.calculus.derive import hvp as _hvp
 from symdiff.calculus.derive import jacobian as _jacobian
 from symdiff.calculus.derive import jvp as _jvp
 from symdiff.calculus.derive import vjp as _vjp
+from symdiff.calculus.layout import kind_in
+from symdiff.calculus.layout import relayout as _relayout
 from symdiff.dims import Size, show_shape
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.expr import Expr
@@ -167,12 +169,18 @@ def _directed(
 
 
 def diff(
-    f: Text, *wrt: Any, declarations: Declarations = None, structure: str | None = None, **keywords: Any
+    f: Text,
+    *wrt: Any,
+    declarations: Declarations = None,
+    structure: str | None = None,
+    layout: str | None = None,
+    **keywords: Any,
 ) -> Expr:
     """The derivative: axes of `f`, then axes of each variable in turn. `diff(f, x, 3)` is the third by x.
 
     By a structured matrix every entry moves by itself; with `structure="free"` those that are free of the others
-    (of a symmetric one two at a time), with `structure="projected"` the tangent space.
+    (of a symmetric one two at a time), with `structure="projected"` the tangent space. `layout="denominator"` puts
+    the axes of the variable first, as `grad` does; `layout="numerator"` those of `f`.
     """
     variables: list[Any] = []
     for value in wrt:
@@ -185,12 +193,20 @@ def diff(
         else:
             variables.append(value)
     given = _problem(f, variables, declarations, keywords)
+    if kind_in("diff", layout, given.exprs[0], given.wrt) == "grad":
+        return _grad(given.exprs[0], list(given.wrt), structure)[0]
     return _diff(given.exprs[0], *given.wrt, structure=structure)
 
 
 @overload
 def grad(
-    f: Text, wrt: Text, declarations: Declarations = None, *, structure: str | None = None, **keywords: Any
+    f: Text,
+    wrt: Text,
+    declarations: Declarations = None,
+    *,
+    structure: str | None = None,
+    layout: str | None = None,
+    **keywords: Any,
 ) -> Expr: ...
 @overload
 def grad(
@@ -199,22 +215,35 @@ def grad(
     declarations: Declarations = None,
     *,
     structure: str | None = None,
+    layout: str | None = None,
     **keywords: Any,
 ) -> list[Expr]: ...
 def grad(
-    f: Text, wrt: Any, declarations: Declarations = None, *, structure: str | None = None, **keywords: Any
+    f: Text,
+    wrt: Any,
+    declarations: Declarations = None,
+    *,
+    structure: str | None = None,
+    layout: str | None = None,
+    **keywords: Any,
 ) -> Any:
     """The gradient: axes of the variable, then axes of `f`; of a scalar it has the variable's shape.
 
-    A list of variables gives a list, from one reverse sweep. `structure` is that of `diff`.
+    A list of variables gives a list, from one reverse sweep. `structure` and `layout` are those of `diff`.
     """
     given = _problem(f, wrt, declarations, keywords)
-    return _as_given(wrt, _grad(given.exprs[0], list(given.wrt), structure))
+    return _as_given(wrt, _laid_out("grad", given, structure, layout))
 
 
 @overload
 def jacobian(
-    f: Text, wrt: Text, declarations: Declarations = None, *, structure: str | None = None, **keywords: Any
+    f: Text,
+    wrt: Text,
+    declarations: Declarations = None,
+    *,
+    structure: str | None = None,
+    layout: str | None = None,
+    **keywords: Any,
 ) -> Expr: ...
 @overload
 def jacobian(
@@ -223,17 +252,42 @@ def jacobian(
     declarations: Declarations = None,
     *,
     structure: str | None = None,
+    layout: str | None = None,
     **keywords: Any,
 ) -> list[Expr]: ...
 def jacobian(
-    f: Text, wrt: Any, declarations: Declarations = None, *, structure: str | None = None, **keywords: Any
+    f: Text,
+    wrt: Any,
+    declarations: Declarations = None,
+    *,
+    structure: str | None = None,
+    layout: str | None = None,
+    **keywords: Any,
 ) -> Any:
     """The Jacobian: axes of `f`, then axes of the variable. A list of variables gives a list.
 
-    `structure` is that of `diff`.
+    `structure` and `layout` are those of `diff`.
     """
     given = _problem(f, wrt, declarations, keywords)
-    return _as_given(wrt, _jacobian(given.exprs[0], list(given.wrt), structure))
+    return _as_given(wrt, _laid_out("jacobian", given, structure, layout))
+
+
+def _laid_out(kind: str, given: Problem, structure: str | None, layout: str | None) -> list[Expr]:
+    """The gradients or Jacobians of a problem, in the layout asked for."""
+    kind = kind_in(kind, layout, given.exprs[0], given.wrt[:1])
+    work_out = _grad if kind == "grad" else _jacobian
+    return work_out(given.exprs[0], list(given.wrt), structure)
+
+
+def relayout(
+    derivative: Text, f: Text, wrt: Text, to: str, declarations: Declarations = None, **keywords: Any
+) -> Expr:
+    """A derivative of `f` by `wrt` in the layout `to`, "numerator" or "denominator", from the other one.
+
+    ShapeError where `derivative` has not the shape it has in the other layout.
+    """
+    given = _problem(f, wrt, declarations, keywords, derivative)
+    return _relayout(given.exprs[1], given.exprs[0], given.wrt[0], to)
 
 
 def hessian(
@@ -275,13 +329,15 @@ def derive(
     declarations: Declarations = None,
     *,
     structure: str | None = None,
+    layout: str | None = None,
     **keywords: Any,
 ) -> Derivation:
     """The derivation behind a derivative: `.result`, `.steps`, `.conditions`, `.text()`, `.latex()` …
 
-    `kind` is `grad`, `diff`, `jacobian`, `hessian` or `differential`; `structure` is that of `diff`.
+    `kind` is `grad`, `diff`, `jacobian`, `hessian` or `differential`; `structure` and `layout` are those of `diff`.
     """
     given = _problem(f, wrt, declarations, keywords)
+    kind = kind_in(kind, layout, given.exprs[0], given.wrt)
     return replace(_derive(given.exprs[0], given.wrt[0], kind, structure), assumptions=given.assumptions)
 
 

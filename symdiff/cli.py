@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from symdiff.answer import Request
 
 COMMANDS = ("grad", "diff", "jacobian", "hessian", "differential")
-VALUE_OPTIONS = ("--wrt", "--let", "--to", "--structure")
+VALUE_OPTIONS = ("--wrt", "--let", "--to", "--structure", "--layout")
 _NOTATIONS = (
     ("--latex", "latex", "latex"),
     ("--unicode", "unicode", "unicode"),
     ("--ascii", "text", "ascii"),
     ("--index", "index", "index notation: [i, k] -> sum(j, A[i, j]*B[j, k])"),
+    ("--kron", "kron", "a derivative by a matrix as the matrix by vec: kron(B', A)"),
 )
 
 USAGE = """\
@@ -81,6 +82,7 @@ def _run(argv: list[str]) -> int:
         json=options.json,
         code=options.to is not None,
         structure=options.structure,
+        layout=options.layout,
     )
     if not words:
         from symdiff import repl
@@ -102,6 +104,8 @@ def _usage_problem(kind: str | None, words: list[str], options: Namespace) -> st
         return f"{kind} by which variable? name it with --wrt"
     if kind is None and options.wrt:
         return "--wrt goes with a command: symdiff grad EXPRESSION --wrt x"
+    if options.notation == "kron" and options.layout == "denominator":
+        return "--kron prints the derivative of vec(F) by vec(X)', which is in numerator layout"
     if options.check and kind == "differential":
         return "--check is for grad, diff, jacobian and hessian"
     return None
@@ -164,6 +168,11 @@ def _parser() -> ArgumentParser:
         "--structure",
         choices=["free", "projected"],
         help="by a structured matrix: by its free entries, or projected on its tangent space",
+    )
+    add(
+        "--layout",
+        choices=["numerator", "denominator"],
+        help="the axes of the function first, or those of the variable",
     )
     add("--steps", action="store_true", help="show the derivation")
     add("--check", action="store_true", help="check the result by three oracles and say what was tried")

@@ -69,7 +69,9 @@ def _entry_by_entry(root: Expr, arranged: Callable[[Expr], Expr]) -> Expr:
 
 
 def _stacked(e: Expr) -> Expr:
-    """All entries as one vector, the first axis running fastest."""
+    """All entries as one vector, the first axis running fastest; a scalar is itself."""
+    if e.rank < 2:
+        return e
     if e.rank == 2:
         return vec(e)
     return reshape(permute(e, range(e.rank)[::-1]), (product(e.shape),))

@@ -8,13 +8,15 @@ variable; `grad` gives those of the variable first (denominator layout), as the 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import reduce
 
 from symdiff import algebra
-from symdiff.algebra import ONE, index, permute, symbols_of, terms, trace
+from symdiff.algebra import ONE, index, symbols_of, terms, trace
 from symdiff.algebra.conditions import merge
 from symdiff.calculus.adjoint import coefficient, transpose
 from symdiff.calculus.differential import differentials
+from symdiff.calculus.layout import axes_said, turned
 from symdiff.calculus.stacked import by_stacked, is_stacked
 from symdiff.calculus.structure import (
     check_structure,
@@ -149,10 +151,11 @@ def derive(
     if kind == "differential" and structure is not None:
         raise SymdiffError("in a differential dX has the structure of X", hint="leave structure= out")
     check_structure(structure, [*before, wrt])
+    remarks = [axes_said(kind, f, [*before, wrt]), None if kind == "differential" else stated(wrt, structure)]
     for k, x in enumerate(before):
         f = _derivative(f, x, None, False, structure, before[:k])
     if is_stacked(wrt) and structure is None and kind != "differential":
-        return _told_stacked(f, wrt, kind)
+        return replace(_told_stacked(f, wrt, kind), remarks=tuple(filter(None, remarks)))
     story = Story(f, None if wrt.shape or kind == "differential" else wrt)
     if kind == "differential":
         result = _told_differential(f, wrt, story)
@@ -166,8 +169,7 @@ def derive(
         if kind == "grad":
             result = _axes_first(result, f, wrt)
             story.laid_out(result, wrt)
-    remark = None if kind == "differential" else stated(wrt, structure)
-    return Derivation(result, tuple(story.steps), story.conditions, remarks=(remark,) if remark else ())
+    return Derivation(result, tuple(story.steps), story.conditions, remarks=tuple(filter(None, remarks)))
 
 
 # --- the pipeline ----------------------------------------------------------------------------------------------
@@ -351,10 +353,7 @@ def _at_entries(result: Expr, x: Expr, lead: int) -> Expr:
 
 def _axes_first(result: Expr, f: Expr, x: Expr) -> Expr:
     """From axes of f, x to axes of x, f."""
-    if not f.shape or not x.shape:
-        return result
-    order = [*range(f.rank, f.rank + x.rank), *range(f.rank)]
-    return present(algebra.add(*(permute(term, order) for term in terms(result))), [x])
+    return present(turned(result, f.rank), [x]) if f.shape and x.shape else result
 
 
 def _require_symbol(x: Expr) -> None:

@@ -25,7 +25,8 @@ def identify(differential: Expr, x: Expr) -> Expr:
     """The derivative by x that a differential in dx states: the axes of F, then those of x.
 
     Terms in the differentials of other variables are left aside. The dX of a structured X has its structure, so only
-    the part of the coefficient in the tangent space counts, and is given. Raises SymdiffError for what is not linear in the differentials.
+    the part of the coefficient in the tangent space counts, and is given. Raises SymdiffError for what is not linear in
+    the differentials.
     """
     leaves = [e for e in postorder(differential) if e.op == "differential" and e.args[0].op == "symbol"]
     _require_linear(differential, leaves)
