@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from symdiff.algebra import Condition, add, differential, dot, is_zero, same, substitute
 from symdiff.algebra.conditions import merge
+from symdiff.algebra.implied import simplified
 from symdiff.expr import Expr, make, postorder, walk
 from symdiff.notation import to_tree
 from symdiff.show import aligned_latex, aligned_text, aligned_unicode, condition_text
@@ -196,7 +197,7 @@ class Story:
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
-        return merge(self._conditions)
+        return simplified(self._conditions)
 
 
 def _shows(before: Expr, after: Expr) -> bool:

@@ -79,7 +79,7 @@ def _of_square(e: Expr, front: Fact, factors: list[tuple[Expr, Labels]], out: La
         if matrices and all(set(own) == set(out) for _, own in matrices):
             found = _hadamard(front, matrices, scalings, out) if not weights else Fact.NONE
         elif matrices:
-            chain = _chain(matrices, out)
+            chain = chain_of(matrices, out)
             found = _of_chain(e.args[0], chain, scalings, weights, out) if chain else Fact.NONE
         elif not weights and _balanced(scalings, out) and Fact.NONNEGATIVE in front:
             found = Fact.PSD if all(Fact.REAL in known(o) for o, _ in scalings) else Fact.NONE
@@ -154,7 +154,7 @@ def of_multiple(coefficient: Expr, inner: Fact) -> Fact:
     return found
 
 
-def _chain(matrices: Sequence[tuple[Expr, Labels]], out: Labels) -> list[Link] | None:
+def chain_of(matrices: Sequence[tuple[Expr, Labels]], out: Labels) -> list[Link] | None:
     """The matrices in the order of a product from the first axis of the result to the second; None if they are none."""
     left: list[tuple[Expr, Labels]] = list(matrices)
     here = out[0]
@@ -343,9 +343,9 @@ def _of_decomposition(name: str, first: Fact, e: Expr) -> Fact:
         return (own | (first & (_TRIANGULAR | Fact.DIAGONAL))) if square else Fact.NONE
     if name in ("eigvecs", "polar") and square and Fact.REAL in first:
         return Fact.ORTHOGONAL
-    if name == "inv_gaps":
+    if name == "invgaps":
         return Fact.SKEW
-    if name == "inv_sums":
+    if name == "invsums":
         return Fact.SYMMETRIC
     if name == "eigvals":
         return Fact.POSITIVE if Fact.SPD in first else Fact.NONNEGATIVE if Fact.PSD in first else Fact.NONE

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from symdiff.algebra import Condition, condition, is_zero, sub, unspread
+from symdiff.algebra import Condition, array, condition, is_zero, sub, unspread
 from symdiff.algebra.conditions import PREDICATES
 from symdiff.book.entry import split
 from symdiff.book.reader import Passage
@@ -15,7 +15,7 @@ from symdiff.dims import Dim
 from symdiff.errors import SymdiffError
 from symdiff.expr import Expr
 
-_OF_THE_WHOLE = frozenset({"unique_max", "unique_min"})
+_ALONG_AXES = frozenset({"unique_max", "unique_min"})  # along the axes of a function that has the keyword
 _PREDICATE = re.compile(r"(\w+)\s*\((.*)\)\Z", re.DOTALL)
 
 
@@ -58,10 +58,11 @@ def _one_condition(passage: Passage, meanings: Meanings) -> Condition:
         parts = split(passage.part(found.start(2), found.end(2)))
         if len(parts) != PREDICATES[found[1]]:
             raise passage.error(f"{found[1]} takes {PREDICATES[found[1]]} arguments")
-        name = found[1]
-        if name in _OF_THE_WHOLE and meanings.keywords.get("axis") is not None:
-            name = "distinct_entries"  # enough for a unique one along whatever axis
-        return condition(name, *(read_expression(part, meanings) for part in parts))
+        name, args = found[1], [read_expression(part, meanings) for part in parts]
+        axes = meanings.keywords.get("axis")
+        if name in _ALONG_AXES and axes is not None:
+            return condition(f"{name}_along", *args, array(axes))
+        return condition(name, *args)
     e = read_expression(passage, meanings)
     if e.op != "compare" or e.attr not in _COMPARED:
         raise passage.error(f"a condition is a comparison, or one of {', '.join(PREDICATES)}")

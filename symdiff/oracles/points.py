@@ -181,6 +181,11 @@ def _tests() -> dict[str, Callable[..., Any]]:
         ordered = np.sort(values.ravel())
         return np.min(np.diff(ordered), initial=np.inf)
 
+    def lead(values: Array, axes: Array) -> Any:
+        along = np.moveaxis(values, axes.astype(int), range(len(axes)))
+        ordered = np.sort(along.reshape(-1, *along.shape[len(axes) :]), axis=0)
+        return np.min(np.diff(ordered[:2], axis=0), initial=np.inf)
+
     def condition_number(a: Array) -> Any:
         return np.linalg.cond(a) if np.all(np.isfinite(a)) else np.inf
 
@@ -220,6 +225,8 @@ def _tests() -> dict[str, Callable[..., Any]]:
         "upper": lambda a: np.abs(np.tril(a, -1)) < 1e-9,
         "unique_max": lambda x: x.size < 2 or np.diff(np.sort(x.ravel())[-2:]) > _MARGIN,
         "unique_min": lambda x: x.size < 2 or np.diff(np.sort(x.ravel())[:2]) > _MARGIN,
+        "unique_max_along": lambda x, axes: lead(-x, axes) > _MARGIN,
+        "unique_min_along": lambda x, axes: lead(x, axes) > _MARGIN,
         "distinct_entries": lambda x: gap(x) > min(_MARGIN, 0.2 / max(1, x.size)),
         "distinct_eigenvalues": lambda a: gap(np.linalg.eigvalsh(a)) > _MARGIN,
         "full_rank": lambda a: condition_number(a) < 100,

@@ -53,11 +53,22 @@ def _compared(sign: str, left: Expr, right: Expr) -> Tree:
     return Tree("compare", (to_tree(left), to_tree(right)), sign)
 
 
+def _places(e: Expr, axes: Expr) -> str:
+    """Where along axes of a thing: in each row, where that is what it means."""
+    numbers = [int(axis) for axis in axes.attr.entries]
+    if e.rank == 2 and len(numbers) == 1:
+        return "in each row" if numbers == [1] else "in each column"
+    return f"along {'axes' if len(numbers) > 1 else 'axis'} {', '.join(map(str, numbers))}"
+
+
 def condition_words(condition: Condition, notation: Notation) -> str:
     """A condition in a notation: as comparisons, or its subject with words."""
     tree = condition_tree(condition)
     if tree is not None:
         return notation(tree)
     stated = condition.args[:1] if condition.predicate == "simple" else condition.args
+    if condition.predicate.endswith("_along"):
+        said = _WORDS[condition.predicate.removesuffix("_along")]
+        return f"{notation(to_tree(condition.args[0]))} {said} {_places(*condition.args)}"
     subject = ", ".join(notation(to_tree(arg)) for arg in stated)
     return f"{subject} {_WORDS.get(condition.predicate, f'is {condition.predicate}')}"
