@@ -52,7 +52,7 @@ def polar(a: Array) -> Array:
     return left @ right
 
 
-def inv_gaps(x: Array) -> Array:
+def invgaps(x: Array) -> Array:
     """1/(xⱼ - xᵢ), 0 on the diagonal; infinite where two entries agree to rounding."""
     gaps = x - x[:, None]
     same = np.abs(gaps) <= 8 * len(x) * np.finfo(float).eps * np.max(np.abs(x), initial=0)

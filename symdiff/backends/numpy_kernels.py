@@ -16,7 +16,7 @@ from symdiff.backends.gamma_kernels import polygamma as polygamma
 from symdiff.backends.numpy_decompositions import cholesky as cholesky
 from symdiff.backends.numpy_decompositions import eigvals as eigvals
 from symdiff.backends.numpy_decompositions import eigvecs as eigvecs
-from symdiff.backends.numpy_decompositions import inv_gaps as inv_gaps
+from symdiff.backends.numpy_decompositions import invgaps as invgaps
 from symdiff.backends.numpy_decompositions import polar as polar
 from symdiff.backends.numpy_decompositions import svd_left as svd_left
 from symdiff.backends.numpy_decompositions import svd_right as svd_right

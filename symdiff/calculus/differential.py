@@ -248,7 +248,8 @@ def _einsum(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
 
 _REAL_ONLY = frozenset(
     "abs sign heaviside max min clip floor ceil round relu leaky_relu elu selu softsign hardtanh cbrt hypot atan2 "
-    "lgamma norm norm1 norm2 norm_inf".split()
+    "lgamma norm norm1 norm2 norm_inf norm_nuc norm_spec cholesky eigvals eigvecs eigval eigvec "
+    "svdvals svd_left svd_right svdval left_vector right_vector polar".split()
 )
 
 
@@ -369,6 +370,7 @@ def _entry(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
     if entry is None:
         return _linear(lambda e, ts: index(ts[0], e.attr))(e, depends)
     whole = e.args[0].args
+    _require_holomorphic(entry.name, whole, depends)
     return LocalRule(f"derivative of {entry.name}", whole, lambda ts: _by_book(e, [*ts, None]), e)
 
 

@@ -37,7 +37,7 @@ def svd_right(real: Real, matrix: Array) -> Array:
     return _singular(real, matrix)[2]
 
 
-def inv_gaps(real: Real, x: Array) -> Array:
+def invgaps(real: Real, x: Array) -> Array:
     """1/(xⱼ - xᵢ), 0 on the diagonal; infinite where two entries agree."""
     import numpy as np
 
@@ -132,5 +132,5 @@ FUNCTIONS: dict[str, Callable[[Real, Array], Array]] = {
     "svdvals": svdvals,
     "svd_left": svd_left,
     "svd_right": svd_right,
-    "inv_gaps": inv_gaps,
+    "invgaps": invgaps,
 }

@@ -13,7 +13,6 @@ from symdiff.dims import Dim, show_shape
 from symdiff.errors import ShapeError, SymdiffError, UnknownNameError
 from symdiff.expr import Expr
 
-
 _FAR = 10**9
 
 
