@@ -146,6 +146,8 @@ def _draw(rng: np.random.Generator, s: Expr) -> Any:
     if "integer" in s.attr.properties:
         return rng.integers(1, 5)
     shape = tuple(SIZES.get(str(d), d) for d in s.shape)
+    if "complex" in s.attr.properties:
+        return rng.normal(size=shape) + 1j * rng.normal(size=shape)
     kind = rng.integers(5)
     if kind == 0:
         return rng.uniform(-0.9, 0.9, shape)

@@ -64,7 +64,7 @@ def test_a_rule_is_found_where_it_stands(rule: book.Rule) -> None:
             values[name] = number({"j": 3, "k": 4}[name])
         else:
             shape = tuple(SIZES.get(str(d), d) for d in v.shape)
-            values[name] = symbol(f"given_{name}", shape, {kinds[v]} if v in kinds else ())
+            values[name] = symbol(f"given_{name}", shape, {kinds[v]} if v in kinds else v.attr.properties & {"complex"})
     given = Meanings(values, SIZES)
     left, right = (read_expression(side, given) for side in (rule.left, rule.right))
     found = [made.after for made in table(rule.phase).rewritings(left) if made.rule == rule.name]

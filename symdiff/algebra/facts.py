@@ -31,8 +31,10 @@ _SIGN = Fact.REAL | Fact.INTEGER | Fact.NONNEGATIVE | Fact.POSITIVE | Fact.NONZE
 _POSITIVE_MAPS = frozenset({"exp", "cosh", "sech", "sigmoid", "softplus", "exp2"})
 _NONNEGATIVE_MAPS = frozenset({"abs", "sqrt", "relu", "heaviside", "hypot"})
 _INTEGER_MAPS = frozenset({"sign", "floor", "ceil", "round", "heaviside"})
+_REAL_MAPS = frozenset({"real", "imag", "arg", "abs"})  # of complex things too, as are norms
 _POSITIVE_CALLS = frozenset({"softmax"})
 _NONNEGATIVE_CALLS = frozenset({"norm1", "norm2", "norm_inf", "norm", "norm_nuc", "norm_spec", "var", "std"})
+_NORMS = frozenset({"norm1", "norm2", "norm_inf", "norm"})
 
 
 def facts(e: Expr) -> Fact:
@@ -166,8 +168,8 @@ def _einsum(e: Expr) -> Fact:
 
 def _map(e: Expr) -> Fact:
     parts = [facts(arg) for arg in e.args]
-    found = Fact.REAL if all(Fact.REAL in part for part in parts) else Fact.NONE
     name = e.attr
+    found = Fact.REAL if name in _REAL_MAPS or all(Fact.REAL in part for part in parts) else Fact.NONE
     if name == "pow":
         scalar = unspread(e.args[1])
         found = power_sign(parts[0], scalar) if scalar is not None else found
@@ -193,7 +195,7 @@ def _map(e: Expr) -> Fact:
 def _call(e: Expr) -> Fact:
     name = e.attr[0]
     found = Fact.REAL if all(Fact.REAL in facts(arg) for arg in e.args) else Fact.NONE
-    if name in _NONNEGATIVE_CALLS and found:
+    if name in _NONNEGATIVE_CALLS and (found or name in _NORMS):
         return found | Fact.NONNEGATIVE
     if name in _POSITIVE_CALLS and found:
         return found | Fact.POSITIVE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from symdiff.algebra.build import add, call, fmap, mul, power
+from symdiff.algebra.complexes import PARTS, complex_part
 from symdiff.algebra.einsum import einsum
 from symdiff.algebra.entries import index
 from symdiff.algebra.structure import (
@@ -36,7 +37,7 @@ _BUILDERS: dict[str, Callable[[Expr, Args], Expr]] = {
     "mul": _mul,
     "einsum": lambda e, args: einsum(args[0], args[1:], e.attr[:-1], e.attr[-1]),
     "add": lambda e, args: add(*args),
-    "map": lambda e, args: fmap(e.attr, *args),
+    "map": lambda e, args: complex_part(e.attr, *args) if e.attr in PARTS else fmap(e.attr, *args),
     "call": lambda e, args: call(e.attr[0], tuple(args), e.attr[1], e.shape),
     "reduce": lambda e, args: reduce_axes(e.attr[0], args[0], e.attr[1]),
     "scan": lambda e, args: scan(e.attr[0], args[0], e.attr[1], e.attr[2]),

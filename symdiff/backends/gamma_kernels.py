@@ -42,13 +42,15 @@ def digamma(x: Any) -> Any:
 
 
 def polygamma(k: Any, x: Any) -> Any:
-    """The k-th derivative of digamma, at each entry."""
+    """The k-th derivative of digamma, at each entry; nan where k is no whole number."""
     orders, values = np.broadcast_arrays(np.asarray(k, dtype=float), np.asarray(x, dtype=float))
-    result = np.empty(values.shape)
+    result = np.full(values.shape, np.nan)
     for order in np.unique(orders):
-        if order != round(order) or not 0 <= order <= _HIGHEST:
-            raise SymdiffError(f"the order of polygamma is a whole number from 0 to {_HIGHEST}, not {order}")
+        if not 0 <= order < np.inf or order % 1:
+            continue
         chosen = orders == order
+        if order > _HIGHEST:
+            raise SymdiffError(f"the order of polygamma is at most {_HIGHEST}, not {order:g}")
         with np.errstate(all="ignore"):
             result[chosen] = _polygamma(int(order), values[chosen])
     return result[()]

@@ -15,6 +15,7 @@ from symdiff.algebra import (
     is_integer,
     is_nonnegative,
     is_one,
+    is_real,
     is_zero,
     keep_axes,
     normal_axes,
@@ -55,13 +56,9 @@ def apply(name: str, args: Sequence[Expr], **keywords: Any) -> Expr:
     return _structured(entry, list(args), keywords)
 
 
-_NOT_HOLOMORPHIC = frozenset({"conj", "real", "imag", "arg"})
-
-
 def _unknown(name: str) -> SymdiffError:
     if library().is_later(name):
-        hint = "it has no complex derivative, only Wirtinger's" if name in _NOT_HOLOMORPHIC else None
-        return NotSupported(f"{name} is not supported yet", hint=hint)
+        return NotSupported(f"{name} is not supported yet")
     near = library().nearest(name)
     hint = f"did you mean {' or '.join(near)}?" if near else None
     return UnknownNameError(f"unknown function {name[:60]}", hint=hint)
@@ -151,11 +148,12 @@ def _holes(entry: Entry, args: Sequence[Expr]) -> tuple[Hole, ...]:
 class _Scope:
     """The names an entry's fields may use, for arguments of given shapes: placeholders, sizes, keywords."""
 
-    def __init__(self, entry: Entry, holes: tuple[Hole, ...], keywords: Keywords) -> None:
+    def __init__(self, entry: Entry, holes: tuple[Hole, ...], keywords: Keywords, real: bool = True) -> None:
         self.names = [p.name for p in entry.params]
         pairs = list(zip(self.names, holes, strict=True))
-        self.args = [hole if isinstance(hole, Expr) else symbol(name, hole) for name, hole in pairs]
-        self.tangents = [symbol(f"d{name}", a.shape) for name, a in zip(self.names, self.args, strict=True)]
+        anything = () if real else {"complex"}  # nothing that holds for reals alone is done to others
+        self.args = [hole if isinstance(hole, Expr) else symbol(name, hole, anything) for name, hole in pairs]
+        self.tangents = [symbol(f"d{name}", a.shape, anything) for name, a in zip(self.names, self.args, strict=True)]
         self.sizes = check_kinds(entry, self.args)
         self.keywords = dict(keywords)
 
@@ -217,17 +215,20 @@ def _entry(e: Expr) -> Entry:
     return entry
 
 
-def _cached(e: Expr, args: Sequence[Expr], entry: Entry, what: Any, make: Callable[[_Scope], Any]) -> Any:
+def _cached(
+    e: Expr, args: Sequence[Expr], entry: Entry, what: Any, make: Callable[[_Scope], Any], real: bool = False
+) -> Any:
     """What `make` gives for arguments of these shapes, made once."""
+    real = real or all(map(is_real, args))
     if len(args) == 1 and e.op == "map":
-        key: tuple[Any, ...] = (what, e.shape)
+        key: tuple[Any, ...] = (what, real, e.shape)
     else:
-        key = (what, _holes(entry, args), _keywords(e))
+        key = (what, real, _holes(entry, args), _keywords(e))
     found = entry.templates.get(key)
     if found is None:
         if len(entry.templates) >= _TEMPLATES:
             entry.templates.clear()
-        scope = _Scope(entry, (e.shape,) if len(key) == 2 else key[1], _keywords(e))
+        scope = _Scope(entry, (e.shape,) if len(key) == 3 else key[2], _keywords(e), real)
         entry.templates[key] = found = make(scope)
     return found
 
@@ -277,7 +278,8 @@ def differential_of(e: Expr, tangents: Sequence[Expr | None]) -> Expr | None:
     None where the entry has only a definition. Raises NotSupported where it has neither.
     """
     entry = _entry(e)
-    passage = entry.block.get("d")
+    field = "d" if all(map(is_real, _arguments(e))) or entry.block.get("complex") is None else "complex"
+    passage = entry.block.get(field)
     if passage is None:
         if entry.block.get("def") is None:
             raise NotSupported(f"no book says what the derivative of {entry.name} is")
@@ -296,7 +298,7 @@ def differential_of(e: Expr, tangents: Sequence[Expr | None]) -> Expr | None:
         holes = [*scope.args, *(tangent for _, tangent, moves in marked if moves)]
         return Template(_expression(entry, passage, scope, e.shape, **still), holes)
 
-    template = _cached(e, args, entry, moving, make)
+    template = _cached(e, args, entry, (field, moving), make)
     return template([*args, *(t for t in tangents if t is not None)])
 
 
@@ -325,13 +327,33 @@ def adjoint_of(e: Expr, k: int, g: Expr) -> Expr | None:
 
 def conditions_of(e: Expr, smooth: bool = True) -> tuple[Condition, ...]:
     """Under which a node has a value and, if `smooth`, its derivative; what is known to hold is left out."""
+    stated = _stated(e, smooth)
+    if e.op != "mul" and not all(map(is_real, e.args)):
+        return merge(filter(None, map(_in_the_plane, stated)))
+    planar = (c if all(map(is_real, c.args)) else _in_the_plane(c) for c in stated)
+    return merge(filter(None, planar))
+
+
+_IN_THE_PLANE = {"positive": "nonzero", "less": "apart"}
+_ORDERED = frozenset({"nonnegative", "less_equal", "within", "within_closed"})
+
+
+def _in_the_plane(c: Condition) -> Condition | None:
+    """A condition on reals for complex numbers: only the edge of an order may matter there."""
+    if c.predicate in _ORDERED:
+        return None
+    return condition(_IN_THE_PLANE.get(c.predicate, c.predicate), *c.args)
+
+
+def _stated(e: Expr, smooth: bool) -> Iterable[Condition]:
+    """What the entry of a node states."""
     if e.op == "mul":
         powers = zip(e.args[1::2], e.args[2::2], strict=True)
-        return merge(*(_of_power(base, k, smooth) for base, k in powers if not is_one(k)))
+        return [c for base, k in powers if not is_one(k) for c in _of_power(base, k, smooth)]
     if e.op == "map" and e.attr == "pow":
-        return merge(_of_power(e.args[0], e.args[1], smooth))
+        return _of_power(e.args[0], e.args[1], smooth)
     if e.op == "call" and e.attr[0] in ("matpow", "matpow_d"):
-        return merge(_of_matrix_power(e.args[0], e.args[-1]))
+        return _of_matrix_power(e.args[0], e.args[-1])
     entry = entry_of(e)
     if entry is None:
         return ()
@@ -345,8 +367,8 @@ def conditions_of(e: Expr, smooth: bool = True) -> tuple[Condition, ...]:
         return [(c.predicate, [Template(arg, scope.args) for arg in c.args]) for c in found]
 
     args = _arguments(e)
-    stated = _cached(e, args, entry, names, make)
-    return merge(condition(predicate, *(t(args) for t in parts)) for predicate, parts in stated)
+    stated = _cached(e, args, entry, names, make, real=True)
+    return [condition(predicate, *(t(args) for t in parts)) for predicate, parts in stated]
 
 
 def _of_power(base: Expr, exponent: Expr, smooth: bool) -> Iterable[Condition]:

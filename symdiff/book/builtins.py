@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from symdiff import algebra
@@ -190,6 +191,7 @@ BUILTINS: dict[str, Builtin] = {
     "prod": _reduce("prod"),
     "cumsum": _scan("cumsum"),
     "cumprod": _scan("cumprod"),
+    **{name: partial(algebra.complex_part, name) for name in ("real", "imag", "conj", "arg")},
     "where": _where,
     "detach": algebra.stop,
     "matpow": _matpow,

@@ -11,8 +11,8 @@ from symdiff.book.reader import Block, Passage
 
 # a kind and its number of axes, None where it may be any
 KINDS = {
-    "any": None, "array": None, "scalar": 0, "integer": 0, "exponent": 0, "size": 0, "vector": 1, "matrix": 2,
-    "square": 2,
+    "any": None, "array": None, "scalar": 0, "integer": 0, "complex": 0, "exponent": 0, "size": 0, "vector": 1,
+    "matrix": 2, "square": 2,
 }  # fmt: skip
 KEYWORDS = ("axis", "keepdims", "reverse")
 _NAME = re.compile(r"[^\W\d]\w*\Z")

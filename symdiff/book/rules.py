@@ -74,7 +74,7 @@ class Statement:
         if kind is None:
             return symbol(name)
         shape = tuple(int(s) if s.isdigit() else size(s) for s in kind.sizes)
-        return symbol(name, shape, {"integer"} if kind.word == "integer" else ())
+        return symbol(name, shape, {kind.word} & {"integer", "complex"})
 
 
 @dataclass

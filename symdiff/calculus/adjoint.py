@@ -11,15 +11,18 @@ from collections.abc import Callable, Container, Sequence
 from typing import NamedTuple
 
 from symdiff.algebra import (
+    MINUS_ONE,
     ONE,
     Slice,
     add,
+    complex_part,
     einsum,
     eye,
     index,
     is_zero,
     join,
     mul,
+    named,
     ones,
     power,
     rebuild,
@@ -27,6 +30,7 @@ from symdiff.algebra import (
     scale,
     scan,
     select,
+    symbol,
     unspread,
     zeros,
 )
@@ -70,26 +74,64 @@ def transpose(root: Expr, leaves: Sequence[Expr], g: Expr) -> list[Expr]:
     `g` has the shape of root. Raises NotSupported for an operation whose adjoint is not known.
     """
     linear = _linear_part(root, leaves)
-    gathered: dict[Expr, list[Expr]] = {root: [g]}
-    found: dict[Expr, Expr] = {}
-    leafs = set(leaves)
+    gathered: dict[tuple[Expr, str], list[Expr]] = {(root, "whole"): [g]}
+    found: dict[Expr, list[Expr]] = {leaf: [] for leaf in leaves}
     for node in reversed(linear.order):
-        if node not in gathered:
-            continue
-        total = add(*reversed(gathered.pop(node)))  # the sweep goes backwards: terms in the order written
-        if node in leafs:
-            found[node] = total
-            continue
-        rule = _ADJOINTS.get(node.op)
-        if rule is None:
-            raise NotSupported(f"the adjoint of {node.op} is not known")
-        for target, back in rule(node, total, linear.members):
-            gathered.setdefault(target, []).append(back)
-    return [found.get(leaf, zeros(leaf.shape)) for leaf in leaves]
+        for form in ("whole", "real", "imag"):
+            if (node, form) not in gathered:
+                continue
+            total = add(*reversed(gathered.pop((node, form))))  # the sweep goes backwards: terms in the order written
+            if node in found:
+                found[node].append(_of_leaf(form, total))
+            elif node.op == "map":
+                for target, part, back in _part_back(node, total, form):
+                    gathered.setdefault((target, part), []).append(back)
+            else:
+                for target, back in _adjoint_rule(node)(node, total, linear.members):
+                    gathered.setdefault((target, form), []).append(back)
+    return [add(*found[leaf]) if found[leaf] else zeros(leaf.shape) for leaf in leaves]
 
 
 Backs = list[tuple[Expr, Expr]]
 Labels = Sequence[object]
+
+
+def _adjoint_rule(e: Expr) -> Callable[[Expr, Expr, set[Expr]], Backs]:
+    rule = _ADJOINTS.get(e.op)
+    if rule is None:
+        raise NotSupported(f"the adjoint of {e.op} is not known")
+    return rule
+
+
+def _of_leaf(form: str, g: Expr) -> Expr:
+    """What stands before a real dx: g, its real part, or i times that."""
+    if form == "whole":
+        return g
+    real = complex_part("real", g)
+    return real if form == "real" else scale(named("i"), real)
+
+
+def _part_back(e: Expr, g: Expr, form: str) -> list[tuple[Expr, str, Expr]]:
+    """Through a real part, an imaginary part or a conjugate, which are linear over the reals only.
+
+    What is swept back takes one of three forms: ⟨g, w⟩ itself (`whole`), its real part (`real`), or i times that
+    (`imag`). Re⟨g, Re w⟩ = Re⟨Re g, w⟩, Re⟨g, Im w⟩ = Re⟨-i Re g, w⟩, Re⟨g, conj w⟩ = Re⟨conj g, w⟩; a whole one is
+    its real part and i times its imaginary part, Re⟨-i g, ·⟩.
+    """
+    if e.attr not in ("real", "imag", "conj"):
+        raise NotSupported(f"{e.attr} is not linear in the differential")
+    wanted = [(form, g)] if form != "whole" else [("real", g), ("imag", _turned(g))]
+    backs = []
+    for part, h in wanted:
+        back = complex_part("conj" if e.attr == "conj" else "real", h)
+        if not is_zero(back):
+            backs.append((e.args[0], part, _turned(back) if e.attr == "imag" else back))
+    return backs
+
+
+def _turned(g: Expr) -> Expr:
+    """-i·g, whose real part is the imaginary part of g."""
+    return scale(mul(MINUS_ONE, named("i")), g)
 
 
 def _add_back(e: Expr, g: Expr, members: set[Expr]) -> Backs:
@@ -239,10 +281,16 @@ def _call_back(e: Expr, g: Expr, members: set[Expr]) -> Backs:
     back = adjoint_of(e, k, g)
     if back is not None:
         return [(e.args[k], back)]
-    meaning = expand(e)
+    meaning, leaf = _defined(e, k)
     if meaning is None:
         raise NotSupported(f"no book gives the adjoint of {e.attr[0]}")
-    return [(e.args[k], transpose(meaning, [e.args[k]], g)[0])]
+    return [(e.args[k], transpose(meaning, [leaf], g)[0])]
+
+
+def _defined(e: Expr, k: int) -> tuple[Expr | None, Expr]:
+    """The definition of a function, at a symbol for the argument k: the argument itself might not stay whole there."""
+    leaf = symbol("linear argument", e.args[k].shape)
+    return expand(rebuild(e, [*e.args[:k], leaf, *e.args[k + 1 :]])), leaf
 
 
 _ADJOINTS: dict[str, Callable[[Expr, Expr, set[Expr]], Backs]] = {
@@ -307,6 +355,13 @@ def _einsum_forward(e: Expr, done: Done, extra: Shape) -> Expr:
     return einsum(e.args[0], operands, labels, out + behind)
 
 
+def _part_forward(e: Expr, done: Done) -> Expr:
+    """A real dx passes through a real part, an imaginary part and a conjugate."""
+    if e.attr not in ("real", "imag", "conj"):
+        raise NotSupported(f"the coefficient of {e.attr} is not known")
+    return complex_part(e.attr, done[e.args[0]])
+
+
 def _parts_forward(e: Expr, done: Done, extra: Shape) -> list[Expr]:
     return [done[arg] if arg in done else zeros(arg.shape + extra) for arg in e.args]
 
@@ -342,10 +397,10 @@ def _call_forward(e: Expr, done: Done, extra: Shape) -> Expr:
     if entry is not None and entry.like == entry.params[k].name:
         args = [*e.args[:k], done[e.args[k]], *e.args[k + 1 :]]
         return apply(entry.name, args, **dict(e.attr[1]))
-    meaning = expand(e)
+    meaning, leaf = _defined(e, k)
     if meaning is None:
         raise NotSupported(f"the coefficient of {e.attr[0]} is not known")
-    inner = coefficient(meaning, e.args[k])
+    inner = coefficient(meaning, leaf)
     return _compose(inner, done[e.args[k]], e.args[k].rank)
 
 
@@ -359,6 +414,7 @@ def _compose(outer: Expr, inner: Expr, rank: int) -> Expr:
 
 _FORWARD: dict[str, Callable[[Expr, Done, Shape], Expr]] = {
     "add": lambda e, done, extra: add(*(done[t] for t in e.args if t in done)),
+    "map": lambda e, done, extra: _part_forward(e, done),
     "mul": _mul_forward,
     "einsum": _einsum_forward,
     "select": _select_forward,

@@ -15,6 +15,7 @@ from symdiff.algebra import (
     COMPARISONS,
     MINUS_ONE,
     ONE,
+    PARTS,
     Condition,
     Dependence,
     add,
@@ -69,6 +70,7 @@ def differentials(roots: Sequence[Expr], seeds: Seeds, recorder: Recorder | None
     Raises NotSupported for an operation without a differential.
     """
     depends = Dependence(seeds)
+    by_complex = Dependence(x for x in seeds if not is_real(x))
     done: dict[Expr, Expr] = dict(seeds)
     rules: dict[Expr, LocalRule] = {}
     stack = [root for root in reversed(roots) if depends(root)]
@@ -79,6 +81,7 @@ def differentials(roots: Sequence[Expr], seeds: Seeds, recorder: Recorder | None
             continue
         rule = rules.get(node)
         if rule is None:
+            _require_holomorphic(node, by_complex)
             rule = rules[node] = local_rule(node, depends)
             waiting = [part for part in rule.parts if part not in done]
             if waiting:
@@ -247,26 +250,38 @@ def _einsum(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
 
 
 _REAL_ONLY = frozenset(
-    "abs sign heaviside max min clip floor ceil round relu leaky_relu elu selu softsign hardtanh cbrt hypot atan2 "
-    "lgamma norm norm1 norm2 norm_inf norm_nuc norm_spec cholesky eigvals eigvecs eigval eigvec "
+    "sign heaviside max min clip floor ceil round relu leaky_relu elu selu softsign hardtanh cbrt hypot atan2 "
+    "lgamma norm_nuc norm_spec cholesky eigvals eigvecs eigval eigvec "
     "svdvals svd_left svd_right svdval left_vector right_vector polar".split()
 )
+_BY_MODULUS = frozenset({"norm", "norm1", "norm_inf"})  # of complex things differentiated by their definitions
+_NOT_HOLOMORPHIC = _BY_MODULUS | {"abs", "norm2", *PARTS}
 
 
-def _require_holomorphic(name: str, args: Sequence[Expr], depends: Callable[[Expr], bool]) -> None:
-    """NotSupported for a function that has no complex derivative, where what moves may be complex."""
-    if any(depends(arg) and not is_real(arg) for arg in args):
+def _require_holomorphic(e: Expr, by_complex: Dependence) -> None:
+    """NotSupported for a function that has no complex derivative, of what a complex variable moves."""
+    if e.op not in ("map", "call", "compare"):
+        return
+    name = "a comparison" if e.op == "compare" else e.attr if e.op == "map" else e.attr[0]
+    if (name in _NOT_HOLOMORPHIC or name in _REAL_ONLY) and any(map(by_complex, e.args)):
         raise NotSupported(
             f"{name} of a complex variable has no complex derivative", hint="Wirtinger derivatives are not supported"
         )
+
+
+def _require_real(name: str, args: Sequence[Expr], depends: Callable[[Expr], bool]) -> None:
+    """NotSupported for a function of reals alone, where what moves may be complex."""
+    if any(depends(arg) and not is_real(arg) for arg in args):
+        raise NotSupported(f"{name} is a function of real numbers, here of complex ones")
 
 
 def _function(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
     """The differential of the book's entry; of an entry without one that of its definition."""
     entry = entry_of(e)
     if entry is not None and entry.name in _REAL_ONLY:
-        _require_holomorphic(entry.name, e.args, depends)
-    if entry is not None and entry.block.get("d") is None and (meaning := expand(e)) is not None:
+        _require_real(entry.name, e.args, depends)
+    by_modulus = entry is not None and entry.name in _BY_MODULUS and not all(map(is_real, e.args))
+    if entry is not None and (by_modulus or entry.block.get("d") is None) and (meaning := expand(e)) is not None:
         return _by_definition(e, entry.name, meaning, depends)
     moving = [depends(arg) for arg in e.args]
     parts = tuple(dict.fromkeys(arg for arg, moves in zip(e.args, moving, strict=True) if moves))
@@ -339,7 +354,7 @@ def _boundary(condition: Expr, depends: Callable[[Expr], bool]) -> tuple[Conditi
     found = []
     for node in postorder(condition, into=lambda n: n.op == "compare"):
         if node.op == "compare" and node.attr in COMPARISONS and any(depends(arg) for arg in node.args):
-            _require_holomorphic("a comparison", node.args, depends)
+            _require_real("a comparison", node.args, depends)
             a, b = (unspread(arg) or arg for arg in node.args)
             moved = [arg for arg in (a, b) if not is_zero(arg)]
             if len(moved) == 1:
@@ -370,7 +385,7 @@ def _entry(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
     if entry is None:
         return _linear(lambda e, ts: index(ts[0], e.attr))(e, depends)
     whole = e.args[0].args
-    _require_holomorphic(entry.name, whole, depends)
+    _require_real(entry.name, whole, depends)
     return LocalRule(f"derivative of {entry.name}", whole, lambda ts: _by_book(e, [*ts, None]), e)
 
 

@@ -127,6 +127,9 @@ def _functions() -> dict[str, Callable[..., Array]]:
     import numpy as np
 
     return {
+        "real": lambda run, x: np.real(x),
+        "imag": lambda run, x: np.imag(x),
+        "conj": lambda run, x: np.conj(x),
         "sin": lambda run, x: np.sin(x),
         "cos": lambda run, x: np.cos(x),
         "asin": lambda run, x: np.arcsin(x),

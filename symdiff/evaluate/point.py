@@ -103,7 +103,7 @@ def slope(e: Expr, point: Point, direction: Direction) -> Array:
     """The derivative of an expression in a direction: by complex step where nothing is complex yet."""
     function = point.along(e, direction)
     nested = any(node.op == "differential" for node in postorder(e))
-    if nested or point.is_complex:
+    if nested or point.is_complex or is_complex(e):
         return richardson(function)[0]
     return complex_step(function)
 

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from symdiff.errors import NotSupported
 from symdiff.evaluate.interpret import Array
 
 _FAR = 20  # from here on (plus the order) the asymptotic series are exact to rounding
@@ -24,7 +23,7 @@ def gamma(x: Array) -> Array:
 
 
 def polygamma(k: Array, x: Array) -> Array:
-    """The k-th derivative of digamma: recurrence and asymptotic series (DLMF 5.15.5, 5.15.8)."""
+    """The k-th derivative of digamma, nan where k is no whole number: recurrence and asymptotic series (DLMF 5.15.5, 5.15.8)."""
     return _each(_polygamma, k, x)
 
 
@@ -53,9 +52,9 @@ def _gamma(x: Any) -> Any:
 
 
 def _polygamma(order: Any, x: Any) -> Any:
+    if not order >= 0 or order % 1:
+        return math.nan
     k = int(order)
-    if k != order or k < 0:
-        raise NotSupported(f"the order of polygamma is a whole number from 0 on, not {order}")
     steps = _steps(x, k)
     if steps is None or not math.isfinite(x.real):
         return math.nan

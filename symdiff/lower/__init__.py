@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from symdiff.algebra import rebuild
+from symdiff.algebra import is_real, rebuild
 from symdiff.book import expand, kernel_of
 from symdiff.errors import NotSupported
 from symdiff.expr import Expr, postorder
@@ -33,9 +33,13 @@ class Known:
     def lacks(self, e: Expr) -> str | None:
         """The name of the function that e is, where the backend has no form for it; a power is arithmetic."""
         name = e.attr if e.op == "map" else e.attr[0] if e.op == "call" else "pow"
-        if name == "pow" or name in self.complex or (name in self.real and not any(map(is_complex, e.args))):
+        if name == "pow" or name in self.complex or (name in self.real and not any(map(_not_real, e.args))):
             return None
         return str(name)
+
+
+def _not_real(e: Expr) -> bool:
+    return is_complex(e) and not is_real(e)
 
 
 def lower(roots: Sequence[Expr], inputs: Sequence[Expr], functions: Sequence[str], known: Known) -> Program:
@@ -74,7 +78,7 @@ def _in_known(roots: Sequence[Expr], known: Known) -> list[Expr]:
 def _definition(e: Expr, name: str) -> Expr:
     meaning = kernel_of(e) or expand(e)
     if meaning is None:
-        kind = " for complex numbers" if any(map(is_complex, e.args)) else ""
+        kind = " for complex numbers" if any(map(_not_real, e.args)) else ""
         raise NotSupported(
             f"{name} has no numerical form{kind}", hint=f"give {name} a def or a kernel in its book"
         )

@@ -123,7 +123,7 @@ def quotient(negative: bool, top: Tree, under: Sequence[Tree]) -> Tree:
 
 def is_inner(tree: Tree) -> bool:
     """Whether a scalar factor is written as an inner product: x'*y, x'*A*x."""
-    return tree.kind == "product" and any(factor.kind == "transpose" for factor in tree.children)
+    return tree.kind == "product" and any(factor.kind in ("transpose", "hermitian") for factor in tree.children)
 
 
 def multiplied(over: Sequence[Tree], body: Sequence[Tree] = ()) -> Tree:

@@ -38,10 +38,16 @@ def negated(tree: Tree) -> Tree:
 
 
 def transposed(tree: Tree) -> Tree:
-    """The transpose; of commutation(m, n) it is commutation(n, m)."""
+    """The transpose; of commutation(m, n) it is commutation(n, m), of a conjugate it is A^H."""
     if tree.kind == "call" and tree.value == ("commutation", ()):
         return Tree("call", tree.children[::-1], tree.value)
-    return tree.children[0] if tree.kind == "transpose" else Tree("transpose", (tree,))
+    if tree.kind == "transpose":
+        return tree.children[0]
+    if tree.kind == "hermitian":
+        return call("conj", *tree.children)
+    if tree.kind == "call" and tree.value[0] == "conj":
+        return Tree("hermitian", tree.children)
+    return Tree("transpose", (tree,))
 
 
 def call(function: str, *args: Tree, **keywords: Any) -> Tree:

@@ -296,6 +296,9 @@ _FUNCTIONS = {
     "log": "log",
     "erf": "erf",
     "gamma": "gamma",
+    "real": "re",
+    "imag": "im",
+    "conj": "conjugate",
     "polygamma": "polygamma",
 }
 _LOGIC: dict[str, Callable[..., bool]] = {"and": operator.and_, "or": operator.or_, "not": operator.not_}

@@ -8,6 +8,7 @@ from typing import Any
 from symdiff.evaluate import Array, Point
 from symdiff.evaluate.point import complex_step, richardson, slope
 from symdiff.expr import Expr
+from symdiff.lower.domain import is_complex
 from symdiff.oracles.evidence import Evidence, disagreement, show_sizes
 from symdiff.oracles.variable import Probe, Variable, applied
 
@@ -55,7 +56,7 @@ def _slopes(f: Expr, variable: Variable, probes: Sequence[Probe], point: Point) 
     first = {variable.name: probes[0].change}
     if len(probes) == 1:
         function = point.along(f, first)
-        if not point.is_complex:
+        if not point.is_complex and not is_complex(f):
             return [(complex_step(function), 0.0), richardson(function)]
         return _at_two_widths(function)
     second = {variable.name: probes[1].change}

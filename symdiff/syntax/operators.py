@@ -11,6 +11,7 @@ from symdiff.algebra import (
     compare,
     divide,
     einsum,
+    is_constant,
     is_real,
     kron,
     logic,
@@ -22,7 +23,7 @@ from symdiff.algebra import (
     transpose,
 )
 from symdiff.errors import NotSupported
-from symdiff.expr import Expr
+from symdiff.expr import Expr, postorder
 from symdiff.syntax.shapes import align, require_known, say_shape
 from symdiff.syntax.tree import Tree
 from symdiff.syntax.value import Context, Orientation, Value
@@ -247,7 +248,9 @@ def comparison(context: Context, values: Values, trees: Trees, operator: str) ->
 
 
 def _has_complex(e: Expr) -> bool:
-    return any("complex" in symbol.attr.properties for symbol in symbols_of(e))
+    """Whether e has complex parts, and is not known to be real itself as |z| is."""
+    symbols = any("complex" in symbol.attr.properties for symbol in symbols_of(e))
+    return not is_real(e) and (symbols or any(is_constant(node, "i") for node in postorder(e)))
 
 
 def logical(context: Context, values: Values, trees: Trees, operator: str) -> Value:

@@ -1,0 +1,85 @@
+"""Parts of complex numbers: real and imaginary part, conjugate, argument."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from symdiff.algebra.build import fmap, mul, power, scale, split_number, spread
+from symdiff.algebra.einsum import einsum
+from symdiff.algebra.facts import is_nonnegative, is_real
+from symdiff.algebra.leaves import MINUS_ONE, ONE, is_constant, named, number, zeros
+from symdiff.algebra.structure import compare, select
+from symdiff.expr import Expr
+
+PARTS = ("real", "imag", "conj", "arg")
+_TURNED = {  # the part of i·x, by the parts of x
+    "real": lambda x: scale(MINUS_ONE, complex_part("imag", x)),
+    "imag": lambda x: complex_part("real", x),
+    "conj": lambda x: scale(scale(MINUS_ONE, named("i")), complex_part("conj", x)),
+}  # fmt: skip
+
+
+def complex_part(name: str, x: Expr) -> Expr:
+    """A part of x, entry by entry: of a real thing it is known; numbers, real factors and i stand outside."""
+    if is_real(x):
+        return _of_real(name, x)
+    if name == "arg":
+        return fmap(name, x)
+    value, rest = split_number(x)
+    if value != 1:
+        return scale(number(value), complex_part(name, rest))
+    without = _without_i(x)
+    if without is not None:
+        return _TURNED[name](without)
+    if name == "conj" and x.op == "map" and x.attr == "conj":
+        return x.args[0]
+    around = _real_factors(x)
+    if around is not None:
+        put, factor = around
+        return put(_of_factor(name, factor))
+    return fmap(name, x)
+
+
+def _of_factor(name: str, x: Expr) -> Expr:
+    """The part of one factor, whose own factors stay where they are."""
+    return x.args[0] if name == "conj" and x.op == "map" and x.attr == "conj" else fmap(name, x)
+
+
+def _of_real(name: str, x: Expr) -> Expr:
+    if name in ("real", "conj"):
+        return x
+    if name == "imag" or is_nonnegative(x):
+        return zeros(x.shape)
+    return select(compare("<", x, zeros(x.shape)), spread(named("pi"), x.shape), zeros(x.shape))
+
+
+def _without_i(x: Expr) -> Expr | None:
+    """u where x is i·u."""
+    if is_constant(x, "i"):
+        return ONE
+    if x.op == "mul":
+        pairs = list(zip(x.args[1::2], x.args[2::2], strict=True))
+        place = next((k for k, (b, p) in enumerate(pairs) if is_constant(b, "i") and p is ONE), None)
+        if place is not None:
+            return mul(x.args[0], *(power(*pair) for k, pair in enumerate(pairs) if k != place))
+    if x.op == "einsum":
+        front = _without_i(x.args[0])
+        if front is not None:
+            return einsum(front, x.args[1:], x.attr[:-1], x.attr[-1])
+    return None
+
+
+def _real_factors(x: Expr) -> tuple[Callable[[Expr], Expr], Expr] | None:
+    """The one factor of a product with axes that is not real, and the product with something in its place."""
+    if x.op != "einsum":
+        return None
+    places = [k for k, arg in enumerate(x.args) if not is_real(arg)]
+    if len(places) != 1:
+        return None
+    (k,) = places
+
+    def put(factor: Expr) -> Expr:
+        args = [*x.args[:k], factor, *x.args[k + 1 :]]
+        return einsum(args[0], args[1:], x.attr[:-1], x.attr[-1])
+
+    return put, x.args[k]
