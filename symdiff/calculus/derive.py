@@ -20,6 +20,7 @@ from symdiff.calculus.layout import axes_said, turned
 from symdiff.calculus.stacked import by_stacked, is_stacked
 from symdiff.calculus.structure import (
     check_structure,
+    entries_of,
     impose,
     rule_name,
     stated,
@@ -192,7 +193,7 @@ def _derivative(
         return _by_stacked(f, x, [], last, structure)
     if structure is not None and x.op == "index":
         whole = _derivative(f, _base(x), story, last, structure, before)
-        return _at_entries(whole, x, f.rank)
+        return collect(algebra.add(*(entries_of(term, x.attr) for term in terms(whole))), story)
     once = last and not before
     by = x if once else unstructured(x)
     ready = _collected(f, [x], story, restored=once)

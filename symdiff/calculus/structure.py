@@ -11,8 +11,24 @@ with Orthogonality Constraints (the tangent space at Q, and second derivatives a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
-from symdiff.algebra import MINUS_ONE, ONE, TWO, add, einsum, eye, ones, power, scale, sub, substitute, symbol
+from symdiff.algebra import (
+    MINUS_ONE,
+    ONE,
+    TWO,
+    Slice,
+    add,
+    einsum,
+    eye,
+    index,
+    ones,
+    power,
+    scale,
+    sub,
+    substitute,
+    symbol,
+)
 from symdiff.book import apply
 from symdiff.errors import NotSupported, SymdiffError
 from symdiff.expr import Expr
@@ -110,6 +126,17 @@ def stated(x: Expr, structure: str | None) -> str | None:
     if structure is None:
         return f"every entry of the {kind} {(x.args[0] if x.op == 'index' else x).attr.name} moves by itself"
     return f"the derivative is {rule_name(x, structure).replace('project ', 'projected ')}"
+
+
+def entries_of(g: Expr, items: Sequence[Any]) -> Expr:
+    """The entries of g at these places of its last axes, picked out of its factors: A'[0, 1] is A[1, 0]."""
+    labels, lead = list(range(g.rank)), g.rank - len(items)
+    places = [(k, item) for k, item in enumerate(items, lead) if not isinstance(item, Slice)]
+    units = [index(eye(g.shape[k]), (Slice(0, g.shape[k]), item)) for k, item in places]
+    left = [k for k in labels if k not in dict(places)]
+    picked = einsum(ONE, [g, *units], [labels, *((k,) for k, _ in places)], left)
+    slices = [item for item in items if isinstance(item, Slice)]
+    return index(picked, [*(Slice(0, n) for n in g.shape[:lead]), *slices])
 
 
 # The maps, on the axes (place, place + 1) of g
