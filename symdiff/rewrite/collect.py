@@ -112,6 +112,7 @@ class _Collector:
     def __init__(self, recorder: Recorder | None) -> None:
         self.recorder = recorder
         self.rules = table("collect")
+        self.depth = 0  # of rewritings inside what a rule has just made
         self.uses: dict[Expr, int] = {}
         self.absorbed: set[Expr] = set()
 
@@ -132,8 +133,21 @@ class _Collector:
                 if found is None or found.after is e:
                     return e
                 self.tell(found.rule, e, found.after, found.conditions)
-                e = found.after
+                e = self._inner(e, found.after)
         return e
+
+    def _inner(self, before: Expr, after: Expr) -> Expr:
+        """What a rule made of a node, with the calls that it wrote inside rewritten by the rules too."""
+        if after.op == "call" or self.depth >= _ROUNDS:
+            return after
+        old = set(before.args)
+        fresh = [arg for arg in after.args if arg.op == "call" and arg not in old]
+        if not fresh:
+            return after
+        self.depth += 1
+        made = {arg: self.collect(arg) for arg in fresh}
+        self.depth -= 1
+        return rebuild(after, [made.get(arg, arg) for arg in after.args])
 
     def _once(self, e: Expr) -> bool:
         return self.uses.get(e, 0) <= 1

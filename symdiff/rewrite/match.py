@@ -220,12 +220,18 @@ def _match_whole(pattern: Expr, subject: Expr, env: Env) -> Iterator[Env]:
     share = ratio(given.number, wanted.number)
     if pattern.shape:
         fitted = env.fit(pattern.shape, subject.shape)
-        if fitted is None or share != 1:
+        scalars = [f.base for f in wanted.factors if _is_bare(f) and not f.labels]
+        if fitted is None or (share != 1 and not (scalars and _shares_number(wanted.number, share))):
             return
         table = dict(zip(wanted.out, given.out, strict=True))
         start = _State(fitted, tuple(given.factors), table, (), len(wanted.factors) > 1)
-        for state in _match_factors(_solid_first(wanted.factors), start, True):
-            if not state.left and _sums_inside(wanted, state, given.out):
+        others = [f for f in wanted.factors if f.labels or not _is_bare(f)]
+        for state in _match_factors(_solid_first(others), start, True):
+            if any(f.labels for f in state.left) or not _sums_inside(wanted, state, given.out):
+                continue
+            if scalars and (state.left or share != 1):
+                yield from _share_out(scalars, Product(share, list(state.left), (), {}), state.env)
+            elif not scalars and not state.left:
                 yield state.env
         return
     start = _State(env, tuple(given.factors), {}, given.out, False)

@@ -151,9 +151,11 @@ def _check_kinds(context: Context, entry: book.Entry, values: Sequence[Value], t
             mend = context.declaration(tree, (rows, rows))
             context.same_size(rows, columns, f"`{entry.name}` takes a square matrix, and {said}", tree, hint=mend)
         for name, dim in zip(kind.sizes, value.shape, strict=False):
-            first, where, other = known.setdefault(name, (dim, tree, value))
+            first, where, other = known.setdefault(name, (int(name) if name.isdigit() else dim, tree, value))
             message = (
-                f"`{entry.name}` takes a square matrix, and {said}"
+                f"`{entry.name}` takes a {kind.word}({', '.join(kind.sizes)}), and {said}"
+                if name.isdigit()
+                else f"`{entry.name}` takes a square matrix, and {said}"
                 if where is tree
                 else f"sizes differ: {context.piece(where)} is {say_shape(other)}, {said}"
             )
