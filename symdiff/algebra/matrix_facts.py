@@ -341,8 +341,8 @@ def _of_decomposition(name: str, first: Fact, e: Expr) -> Fact:
     if name in ("tril", "tril_half", "triu"):
         own = Fact.UPPER if name == "triu" else Fact.LOWER
         return (own | (first & (_TRIANGULAR | Fact.DIAGONAL))) if square else Fact.NONE
-    if name in ("eigvecs", "polar") and square and Fact.REAL in first:
-        return Fact.ORTHOGONAL
+    if name in ("eigvecs", "polar", "svd_left", "svd_right") and square and Fact.REAL in first:
+        return Fact.ORTHOGONAL | (first & Fact.SYMMETRIC if name == "polar" else Fact.NONE)
     if name == "invgaps":
         return Fact.SKEW
     if name == "invsums":
