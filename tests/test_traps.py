@@ -134,8 +134,8 @@ def test_zeros_keep_their_shape(f: str, x: str, let: str, shape: str) -> None:
 
 
 def test_ties_and_kinks_are_conditions() -> None:
-    for f, let in [("max(x)", "x: vector(n)"), ("norm2(x)", "x: vector(n)"), ("prod(x)", "x: vector(n)")]:
-        assert sd.derive(f, "x", "grad", let).conditions
+    for f in ("max(x)", "norm2(x)", "sum(cumprod(x))"):
+        assert sd.derive(f, "x", "grad", "x: vector(n)").conditions
 
 
 def test_one_name_with_two_shapes_is_an_error() -> None:

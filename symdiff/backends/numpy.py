@@ -79,6 +79,7 @@ STRUCTURED: dict[str, str] = {
     "cross": "np.cross({0}, {1})",
     "pinv": "np.linalg.pinv({0})",
     "norm": "kernels.norm({0}, {1}{axis})",
+    "prod_others": "kernels.prod_others({0}{axis})",
     "logsumexp": "kernels.logsumexp({0}{axis})",
     "softmax": "kernels.softmax({0}{axis})",
     "log_softmax": "kernels.log_softmax({0}{axis})",
@@ -94,7 +95,7 @@ MATRIX_FUNCTIONS = frozenset(
 
 _COMPLEX = (
     "sin cos tan sinh cosh tanh exp exp2 expm1 log log2 log10 log1p sqrt asin acos atan asinh acosh atanh "
-    "sigmoid abs real imag conj arg inv det logdet adj matpow solve softmax "
+    "prod_others sigmoid abs real imag conj arg inv det logdet adj matpow solve softmax "
     "tril triu tril_half expm expm_frechet logm logm_frechet sqrtm sylvester matpow_d cross"
 )
 KNOWN = Known(frozenset((*ELEMENTWISE, *STRUCTURED, *MATRIX_FUNCTIONS, "solve", "norm2")), frozenset(_COMPLEX.split()))

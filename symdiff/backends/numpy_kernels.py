@@ -104,6 +104,18 @@ def adjugate(a: Array) -> Array:
     return np.asarray(sign * (vh.conj().T * (before * after)) @ u.conj().T).reshape(n, n)
 
 
+def prod_others(x: Array, axis: Axis = None) -> Array:
+    """At each entry the product of the others along the axes: of those before it times of those behind it."""
+    axes = tuple(range(x.ndim)) if axis is None else (axis,) if isinstance(axis, int) else axis
+    last = tuple(range(x.ndim - len(axes), x.ndim))
+    moved = np.moveaxis(x, axes, last)
+    flat = moved.reshape(*moved.shape[: x.ndim - len(axes)], -1)
+    edge = np.ones((*flat.shape[:-1], 1), dtype=flat.dtype)
+    before = np.cumprod(np.concatenate([edge, flat[..., :-1]], axis=-1), axis=-1)
+    after = np.cumprod(np.concatenate([edge, flat[..., :0:-1]], axis=-1), axis=-1)[..., ::-1]
+    return np.moveaxis((before * after).reshape(moved.shape), last, axes)
+
+
 def norm(x: Array, p: Any, axis: Axis = None) -> Any:
     """(Σ |x|^p)^(1/p), scaled by the largest entry so that no power overflows."""
     size = np.abs(x)

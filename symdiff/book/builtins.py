@@ -117,6 +117,28 @@ def _run(x: Expr, k: int) -> list[Expr]:
     return [x] * k if k < 3 else [_matpow(x, number(k))]
 
 
+def _prod_others_d(x: Expr, e: Expr, axis: tuple[int, ...] | None = None) -> Expr:
+    """The product rule once more: every entry sees a copy of x in which its own place holds 1."""
+    axes = algebra.normal_axes(x, axis)
+    own = tuple(range(x.rank))
+    seen = tuple(x.rank + k if k in axes else k for k in own)
+    every = (*own, *(seen[k] for k in axes))
+    shape = (*x.shape, *(x.shape[k] for k in axes))
+    all_ones = algebra.ones(shape)
+
+    def repeated(part: Expr) -> Expr:
+        return algebra.einsum(algebra.ONE, [part, all_ones], [seen, every], every)
+
+    eyes = [algebra.eye(x.shape[k]) for k in axes]
+    place = algebra.einsum(algebra.ONE, [*eyes, all_ones], [*((k, seen[k]) for k in axes), every], every)
+    here = algebra.compare("==", place, all_ones)
+    copies = algebra.select(here, all_ones, repeated(x))
+    new = tuple(range(x.rank, len(every)))
+    others = algebra.call("prod_others", (copies,), (("axis", new),), shape)
+    elsewhere = algebra.sub(all_ones, place)
+    return algebra.total(algebra.hadamard(others, elsewhere, repeated(e)), new)
+
+
 def _joined(kind: str) -> Builtin:
     def build(*parts: Expr, axis: Any = None) -> Expr:
         rank = parts[0].rank + (kind == "stack")
@@ -189,6 +211,7 @@ BUILTINS: dict[str, Builtin] = {
     "max": _reduce("max"),
     "min": _reduce("min"),
     "prod": _reduce("prod"),
+    "prod_others_d": _prod_others_d,
     "cumsum": _scan("cumsum"),
     "cumprod": _scan("cumprod"),
     **{name: partial(algebra.complex_part, name) for name in ("real", "imag", "conj", "arg")},

@@ -78,6 +78,20 @@ def _whole(k: Array) -> int | None:
     return int(k.real) if k.real == np.round(k.real) else None
 
 
+def _prod_others(run: Entries, array: Array, axis: tuple[int, ...] | None = None) -> Array:
+    """At each entry the product of the others along the axes."""
+    import numpy as np
+
+    axes = tuple(range(array.ndim)) if axis is None else axis
+    result = np.empty_like(array)
+    for place in np.ndindex(array.shape):
+        row = tuple(slice(None) if k in axes else place[k] for k in range(array.ndim))
+        others = array[row].copy()
+        others[tuple(place[k] for k in axes)] = run.number(1)[()]
+        result[place] = np.prod(others)
+    return result
+
+
 def _eye(run: Entries, matrix: Array) -> Array:
     import numpy as np
 
@@ -124,6 +138,7 @@ _CALLS: dict[str, Callable[..., Array]] = {
     "tril_half": lambda run, a: (_masked(run, a, 0, upper=False) + _masked(run, a, -1, upper=False)) / 2,
     "cholesky": _cholesky,
     "matpow": _matpow,
+    "prod_others": _prod_others,
     "expm": lambda run, a: matrices.expm(a),
     "logm": lambda run, a: matrices.logm(a),
     "sqrtm": lambda run, a: matrices.sqrtm(a),

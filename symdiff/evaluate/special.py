@@ -23,7 +23,7 @@ def gamma(x: Array) -> Array:
 
 
 def polygamma(k: Array, x: Array) -> Array:
-    """The k-th derivative of digamma, nan where k is no whole number: recurrence and asymptotic series (DLMF 5.15.5, 5.15.8)."""
+    """The k-th derivative of digamma, nan where k is no whole number (DLMF 5.15.5, 5.15.8)."""
     return _each(_polygamma, k, x)
 
 
