@@ -307,6 +307,8 @@ def of_call(e: Expr) -> Fact:
     if name in ("sqrtm", "logm"):
         keep = Fact.PSD | Fact.SPD | Fact.INVERTIBLE if name == "sqrtm" else Fact.NONE
         return first & (_FUNCTIONS_OF | keep)
+    if name == "lyap":  # A*Z + Z*A' = Q says of Z' what it says of Z, with Q'
+        return known(e.args[1]) & (Fact.SYMMETRIC | Fact.SKEW)
     return _of_decomposition(name, first, e)
 
 
