@@ -153,6 +153,10 @@ def test_nothing_is_made_of_structure_that_is_not_there(text: str) -> None:
         np.testing.assert_allclose(point.value(simplified), point.value(e))
 
 
+def test_a_complex_orthogonal_matrix_does_not_keep_lengths() -> None:
+    assert str(sd.simplify("norm2(Q*x)", "Q: complex orthogonal(n); x: vector(n)")) == "norm2(Q*x)"
+
+
 GRADIENTS = [
     ("x'*K*x", "x", "zeros(n)"),
     ("norm2(K*x)^2", "x", "-2*K*K*x"),
