@@ -23,7 +23,7 @@ from symdiff.notation.write import ONE, call, name, number, power, size, sum_of
 from symdiff.syntax.tree import Tree
 
 Names = tuple[str, ...]
-_RESERVED = frozenset({"d", "e"})  # they have meanings of their own
+_RESERVED = frozenset({"d", "e", "o"})  # they have meanings of their own, or look like a zero
 
 
 class Entry(NamedTuple):
