@@ -155,7 +155,7 @@ PRINTED = [
     ("sum(eigvals(S).^2)", "S", "2*S"),
     ("sum(log(eigvals(P)))", "P", "inv(P)"),
     ("sum(log(diag(cholesky(P))))", "P", "inv(P)/2"),
-    ("tr(cholesky(A)*cholesky(A)'*B)", "A", "(B + B')/2"),
+    ("tr(cholesky(A)*cholesky(A)'*B)", "A", "sym(B)"),
     ("norm_nuc(X)", "X", "polar(X)"),
     ("sum(svdvals(X))", "X", "polar(X)"),
     ("sum(svdvals(X).^2)", "X", "2*X"),

@@ -345,6 +345,8 @@ def _of_decomposition(name: str, first: Fact, e: Expr) -> Fact:
         return (own | (first & (_TRIANGULAR | Fact.DIAGONAL))) if square else Fact.NONE
     if name in ("eigvecs", "polar", "svd_left", "svd_right") and square and Fact.REAL in first:
         return Fact.ORTHOGONAL | (first & Fact.SYMMETRIC if name == "polar" else Fact.NONE)
+    if name == "sym":
+        return Fact.SYMMETRIC
     if name == "invgaps":
         return Fact.SKEW
     if name == "invsums":
