@@ -179,6 +179,10 @@ def _shape(form: Form, param: Param, near: Shape, known: dict[str, Dim]) -> Shap
     return near or VECTOR
 
 
+# Functions whose whole number is a place, counted from 0.
+INDEXED = frozenset({"eigval", "eigvec", "svdval", "left_vector", "right_vector"})
+
+
 def forms(entry: Entry) -> list[Form]:
     """The function by each of its arguments, by all at once, with each of its keywords; none where none moves."""
     free = [p.name for p in entry.params if p.kind not in ("integer", "size") and p.name not in ("sizes", "c")]
@@ -192,7 +196,7 @@ def forms(entry: Entry) -> list[Form]:
         axes = [0] if entry.params[0].variadic else [None, 0, 1]
     kept = [False, True] if "keepdims" in entry.keywords else [False]
     turned = [False, True] if "reverse" in entry.keywords else [False]
-    wholes = [3, 2] if entry.has_integers else [3]
+    wholes = [0, 1] if entry.name in INDEXED else [3, 2] if entry.has_integers else [3]
     made = []
     for whole, moving, axis, keepdims, reverse in product(wholes, movings, axes, kept, turned):
         words: dict[str, int | bool | None] = {"axis": axis} if "axis" in entry.keywords else {}
