@@ -89,6 +89,7 @@ SYMBOLS = [
 ]
 F = Function("f", ((),), ())
 G = Function("g", ((N,), ()), (M,))
+PLACES = frozenset({"eigval", "eigvec", "svdval", "left_vector", "right_vector"})  # functions of a matrix and a place
 SHAPES: list[Shape] = [(), (N,), (M,), (3,), (M, N), (N, N), (2, 3), (2, 3, N), (M, N, 2)]
 OPS = frozenset(
     "symbol number constant mul einsum add map call reduce scan compare select index join reshape stop "
@@ -225,7 +226,7 @@ class Maker:
 
     def argument(self, entry: Entry, param: Param, operand: Shape, known: dict[str, Dim], depth: int) -> Expr:
         if param.kind == "integer":
-            return number(self.random.choice([2, 3, -1]))
+            return number(0 if entry.name in PLACES else self.random.choice([2, 3, -1]))
         if param.kind == "scalar":
             return self.of((), depth)
         if param.kind == "square":

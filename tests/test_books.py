@@ -262,7 +262,7 @@ def test_what_no_book_has_is_refused_by_name() -> None:
     with pytest.raises(SymdiffError, match="keyword"):
         book.apply("sin", (x,), axis=0)
     with pytest.raises(NotSupported, match="whole number"):
-        book.apply("polygamma", (x, x))
+        book.apply("eigval", (X, x))
 
 
 # ---------------------------------------------------------------- a book of one's own

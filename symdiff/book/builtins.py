@@ -180,7 +180,10 @@ def _picked(name: str) -> Builtin:
         from symdiff.book.apply import apply
 
         found = apply(whole, (x,))
-        return algebra.index(found, [algebra.Slice(0, n) for n in found.shape[:-1]] + [size_of(k)])
+        place = size_of(k)
+        if isinstance(place, int) and place < 0:
+            place = found.shape[-1] + place
+        return algebra.index(found, [algebra.Slice(0, n) for n in found.shape[:-1]] + [place])
 
     return build
 
