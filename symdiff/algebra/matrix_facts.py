@@ -307,6 +307,9 @@ def of_call(e: Expr) -> Fact:
     if name in ("sqrtm", "logm"):
         keep = Fact.PSD | Fact.SPD | Fact.INVERTIBLE if name == "sqrtm" else Fact.NONE
         return first & (_FUNCTIONS_OF | keep)
+    if name in ("expm_frechet", "logm_frechet", "matpow_d") and len(e.shape) == 2:
+        matrices = [known(arg) for arg in e.args if arg.shape]
+        return Fact.SYMMETRIC if all(Fact.SYMMETRIC in part for part in matrices) else Fact.NONE
     if name == "lyap":  # A*Z + Z*A' = Q says of Z' what it says of Z, with Q'
         return known(e.args[1]) & (Fact.SYMMETRIC | Fact.SKEW)
     return _of_decomposition(name, first, e)

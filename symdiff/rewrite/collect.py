@@ -140,7 +140,7 @@ class _Collector:
         """What a rule made of a node, with the calls that it wrote inside rewritten by the rules too."""
         if after.op == "call" or self.depth >= _ROUNDS:
             return after
-        old = set(before.args)
+        old = {before, *before.args}
         fresh = [arg for arg in after.args if arg.op == "call" and arg not in old]
         if not fresh:
             return after
