@@ -17,7 +17,6 @@ from symdiff.algebra import (
     add,
     compare,
     dot,
-    eye,
     fmap,
     hadamard,
     index,
@@ -144,7 +143,7 @@ class Form:
         args: list[Expr] = []
         moved: list[Expr] = []
         for param in self.entry.params:
-            if param.kind == "integer":
+            if param.kind == "integer" or (param.kind == "exponent" and param.name not in self.moving):
                 args.append(number(self.whole))
             elif self.entry.name == "where" and param.name == "c":
                 shape = near or VECTOR
@@ -166,7 +165,7 @@ def _shape(form: Form, param: Param, near: Shape, known: dict[str, Dim]) -> Shap
     """The shape of an argument."""
     if param.type.sizes:
         return tuple(int(s) if s.isdigit() else known.setdefault(s, dims.size(s)) for s in param.type.sizes)
-    if param.kind == "scalar":
+    if param.type.rank == 0:
         return ()
     if param.kind == "square":
         return SQUARE
@@ -347,7 +346,8 @@ class Case:
 
     def _definite(self, shape: Shape) -> Expr:
         e = self._inner(shape)
-        return add(matmul(e, transpose(e)), eye(shape[0])) if shape == SQUARE else e
+        h = constant("h", shape)
+        return add(matmul(e, transpose(e)), matmul(h, transpose(h))) if shape == SQUARE else e
 
 
 def cases(entries: Iterable[Entry], each: int) -> Iterator[Case]:
