@@ -231,16 +231,11 @@ def inner(a: Expr, b: Expr) -> Expr:
 
 
 ENTRIES = [e for e in entries_of_books() if not any(p.variadic or p.kind == "size" for p in e.params)]
-# Derivatives of functions of matrices, as functions: their second ones are third ones of those, and large.
-LARGE = ("frechet", "_d")
 
 
 @pytest.mark.parametrize(
     "entry",
-    [
-        pytest.param(e, marks=[pytest.mark.slow] * e.name.endswith(LARGE), id=f"{e.name}-{len(e.params)}")
-        for e in ENTRIES
-    ],
+    [pytest.param(e, marks=[pytest.mark.slow] * (not e.elementwise), id=f"{e.name}-{len(e.params)}") for e in ENTRIES],
 )
 def test_higher_derivatives_of_every_function(entry: Entry) -> None:
     """The second derivative by each pair of arguments is the derivative of the first, by the oracles; also the

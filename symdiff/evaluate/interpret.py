@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeAlias
 
 from symdiff import dims
 from symdiff.algebra import Slice
-from symdiff.errors import LimitError, NotSupported, SymdiffError
+from symdiff.errors import LimitError, NotSupported, ShapeError, SymdiffError
 from symdiff.expr import Expr
 
 Array: TypeAlias = Any  # a numpy.ndarray; numpy is loaded only when something is evaluated
@@ -243,7 +243,10 @@ def _select(run: Interpreter, node: Expr, values: list[Array]) -> Array:
 def _index(run: Interpreter, node: Expr, values: list[Array]) -> Array:
     import numpy as np
 
-    return np.asarray(values[0][index_items(run, node)])
+    try:
+        return np.asarray(values[0][index_items(run, node)])
+    except IndexError as error:
+        raise ShapeError(f"an entry that is not there: {error}") from None
 
 
 def index_items(run: Interpreter, node: Expr) -> tuple[int | slice, ...]:
