@@ -15,6 +15,7 @@ import symdiff as sd
 from symdiff import algebra, book
 from symdiff.algebra import Condition, eye, number, ones, symbol, zeros
 from symdiff.book import Library, library, use_library
+from symdiff.book.library import PHASES
 from symdiff.book.meaning import Meanings, read_expression
 from symdiff.calculus.differential import differentials
 from symdiff.errors import NotSupported, ParseError, ShapeError, SymdiffError, UnknownNameError
@@ -22,7 +23,7 @@ from symdiff.evaluate import evaluate
 from symdiff.rewrite.rules import table
 
 ENTRIES = [entry for name in library().functions() for entry in library().overloads(name)]
-RULES = [rule for phase in ("collect", "simplify", "stable") for rule in library().rules(phase)]
+RULES = [rule for phase in PHASES for rule in library().rules(phase)]
 
 
 def name_of(entry: book.Entry) -> str:

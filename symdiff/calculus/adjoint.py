@@ -208,13 +208,15 @@ def _is_case(g: Expr) -> bool:
 
 _FINITE = "has a value everywhere"
 _SIMPLE = frozenset("symbol number constant add einsum mul index join reshape stop select compare".split())
+_TAME = frozenset("abs sign relu heaviside sigmoid tanh softplus sin cos atan erf max min softmax".split())
 
 
 def _is_finite(e: Expr) -> bool:
-    """Whether e is made of sums, products and pieces of its symbols alone."""
+    """Whether e is made of sums, products and pieces of its symbols, and of functions that grow no faster."""
     for node in postorder(e, into=lambda part: recall(part, _FINITE) is None):
         if recall(node, _FINITE) is None:
-            simple = node.op in _SIMPLE and all(recall(arg, _FINITE) for arg in node.args)
+            name = node.attr[0] if node.op in ("call", "reduce") else node.attr
+            simple = (node.op in _SIMPLE or name in _TAME) and all(recall(arg, _FINITE) for arg in node.args)
             if node.op == "mul":
                 simple = simple and all(p.op == "number" and p.attr > 0 for p in node.args[2::2])
             remember(node, _FINITE, simple)

@@ -53,6 +53,13 @@ class Chain:
         """The item, where there is just one."""
         return self.parts if isinstance(self.parts, Item) else None
 
+    @property
+    def palindrome(self) -> bool:
+        """Whether the items read the same from behind: A·M·A'."""
+        items = self.items()
+        turned = [(item, not turned) for item, turned in reversed(items)]
+        return all(map(_alike, items, turned))
+
     def items(self) -> list[tuple[Item, bool]]:
         """The items from left to right, each with whether it is transposed."""
         found: list[tuple[Item, bool]] = []

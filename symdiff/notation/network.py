@@ -217,7 +217,9 @@ class Network:
         ring = fewer_transposes(ring, ring.transpose)
         cost = min(first.cost + second.cost, first.turned_cost + second.turned_cost)
         single_items = first.only is not None and second.only is not None
-        if free and not (single_items and cost < ring.cost and other != self.anchor):
+        held = other in self.fixed or bool(self.weights.get(other) or self.at[other])
+        entrywise = cost < ring.cost and other != self.anchor
+        if free and not (entrywise and (single_items or (held and not ring.palindrome))):
             self._close(other, ring)
             return
         for a, b in ((first, second), (second, first)):

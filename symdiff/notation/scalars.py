@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from symdiff.algebra import MINUS_ONE, is_zero, mul, split_number
+from symdiff.algebra import MINUS_ONE, hadamard, is_zero, mul, split_number
 from symdiff.algebra import ONE as UNIT
 from symdiff.algebra import factors as scalar_factors
 from symdiff.algebra import number as as_number
@@ -33,7 +33,7 @@ class Scalars:
             self._gather_numbers()
         self.means: dict[Expr, Reduction] = {}
         for base, exponent in view.powers:
-            found = reduction(base) if means and exponent is UNIT else None
+            found = reduction(base) or entrywise(base) if means and exponent is UNIT else None
             if found is not None and base not in self.means and self.average(found):
                 self.means[base] = found
 
@@ -87,6 +87,14 @@ class Scalars:
         if value != 1 or isinstance(value, float):
             over.insert(0, number(value))
         return negative, over, under
+
+
+def entrywise(e: Expr) -> Reduction | None:
+    """An inner product of different vectors as a sum over their entries: u'*v is sum(u.*v)."""
+    different = e.op == "einsum" and not e.shape and len(set(e.args[1:])) == len(e.args) - 1 > 1
+    if not different or any(labels != (0,) for labels in e.attr[:-1]):
+        return None
+    return Reduction("sum", (hadamard(*e.args[1:]),), (0,))
 
 
 def _below(pair: tuple[Expr, Expr]) -> bool:

@@ -129,8 +129,9 @@ class _Collector:
             elif is_product(e):
                 e = self._product(e)
             if e is before:
-                found = next(self.rules.rewritings(e), None)
-                if found is None or found.after is e:
+                made = self.rules.rewritings(e)  # one that writes e again, pinv(S)' for pinv(S), leads nowhere
+                found = next((r for r in made if r.after is not e and e not in r.after.args), None)
+                if found is None:
                     return e
                 self.tell(found.rule, e, found.after, found.conditions)
                 e = self._inner(e, found.after)

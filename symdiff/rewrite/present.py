@@ -26,13 +26,14 @@ from symdiff.algebra import (
 )
 from symdiff.algebra.leaves import Number
 from symdiff.expr import Expr, postorder
+from symdiff.rewrite.branches import equal_branches_raised
 from symdiff.rewrite.collect import collect, infinite_nodes
 from symdiff.rewrite.cost import cost
 from symdiff.rewrite.expand import has_sum, multiplied_out, tensor_terms, tidy_sum
 from symdiff.rewrite.factor import Plan, best_factor, has_axes
 from symdiff.rewrite.match import ratio
 from symdiff.rewrite.product import Product, is_product, opened, product
-from symdiff.rewrite.rules import Recorder
+from symdiff.rewrite.rules import Recorder, table
 
 _FEW = 24  # terms that multiplying out may make
 _NAMED = 40  # operations of a factor that a step calls by its name
@@ -68,6 +69,7 @@ class _Presenter:
 
     def __init__(self, wrt: Sequence[Expr], recorder: Recorder | None) -> None:
         self.moves = Dependence(wrt)
+        self.rules = table("present")
         self.recorder = recorder
 
     def present(self, e: Expr) -> Expr:
@@ -78,7 +80,7 @@ class _Presenter:
             return e
         if e.op == "einsum" and (parts := tensor_terms(e, _FEW)) is not None:
             return self.present(tidy_sum([collect(part, self.recorder) for part in parts]))
-        e = self._upright(scalars_out(e))
+        e = self._raised(self._upright(scalars_out(e)))
         shorter = self._opened(e)
         return signed(atoms_first(self._number_cancelled(e))) if shorter is e else self.present(shorter)
 
@@ -95,6 +97,16 @@ class _Presenter:
         if e is not before:
             self._tell("transpose of a skew matrix", before, e)
         return e
+
+    def _raised(self, e: Expr) -> Expr:
+        """A product with equal parts as powers: (A*x).^2, and norm2(u)^2 for u'*u, where that is shorter."""
+        after = equal_branches_raised(e) if e.op == "einsum" else e
+        if not e.shape and (e.op == "einsum" or any(base.op == "mul" for base in e.args[1::2])):
+            after = next((made.after for made in self.rules.rewritings(e)), e)
+        if after is e or cost(after) >= cost(e):
+            return e
+        self._tell("combine powers", e, after)
+        return after
 
     def _opened(self, e: Expr) -> Expr:
         """A product multiplied out where its terms get shorter: s.*(1 - u/s) is s - u."""
