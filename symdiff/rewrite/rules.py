@@ -35,13 +35,32 @@ class Rewritten(NamedTuple):
     conditions: tuple[Condition, ...]
 
 
+class _Needs(NamedTuple):
+    """What a product must have for a rule to be worth a search: heads of factors, structures of some factor."""
+
+    heads: frozenset[Hashable]
+    structures: tuple[str, ...]
+
+
+def _has(subject: Product, structures: tuple[str, ...]) -> bool:
+    """Whether for each structure there is a factor that has it."""
+    matrices = [factor.base for factor in subject.factors if len(factor.labels) == 2]
+    return bool(matrices) and all(any(holds(Condition(s, (base,))) for base in matrices) for s in structures)
+
+
+def _wanted(rule: Rule, pattern: Product) -> tuple[str, ...]:
+    """The structures that a rule's conditions ask of its factors."""
+    bases = {factor.base for factor in pattern.factors}
+    return tuple(c.predicate for c in rule.conditions if c.predicate == "orthogonal" and c.args[0] in bases)
+
+
 class Table:
     """The rules of one phase by the heads of what they match."""
 
     def __init__(self, rules: Iterable[Rule], assuming: bool) -> None:
         self.assuming = assuming
         self.nodes: dict[Hashable, list[Rule]] = {}
-        self.products: dict[Hashable, list[tuple[int, Rule, Product]]] = {}
+        self.products: dict[Hashable, list[tuple[int, Rule, Product, _Needs]]] = {}
         self.sums: dict[Hashable, list[tuple[int, Rule]]] = {}
         for order, rule in enumerate(rules):
             self._enter(order, rule)
@@ -51,7 +70,9 @@ class Table:
         if is_product(lhs):
             pattern = product(lhs)
             keys = [k for f in pattern.factors if (k := head(f.base)) is not None]
-            self.products.setdefault(keys[0] if keys else None, []).append((order, rule, pattern))
+            rarest = min(keys, key=lambda k: k == "product", default=None)
+            needs = _Needs(frozenset(keys), _wanted(rule, pattern))
+            self.products.setdefault(rarest, []).append((order, rule, pattern, needs))
         elif lhs.op == "add":
             keys = [k for term in lhs.args for k in term_heads(term)]
             self.sums.setdefault(keys[0] if keys else None, []).append((order, rule))
@@ -72,8 +93,10 @@ class Table:
                 yield from ((rule, found) for found in islice(find_in_sum(rule.lhs, e), _TRIES))
         elif is_product(e):
             subject = product(e)
-            for _, rule, pattern in _in_order(self.products, {head(f.base) for f in subject.factors}):
-                yield from ((rule, found) for found in islice(find_in_product(pattern, subject), _TRIES))
+            heads = {head(f.base) for f in subject.factors}
+            for _, rule, pattern, needs in _in_order(self.products, heads):
+                if needs.heads <= heads and (not needs.structures or _has(subject, needs.structures)):
+                    yield from ((rule, found) for found in islice(find_in_product(pattern, subject), _TRIES))
         elif e.args:
             for rule in self.nodes.get(head(e), ()):
                 yield from ((rule, FoundNode(env, e.shape)) for env in islice(match(rule.lhs, e), _TRIES))
