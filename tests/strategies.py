@@ -227,12 +227,15 @@ class Maker:
     def argument(self, entry: Entry, param: Param, operand: Shape, known: dict[str, Dim], depth: int) -> Expr:
         if param.kind == "integer":
             return number(0 if entry.name in PLACES else self.random.choice([2, 3, -1]))
+        if param.kind == "exponent":
+            return number(self.random.choice([2, 3, -1, Fraction(1, 2)]))
         if param.kind == "scalar":
             return self.of((), depth)
         if param.kind == "square":
             return self.of((N, N), depth)
         if param.type.sizes:
-            shape = tuple(known.setdefault(name, self.random.choice([N, M])) for name in param.type.sizes)
+            sizes = param.type.sizes
+            shape = tuple(int(s) if s.isdigit() else known.setdefault(s, self.random.choice([N, M])) for s in sizes)
             return self.of(shape, depth)
         if entry.name == "where" and param.name == "c":
             known["where"] = N

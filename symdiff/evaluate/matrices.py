@@ -49,11 +49,14 @@ def sqrtm(a: Array) -> Array:
     if not is_principal(a):
         return np.full(a.shape, np.nan)
     y, z = a, np.eye(len(a)).astype(a.dtype)
-    for _ in range(_STEPS):
-        y, z = (y + np.linalg.inv(z)) / 2, (z + np.linalg.inv(y)) / 2
-        if np.max(np.abs((y @ z).real - np.eye(len(a)))) < 1e-15 * len(a):
-            break
-    return np.asarray((y + np.linalg.inv(z)) / 2)
+    try:
+        for _ in range(_STEPS):
+            y, z = (y + np.linalg.inv(z)) / 2, (z + np.linalg.inv(y)) / 2
+            if np.max(np.abs((y @ z).real - np.eye(len(a)))) < 1e-15 * len(a):
+                break
+        return np.asarray((y + np.linalg.inv(z)) / 2)
+    except np.linalg.LinAlgError:  # an eigenvalue so near to 0 that an iterate is singular in floats
+        return np.full(a.shape, np.nan)
 
 
 def logm(a: Array) -> Array:
