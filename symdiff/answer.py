@@ -164,7 +164,9 @@ def _as_text(request: Request, found: Found) -> list[str]:
         lines += [show(found)] if request.notation in ("index", "kron") else []
     else:
         lines = [show(found)]
-        lines += [f"where {', '.join(map(condition_text, conditions))}"] if conditions else []
+        style = request.notation if request.notation in ("unicode", "latex") else "text"
+        where = r"\quad \text{where }" if style == "latex" else "where"
+        lines += [f"{where} {', '.join(condition_text(c, style) for c in conditions)}"] if conditions else []
     if found.verdict is not None:
         mark = "% " if request.notation == "latex" else ""  # what follows the formula is a comment in LaTeX
         lines += [mark + line for line in f"check: {found.verdict}".splitlines()]
@@ -188,7 +190,7 @@ def _as_json(request: Request, text: str, given: Problem, found: Found) -> str:
         told["conditions"] = [condition_text(c) for c in found.derivation.conditions]
     if request.steps and found.derivation is not None:
         told["steps"] = [
-            {"rule": step.rule, "before": str(step.before), "after": str(step.after)}
+            {"rule": step.rule, "before": str(step.before), "relation": step.relation, "after": str(step.after)}
             for step in found.derivation.steps
         ]
     if found.verdict is not None:

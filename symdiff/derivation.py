@@ -16,7 +16,7 @@ from symdiff.algebra.conditions import merge
 from symdiff.algebra.implied import simplified
 from symdiff.expr import Expr, make, postorder, walk
 from symdiff.notation import to_tree
-from symdiff.show import aligned_latex, aligned_text, aligned_unicode, condition_text
+from symdiff.show import Line, aligned_latex, aligned_text, aligned_unicode, condition_text
 from symdiff.show import text as show_text
 from symdiff.syntax.tree import Tree
 
@@ -239,22 +239,25 @@ class Derivation:
 
     def text(self) -> str:
         """The derivation line by line in the input notation, each line with its rule."""
-        return aligned_text(self._lines()) + self._under("if")
+        return aligned_text(self._lines()) + self._under("text")
 
     def unicode(self) -> str:
         """The derivation line by line in textbook Unicode."""
-        return aligned_unicode(self._lines()) + self._under("if")
+        return aligned_unicode(self._lines()) + self._under("unicode")
 
     def latex(self) -> str:
-        r"""The derivation as one `aligned` block, the rules in `\text{}` behind the lines."""
-        return aligned_latex(self._lines())
+        r"""The derivation as one `aligned` block, the rules in `\text{}` behind the lines, the conditions below."""
+        return aligned_latex(self._lines(), [condition_text(c, "latex") for c in self.conditions])
 
-    def _under(self, word: str) -> str:
-        return "".join(f"\n{word} {condition_text(c)}" for c in self.conditions)
+    def __repr__(self) -> str:
+        return self.text()
 
-    def _lines(self) -> list[tuple[Expr | Tree | None, Expr, str]]:
-        """(left side or None, right side, rule) of every line that shows something new."""
-        lines: list[tuple[Expr | Tree | None, Expr, str]] = []
+    def _under(self, style: str) -> str:
+        return "".join(f"\nif {condition_text(c, style)}" for c in self.conditions)
+
+    def _lines(self) -> list[Line]:
+        """Every line that shows something new; one that imposes a structure is an arrow, not an equation."""
+        lines: list[Line] = []
         left: Expr | Tree | None = None
         shown: Expr | None = None
         for step in self.steps:
@@ -262,7 +265,7 @@ class Derivation:
                 left = step.heading
             elif shown is None or (step.before.op == "differential" and shown.op != "differential"):
                 left = step.before
-            lines.append((left, step.after, step.rule))
+            lines.append(Line(left, step.after, step.rule, step.relation != "structure"))
             left, shown = None, step.after
         return lines
 

@@ -183,7 +183,8 @@ def test_differentials() -> None:
 
 
 def test_derivations_in_lines() -> None:
-    lines = [(differential(matmul(A, x)), matmul(A, differential(x)), "product rule"), (None, x, "50% off_")]
+    first = show.Line(differential(matmul(A, x)), matmul(A, differential(x)), "product rule")
+    lines = [first, show.Line(None, x, "50% off_")]
     assert show.aligned_text(lines) == "d(A*x) = A*dx   product rule\n       = x      50% off_"
     assert show.aligned_unicode(lines).startswith("d(Ax) = A dx")
     assert show.aligned_latex(lines) == (

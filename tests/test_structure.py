@@ -297,6 +297,12 @@ def test_what_the_answer_says() -> None:
     assert derivation.steps[-1].rule == "by the free entries of the symmetric S"
     assert str(derivation.steps[-1].before) == "inv(S)"
     assert derivation.remarks == ("the derivative is by the free entries of the symmetric S",)
+    assert derivation.unicode().splitlines()[2:] == [
+        "              → 2S⁻¹ − diag(diag(S⁻¹))   by the free entries of the symmetric S",
+        "if det(S) > 0",
+    ]
+    assert r" &\to 2 S^{-1}" in derivation.latex() and r"\\" + "\n" + r" & \text{if } \det" in derivation.latex()
+    assert repr(derivation) == derivation.text()
     rotated = sd.derive("tr(A*Q)", "Q", declarations=LET, structure="projected")
     assert [step.rule for step in rotated.steps][-1] in ("project on the tangent space at Q", "factor out 1/2")
     assert any(step.rule == "project on the tangent space at Q" for step in rotated.steps)

@@ -6,9 +6,10 @@ from symdiff.algebra import Condition
 from symdiff.errors import SymdiffError
 from symdiff.expr import Expr
 from symdiff.notation import to_tree
-from symdiff.show.aligned import aligned_latex, aligned_text, aligned_unicode
+from symdiff.show.aligned import Line, aligned_latex, aligned_text, aligned_unicode
 from symdiff.show.conditions import condition_words
 from symdiff.show.latex import Latex
+from symdiff.show.names import escaped
 from symdiff.show.text import Text
 from symdiff.show.unicode import Unicode, names_in
 from symdiff.syntax.tree import Tree
@@ -45,12 +46,19 @@ def styled(written: Expr | Tree, style: str) -> str:
     return _STYLES[style](written)
 
 
-def condition_text(condition: Condition) -> str:
-    """A condition in the input language, or in words: `x > 0`, `A is invertible`."""
-    return condition_words(condition, Text())
+def condition_text(condition: Condition, style: str = "text") -> str:
+    """A condition in a style, as comparisons or in words: `x > 0`, `A is invertible`."""
+    if style == "latex":
+        return condition_words(condition, Latex(), lambda words: rf"\text{{{escaped(words)}}}")
+    return condition_words(condition, Unicode(_names(condition)) if style == "unicode" else Text())
+
+
+def _names(condition: Condition) -> frozenset[str]:
+    return frozenset().union(*(names_in(to_tree(arg)) for arg in condition.args))
 
 
 __all__ = [
+    "Line",
     "aligned_latex",
     "aligned_text",
     "aligned_unicode",

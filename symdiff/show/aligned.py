@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from symdiff.expr import Expr
 from symdiff.notation import to_tree
@@ -14,36 +15,50 @@ from symdiff.syntax.names import greek_names
 from symdiff.syntax.tree import Tree
 
 Side = Expr | Tree | str  # a str is a heading such as `∇_{x}`
-Line = tuple[Side | None, Side, str]
 
+
+class Line(NamedTuple):
+    """`left = right` by a rule; where the two are not equal an arrow stands between them."""
+
+    left: Side | None
+    right: Side
+    rule: str
+    equal: bool = True
+
+
+
+_SIGNS = {True: "=", False: r"\to"}
 _WIDEST = 60  # a longer right side does not push the rules of all lines out
 
 
 def aligned_text(lines: Iterable[Line]) -> str:
     """`left = right   [rule]`, one line each; a left side that is not repeated is left out."""
-    return _columns([(_text(left), _text(right), rule) for left, right, rule in lines])
+    return _columns(lines, _text, "->")
 
 
 def aligned_unicode(lines: Iterable[Line]) -> str:
     """The same in textbook Unicode."""
-    return _columns([(_unicode(left), _unicode(right), rule) for left, right, rule in lines])
+    return _columns(lines, _unicode, "→")
 
 
-def aligned_latex(lines: Iterable[Line]) -> str:
-    r"""One `aligned` block, the rules in `\text{}` behind the lines."""
+def aligned_latex(lines: Iterable[Line], conditions: Iterable[str] = ()) -> str:
+    r"""One `aligned` block, the rules in `\text{}` behind the lines, conditions (in LaTeX) in lines of their own."""
     rows = []
-    for left, right, rule in lines:
-        row = f"{_latex(left)} &= {_latex(right)}"
+    for left, right, rule, equal in lines:
+        row = f"{_latex(left)} &{_SIGNS[equal]} {_latex(right)}"
         rows.append(rf"{row} && \text{{{escaped(rule)}}}" if rule else row)
+    rows += [rf" & \text{{if }} {condition}" for condition in conditions]
     body = " \\\\\n".join(rows)
     return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
 
 
-def _columns(lines: Sequence[tuple[str, str, str]]) -> str:
-    margin = max((len(left) for left, _, _ in lines), default=0)
-    width = max((len(right) for _, right, _ in lines if len(right) <= _WIDEST), default=0)
-    rows = [f"{left:>{margin}} = {right:<{width}}   {rule}".rstrip() for left, right, rule in lines]
-    return "\n".join(rows)
+def _columns(lines: Iterable[Line], write: Callable[[Side | None], str], arrow: str) -> str:
+    rows = [(write(line.left), "=" if line.equal else arrow, write(line.right), line.rule) for line in lines]
+    margin = max((len(left) for left, _, _, _ in rows), default=0)
+    wide = max((len(sign) for _, sign, _, _ in rows), default=0)
+    width = max((len(right) for _, _, right, _ in rows if len(right) <= _WIDEST), default=0)
+    written = (f"{left:>{margin}} {sign:>{wide}} {right:<{width}}   {rule}" for left, sign, right, rule in rows)
+    return "\n".join(row.rstrip() for row in written)
 
 
 def _written(side: Side | None, write: Callable[[Tree], str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from symdiff.algebra import Condition, number
 from symdiff.expr import Expr
 from symdiff.notation import to_tree
@@ -23,8 +25,8 @@ _WORDS = {
     "distinct_entries": "has distinct entries",
     "distinct_eigenvalues": "has distinct eigenvalues",
     "full_rank": "has full rank",
-    "principal": "has no eigenvalue in (-oo, 0]",
-    "separate_spectra": "have no two eigenvalues of sum 0",
+    "principal": "has no zero or negative eigenvalue",
+    "separate_spectra": "have no eigenvalues that sum to 0",
     "spd": "is symmetric positive definite",
     "lower": "is lower triangular",
     "upper": "is upper triangular",
@@ -61,14 +63,14 @@ def _places(e: Expr, axes: Expr) -> str:
     return f"along {'axes' if len(numbers) > 1 else 'axis'} {', '.join(map(str, numbers))}"
 
 
-def condition_words(condition: Condition, notation: Notation) -> str:
-    """A condition in a notation: as comparisons, or its subject with words."""
+def condition_words(condition: Condition, notation: Notation, plain: Callable[[str], str] = str) -> str:
+    """A condition in a notation: as comparisons, or its subject with words, which `plain` sets as text."""
     tree = condition_tree(condition)
     if tree is not None:
         return notation(tree)
     stated = condition.args[:1] if condition.predicate == "simple" else condition.args
     if condition.predicate.endswith("_along"):
-        said = _WORDS[condition.predicate.removesuffix("_along")]
-        return f"{notation(to_tree(condition.args[0]))} {said} {_places(*condition.args)}"
-    subject = ", ".join(notation(to_tree(arg)) for arg in stated)
-    return f"{subject} {_WORDS.get(condition.predicate, f'is {condition.predicate}')}"
+        said = f"{_WORDS[condition.predicate.removesuffix('_along')]} {_places(*condition.args)}"
+        return notation(to_tree(condition.args[0])) + plain(f" {said}")
+    subject = plain(" and ").join(notation(to_tree(arg)) for arg in stated)
+    return subject + plain(f" {_WORDS.get(condition.predicate, f'is {condition.predicate}')}")
