@@ -297,17 +297,25 @@ def test_what_the_answer_says() -> None:
     assert derivation.steps[-1].rule == "by the free entries of the symmetric S"
     assert str(derivation.steps[-1].before) == "inv(S)"
     assert derivation.remarks == ("the derivative is by the free entries of the symmetric S",)
-    assert derivation.unicode().splitlines()[2:] == [
-        "              → 2S⁻¹ − diag(diag(S⁻¹))   by the free entries of the symmetric S",
-        "if det(S) > 0",
+    free = sd.derive("logdet(W)", "W", declarations=LET, structure="free")
+    assert free.unicode().splitlines()[2:] == [
+        "              → 2W⁻¹ − diag(diag(W⁻¹))   by the free entries of the symmetric W",
+        "if det(W) > 0",
     ]
-    assert r" &\to 2 S^{-1}" in derivation.latex() and r"\\" + "\n" + r" & \text{if } \det" in derivation.latex()
-    assert repr(derivation) == derivation.text()
+    assert r" &\to 2 W^{-1}" in free.latex() and r" & \text{if } \det\left(W\right) > 0" in free.latex()
+    assert repr(free) == free.text()
     rotated = sd.derive("tr(A*Q)", "Q", declarations=LET, structure="projected")
     assert [step.rule for step in rotated.steps][-1] in ("project on the tangent space at Q", "factor out 1/2")
     assert any(step.rule == "project on the tangent space at Q" for step in rotated.steps)
     assert sd.derive("tr(A*W)", "W", declarations=LET).remarks == ("every entry of the symmetric W moves by itself",)
     assert sd.derive("x'*x", "x", declarations=LET).remarks == ()
+
+
+def test_conditions_know_the_structure() -> None:
+    """What is declared is no condition of a second derivative, though its entries move freely there."""
+    largest = sd.derive("max(eigvals(W))", "W", kind="hessian", declarations=LET)
+    assert [condition_text(c) for c in largest.conditions] == ["eigvals(W)[n - 1] is simple"]
+    assert sd.derive("sum(log(diag(cholesky(S))))", "S", declarations=LET).conditions == ()
 
 
 def test_what_has_no_structure_says_so() -> None:

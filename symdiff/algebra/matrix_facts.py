@@ -349,7 +349,7 @@ def _of_decomposition(name: str, first: Fact, e: Expr) -> Fact:
     if name in ("eigvecs", "polar", "svd_left", "svd_right") and square and Fact.REAL in first:
         return Fact.ORTHOGONAL | (first & Fact.SYMMETRIC if name == "polar" else Fact.NONE)
     if name == "sym":
-        return Fact.SYMMETRIC
+        return first if Fact.SYMMETRIC in first else Fact.SYMMETRIC
     if name == "invgaps":
         return Fact.SKEW
     if name == "invsums":

@@ -20,6 +20,7 @@ from symdiff.calculus.layout import axes_said, turned
 from symdiff.calculus.stacked import by_stacked, is_stacked
 from symdiff.calculus.structure import (
     check_structure,
+    conditions_with_structure,
     entries_of,
     impose,
     rule_name,
@@ -170,7 +171,8 @@ def derive(
         if kind == "grad":
             result = _axes_first(result, f, wrt)
             story.laid_out(result, wrt)
-    return Derivation(result, tuple(story.steps), story.conditions, remarks=tuple(filter(None, remarks)))
+    conditions = conditions_with_structure(story.conditions, map(_base, [*before, wrt]))
+    return Derivation(result, tuple(story.steps), conditions, remarks=tuple(filter(None, remarks)))
 
 
 # --- the pipeline ----------------------------------------------------------------------------------------------
@@ -232,7 +234,8 @@ def _told_stacked(f: Expr, z: Expr, kind: str) -> Derivation:
     heading = Tree("call", (to_tree(f), to_tree(z)), (kind, ()))
     steps = [step for story in stories for step in story.steps]
     last = Step("stack the columns", steps[-1].after if steps else f, result, relation="layout", heading=heading)
-    return Derivation(result, (*steps, last), merge(*(story.conditions for story in stories)))
+    conditions = merge(*(story.conditions for story in stories))
+    return Derivation(result, (*steps, last), conditions_with_structure(conditions, [z.args[0]]))
 
 
 def _imposed(g: Expr, wrt: Sequence[Expr], story: Story | None, last: bool, structure: str) -> Expr:
