@@ -44,22 +44,25 @@ def test_the_generator_reaches_every_op_and_every_function() -> None:
 def test_what_is_printed_reads_back(seeds: range) -> None:
     """Asserted for every text: it reads back as an expression that is the `same`, of the same value and shape.
 
-    The very node comes back for most. The rest are nested in ways that no text shows, (a + b) + c and a + b + c;
-    what was read once is as text is, so that it comes back as the very node.
+    What was read once is as text is, so that it comes back as the very node.
     """
-    identical = stable = 0
+    stable = 0
     for seed in seeds:
         e = random_expr(seed)
         read = sd.parse(str(e), DECLARATIONS)
         assert read.shape == e.shape, f"seed {seed}: {e}"
         assert same(read, e), f"seed {seed}: {e}"
-        identical += read is e
         stable += sd.parse(str(read), DECLARATIONS) is read
         meant = value(e)
         if read is not e and meant is not None:
             assert close(meant, value(read)), f"seed {seed}: {e}"
-    assert identical > 0.85 * len(seeds)
     assert stable >= len(seeds) - 1  # one of 2,000: a sum over an axis of a product of products
+
+
+def test_most_texts_read_back_as_the_very_node() -> None:
+    """The rest are nested in ways that no text shows: (a + b) + c and a + b + c."""
+    made = [random_expr(seed) for seed in range(2000)]
+    assert sum(sd.parse(str(e), DECLARATIONS) is e for e in made) > 0.85 * len(made)
 
 
 @pytest.mark.parametrize("seeds", CHUNKS, ids=str)
