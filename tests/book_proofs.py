@@ -316,7 +316,8 @@ def _in_doubt(c: Condition) -> bool:
 
 def _is_nearly_singular(c: Condition, values: Values) -> bool:
     """Whether powers of the matrix lose their digits, though it is not singular."""
-    return bool(1e4 < np.linalg.cond(evaluate(c.args[0], values, SIZES)) < 1e12)
+    matrix = evaluate(c.args[0], values, SIZES)
+    return bool(np.all(np.isfinite(matrix)) and 1e4 < np.linalg.cond(matrix) < 1e12)
 
 
 def prove_rule(rule: Rule) -> int:
