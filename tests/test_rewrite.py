@@ -123,7 +123,7 @@ def test_no_condition_where_none_is_needed(text: str) -> None:
         ("P'*sigmoid(P*x) - P'*y", "P'*(sigmoid(P*x) - y)"),
         ("2*A'*S*A*x - 2*A'*S*u", "2*A'*S*(A*x - u)"),
         ("A*(X*v + w)*v' + A'*(X*v + w)*v'", "(A + A')*(X*v + w)*v'"),
-        ("B*X + B'*X + X*B' + X*B", "(B + B')*X + X*(B' + B)"),
+        ("B*X + B'*X + X*B' + X*B", "(B + B')*X + X*(B + B')"),
         ("sum(v)*diag(x) - sum(v)*x*x'", "sum(v)*(diag(x) - x*x')"),
         ("exp(t)*sin(t) + exp(t)*cos(t)", "exp(t)*(sin(t) + cos(t))"),
         ("2*t*sin(t) + t^2*cos(t)", "2*t*sin(t) + t^2*cos(t)"),

@@ -23,6 +23,7 @@ from symdiff.algebra import (
     rebuild,
     scale,
     split_number,
+    transpose,
 )
 from symdiff.algebra.leaves import Number
 from symdiff.expr import Expr, postorder
@@ -196,8 +197,10 @@ def _divided(term: Expr, value: Number) -> Expr:
 
 
 def positive_first(e: Expr) -> Expr:
-    """The sum with its first positive term in front, where it would start with a minus."""
+    """The sum with its first positive term in front, where it would start with a minus; A + A', not A' + A."""
     terms = list(e.args)
+    if len(terms) == 2 and terms[1].op == "symbol" and e.rank == 2 and terms[0] is transpose(terms[1]):
+        return add(*terms[::-1])
     if not _negative(terms[0]):
         return e
     place = next((k for k, term in enumerate(terms) if not _negative(term)), None)
