@@ -102,6 +102,13 @@ def _use_counts(order: list[Expr], roots: list[Expr]) -> tuple[dict[Expr, int], 
     return uses, absorbed
 
 
+def _again(e: Expr, after: Expr) -> bool:
+    """Whether e stands in `after` again, its arguments at most in another order: pinv(S)' for pinv(S) leads nowhere."""
+    if e is after or e in after.args:
+        return True
+    return e.op == "call" and any(arg.attr == e.attr and set(arg.args) == set(e.args) for arg in after.args)
+
+
 def _nested(e: Expr) -> bool:
     return e.op == "mul" or (e.op == "einsum" and bool(e.shape))
 
@@ -129,8 +136,7 @@ class _Collector:
             elif is_product(e):
                 e = self._product(e)
             if e is before:
-                made = self.rules.rewritings(e)  # one that writes e again, pinv(S)' for pinv(S), leads nowhere
-                found = next((r for r in made if r.after is not e and e not in r.after.args), None)
+                found = next((r for r in self.rules.rewritings(e) if not _again(e, r.after)), None)
                 if found is None:
                     return e
                 self.tell(found.rule, e, found.after, found.conditions)

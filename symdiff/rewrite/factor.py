@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from symdiff.algebra import ONE, add, eye, is_symmetric, mul, number, power, scale
+from symdiff.algebra.leaves import Number
 from symdiff.expr import Expr
 from symdiff.rewrite.cost import cost
 from symdiff.rewrite.expand import tidy_sum
@@ -117,10 +119,31 @@ def _plans(e: Expr, terms: list[Product]) -> Iterator[Plan]:
         inner = [_inner_opened(term) for term in terms]
         views += [inner] if any(term.sizes for term in inner) else []
     for view in views:
+        view = [_once(term) for term in view]
         for group in sorted(_groups(view, bool(e.shape)), key=_promise)[:_TRIED]:
             plan = _plan(e, view, group)
             if plan is not None:
                 yield plan
+
+
+def _once(term: Product) -> Product:
+    """The term with each scalar divisor in one power, so that no two of its factors are met by one joint."""
+    exponents: dict[Expr, Number] = {}
+    others: list[Factor] = []
+    for factor in term.factors:
+        if _divides(factor.exponent) and not factor.labels:
+            exponents[factor.base] = exponents.get(factor.base, 0) + factor.exponent.attr
+        else:
+            others.append(factor)
+    if len(others) + len(exponents) == len(term.factors):
+        return term
+    divisors = [Factor(base, number(exponent), ()) for base, exponent in exponents.items()]
+    return replace(term, factors=[*divisors, *others])
+
+
+def _divides(exponent: Expr) -> bool:
+    """Whether it is an exact negative number."""
+    return exponent.op == "number" and exponent.attr < 0 and not isinstance(exponent.attr, float)
 
 
 def _weights_apart(term: Product, end: int) -> Product:
@@ -226,8 +249,7 @@ def _powers_met(found: dict[Joint, dict[int, int]]) -> dict[Joint, dict[int, int
     """
     divisors: dict[Expr, list[Joint]] = {}
     for joint in found:
-        power = joint.exponent
-        if not joint.axes and power.op == "number" and power.attr < 0 and not isinstance(power.attr, float):
+        if not joint.axes and _divides(joint.exponent):
             divisors.setdefault(joint.base, []).append(joint)
     met = dict(found)
     for joints in divisors.values():
