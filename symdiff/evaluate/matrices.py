@@ -6,6 +6,7 @@ Sums, products and inverses only, so that complex steps pass; numbers only. (Hig
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any
 
 from symdiff.errors import NotSupported
@@ -14,6 +15,7 @@ from symdiff.evaluate.interpret import Array
 _TERMS = 24  # of the series of exp at a norm of 1/2, and of log at a quarter: below rounding
 _HALVINGS = 60
 _STEPS = 60
+_SWEEPS = 60  # of balancing
 
 
 def require_numbers(name: str, *args: Array) -> None:
@@ -22,12 +24,55 @@ def require_numbers(name: str, *args: Array) -> None:
         raise NotSupported(f"{name} has no form in its entries")
 
 
+def _balanced(function: Callable[[Array], Array]) -> Callable[[Array], Array]:
+    """f(A) = D*f(B)*D⁻¹ with B = D⁻¹*A*D, so that a large corner of a block matrix costs the other blocks no digits."""
+
+    @wraps(function)
+    def at_balanced(a: Array) -> Array:
+        import numpy as np
+
+        if a.dtype == object or not np.all(np.isfinite(a)):
+            return function(a)
+        scales = _scales(np.abs(a))
+        return function(a * scales / scales[:, None]) * scales[:, None] / scales
+
+    return at_balanced
+
+
+def _scales(sizes: Array) -> Array:
+    """The diagonal of D, powers of 2: halved or doubled, entry by entry, while that makes the norm of B smaller.
+
+    Sums below 1 count as 1: what is small already needs no scaling, and without a corner D is the identity.
+    """
+    import numpy as np
+
+    def weight(k: int) -> Any:
+        row, column = sizes[k] * scales / scales[k], sizes[:, k] / scales * scales[k]
+        return sum(max(1.0, float(np.sum(np.delete(part, k)))) for part in (row, column))
+
+    scales = np.ones(len(sizes))
+    for _ in range(_SWEEPS):
+        before = scales.copy()
+        for k in range(len(sizes)):
+            for factor in (2.0, 0.5):
+                least = weight(k)
+                scales[k] *= factor
+                while weight(k) < 0.9 * least:
+                    least = weight(k)
+                    scales[k] *= factor
+                scales[k] /= factor
+        if np.all(scales == before):
+            break
+    return scales
+
+
+@_balanced
 def expm(a: Array) -> Array:
     """Σ Aᵏ/k! of A/2ˢ, squared s times."""
     import numpy as np
 
     require_numbers("expm", a)
-    norm = float(np.max(np.sum(np.abs(a.real), axis=0), initial=0))
+    norm = float(np.max(np.sum(np.abs(a), axis=0), initial=0))
     if not np.isfinite(norm):
         return np.full(a.shape, np.nan)
     halvings = max(0, int(np.ceil(np.log2(max(norm, 1e-300)))) + 1)
@@ -41,6 +86,7 @@ def expm(a: Array) -> Array:
     return total
 
 
+@_balanced
 def sqrtm(a: Array) -> Array:
     """The principal root by the coupled Newton iteration Y → (Y + Z⁻¹)/2, Z → (Z + Y⁻¹)/2; nan without one."""
     import numpy as np
@@ -59,6 +105,7 @@ def sqrtm(a: Array) -> Array:
         return np.full(a.shape, np.nan)
 
 
+@_balanced
 def logm(a: Array) -> Array:
     """2ˢ·log A^(1/2ˢ), that by log X = 2 artanh((X - I)/(X + I)); nan without a principal logarithm."""
     import numpy as np
