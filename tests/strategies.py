@@ -11,8 +11,6 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
-from hypothesis import strategies as st
-
 from symdiff import dims
 from symdiff.algebra import (
     Function,
@@ -351,11 +349,6 @@ def entries_of_books() -> list[Entry]:
 def random_expr(seed: int, depth: int = 4, formal: bool = False, names: bool = True) -> Expr:
     """The expression of a seed."""
     return Maker(Random(seed), formal, names).any(depth)
-
-
-def expressions(depth: int = 4, formal: bool = False, names: bool = True) -> st.SearchStrategy[Expr]:
-    """Random expressions, for hypothesis."""
-    return st.integers(0, 10**9).map(lambda seed: random_expr(seed, depth, formal, names))
 
 
 def coverage(exprs: Iterable[Expr]) -> tuple[set[str], set[str]]:

@@ -229,15 +229,6 @@ def _finish(coefficient: Expr, factors: list[Factor], out: tuple[Label, ...], sh
     return make("einsum", (coefficient, *(e for e, _ in factors)), attr, shape)
 
 
-def relabel_sizes(e: Expr) -> dict[int, Dim]:
-    """The size each label of an einsum node runs over."""
-    return {
-        label: dim
-        for operand, labels in zip(e.args[1:], e.attr, strict=False)
-        for label, dim in zip(labels, operand.shape, strict=True)
-    }
-
-
 def hadamard(*es: Expr) -> Expr:
     """The product element by element of things of one shape (of scalars their product)."""
     if not es[0].shape:

@@ -150,10 +150,6 @@ def size_scalar(dim: Dim) -> Expr:
     return add(*monomials) if monomials else ZERO
 
 
-def is_number(e: Expr) -> bool:
-    return e.op == "number"
-
-
 def is_constant(e: Expr, kind: str) -> bool:
     """Whether e is the constant `zeros`, `ones`, `eye`, `pi` …"""
     return e.op == "constant" and e.attr == kind

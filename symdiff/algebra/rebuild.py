@@ -9,6 +9,7 @@ from symdiff.algebra.complexes import PARTS, complex_part
 from symdiff.algebra.einsum import einsum
 from symdiff.algebra.entries import index
 from symdiff.algebra.structure import (
+    LOGIC,
     apply,
     compare,
     differential,
@@ -30,7 +31,7 @@ def _mul(e: Expr, args: Args) -> Expr:
 
 
 def _compare(e: Expr, args: Args) -> Expr:
-    return logic(e.attr, *args) if e.attr in ("and", "or", "not") else compare(e.attr, *args)
+    return logic(e.attr, *args) if e.attr in LOGIC else compare(e.attr, *args)
 
 
 _BUILDERS: dict[str, Callable[[Expr, Args], Expr]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from symdiff import dims
-from symdiff.algebra import is_real, unspread
+from symdiff.algebra import LOGIC, is_real, unspread
 from symdiff.algebra.views import Contraction
 from symdiff.errors import NotSupported
 from symdiff.expr import Expr
@@ -15,7 +15,6 @@ from symdiff.lower.products import Products
 from symdiff.lower.program import Builder, Node
 from symdiff.lower.values import Value, align, dense, value, whole
 
-_LOGIC = frozenset({"and", "or", "not"})
 _SOLVES = 3  # an inverse multiplied more often than this is worked out once
 
 
@@ -186,7 +185,7 @@ class Translator:
 
     def _compare(self, e: Expr) -> Value:
         nodes, order, shape = self._aligned(e.args)
-        op = "logic" if e.attr in _LOGIC else "compare"
+        op = "logic" if e.attr in LOGIC else "compare"
         return self._spread(self.builder.node(op, nodes, e.attr, shape), order, e)
 
     def _select(self, e: Expr) -> Value:

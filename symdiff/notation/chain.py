@@ -57,8 +57,8 @@ class Chain:
     def palindrome(self) -> bool:
         """Whether the items read the same from behind: A·M·A'."""
         items = self.items()
-        turned = [(item, not turned) for item, turned in reversed(items)]
-        return all(map(_alike, items, turned))
+        behind = [(item, not turned) for item, turned in reversed(items)]
+        return all(map(_alike, items, behind))
 
     def items(self) -> list[tuple[Item, bool]]:
         """The items from left to right, each with whether it is transposed."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from symdiff import dims
-from symdiff.algebra import Slice, is_constant, unspread
+from symdiff.algebra import LOGIC, Slice, is_constant, unspread
 from symdiff.algebra.leaves import Number
 from symdiff.bounds import limits
 from symdiff.dims import Dim
@@ -268,7 +268,7 @@ def _map(e: Expr, parts: list[Tree]) -> Tree:
 
 
 def _compare(e: Expr, parts: list[Tree]) -> Tree:
-    return Tree(e.attr, tuple(parts)) if e.attr in ("and", "or", "not") else Tree("compare", tuple(parts), e.attr)
+    return Tree(e.attr, tuple(parts)) if e.attr in LOGIC else Tree("compare", tuple(parts), e.attr)
 
 
 _TOGETHER: dict[str, Callable[[Expr, list[Tree]], Tree]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from symdiff.algebra import Array, Slice, unspread
+from symdiff.algebra import LOGIC, Array, Slice, unspread
 from symdiff.dims import Dim
 from symdiff.expr import Expr
 from symdiff.notation.indices import named_axes
@@ -70,7 +70,7 @@ def dot_power(base: Tree, exponent: Expr, above: Tree) -> Tree:
 
 
 def _compare(e: Expr, args: Trees) -> Tree:
-    if e.attr in ("and", "or", "not"):
+    if e.attr in LOGIC:
         return Tree(e.attr, tuple(args))
     return Tree("compare", tuple(args), e.attr)
 

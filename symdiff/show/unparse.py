@@ -7,7 +7,6 @@ tightness it needs there, and gets brackets where it binds more loosely. The wal
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -40,7 +39,6 @@ class Join:
 
 JOIN = Join()
 Piece = str | Mark | Part | Join
-Meet = Callable[[list[Mark], Mark], str]
 
 LEVELS = {
     "tensor": ANY, "equation": ANY, "define": ANY,
