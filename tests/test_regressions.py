@@ -118,3 +118,23 @@ def test_a_matrix_made_a_vector_and_back_is_the_matrix() -> None:
     let = "X, A: matrix(m, n)"
     assert str(sd.grad("vec(X)'*vec(A)", "X", let)) == "A"
     assert_derivative("sum(vec(A).*reshape(X, m*n).^2)", "X", let)
+
+
+@pytest.mark.parametrize("name", ["expm", "logm", "sqrtm"])
+def test_a_large_corner_of_a_block_matrix_costs_no_digits(name: str) -> None:
+    """Of [A, s*B; 0, A] the corner of a function is s times a derivative, whatever s: scaling by it lost A's digits."""
+    block = f"{name}(vstack(hstack(A, s*B), hstack(zeros(2, 2), A)))[:2, 2:]"
+    run = sd.parse(block, "s: scalar; A, B: matrix(2, 2)")
+    values = {"A": np.array([[1.5, 1.0], [0.3, 0.5]]), "B": np.array([[1.0, 2.0], [0.5, 1.0]])}
+    for value in (lambda s: run(s=s, **values), lambda s: evaluate(run, {"s": s, **values})):
+        assert np.allclose(value(1e12) / 1e12, value(1.0), rtol=1e-12)
+
+
+def test_divisors_of_one_base_in_a_term_are_taken_out_once() -> None:
+    assert_derivative("min(x/norm2(x)/norm2(x/norm2(x)))", "x", "x: vector(n)")
+
+
+def test_rules_do_not_exchange_symmetric_arguments_for_ever() -> None:
+    let = "S: symmetric(n); W: symmetric(n); V: symmetric(n)"
+    found = str(sd.differential("sylvester(S, W, V)", "V", declarations=let))
+    assert found == "sylvester(S, W, dV)"

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -24,9 +25,45 @@ _PADE_13_RADIUS = 5.4  # up to this norm the approximant is exact to rounding
 _LOG_NODES = 8  # of the quadrature that is a Padé approximant of log(I + Y), for a norm of Y up to
 _LOG_RADIUS = 0.25
 _ITERATIONS = 100
+_SWEEPS = 100  # of balancing
 _DIRECT = 256  # unknowns of a Sylvester equation that is solved as a plain linear system
 
 
+def balanced(function: Function) -> Function:
+    """The primary function f(A) = D*f(D⁻¹*A*D)*D⁻¹, with a diagonal D of powers of 2 that makes rows and columns alike.
+
+    Scaling goes by the norm, so a large corner E of [X, E; 0, X], where derivatives stand, would cost the digits of X.
+    """
+
+    @wraps(function)
+    def at_balanced(a: Array) -> Array:
+        d = _balance(a)
+        return function(a) if np.all(d == 1) else function(a * d / d[:, None]) * d[:, None] / d
+
+    return at_balanced
+
+
+def _balance(a: Array) -> Array:
+    """The diagonal of D: as long as it makes a row and its column together smaller, and they are not below 1."""
+    d = np.ones(len(a))
+    if not np.all(np.isfinite(a)):
+        return d
+    off = np.abs(a - np.diag(np.diag(a)))
+    for _ in range(_SWEEPS):
+        before = d.copy()
+        for i in range(len(a)):
+            column, row = np.sum(off[:, i]), np.sum(off[i])
+            f = 2.0 ** np.round(np.log2(max(row, 1.0) / max(column, 1.0)) / 2)
+            if column * f + row / f < 0.95 * (column + row):
+                off[:, i] *= f
+                off[i] /= f
+                d[i] *= f
+        if np.all(d == before):
+            break
+    return d
+
+
+@balanced
 def expm(a: Array) -> Array:
     """The exponential by scaling and squaring."""
     norm = np.linalg.norm(a, 1)
@@ -46,6 +83,7 @@ def expm(a: Array) -> Array:
     return result
 
 
+@balanced
 def sqrtm(a: Array) -> Array:
     """The principal square root; nan where there is none among the real matrices.
 
@@ -71,6 +109,7 @@ def sqrtm(a: Array) -> Array:
     return root if right else nothing
 
 
+@balanced
 def logm(a: Array) -> Array:
     """The principal logarithm, by inverse scaling and squaring; nan where there is none among the real matrices."""
     if _is_symmetric(a):

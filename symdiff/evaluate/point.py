@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from symdiff import dims
+from symdiff.algebra import is_complex
 from symdiff.evaluate.interpret import Array, Interpreter, SmoothFunction
 from symdiff.evaluate.numeric import Numeric
 from symdiff.expr import Expr, postorder
-from symdiff.lower.domain import is_complex
 
 Direction = Mapping[str, Array]
 
@@ -33,6 +33,17 @@ class Point:
 
     def value(self, e: Expr) -> Array:
         """The value of an expression here."""
+        return self._evaluated(e).known[e]
+
+    def largest(self, e: Expr) -> float:
+        """The largest absolute value there is on the way to the value of an expression, of those that are finite."""
+        import numpy as np
+
+        values = [np.abs(value) for value in self._evaluated(e).known.values()]
+        return max((float(np.max(v, initial=0, where=np.isfinite(v))) for v in values), default=0.0)
+
+    def _evaluated(self, e: Expr) -> Interpreter:
+        """The interpreter that has worked out an expression and its parts."""
         import numpy as np
 
         arithmetic = Numeric(analytic=self._stepped)
@@ -40,7 +51,8 @@ class Point:
             arithmetic, self.values, self.sizes, self.functions, self._formal, self.frozen, is_complex(e)
         )
         with np.errstate(all="ignore"):
-            return run.value(e)
+            run.value(e)
+        return run
 
     def moved(self, direction: Direction, step: complex) -> Point:
         """The point a step away."""

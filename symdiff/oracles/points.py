@@ -18,6 +18,7 @@ from symdiff.expr import Expr, postorder
 
 _MARGIN = 0.02  # how far from the edge of a condition points stay, so that difference quotients stay inside
 _TRIES = 300
+_LARGEST_PART = 1e60
 
 # Where the entries of a symbol without properties come from: (lowest, highest, with random signs).
 _RANGES = {
@@ -150,10 +151,10 @@ def stand_in(function: Function, sizes: Mapping[str, int], rng: Any) -> StandIn:
 
 
 def _finite(e: Expr, point: Point) -> bool:
-    """Whether an expression has a value here that is small enough to compare."""
+    """Whether an expression has a value here that is small enough to compare, by way of numbers whose squares are."""
     import numpy as np
 
-    return bool(np.all(np.abs(point.value(e)) < 1e8))
+    return bool(np.all(np.abs(point.value(e)) < 1e8)) and point.largest(e) < _LARGEST_PART
 
 
 def satisfied(condition: Condition, point: Point) -> bool:
