@@ -13,7 +13,7 @@ from symdiff.algebra.build import (
     sub,
     unspread,
 )
-from symdiff.algebra.complexes import PARTS, complex_part
+from symdiff.algebra.complexes import PARTS, complex_part, is_complex, may_be_complex
 from symdiff.algebra.conditions import Condition, condition, holds
 from symdiff.algebra.dependence import Dependence, constant_in, symbols_of
 from symdiff.algebra.einsum import divide, einsum, hadamard

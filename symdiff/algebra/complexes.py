@@ -1,4 +1,4 @@
-"""Parts of complex numbers: real and imaginary part, conjugate, argument."""
+"""Complex numbers: where they are part of an expression; real and imaginary part, conjugate, argument."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Callable
 from symdiff.algebra.build import fmap, mul, power, scale, split_number, spread
 from symdiff.algebra.einsum import einsum
 from symdiff.algebra.facts import is_nonnegative, is_real
-from symdiff.algebra.leaves import MINUS_ONE, ONE, is_constant, named, number, zeros
+from symdiff.algebra.leaves import MINUS_ONE, ONE, Array, is_constant, named, number, zeros
 from symdiff.algebra.structure import compare, select
-from symdiff.expr import Expr
+from symdiff.expr import Expr, postorder, recall, remember
 
 PARTS = ("real", "imag", "conj", "arg")
 _TURNED = {  # the part of i·x, by the parts of x
@@ -17,6 +17,33 @@ _TURNED = {  # the part of i·x, by the parts of x
     "imag": lambda x: complex_part("real", x),
     "conj": lambda x: scale(scale(MINUS_ONE, named("i")), complex_part("conj", x)),
 }  # fmt: skip
+
+
+_FACT = "has complex parts"
+
+
+def is_complex(e: Expr) -> bool:
+    """Whether a complex symbol, `i` or a complex array is part of e.
+
+    That a root or a power of a real number may have no real value does not count: it is nan there, but in a complex
+    expression a power of a negative number has its principal value.
+    """
+    if recall(e, _FACT) is None:
+        for node in postorder(e, into=lambda part: recall(part, _FACT) is None):
+            if recall(node, _FACT) is None:
+                remember(node, _FACT, _is_complex_leaf(node) or any(recall(arg, _FACT) for arg in node.args))
+    return bool(recall(e, _FACT))
+
+
+def _is_complex_leaf(e: Expr) -> bool:
+    if e.op == "symbol":
+        return "complex" in e.attr.properties
+    return e.op == "constant" and (e.attr == "i" or (isinstance(e.attr, Array) and "c" in e.attr.kinds))
+
+
+def may_be_complex(e: Expr) -> bool:
+    """Whether e has complex parts, and is not known to be real itself as |z| is."""
+    return is_complex(e) and not is_real(e)
 
 
 def complex_part(name: str, x: Expr) -> Expr:

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from symdiff.algebra import is_real, rebuild
+from symdiff.algebra import is_complex, may_be_complex, rebuild
 from symdiff.book import expand, kernel_of
 from symdiff.errors import NotSupported
 from symdiff.expr import Expr, postorder
-from symdiff.lower.domain import is_complex, principal
 from symdiff.lower.flatten import Structure, multiply_out
+from symdiff.lower.principal import principal
 from symdiff.lower.program import Builder, Node, Program, reachable
 from symdiff.lower.stable import stable
 from symdiff.lower.translate import Translator
@@ -33,13 +33,9 @@ class Known:
     def lacks(self, e: Expr) -> str | None:
         """The name of the function that e is, where the backend has no form for it; a power is arithmetic."""
         name = e.attr if e.op == "map" else e.attr[0] if e.op == "call" else "pow"
-        if name == "pow" or name in self.complex or (name in self.real and not any(map(_not_real, e.args))):
+        if name == "pow" or name in self.complex or (name in self.real and not any(map(may_be_complex, e.args))):
             return None
         return str(name)
-
-
-def _not_real(e: Expr) -> bool:
-    return is_complex(e) and not is_real(e)
 
 
 def lower(roots: Sequence[Expr], inputs: Sequence[Expr], functions: Sequence[str], known: Known) -> Program:
@@ -78,7 +74,7 @@ def _in_known(roots: Sequence[Expr], known: Known) -> list[Expr]:
 def _definition(e: Expr, name: str) -> Expr:
     meaning = kernel_of(e) or expand(e)
     if meaning is None:
-        kind = " for complex numbers" if any(map(_not_real, e.args)) else ""
+        kind = " for complex numbers" if any(map(may_be_complex, e.args)) else ""
         raise NotSupported(
             f"{name} has no numerical form{kind}", hint=f"give {name} a def or a kernel in its book"
         )

@@ -15,6 +15,7 @@ from symdiff.algebra import (
     call,
     einsum,
     fmap,
+    is_complex,
     mul,
     neg,
     number,
@@ -29,7 +30,6 @@ from symdiff.algebra import (
 )
 from symdiff.algebra.views import contraction
 from symdiff.expr import Expr, postorder
-from symdiff.lower.domain import is_complex
 
 _TERMS = 4  # log(exp(a) + exp(b) + …) becomes logaddexp up to this many terms
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from symdiff import dims
-from symdiff.algebra import LOGIC, is_real, unspread
+from symdiff.algebra import LOGIC, may_be_complex, unspread
 from symdiff.algebra.views import Contraction
 from symdiff.errors import NotSupported
 from symdiff.expr import Expr
-from symdiff.lower.domain import is_complex
 from symdiff.lower.flatten import Structure
 from symdiff.lower.products import Products
 from symdiff.lower.program import Builder, Node
@@ -176,7 +175,7 @@ class Translator:
         return whole(node)
 
     def _reduce(self, e: Expr) -> Value:
-        if e.attr[0] in ("max", "min") and is_complex(e.args[0]) and not is_real(e.args[0]):
+        if e.attr[0] in ("max", "min") and may_be_complex(e.args[0]):
             raise NotSupported(f"the {e.attr[0]} of complex numbers, which have no order")
         return whole(self.builder.node("reduce", (self._node(e.args[0]),), e.attr, e.shape))
 

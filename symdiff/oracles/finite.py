@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from symdiff.algebra import is_complex
 from symdiff.evaluate import Array, Point
 from symdiff.evaluate.point import complex_step, richardson, slope
 from symdiff.expr import Expr
-from symdiff.lower.domain import is_complex
 from symdiff.oracles.evidence import Evidence, disagreement, show_sizes
 from symdiff.oracles.variable import Probe, Variable, applied
 

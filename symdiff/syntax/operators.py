@@ -11,19 +11,18 @@ from symdiff.algebra import (
     compare,
     divide,
     einsum,
-    is_constant,
     is_real,
     kron,
     logic,
+    may_be_complex,
     mul,
     neg,
     number,
     power,
-    symbols_of,
     transpose,
 )
 from symdiff.errors import NotSupported
-from symdiff.expr import Expr, postorder
+from symdiff.expr import Expr
 from symdiff.syntax.shapes import align, require_known, say_shape
 from symdiff.syntax.tree import Tree
 from symdiff.syntax.value import Context, Orientation, Value
@@ -236,7 +235,7 @@ def norm(context: Context, value: Value, tree: Tree, suffix: str | None, order: 
 def comparison(context: Context, values: Values, trees: Trees, operator: str) -> Value:
     """`a < b`, element by element."""
     for value, tree in zip(values, trees, strict=True):
-        if operator not in ("==", "!=") and _has_complex(value.expr):
+        if operator not in ("==", "!=") and may_be_complex(value.expr):
             raise context.error(
                 f"{context.piece(tree)} is complex, and complex numbers have no order",
                 tree,
@@ -245,12 +244,6 @@ def comparison(context: Context, values: Values, trees: Trees, operator: str) ->
             )
     exprs, orientation, free = align(context, values, trees)
     return Value(compare(operator, *exprs), orientation, free=free)
-
-
-def _has_complex(e: Expr) -> bool:
-    """Whether e has complex parts, and is not known to be real itself as |z| is."""
-    symbols = any("complex" in symbol.attr.properties for symbol in symbols_of(e))
-    return not is_real(e) and (symbols or any(is_constant(node, "i") for node in postorder(e)))
 
 
 def logical(context: Context, values: Values, trees: Trees, operator: str) -> Value:
