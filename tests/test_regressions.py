@@ -138,3 +138,9 @@ def test_rules_do_not_exchange_symmetric_arguments_for_ever() -> None:
     let = "S: symmetric(n); W: symmetric(n); V: symmetric(n)"
     found = str(sd.differential("sylvester(S, W, V)", "V", declarations=let))
     assert found == "sylvester(S, W, dV)"
+
+
+def test_a_stationary_point_of_a_structure_is_no_disagreement() -> None:
+    text, let = "tr((Q'*Q + eye(n))^3*Q)", "Q: orthogonal(n)"
+    assert sd.check(text, "Q", kind="diff", declarations=let, structure="projected").ok is True
+    assert sd.check(text, "Q", "9*eye(n)", kind="diff", declarations=let).ok is False

@@ -266,7 +266,7 @@ PRINTED = [
     ("det(S)", "S", "free", "2*adj(S) - diag(diag(adj(S)))"),
     ("logdet(S)", "S", "projected", "inv(S)"),
     ("tr(A*W)", "W", "free", "A' + A - diag(diag(A))"),
-    ("tr(A*W)", "W", "projected", "(A' + A)/2"),
+    ("tr(A*W)", "W", "projected", "(A + A')/2"),
     ("tr(A*K)", "K", "free", "A' - A"),
     ("tr(A*K)", "K", "projected", "(A' - A)/2"),
     ("x'*D*y", "D", "free", "diag(x.*y)"),

@@ -158,9 +158,10 @@ def components(f: Expr, variable: Variable, result: Expr, kind: str, points: Seq
             return Evidence(ORACLE, None, f"{why.message} ({show_sizes([point])})")
         except RecursionError:  # sympy's own, on deep expressions
             return Evidence(ORACLE, None, "the components are nested too deeply")
+        whole = expected  # of which the values in a direction may be what is left of terms that cancel
         if variable.structured:
             expected, found = _along(expected, found, variable, kind, point)
-        difference = _difference(expected, found)
+        difference = _difference(expected, found, whole)
         if difference is None:
             return Evidence(ORACLE, None, f"sympy gives no number ({show_sizes([point])})")
         if not difference < _TOLERANCE:
@@ -227,15 +228,15 @@ def _along(expected: Array, found: Array, variable: Variable, kind: str, point: 
     )
 
 
-def _difference(expected: Array, found: Array) -> float | None:
-    """The largest difference of entries against the largest entry; None where sympy has no number."""
+def _difference(expected: Array, found: Array, whole: Array) -> float | None:
+    """The largest difference of entries against the largest entry of `whole`; None where sympy has no number."""
     import numpy as np
 
     if expected.shape != found.shape:
         return float("inf")
     try:
         gaps = [abs(complex(a - b)) for a, b in zip(expected.flat, found.flat, strict=True)]
-        largest = max((abs(complex(entry)) for entry in expected.flat), default=0.0)
+        largest = max((abs(complex(entry)) for entry in whole.flat), default=0.0)
     except TypeError:
         return None
     if not np.isfinite(largest):
