@@ -7,16 +7,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from symdiff.algebra import symbols_of
+from symdiff.algebra.implied import simplified
 from symdiff.calculus.derive import KINDS, derive, diff, differential
 from symdiff.calculus.layout import kind_in
 from symdiff.calculus.structure import check_structure, kind_of
+from symdiff.derivation import Derivation
 from symdiff.errors import NotSupported, SymdiffError
 from symdiff.expr import Expr
 from symdiff.inputs import Problem, problem
 from symdiff.show import condition_text
 
 if TYPE_CHECKING:
-    from symdiff.derivation import Derivation
     from symdiff.oracles import Verdict
 
 SCHEMA = 1
@@ -116,18 +118,24 @@ def _results(request: Request, given: Problem) -> list[Found]:
                 "this asks for no derivative", hint="write `d/dx …`, or a command such as grad"
             )
         return [Found((), f)]
+    if kind == "differential":
+        wrt = wrt or symbols_of(f)
     if kind == "differential" and len(wrt) != 1:
-        return [Found(wrt, _differential(request, f, wrt))]
+        return [_differential(request, f, wrt)]
     if kind == "diff":
         return [_found(request, kind, f, wrt)]
     check_structure(request.structure, wrt)
     return [_found(request, kind, f, (x,)) for x in wrt]
 
 
-def _differential(request: Request, f: Expr, wrt: tuple[Expr, ...]) -> Expr:
+def _differential(request: Request, f: Expr, wrt: tuple[Expr, ...]) -> Found:
+    """The differential by several variables, under the conditions of each."""
     if request.steps:
         raise NotSupported("the steps of a differential are told by one variable", hint="name it with --wrt")
-    return differential(f, *wrt)
+    told = [derive(f, x, "differential") for x in wrt]
+    conditions = simplified(c for one in told for c in one.conditions)
+    result = differential(f, *wrt)
+    return Found(wrt, result, Derivation(result, (), conditions))
 
 
 def _found(request: Request, kind: str, f: Expr, wrt: tuple[Expr, ...]) -> Found:

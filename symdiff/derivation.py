@@ -99,7 +99,7 @@ class Story:
         pending: list[_Rewrite] = []
         for change in self._rewrites:
             place = _find(self.current, change.before)
-            after = self.current if place is None else substitute(self.current, {place: change.after})
+            after = self.current if place is None else self._replaced(place, change.after)
             if after is self.current:
                 pending.append(change)
             else:
@@ -111,6 +111,12 @@ class Story:
             conditions = merge(*(c.conditions for c in pending))
             name = next(iter(rules)) if len(rules) == 1 else "simplify"
             self._put(Step(name, self.current, final, conditions, None, details if len(rules) > 1 else ()))
+
+    def _replaced(self, place: Expr, by: Expr) -> Expr:
+        """The current line with a part replaced; the differential of a number stands until its rule is told."""
+        if self.current.op == "differential" and place is not self.current:
+            return self._standing(substitute(self.current.args[0], {place: by}))
+        return substitute(self.current, {place: by})
 
     def differentiated(self, root: Expr, seeds: Mapping[Expr, Expr], result: Expr) -> None:
         """The differential of `root` was taken: its rules, outermost first."""

@@ -232,3 +232,14 @@ def test_undecodable_input() -> None:
     done = subprocess.run(command, input=b"\xff\xfe", capture_output=True, env=env, check=False)
     assert done.returncode == 2
     assert done.stderr.startswith(b"error: ")
+
+
+def test_a_differential_has_its_conditions(symdiff) -> None:
+    code, out, _ = symdiff("d(inv(A)*b)")
+    assert (code, out.splitlines()) == (0, ["inv(A)*(db - dA*inv(A)*b)", "where A is invertible"])
+
+
+def test_conditions_are_in_the_notation_of_the_answer(symdiff) -> None:
+    assert symdiff("grad", "norm2(x)", "--wrt", "x", "--unicode")[1].splitlines() == ["x/‖x‖₂", "where ‖x‖₂ > 0"]
+    where = r"\quad \text{where } A\text{ is invertible}"
+    assert symdiff("differential", "inv(A)", "--wrt", "A", "--latex")[1].splitlines()[1] == where

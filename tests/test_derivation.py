@@ -113,6 +113,11 @@ def test_rule_names() -> None:
     assert "factor out x" in rules("x'*A*x", "x: vector(n); A: matrix(n, n)")
 
 
+def test_the_differential_of_a_number_stands_until_its_rule_is_told() -> None:
+    told = sd.derive("abs(exp(i*t))", "t", kind="diff", declarations="t: scalar").text().splitlines()
+    assert [line.split(" = ")[1].split("   ")[0] for line in told] == ["d/dt exp(0)", "d/dt 1", "0"]
+
+
 def test_a_large_derivation_is_told_rule_by_rule() -> None:
     x = sd.scalar("x")
     f = x

@@ -50,3 +50,7 @@ def test_unicode_reads_back(seeds: range) -> None:
 def test_unicode_reads_back_with_names_that_look_like_other_things(seeds: range) -> None:
     for seed in seeds:
         assert_reads_back(substitute(random_expr(seed), RENAMED), RENAMED_DECLARATIONS)
+
+
+def test_names_of_functions_are_not_lowered() -> None:
+    assert sd.grad("prod(x)*f_1(t)", "x", "f_1: function").unicode() == "f₁(t) prod_others(x)"

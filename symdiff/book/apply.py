@@ -77,7 +77,10 @@ def _structured(entry: Entry, args: list[Expr], keywords: dict[str, Any]) -> Exp
     if not entry.accepts(len(args)):
         count = len(entry.params)
         words = f"{count} argument{'s' * (count != 1)}{' or more' * entry.params[-1].variadic}"
-        raise SymdiffError(f"{entry.name} takes {words}, not {len(args)}")
+        note = entry.field("note")
+        usage = f"{entry.name}({', '.join(p.name + '…' * p.variadic for p in entry.params)})"
+        hint = f"write `{usage}`" + (f": {note}" if note else "")
+        raise SymdiffError(f"`{entry.name}` takes {words}, not {len(args)}", hint=hint)
     if entry.elementwise:
         return fmap(entry.name, *together(args))
     check_kinds(entry, args)

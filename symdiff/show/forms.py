@@ -22,6 +22,11 @@ def latex_form(name: str, count: int) -> Template | None:
     return _latex_template(entry.latex, _fixed(entry, count))
 
 
+def function_named(name: str) -> bool:
+    """Whether a book has a function of this name, of which no letter is an index: `prod_others`."""
+    return name in library().names()
+
+
 def unicode_head(name: str, count: int) -> str | None:
     """What stands before the bracket where it is not the name: `σ` of `σ(x)`."""
     entry = library().function(name, count)

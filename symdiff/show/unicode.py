@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from symdiff.show.forms import unicode_head
+from symdiff.show.forms import function_named, unicode_head
 from symdiff.show.names import subscript, superscript, unicode_name
 from symdiff.show.text import Text
 from symdiff.show.unparse import (
@@ -147,7 +147,7 @@ class Unicode(Text):
             return [Part(tree.children[0], ATOM), Mark("⁻¹", "raised")]
         head = None if keywords else unicode_head(name, len(tree.children))
         if head is None or canonical(head) in self.names:  # σ(x) is no call where σ is a variable
-            head = unicode_name(name)
+            head = name if function_named(name) else unicode_name(name)
         return self.called(head, tree.children, keywords)
 
     def write_sqrt(self, tree: Tree) -> list[Piece]:

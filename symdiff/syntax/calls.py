@@ -45,13 +45,14 @@ def call(
     if definition is not None and definition.parameters:
         _no_keywords(context, name, keywords, tree)
         return _apply_defined(context, name, definition, values, trees, tree)
+    if name in DERIVATIVES:
+        _no_keywords(context, name, [k for k in keywords if k[0] != "structure" or name not in BY_STRUCTURE], tree)
     given = {key: keyword_data(context, scope, value) for key, value in keywords}
     special = _SPECIAL.get(name)
     if special is not None:
         return special(context, values, trees, given, tree)
     if name in DERIVATIVES:
-        structure = given.pop("structure", None) if name in BY_STRUCTURE else None
-        _no_keywords(context, name, given.items(), tree)
+        structure = given.get("structure")
         _derivative_arguments(context, name, len(values), tree)
         wrt = _variables(context, name, values[1:], trees[1:])
         return derivative(context, name, values[0], wrt, tree, structure)
@@ -167,7 +168,9 @@ def _check_kinds(context: Context, entry: book.Entry, values: Sequence[Value], t
 
 def _no_keywords(context: Context, name: str, keywords: Keywords, tree: Tree) -> None:
     for key, _ in keywords:
-        raise context.error(f"`{name}` has no keyword `{key}`", tree)
+        axes = "`jacobian` has the axes of the function first, `grad` those of the variable"
+        hint = axes if key == "layout" else None
+        raise context.error(f"`{name}` has no keyword `{key}`", tree, hint=hint)
 
 
 def keyword_data(context: Context, scope: Scope, value: Any) -> Any:

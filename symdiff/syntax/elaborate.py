@@ -221,6 +221,11 @@ class _Elaborator:
         name, keywords = tree.value
         if name == "einsum":
             return self.einsum(tree, values, parts)
+        quoted = next((child for child in tree.children if child.kind == "string"), None)
+        if quoted is not None:
+            norms = "`norm2(A)` (Frobenius), `norm_nuc(A)`, `norm_spec(A)`; with a number, `norm(x, p)`"
+            hint = f"the norms are {norms}" if name.startswith("norm") else None
+            raise self.context.error(f"`{name}` takes no text in quotes", quoted, hint=hint)
         return calls.call(self.context, self.scope, name, values, parts, keywords, tree)
 
     def einsum(self, tree: Tree, values: Values, parts: Trees) -> Value:
