@@ -11,10 +11,12 @@ import pytest
 
 import symdiff as sd
 from symdiff.algebra import Fact, facts
+from symdiff.algebra.conditions import merge
+from symdiff.book import conditions_of
 from symdiff.calculus.structure import STRUCTURES
 from symdiff.errors import NotSupported, SymdiffError
 from symdiff.evaluate import evaluate
-from symdiff.expr import Expr
+from symdiff.expr import Expr, postorder
 from symdiff.oracles.points import find_points
 from symdiff.show import condition_text
 
@@ -41,18 +43,20 @@ SCALARS = ["tr({})", "det({})", "x'*{}*x", "sum({})", "z'*{}*z"]
 def _claims(a: Any) -> dict[Fact, bool]:
     """Which matrix facts a value has."""
     near = 1e-8 * max(1.0, float(np.max(np.abs(a))))
+    real = bool(np.all(np.abs(np.imag(a)) < near))
+    a = np.real(a) if real else a
     claims = {
-        Fact.REAL: bool(np.all(np.isreal(a))),
-        Fact.NONNEGATIVE: bool(np.all(a > -near)),
-        Fact.POSITIVE: bool(np.all(a > 0)),
-        Fact.NEGATIVE: bool(np.all(a < 0)),
+        Fact.REAL: real,
+        Fact.NONNEGATIVE: real and bool(np.all(a > -near)),
+        Fact.POSITIVE: real and bool(np.all(a > 0)),
+        Fact.NEGATIVE: real and bool(np.all(a < 0)),
         Fact.NONZERO: bool(np.all(a != 0)),
         Fact.INTEGER: bool(np.all(np.abs(a - np.round(a)) < near)),
     }
     if a.ndim != 2 or a.shape[0] != a.shape[1]:
         return claims
     symmetric = bool(np.all(np.abs(a - a.T) < near))
-    least = float(np.min(np.linalg.eigvalsh((a + a.T) / 2)))
+    least = float(np.min(np.linalg.eigvalsh((a + a.T) / 2))) if real else -np.inf
     return claims | {
         Fact.SYMMETRIC: symmetric,
         Fact.SKEW: bool(np.all(np.abs(a + a.T) < near)),
@@ -66,13 +70,14 @@ def _claims(a: Any) -> dict[Fact, bool]:
     }
 
 
-def _prove(text: str, seed: int) -> int:
+def _prove(text: str, seed: int, let: str = LET) -> int:
     """All that is known of an expression holds at random values; how many values were looked at."""
-    e = sd.parse(text, LET)
+    e = sd.parse(text, let)
     found = facts(e)
+    domain = merge(*(conditions_of(node, smooth=False) for node in postorder(e)))
     count = 0
     for sizes in ({"n": 3, "m": 2}, {"n": 4, "m": 5}):
-        for point in islice(find_points(e, [], (), sizes, seed), 2):
+        for point in islice(find_points(e, [], domain, sizes, seed), 2):
             value = point.value(e)
             if not np.all(np.isfinite(value)):
                 continue
@@ -87,11 +92,31 @@ def test_what_is_known_of_one_matrix_is_true(form: str) -> None:
     assert sum(_prove(form.replace("{}", f"({atom})"), 5) for atom in ATOMS) > len(ATOMS)
 
 
+COMPLEX_LET = (
+    "A: matrix(n, n); S: spd(n); C: complex matrix(n, n); W: complex symmetric(n); K: complex skew(n); "
+    "Q: complex orthogonal(n); L: complex lower(n); v: complex vector(n); z: positive vector(n); x: vector(n); "
+    "c: complex scalar"
+)
+COMPLEX = ["C", "S", "W", "K", "Q", "L", "i*S", "diag(v)", "v*v'", "S^c"]
+COMPLEX_FORMS = [
+    "({})'", "({})^H", "conj({})", "real({})", "imag({})", "c*{}", "({})^2", "inv({})", "adj({})", "expm({})",
+    "({})^c", "({})^(i*c)", "{}.^c", "abs({})", "exp({})", "{}*({})'", "{}*({})^H", "C*{}*C'", "A*{}*A'", "sym({})",
+    "diag(v)*{}*diag(v)", "kron({}, {})", "tr({})", "det({})", "x'*{}*x", "v'*{}*v", "norm2({})", "abs(det({}))^2",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", COMPLEX_FORMS)
+def test_what_is_known_of_a_complex_matrix_is_true(form: str) -> None:
+    proved = sum(_prove(form.replace("{}", f"({atom})"), 7, COMPLEX_LET) for atom in COMPLEX)
+    assert proved > len(COMPLEX)
+
+
 @pytest.mark.parametrize("form", BINARY)
 def test_what_is_known_of_two_matrices_is_true(form: str) -> None:
     for atom in ATOMS:
         for other in (*ATOMS, "S2", "K2", "Q2", "L2", "D2", "K'", "Q'", "L'"):
-            _prove(form.replace("{}", f"({atom})", 1).replace("{}", f"({other})", 1).replace("{}", f"({atom})"), 6)
+            text = form.replace("{}", f"({atom})", 1).replace("{}", f"({other})", 1).replace("{}", f"({atom})")
+            assert _prove(text, 6), f"no value of {text}"
 
 
 KNOWN = {

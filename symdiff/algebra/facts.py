@@ -181,8 +181,6 @@ def _map(e: Expr) -> Fact:
             found |= Fact.POSITIVE
     elif name in ("min", "max"):
         found |= reduce(Fact.__and__, parts) & _SIGN  # one of them
-    elif name in ("log", "log2", "log10", "asin", "acos", "acosh", "atanh"):
-        pass  # real where defined: the domain is a condition, not a fact
     if found and name in _INTEGER_MAPS:
         found |= Fact.INTEGER
     if len(e.shape) != 2 or e.shape[0] != e.shape[1]:

@@ -316,7 +316,9 @@ def of_call(e: Expr) -> Fact:
 
 
 def _of_power(base: Fact, exponent: Expr) -> Fact:
-    keep = _FUNCTIONS_OF | Fact.SPD | Fact.INVERTIBLE
+    keep = _FUNCTIONS_OF | Fact.INVERTIBLE
+    if Fact.REAL in known(exponent):
+        keep |= Fact.SPD
     if Fact.INTEGER not in known(exponent):
         return base & keep
     found = base & (keep | Fact.ORTHOGONAL)

@@ -115,11 +115,18 @@ def draw(symbol: Expr, sizes: Mapping[str, int], style: str, rng: Any, more: Ite
 def _structures() -> dict[str, Callable[[Array], Array]]:
     import numpy as np
 
+    def orthogonal(a: Array) -> Array:
+        """With Q'Q = I, complex ones too, which are not unitary: by Cayley's transform."""
+        if not np.iscomplexobj(a):
+            return np.linalg.qr(a)[0]
+        skew, eye = a - a.T, np.eye(len(a))
+        return np.linalg.solve(eye + skew, eye - skew)
+
     return {
         "symmetric": lambda a: (a + a.T) / 2,
         "spd": lambda a: a @ a.T / len(a) + 0.5 * np.eye(len(a)),
         "diagonal": lambda a: np.diag(np.diag(a)),
-        "orthogonal": lambda a: np.linalg.qr(a)[0],
+        "orthogonal": orthogonal,
         "lower": np.tril,
         "upper": np.triu,
         "skew": lambda a: (a - a.T) / 2,
