@@ -144,3 +144,9 @@ def test_a_stationary_point_of_a_structure_is_no_disagreement() -> None:
     text, let = "tr((Q'*Q + eye(n))^3*Q)", "Q: orthogonal(n)"
     assert sd.check(text, "Q", kind="diff", declarations=let, structure="projected").ok is True
     assert sd.check(text, "Q", "9*eye(n)", kind="diff", declarations=let).ok is False
+
+
+def test_the_diagonal_of_a_matrix_on_an_axis_of_a_tensor_is_not_its_trace() -> None:
+    e = sd.parse('einsum("ijkl,jj->ikl", T, B)', "T: tensor(n, n, n, n); B: matrix(n, n)")
+    assert str(e) == 'einsum("iljk,l->ijk", T, diag(B))'
+    assert_derivative("expm(X)*diag(B)", "X", "X, B: matrix(n, n)", "jacobian", sympy=False)

@@ -255,7 +255,7 @@ class Network:
             for label in labels:
                 count[label] = count.get(label, 0) + len(trees)
         for labels in list(self.blocks):
-            carried = {*self.fixed, *self.at, *self.weights}
+            carried = {*self.fixed, *self.at, *self.weights, *(vertex for vertex, _ in self._rings)}
             lone = [k for k, label in enumerate(labels) if count[label] == 1 and label not in carried]
             if not lone:
                 continue
