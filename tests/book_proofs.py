@@ -54,13 +54,15 @@ class Case:
         return [*stated, *book.conditions_of(self.node)]
 
 
-def cases(entry: Entry) -> list[Case]:
-    """The entry on arguments of several shapes, along several axes; at least one."""
+def cases(entry: Entry, *properties: str) -> list[Case]:
+    """The entry on arguments of several shapes, along several axes, with these properties; at least one."""
     found = []
     for shapes, axis in product(_shapes(entry), (None, 0, 1) if "axis" in entry.keywords else (None,)):
         for known in _exponents(entry):
             args = [
-                known if param.kind in ("integer", "exponent") and known is not None else symbol(param.name, shape)
+                symbol(param.name, shape, properties)
+                if known is None or param.kind not in ("integer", "exponent")
+                else known
                 for param, shape in zip(entry.params, shapes, strict=True)
             ]
             try:
@@ -82,14 +84,15 @@ def _case(entry: Entry, args: list[Expr], axis: int | None) -> Case:
     keywords = {} if axis is None else {"axis": axis}
     node = book.apply(entry.name, args, **keywords)
     values = {p.name: arg for p, arg in zip(entry.params, args, strict=True)}
-    values |= {
-        f"d{name}": symbol(f"d{name}", arg.shape) if arg.op == "symbol" else algebra.zeros(arg.shape)
-        for name, arg in list(values.items())
-    }
+    values |= {f"d{name}": _tangent(name, arg) for name, arg in list(values.items())}
     data: dict[str, Any] = {"reverse": False} if "reverse" in entry.keywords else {}
     if "axis" in entry.keywords:
         data["axis"] = normal_axis(entry, args[0], axis)
     return Case(entry, node, args, Meanings(values, check_kinds(entry, args), data))
+
+
+def _tangent(name: str, arg: Expr) -> Expr:
+    return symbol(f"d{name}", arg.shape, arg.attr.properties) if arg.op == "symbol" else algebra.zeros(arg.shape)
 
 
 def _shapes(entry: Entry) -> Iterator[tuple[tuple[int, ...], ...]]:
@@ -230,9 +233,9 @@ def slope(e: Expr, values: Values, direction: Values) -> Any:
 
 def prove_entry(entry: Entry) -> int:
     """Every field of an entry against the others and against numbers; how many comparisons were made."""
-    if not any(p.variadic or p.kind == "size" for p in entry.params):
-        return sum(_prove_case(case) for case in cases(entry))
-    return 0
+    if any(p.variadic or p.kind == "size" for p in entry.params):
+        return 0
+    return sum(map(_prove_case, cases(entry))) + _prove_complex(entry)
 
 
 def _prove_case(case: Case) -> int:
@@ -263,6 +266,22 @@ def _prove_differential(case: Case, values: Values, direction: Values, here: str
     assert filled is not None
     agree(evaluate(filled, values | direction, SIZES), stated, f"differential_of {here}")
     return 2
+
+
+def _prove_complex(entry: Entry) -> int:
+    """The line `complex` at complex arguments that a real variable moves, against finite differences."""
+    passage = entry.block.get("complex")
+    if passage is None or entry.is_of_reals or entry.by_definition:
+        return 0
+    rng, count = np.random.default_rng(12), 0
+    for case in cases(entry, "complex"):
+        for values in points(case.symbols, case.conditions()):
+            shapes = {f"d{name}": np.shape(value) for name, value in values.items()}
+            direction = {name: rng.normal(size=s) + 1j * rng.normal(size=s) for name, s in shapes.items()}
+            stated = evaluate(case.field(passage), values | direction, SIZES)
+            agree(stated, slope(case.node, values, direction), f"complex differential of {entry.name} at {values}")
+            count += 1
+    return count
 
 
 def _prove_meaning(case: Case, values: Values, direction: Values, here: str) -> int:

@@ -105,6 +105,7 @@ TWINS = {
     "lyap": ("lyap(A, dQ - dA*lyap(A, Q) - lyap(A, Q)*dA')", "lyap(A, dQ - dA*lyap(A, Q) - lyap(A, Q)*dA)"),
     "pinv": ("dX'*pinv(X)'*pinv(X) - pinv(X)*dX*pinv(X)", "dX'*pinv(X)'*pinv(X)"),
     "cross": ("cross(x, dy) - cross(y, dx)", "cross(x, dy) + cross(y, dx)"),
+    "abs": ("real(conj(x) .* dx) ./ abs(x)", "real(x .* dx) ./ abs(x)"),
     "expm_frechet": ("expm_frechet(X, dE) + expm_frechet(X, E, dX)", "expm_frechet(X, dE)"),
 }
 

@@ -281,7 +281,8 @@ def differential_of(e: Expr, tangents: Sequence[Expr | None]) -> Expr | None:
     None where the entry has only a definition. Raises NotSupported where it has neither.
     """
     entry = _entry(e)
-    field = "d" if all(map(is_real, _arguments(e))) or entry.block.get("complex") is None else "complex"
+    planar = not (entry.is_holomorphic or entry.is_of_reals or entry.by_definition)
+    field = "complex" if planar and not all(map(is_real, _arguments(e))) else "d"
     passage = entry.block.get(field)
     if passage is None:
         if entry.block.get("def") is None:

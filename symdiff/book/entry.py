@@ -71,6 +71,21 @@ class Entry:
         return any(p.kind in ("integer", "exponent") for p in self.params)
 
     @property
+    def is_of_reals(self) -> bool:
+        """Whether it is a function of real numbers alone."""
+        return self.field("complex") == "none"
+
+    @property
+    def by_definition(self) -> bool:
+        """Whether it is differentiated by its definition where an argument may be complex."""
+        return self.field("complex") == "def"
+
+    @property
+    def is_holomorphic(self) -> bool:
+        """Whether the line `d` holds for complex arguments, too."""
+        return self.field("complex") is None
+
+    @property
     def builtin(self) -> str | None:
         return self.field("builtin")
 

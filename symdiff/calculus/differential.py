@@ -122,6 +122,19 @@ def local_rule(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
     return maker(e, depends)
 
 
+def _moving(
+    args: Sequence[Expr], depends: Callable[[Expr], bool]
+) -> tuple[tuple[Expr, ...], Callable[[Tangents], list[Expr | None]]]:
+    """The arguments that depend on a variable, each once; and their differentials in place, None for the others."""
+    parts = tuple(dict.fromkeys(filter(depends, args)))
+
+    def placed(ts: Tangents) -> list[Expr | None]:
+        given = dict(zip(parts, ts, strict=True))
+        return [given.get(arg) for arg in args]
+
+    return parts, placed
+
+
 def _sum(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
     return LocalRule("sum rule", tuple(t for t in e.args if depends(t)), lambda ts: add(*ts))
 
@@ -197,15 +210,9 @@ def _quotient(constant: Expr, above: list[Pair], below: list[Pair]) -> LocalRule
 def _power(base: Expr, exponent: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
     """base^exponent by the book's line for `pow`, a constant base or exponent left out."""
     e = power(base, exponent)
-    moving = [depends(base), depends(exponent)]
-    parts = tuple(part for part, moves in zip((base, exponent), moving, strict=True) if moves)
-    name = _power_name(*moving)
-
-    def combine(ts: Tangents) -> Expr:
-        given = iter(ts)
-        return _by_book(e, [next(given) if moves else None for moves in moving])
-
-    return LocalRule(name, parts, combine, e)
+    parts, placed = _moving((base, exponent), depends)
+    name = _power_name(depends(base), depends(exponent))
+    return LocalRule(name, parts, lambda ts: _by_book(e, placed(ts)), e)
 
 
 def _power_name(base: bool, exponent: bool) -> str:
@@ -226,16 +233,15 @@ def _by_book(e: Expr, tangents: Sequence[Expr | None]) -> Expr:
 def _einsum(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
     """The product rule of every product with axes: each factor's differential in its place."""
     labels, out = e.attr[:-1], e.attr[-1]
+    parts, placed = _moving(e.args, depends)
     moving = [k for k, arg in enumerate(e.args) if depends(arg)]
-    parts = tuple(dict.fromkeys(e.args[k] for k in moving))
-    place = {part: j for j, part in enumerate(parts)}
 
     def combine(ts: Tangents) -> Expr:
         terms = []
-        for k in moving:
-            args = list(e.args)
-            args[k] = ts[place[args[k]]]
-            terms.append(einsum(args[0], args[1:], labels, out))
+        for k, tangent in enumerate(placed(ts)):
+            if tangent is not None:
+                args = [*e.args[:k], tangent, *e.args[k + 1 :]]
+                terms.append(einsum(args[0], args[1:], labels, out))
         return add(*terms)
 
     if len(moving) > 1:
@@ -249,24 +255,19 @@ def _einsum(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
 # --- functions -------------------------------------------------------------------------------------------------
 
 
-_REAL_ONLY = frozenset(
-    "sign heaviside max min clip floor ceil round relu leaky_relu elu selu softsign hardtanh cbrt hypot atan2 "
-    "lgamma norm_nuc norm_spec cholesky eigvals eigvecs eigval eigvec "
-    "svdvals svd_left svd_right svdval left_vector right_vector polar".split()
-)
-_BY_MODULUS = frozenset({"norm", "norm1", "norm_inf"})  # of complex things differentiated by their definitions
-_NOT_HOLOMORPHIC = _BY_MODULUS | {"abs", "norm2", *PARTS}
-
-
 def _require_holomorphic(e: Expr, by_complex: Dependence) -> None:
     """NotSupported for a function that has no complex derivative, of what a complex variable moves."""
-    if e.op not in ("map", "call", "compare"):
-        return
-    name = "a comparison" if e.op == "compare" else e.attr if e.op == "map" else e.attr[0]
-    if (name in _NOT_HOLOMORPHIC or name in _REAL_ONLY) and any(map(by_complex, e.args)):
+    name = "a comparison" if e.op == "compare" else _not_holomorphic(e)
+    if name is not None and any(map(by_complex, e.args)):
         raise NotSupported(
             f"{name} of a complex variable has no complex derivative", hint="Wirtinger derivatives are not supported"
         )
+
+
+def _not_holomorphic(e: Expr) -> str | None:
+    """The name of the function that e is, if its book gives it no complex derivative."""
+    entry = entry_of(e) if e.op in ("map", "call") else None
+    return None if entry is None or (entry.is_holomorphic and entry.name not in PARTS) else entry.name
 
 
 def _require_real(name: str, args: Sequence[Expr], depends: Callable[[Expr], bool]) -> None:
@@ -278,25 +279,15 @@ def _require_real(name: str, args: Sequence[Expr], depends: Callable[[Expr], boo
 def _function(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
     """The differential of the book's entry; of an entry without one that of its definition."""
     entry = entry_of(e)
-    if entry is not None and entry.name in _REAL_ONLY:
+    if entry is not None and entry.is_of_reals:
         _require_real(entry.name, e.args, depends)
-    by_modulus = entry is not None and entry.name in _BY_MODULUS and not all(map(is_real, e.args))
-    if entry is not None and (by_modulus or entry.block.get("d") is None) and (meaning := expand(e)) is not None:
+    planar = entry is not None and entry.by_definition and not all(map(is_real, e.args))
+    if entry is not None and (planar or entry.block.get("d") is None) and (meaning := expand(e)) is not None:
         return _by_definition(e, entry.name, meaning, depends)
-    moving = [depends(arg) for arg in e.args]
-    parts = tuple(dict.fromkeys(arg for arg, moves in zip(e.args, moving, strict=True) if moves))
-    place = {part: j for j, part in enumerate(parts)}
+    parts, placed = _moving(e.args, depends)
     name = e.attr if e.op == "map" else e.attr[0]
-
-    def combine(ts: Tangents) -> Expr:
-        return _by_book(e, [ts[place[arg]] if moves else None for arg, moves in zip(e.args, moving, strict=True)])
-
-    title = _power_title(e, depends) if name == "pow" else f"derivative of {name}"
-    return LocalRule(title, parts, combine, e)
-
-
-def _power_title(e: Expr, depends: Callable[[Expr], bool]) -> str:
-    return _power_name(*map(depends, e.args))
+    title = _power_name(*map(depends, e.args)) if name == "pow" else f"derivative of {name}"
+    return LocalRule(title, parts, lambda ts: _by_book(e, placed(ts)), e)
 
 
 def _by_definition(e: Expr, name: str, meaning: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
@@ -336,15 +327,10 @@ def _partial_times(e: Expr, k: int, tangent: Expr) -> Expr:
 
 def _select(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
     condition, a, b = e.args
-    moving = [depends(a), depends(b)]
-    parts = tuple(dict.fromkeys(part for part, moves in zip((a, b), moving, strict=True) if moves))
-    place = {part: j for j, part in enumerate(parts)}
+    parts, placed = _moving((a, b), depends)
 
     def combine(ts: Tangents) -> Expr:
-        chosen = [
-            ts[place[part]] if moves else zeros(e.shape) for part, moves in zip((a, b), moving, strict=True)
-        ]
-        return select(condition, *chosen)
+        return select(condition, *(zeros(e.shape) if t is None else t for t in placed(ts)))
 
     return LocalRule("case by case", parts, combine, None, _boundary(condition, depends))
 
@@ -368,11 +354,11 @@ def _linear(build: Callable[[Expr, Tangents], Expr]) -> Callable[[Expr, Callable
     """An operation linear in all its arguments: the differential moves inside."""
 
     def rule(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
-        parts = tuple(dict.fromkeys(arg for arg in e.args if depends(arg)))
-        place = {part: j for j, part in enumerate(parts)}
+        parts, placed = _moving(e.args, depends)
 
         def combine(ts: Tangents) -> Expr:
-            return build(e, [ts[place[arg]] if arg in place else zeros(arg.shape) for arg in e.args])
+            given = zip(e.args, placed(ts), strict=True)
+            return build(e, [zeros(arg.shape) if t is None else t for arg, t in given])
 
         return LocalRule("linearity", parts, combine)
 
