@@ -76,7 +76,7 @@ class _Presenter:
     def present(self, e: Expr) -> Expr:
         """The node in its best form, its parts being so already."""
         if e.op == "add":
-            return self._sum(e, 0)
+            return self._turned_back(e, self._sum(e, 0))
         if not is_product(e):
             return e
         if e.op == "einsum" and (parts := tensor_terms(e, _FEW)) is not None:
@@ -84,6 +84,19 @@ class _Presenter:
         e = self._raised(self._upright(scalars_out(e)))
         shorter = self._opened(e)
         return signed(atoms_first(self._number_cancelled(e))) if shorter is e else self.present(shorter)
+
+    def _turned_back(self, e: Expr, best: Expr) -> Expr:
+        """The sum e as the transpose of a sum, where that is shorter than its best form: (A*B + B*A)'."""
+        if e.rank != 2 or len(e.args) > _FEW:
+            return best
+        flipped = add(*(opened(transpose(term)).build() for term in e.args))
+        if flipped.op != "add" or cost(flipped) + 1 >= cost(e):
+            return best
+        after = transpose(self._sum(flipped, 0))
+        if cost(after) >= cost(best):
+            return best
+        self._tell("transpose of a sum", best, after)
+        return after
 
     def _upright(self, e: Expr) -> Expr:
         """A product in which skew factors stand as they are, with a minus, where they stood transposed."""
