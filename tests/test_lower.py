@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import traceback
 import warnings
@@ -261,6 +262,9 @@ def test_a_size_that_happens_to_be_one_changes_nothing(n: int, m: int) -> None:
         ("log(1 + t)", {"t": 1e-20}, 1e-20),
         ("1 - cos(t)", {"t": 1e-9}, 5e-19),
         ("sqrt(t + 1) - sqrt(t)", {"t": 1e18}, 5e-10),
+        ("sqrt(t^2 + u^2)", {"t": 1e200, "u": 1e200}, np.sqrt(2) * 1e200),
+        ("log(gamma(t))", {"t": 500}, math.lgamma(500)),
+        ("exp(t)*(1/(1 + exp(t)))", {"t": 1000}, 1.0),
         ("hypot(t, u)", {"t": 1e200, "u": 1e200}, np.sqrt(2) * 1e200),
         ("norm(x, 3)", {"x": [1e200, 1e200]}, 2 ** (1 / 3) * 1e200),
         ("adj(A)", {"A": [[1, 2], [2, 4]]}, [[4, -2], [-2, 1]]),

@@ -12,7 +12,7 @@ from symdiff.book.reader import Block, Source, read
 from symdiff.book.rules import Law, Rule, read_law, read_rule
 from symdiff.resources import data_folder
 
-PHASES = ("collect", "simplify", "present", "stable")
+PHASES = ("collect", "simplify", "present")
 
 
 class Library:

@@ -1,7 +1,8 @@
 """Forms that lose no digits, recognised before lowering: log(1 + exp(x)), 1/(1 + exp(-x)), log(det(X)) …
 
 Each rule looks at one node whose arguments are in stable form already and answers an equal one, or None.
-Equal means equal in exact arithmetic wherever the form as written has a value.
+Equal means equal in exact arithmetic wherever the form as written has a value. These are no rules of the books: they
+look at coefficients, exponents and axes more freely than a pattern can, and code is made without the rewriter.
 """
 
 from __future__ import annotations
