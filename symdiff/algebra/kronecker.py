@@ -21,6 +21,7 @@ from symdiff.dims import Dim, Shape, product, show_shape
 from symdiff.errors import ShapeError
 from symdiff.expr import Expr, postorder
 
+Factor = tuple[Expr, tuple[int, ...]]  # an operand with its labels
 Pair = tuple[int | None, int | None]  # an axis of F and one of X that stand in one factor
 _ELEMENTWISE = ("map", "select", "compare")
 _DISTRIBUTED = 64  # products that a term may be multiplied out into
@@ -142,7 +143,7 @@ def _with_operand(view: Contraction, k: int, e: Expr) -> Contraction:
 class _Unit(NamedTuple):
     """Factors joined by what is summed, and the classes of axes they have."""
 
-    factors: tuple[tuple[Expr, tuple[int, ...]], ...]
+    factors: tuple[Factor, ...]
     axes: frozenset[int]
 
 
@@ -168,7 +169,7 @@ def _rank_one(view: Contraction, rows: int) -> Expr | None:
     return einsum(view.coefficient, parts, [("r",), ("c",)], ("r", "c"))
 
 
-def _product(factors: Sequence[tuple[Expr, tuple[int, ...]]], out: Sequence[int]) -> Expr:
+def _product(factors: Sequence[Factor], out: Sequence[int]) -> Expr:
     return einsum(ONE, [e for e, _ in factors], [labels for _, labels in factors], out)
 
 
@@ -200,7 +201,7 @@ class _Sides:
         ]
         outer = {self.class_of[label] for label in self.view.out}
         loose = _joined([[k for k in labels if k not in outer] for _, labels in factors])
-        groups: dict[object, list[tuple[Expr, tuple[int, ...]]]] = {}
+        groups: dict[object, list[Factor]] = {}
         for place, factor in enumerate(factors):
             summed = next((k for k in factor[1] if k not in outer), None)
             key = ("alone", place) if summed is None else next(k for k, s in enumerate(loose) if summed in s)
@@ -222,9 +223,9 @@ class _Sides:
         return None
 
     def _paired(self, pairs: Sequence[Pair], crossed: bool) -> Expr | None:
-        row_weights: list[tuple[Expr, tuple[int, ...]]] = []
-        column_weights: list[tuple[Expr, tuple[int, ...]]] = []
-        between: dict[Pair, list[tuple[Expr, tuple[int, ...]]]] = {pair: [] for pair in pairs}
+        row_weights: list[Factor] = []
+        column_weights: list[Factor] = []
+        between: dict[Pair, list[Factor]] = {pair: [] for pair in pairs}
         for unit in self.units:
             of_f = {k: self.members(k, self.f) for k in unit.axes}
             of_x = {k: self.members(k, self.x) for k in unit.axes}
@@ -276,10 +277,10 @@ class _Sides:
 
     def _composed(
         self,
-        row_weights: list[tuple[Expr, tuple[int, ...]]],
-        between: dict[Pair, list[tuple[Expr, tuple[int, ...]]]],
+        row_weights: list[Factor],
+        between: dict[Pair, list[Factor]],
         crossed: bool,
-        column_weights: list[tuple[Expr, tuple[int, ...]]],
+        column_weights: list[Factor],
     ) -> Expr:
         operands: list[Expr] = []
         labels: list[tuple[str, ...]] = []
@@ -300,7 +301,7 @@ class _Sides:
             labels.append(("c",))
         return einsum(self.view.coefficient, operands, labels, ("r", "c"))
 
-    def _kron(self, between: dict[Pair, list[tuple[Expr, tuple[int, ...]]]]) -> Expr:
+    def _kron(self, between: dict[Pair, list[Factor]]) -> Expr:
         """P ⊗ Q …, each with its pair of axes; one no factor has is constant along it."""
         factors = [factor for own in between.values() for factor in own]
         out = [axis for side in (0, 1) for pair in between if (axis := pair[side]) is not None]
@@ -325,11 +326,11 @@ def _pairings(f: Sequence[int], x: Sequence[int]) -> Iterable[tuple[list[Pair], 
         yield [(f[1], x[0]), (f[0], None)], False
 
 
-def _relabelled(unit: _Unit, names: dict[int, int]) -> list[tuple[Expr, tuple[int, ...]]]:
+def _relabelled(unit: _Unit, names: dict[int, int]) -> list[Factor]:
     return [(e, tuple(names.get(k, k) for k in labels)) for e, labels in unit.factors]
 
 
-def _is_identity(factors: Sequence[tuple[Expr, tuple[int, ...]]], pair: Pair) -> bool:
+def _is_identity(factors: Sequence[Factor], pair: Pair) -> bool:
     return len(factors) == 1 and is_constant(factors[0][0], "eye") and set(factors[0][1]) == set(pair)
 
 
