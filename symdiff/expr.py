@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from symdiff.dims import Shape
 
@@ -152,6 +152,37 @@ def walk(*roots: Expr) -> Iterator[Expr]:
         seen.add(node)
         yield node
         stack.extend(reversed(node.args))
+
+
+_Need = TypeVar("_Need", bound=Hashable)
+_Plan = TypeVar("_Plan")
+
+
+def planned(
+    roots: Sequence[_Need],
+    plan: Callable[[_Need], _Plan],
+    needs: Callable[[_Plan], Iterable[_Need]],
+    done: Container[_Need],
+) -> Iterator[tuple[_Need, _Plan]]:
+    """What has to be worked out for the roots, each once with its plan, behind all that the plan needs.
+
+    A plan is made when its turn first comes. The caller enters into `done` what it was given before it asks for more.
+    """
+    plans: dict[_Need, _Plan] = {}
+    stack = list(reversed(roots))
+    while stack:
+        need = stack[-1]
+        if need in done:
+            stack.pop()
+            continue
+        if need not in plans:
+            plans[need] = plan(need)
+            missing = [other for other in needs(plans[need]) if other not in done]
+            if missing:
+                stack.extend(reversed(missing))
+                continue
+        stack.pop()
+        yield need, plans.pop(need)
 
 
 Flat = tuple[tuple[str, tuple[int, ...], Any, Shape], ...]

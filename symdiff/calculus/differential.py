@@ -36,7 +36,7 @@ from symdiff.algebra import (
 )
 from symdiff.book import conditions_of, differential_of, entry_of, expand
 from symdiff.errors import NotSupported
-from symdiff.expr import Expr, postorder
+from symdiff.expr import Expr, planned, postorder
 
 Tangents = Sequence[Expr]
 Seeds = Mapping[Expr, Expr]
@@ -72,29 +72,18 @@ def differentials(roots: Sequence[Expr], seeds: Seeds, recorder: Recorder | None
     depends = Dependence(seeds)
     by_complex = Dependence(x for x in seeds if not is_real(x))
     done: dict[Expr, Expr] = dict(seeds)
-    rules: dict[Expr, LocalRule] = {}
-    stack = [root for root in reversed(roots) if depends(root)]
-    while stack:
-        node = stack[-1]
-        if node in done:
-            stack.pop()
-            continue
-        rule = rules.get(node)
-        if rule is None:
-            _require_holomorphic(node, by_complex)
-            rule = rules[node] = local_rule(node, depends)
-            waiting = [part for part in rule.parts if part not in done]
-            if waiting:
-                stack.extend(reversed(waiting))
-                continue
-        stack.pop()
+
+    def rule_for(node: Expr) -> LocalRule:
+        _require_holomorphic(node, by_complex)
+        return local_rule(node, depends)
+
+    for node, rule in planned(list(filter(depends, roots)), rule_for, lambda rule: rule.parts, done):
         if recorder is not None:
             conditions = rule.conditions
             if rule.function is not None:
                 conditions += tuple(conditions_of(rule.function))
             recorder.local(node, _title(rule, seeds), _story(rule), conditions)
         done[node] = rule.combine([done[part] for part in rule.parts])
-        del rules[node]
     return [done[root] if depends(root) else zeros(root.shape) for root in roots]
 
 

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from symdiff.algebra import ONE as UNIT
 from symdiff.algebra import is_constant
-from symdiff.expr import Expr, postorder
+from symdiff.expr import Expr, planned, postorder
 from symdiff.notation.kronecker import kronecker
 from symdiff.notation.nodes import PLAIN, SHARED
 from symdiff.notation.products import Product
@@ -53,30 +53,15 @@ _SPELLED = {
 def to_tree(e: Expr, row: bool = False, within: Expr | None = None) -> Tree:
     """The shortest way to write e, on its own or as a part `within` another. A vector is a column, with `row` a row."""
     done: dict[Need, Tree] = {(constant, False): tree for constant, tree in _clashes(within or e)}
-    plans: dict[Need, Plan] = {}
 
     def tree(node: Expr, loose: bool = False) -> Tree:
         return done[node, loose]
 
     root = (e, False)
-    stack = [root]
-    while stack:
-        need = stack[-1]
-        if need in done:
-            stack.pop()
-            continue
-        plan = plans.get(need)
-        if plan is None:
-            plan = plans[need] = _plan(*need)
-            missing = [other for other in plan.needs() if other not in done]
-            if missing:
-                stack.extend(reversed(missing))
-                continue
-        stack.pop()
+    for need, plan in planned([root], lambda need: _plan(*need), lambda plan: plan.needs(), done):
         if row and need == root and e.rank == 1:
             return plan.write(tree, True) if isinstance(plan, Product) else transposed(plan.write(tree))
         done[need] = plan.write(tree)
-        del plans[need]
     return done[root]
 
 

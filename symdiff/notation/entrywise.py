@@ -15,7 +15,7 @@ from symdiff.algebra import LOGIC, Slice, is_constant, unspread
 from symdiff.algebra.leaves import Number
 from symdiff.bounds import limits
 from symdiff.dims import Dim
-from symdiff.expr import Expr, postorder
+from symdiff.expr import Expr, planned, postorder
 from symdiff.notation.convert import to_tree
 from symdiff.notation.indices import LETTERS
 from symdiff.notation.scalars import Scalars, multiplied, quotient, raised
@@ -77,26 +77,11 @@ class _Writer:
         return tuple(self.pool[taken : taken + count])
 
     def entry(self, root: Entry) -> Tree:
-        """The tree of an entry: a walk with a stack of its own."""
+        """The tree of an entry, made of those of the entries it needs."""
         done: dict[Entry, Tree] = {}
-        plans: dict[Entry, Plan] = {}
-        stack = [root]
-        while stack:
-            need = stack[-1]
-            if need in done:
-                stack.pop()
-                continue
-            plan = plans.get(need)
-            if plan is None:
-                limits.require("printed", len(plans) + len(done), "the expression is too long in index notation")
-                plan = plans[need] = self.plan(need)
-                missing = [other for other in plan.needs() if other not in done]
-                if missing:
-                    stack.extend(reversed(missing))
-                    continue
-            stack.pop()
+        for need, plan in planned([root], self.plan, lambda plan: plan.needs(), done):
+            limits.require("printed", len(done), "the expression is too long in index notation")
             done[need] = plan.write(done.__getitem__)
-            del plans[need]
         return done[root]
 
     def plan(self, need: Entry) -> Plan:
