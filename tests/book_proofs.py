@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -119,8 +119,14 @@ STRUCTURES = {
     "principal": lambda a: np.eye(len(a)) + a / 6,
     "lower": np.tril,
     "upper": np.triu,
-    "orthogonal": lambda a: np.linalg.qr(a + 1e-3 * np.arange(a.size).reshape(a.shape) ** 2)[0],
+    "orthogonal": lambda a: _orthogonal(a + 1e-3 * np.arange(a.size).reshape(a.shape) ** 2),
 }
+
+
+def _orthogonal(a: Any) -> Any:
+    """Q'Q = I; of complex numbers, where that is not unitary, by Cayley's transform."""
+    skew, eye = a - a.T, np.eye(len(a))
+    return np.linalg.solve(eye + skew, eye - skew) if np.iscomplexobj(a) else np.linalg.qr(a)[0]
 
 
 def structured(values: Values, conditions: Sequence[Condition]) -> Values:
@@ -339,13 +345,48 @@ def _is_nearly_singular(c: Condition, values: Values) -> bool:
     return bool(np.all(np.isfinite(matrix)) and 1e4 < np.linalg.cond(matrix) < 1e12)
 
 
+class Sides(NamedTuple):
+    """What a rule says: both sides, under which conditions."""
+
+    name: str
+    variables: Sequence[Expr]
+    lhs: Expr
+    rhs: Expr
+    conditions: Sequence[Condition]
+
+
+def _of_complex(rule: Sides) -> Sides | None:
+    """The same of complex variables; None for a rule of real numbers, by its conditions or by its functions."""
+    ordered = {"real", "positive", "nonnegative", "less", "less_equal", "within", "within_closed", "spd"}
+    entries = [entry for node in postorder(rule.lhs, rule.rhs) if (entry := book.entry_of(node)) is not None]
+    if ordered & {c.predicate for c in rule.conditions} or any(entry.is_of_reals for entry in entries):
+        return None
+    twins = {
+        v: symbol(v.attr.name, v.shape, v.attr.properties | {"complex"})
+        for v in rule.variables
+        if "integer" not in v.attr.properties
+    }
+    lhs, rhs = algebra.substitute_all([rule.lhs, rule.rhs], twins)
+    conditions = [Condition(c.predicate, tuple(algebra.substitute_all(c.args, twins))) for c in rule.conditions]
+    return Sides(f"complex {rule.name}", [twins.get(v, v) for v in rule.variables], lhs, rhs, conditions)
+
+
 def prove_rule(rule: Rule) -> int:
-    """Both sides of a rule have one value at random points and at edges, wherever the left side has one."""
-    variables = list(rule.variables.values())
+    """Both sides of a rule have one value at random points and at edges, wherever the left side has one.
+
+    Where it does not ask for real numbers, also at complex ones.
+    """
     assert rule.lhs.shape == rule.rhs.shape, f"{rule.name}: shapes {rule.lhs.shape} and {rule.rhs.shape}"
+    sides = Sides(rule.name, list(rule.variables.values()), rule.lhs, rule.rhs, rule.conditions)
+    twin = _of_complex(sides)
+    return _prove_sides(sides) + (0 if twin is None else _prove_sides(twin))
+
+
+def _prove_sides(rule: Sides) -> int:
     count = 0
     domains = [c for node in postorder(rule.lhs) for c in book.conditions_of(node, smooth=False)]
-    for values in [*_many(variables), *_edges(variables), *(structured(v, domains) for v in _many(variables))]:
+    within = (structured(v, domains) for v in _many(rule.variables))
+    for values in [*_many(rule.variables), *_edges(rule.variables), *within]:
         values = structured(values, rule.conditions)
         with np.errstate(all="ignore"):
             if not all(holds_at(c, values) for c in rule.conditions):
