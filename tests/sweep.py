@@ -139,7 +139,7 @@ class Form:
 
         `near` is a shape that is at hand. ShapeError where no shapes fit.
         """
-        known: dict[str, Dim] = {"m": M, "n": N}
+        known: dict[str, Dim] = {"n": 2} if self.entry.name.endswith(DERIVATIVES) else {"m": M, "n": N}
         args: list[Expr] = []
         moved: list[Expr] = []
         for param in self.entry.params:
@@ -168,7 +168,7 @@ def _shape(form: Form, param: Param, near: Shape, known: dict[str, Dim]) -> Shap
     if param.type.rank == 0:
         return ()
     if param.kind == "square":
-        return SQUARE
+        return known["n"], known["n"]
     if form.entry.name == "solve":
         return VECTOR
     if form.entry.elementwise:
@@ -178,6 +178,8 @@ def _shape(form: Form, param: Param, near: Shape, known: dict[str, Dim]) -> Shap
     return near or VECTOR
 
 
+# Derivatives of functions of matrices, as functions: tensors in block matrices, so of small matrices.
+DERIVATIVES = ("_frechet", "_d")
 # Functions whose whole number is a place, counted from 0.
 INDEXED = frozenset({"eigval", "eigvec", "svdval", "left_vector", "right_vector"})
 
@@ -351,16 +353,21 @@ class Case:
     def _definite(self, shape: Shape) -> Expr:
         e = self._inner(shape)
         h = constant("h", shape)
-        return add(matmul(e, transpose(e)), matmul(h, transpose(h))) if shape == SQUARE else e
+        square = len(shape) == 2 and shape[0] == shape[1]
+        return add(matmul(e, transpose(e)), matmul(h, transpose(h))) if square else e
 
 
 def cases(entries: Iterable[Entry], each: int) -> Iterator[Case]:
-    """Every function in every position, `each` times, the kinds of variable and the forms taking turns."""
+    """Every function in every position, `each` times, the kinds of variable and the forms taking turns.
+
+    Derivatives of functions of matrices, which take seconds, once.
+    """
     for k, entry in enumerate(entries):
         found = forms(entry)
         if not found:
             continue
-        for turn, (again, (place, position)) in enumerate(product(range(each), enumerate(POSITIONS))):
+        times = 1 if entry.name.endswith(DERIVATIVES) else each
+        for turn, (again, (place, position)) in enumerate(product(range(times), enumerate(POSITIONS))):
             kind = KINDS[(k + place + 5 * again) % len(KINDS)]
             case = Case(found[turn % len(found)], position, kind, again + place)
             if case.fits:
