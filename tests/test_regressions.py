@@ -150,3 +150,15 @@ def test_the_diagonal_of_a_matrix_on_an_axis_of_a_tensor_is_not_its_trace() -> N
     e = sd.parse('einsum("ijkl,jj->ikl", T, B)', "T: tensor(n, n, n, n); B: matrix(n, n)")
     assert str(e) == 'einsum("iljk,l->ijk", T, diag(B))'
     assert_derivative("expm(X)*diag(B)", "X", "X, B: matrix(n, n)", "jacobian", sympy=False)
+
+
+@pytest.mark.parametrize("kind", ["diagonal", "symmetric", "spd", "skew", "lower", "orthogonal"])
+@pytest.mark.parametrize("f", ["sum(solve(S, x))", "tr(S*S)*sum(S)", "x'*S*S*x"])
+def test_a_hessian_applied_to_a_free_direction_keeps_its_transposes(f: str, kind: str) -> None:
+    """The entries of a structured variable move freely twice: S' is S, and its differential along V is V'."""
+    let = f"S: {kind}(n); x: vector(n); V: matrix(n, n)"
+    applied = sd.hvp(f, "S", "V", declarations=let)
+    s = np.array([[0.0, 1.0], [-1.0, 0.0]]) if kind in ("skew", "orthogonal") else np.diag([1.0, 2.0])
+    values = {"S": s, "x": np.array([0.5, 1.5]), "V": np.array([[1.0, 2.0], [-0.5, 0.3]])}
+    expected = np.einsum("ijkl,kl->ij", evaluate(sd.hessian(f, "S", let), values, {"n": 2}), values["V"])
+    assert np.allclose(evaluate(applied, values), expected)

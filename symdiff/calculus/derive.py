@@ -131,11 +131,12 @@ def vjp(f: Expr, wrt: Expr, v: Expr) -> Expr:
 
 
 def hvp(f: Expr, wrt: Expr, v: Expr) -> Expr:
-    """The Hessian of a scalar times v: the gradient's differential in the direction v."""
+    """The Hessian of a scalar times v: the gradient's differential in the direction v, of any structure."""
     _require_scalar(f, "Hessian")
     _require_symbol(wrt)
     _require_shape(v, wrt, "the direction")
-    return jvp(_derivative(f, wrt, None, last=False), wrt, v)
+    (result,) = differentials([_derivative(f, wrt, None, last=False)], {unstructured(wrt): v})
+    return present(collect(with_structure(result, [wrt])), [wrt])
 
 
 KINDS = ("grad", "diff", "jacobian", "hessian", "differential")
