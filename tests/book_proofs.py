@@ -124,9 +124,13 @@ STRUCTURES = {
 
 
 def _orthogonal(a: Any) -> Any:
-    """Q'Q = I; of complex numbers, where that is not unitary, by Cayley's transform."""
+    """Q'Q = I, the sign of its determinant that of a's; complex ones, which are not unitary, by Cayley's transform."""
+    if not np.iscomplexobj(a):
+        q, r = np.linalg.qr(a)
+        return q * np.where(np.diag(r) < 0, -1, 1)
     skew, eye = a - a.T, np.eye(len(a))
-    return np.linalg.solve(eye + skew, eye - skew) if np.iscomplexobj(a) else np.linalg.qr(a)[0]
+    turned = np.linalg.solve(eye + skew, eye - skew)
+    return turned * np.where(np.arange(len(a)) == 0, np.sign(np.linalg.det(a).real), 1)
 
 
 def structured(values: Values, conditions: Sequence[Condition]) -> Values:

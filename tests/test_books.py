@@ -134,6 +134,8 @@ WRONG_RULES = [
     "inv(X*Y) -> inv(X)*inv(Y)    where X: matrix(n, n), Y: matrix(n, n)",
     "adj(X) -> det(X)*inv(X)    where X: matrix(n, n)",
     "norm2(c*x) -> c*norm2(x)    where x: vector(n)",
+    "det(Q) -> 1    where Q: matrix(n, n), orthogonal(Q)",
+    "det(Q) -> -1    where Q: matrix(n, n), orthogonal(Q)",
 ]
 
 

@@ -116,11 +116,13 @@ def _structures() -> dict[str, Callable[[Array], Array]]:
     import numpy as np
 
     def orthogonal(a: Array) -> Array:
-        """With Q'Q = I, complex ones too, which are not unitary: by Cayley's transform."""
+        """With Q'Q = I, of either determinant; complex ones too, which are not unitary: by Cayley's transform."""
         if not np.iscomplexobj(a):
-            return np.linalg.qr(a)[0]
+            q, r = np.linalg.qr(a)
+            return np.asarray(q * np.where(np.diag(r) < 0, -1, 1))  # its determinant has the sign of that of a
         skew, eye = a - a.T, np.eye(len(a))
-        return np.linalg.solve(eye + skew, eye - skew)
+        rotation = np.linalg.solve(eye + skew, eye - skew)
+        return rotation * np.where(np.arange(len(a)) == 0, np.sign(np.linalg.det(a).real), 1)
 
     return {
         "symmetric": lambda a: (a + a.T) / 2,
