@@ -182,6 +182,8 @@ def test_layouts(seed: int, shape: tuple[Any, ...]) -> None:
 @given(seeds)
 def test_hessians_are_symmetric_and_applied_by_hvp(seed: int) -> None:
     f = made(seed)
+    # third derivatives of functions of matrices take the evaluator minutes; they are in the sweep
+    assume(not any(node.op == "call" and node.attr[0].endswith(DERIVATIVES) for node in postorder(f)))
     x = chosen(f, seed)
     v = symbol("nu", x.shape)
 

@@ -209,23 +209,23 @@ def test_conditions(condition: Condition, text: str) -> None:
 
 def test_depth_and_width_are_no_limit() -> None:
     deep = a
-    for _ in range(100_000):
+    for _ in range(20_000):
         deep = fmap("sin", deep)
-    assert len(show.text(deep)) == 5 * 100_000 + 1
-    assert ops(deep) == 100_000
-    wide = add(*(symbol(f"x_{k}") for k in range(100_000)))
-    assert show.unicode(wide).count("+") == 99_999
+    assert len(show.text(deep)) == 5 * 20_000 + 1
+    assert ops(deep) == 20_000
+    wide = add(*(symbol(f"x_{k}") for k in range(20_000)))
+    assert show.unicode(wide).count("+") == 19_999
     chain = x
-    for _ in range(5_000):
+    for _ in range(2_000):
         chain = matmul(A, chain)
-    assert show.text(chain).count("A") == 5_000
+    assert show.text(chain).count("A") == 2_000
 
 
 def test_shared_parts_are_counted_and_refused_when_written_out() -> None:
     e = a
-    for _ in range(1_000):
+    for _ in range(200):
         e = add(mul(fmap("sin", e), b), e)
-    assert ops(e) > 2**1000
+    assert ops(e) > 2**200
     for write in (show.text, show.unicode, show.latex):
         with pytest.raises(LimitError):  # written out it would never end
             write(e)
