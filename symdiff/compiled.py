@@ -15,7 +15,7 @@ from symdiff.backends import Code, load
 from symdiff.errors import SymdiffError, UnknownNameError
 from symdiff.expr import Expr, postorder
 from symdiff.lower import lower
-from symdiff.lower.binding import Binder
+from symdiff.lower.binding import Binder, reaches
 
 _number = itertools.count(1)
 
@@ -72,16 +72,15 @@ def compile(
     several = not isinstance(e, Expr)
     roots = list(e) if not isinstance(e, Expr) else [e]
     library = load(backend)
-    functions = list(
-        dict.fromkeys(node.attr[0].name for node in postorder(*roots) if node.op == "derivative")
-    )
+    nodes = postorder(*roots)
+    functions = list(dict.fromkeys(node.attr[0].name for node in nodes if node.op == "derivative"))
     symbols = _distinct([*symbols_of(*roots), *(arg for arg in args or () if isinstance(arg, Expr))])
     names = [*symbols, *functions]
     if args is not None:
         names = _ordered(args, names, symbols_of(*roots))
     program = lower(roots, [symbols[name] for name in symbols], functions, library.KNOWN)
     code = library.emit(program, several)
-    return Compiled(code, Binder(names, symbols, functions, code.sizes), program.guarded)
+    return Compiled(code, Binder(names, symbols, functions, code.sizes, reaches(nodes)), program.guarded)
 
 
 def _distinct(symbols: Sequence[Expr]) -> dict[str, Expr]:

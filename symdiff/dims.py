@@ -14,11 +14,16 @@ Monomial = tuple[tuple[str, int], ...]
 
 
 class Size:
-    """A polynomial of dimension names with integer coefficients, e.g. `n`, `m*n`, `n + 1`."""
+    """A polynomial of dimension names with integer coefficients, e.g. `n`, `m*n`, `n + 1`.
+
+    Beside anything that is no size, and under `/`, a power or an order, it is the scalar it stands for: `scalar`,
+    an expression, which `symdiff.methods` gives it.
+    """
 
     __slots__ = ("_hash", "terms")
 
     terms: tuple[tuple[Monomial, int], ...]
+    scalar: Any
 
     def __init__(self, terms: tuple[tuple[Monomial, int], ...]) -> None:
         self.terms = terms
@@ -31,14 +36,19 @@ class Size:
         return isinstance(other, Size) and self.terms == other.terms
 
     def __add__(self, other: Dim) -> Dim:
+        if type(other) not in _DIMS:
+            return self.scalar + other
         table = dict(self.terms)
         for monomial, coefficient in _terms(other):
             table[monomial] = table.get(monomial, 0) + coefficient
         return _make(table)
 
-    __radd__ = __add__
+    def __radd__(self, other: Dim) -> Dim:
+        return self + other if type(other) in _DIMS else other + self.scalar
 
     def __mul__(self, other: Dim) -> Dim:
+        if type(other) not in _DIMS:
+            return self.scalar * other
         table: dict[Monomial, int] = {}
         for left, a in self.terms:
             for right, b in _terms(other):
@@ -46,16 +56,47 @@ class Size:
                 table[monomial] = table.get(monomial, 0) + a * b
         return _make(table)
 
-    __rmul__ = __mul__
+    def __rmul__(self, other: Dim) -> Dim:
+        return self * other if type(other) in _DIMS else other * self.scalar
 
     def __neg__(self) -> Dim:
         return self * -1
 
     def __sub__(self, other: Dim) -> Dim:
-        return self + (other * -1)
+        return self + (other * -1) if type(other) in _DIMS else self.scalar - other
 
     def __rsub__(self, other: Dim) -> Dim:
-        return (self * -1) + other
+        return (self * -1) + other if type(other) in _DIMS else other - self.scalar
+
+    def __truediv__(self, other: Any) -> Any:
+        return self.scalar / other
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return other / self.scalar
+
+    def __pow__(self, other: Any) -> Any:
+        return product([self] * other) if type(other) is int and other >= 0 else self.scalar**other
+
+    def __rpow__(self, other: Any) -> Any:
+        return other**self.scalar
+
+    def __lt__(self, other: Any) -> Any:
+        return self.scalar < other
+
+    def __le__(self, other: Any) -> Any:
+        return self.scalar <= other
+
+    def __gt__(self, other: Any) -> Any:
+        return self.scalar > other
+
+    def __ge__(self, other: Any) -> Any:
+        return self.scalar >= other
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: object, **keywords: Any) -> Any:
+        return self.scalar.__array_ufunc__(ufunc, method, *inputs, **keywords)
+
+    def __array__(self, *args: object, **keywords: object) -> Any:
+        return self.scalar.__array__(*args, **keywords)
 
     def __str__(self) -> str:
         text = ""
@@ -74,6 +115,7 @@ class Size:
 
 
 Dim = int | Size
+_DIMS = frozenset({int, Size})
 Shape = tuple[Dim, ...]
 
 
@@ -99,12 +141,12 @@ def size(name: str) -> Size:
 
 def smaller(a: Dim, b: Dim) -> Dim:
     """The smaller of two sizes: one of them where that holds for all values of their names, else `min(a, b)`."""
-    if _never_above(a, b):
+    if never_above(a, b):
         return a
-    return b if _never_above(b, a) else size(Smaller(a, b))
+    return b if never_above(b, a) else size(Smaller(a, b))
 
 
-def _never_above(a: Dim, b: Dim) -> bool:
+def never_above(a: Dim, b: Dim) -> bool:
     """Whether a <= b for all values of the names, which are 1 or more: b - a only grows from its value at 1."""
     gap = _terms(b + a * -1)
     return sum(c for _, c in gap) >= 0 and all(c > 0 for monomial, c in gap if monomial)

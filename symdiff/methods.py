@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from symdiff import algebra
-from symdiff.dims import show_shape
+from symdiff.dims import Dim, Size, product, show_shape
 from symdiff.errors import SymdiffError
 from symdiff.expr import Expr, recall, remember
 from symdiff.operators import Operators, Row, item
@@ -154,61 +154,83 @@ class Methods(Operators):
         return self.shape[0]
 
     def __iter__(self: Any) -> Iterator[Expr]:
+        if not self.shape or not isinstance(self.shape[0], int):
+            return iter(self.__array__())  # no list of its entries: an error, as for every array of numbers
         return iter([item(self, k) for k in range(len(self))])
 
     def __abs__(self: Any) -> Expr:
         return _book("abs", self)
 
+    @property
+    def size(self: Any) -> Dim:
+        """The number of entries."""
+        return product(self.shape)
+
     def transpose(self: Any, *axes: Any) -> Expr:
         """The axes reversed, or in the order given; a vector stays as it is."""
         order = axes[0] if len(axes) == 1 and isinstance(axes[0], (tuple, list)) else axes
-        from symdiff.protocols import transpose
-
-        return transpose(self, order or None)
+        return _numpy("transpose", self, order or None)
 
     def reshape(self: Any, *shape: Any, order: str = "C") -> Expr:
         """The entries in another shape, row by row (`order="F"`: column by column)."""
-        from symdiff.protocols import reshape
+        return _numpy("reshape", self, shape[0] if len(shape) == 1 else shape, order)
 
-        return reshape(self, shape[0] if len(shape) == 1 else shape, order)
+    def ravel(self: Any, order: str = "C") -> Expr:
+        """The entries in one axis."""
+        return _numpy("ravel", self, order)
 
     def dot(self: Any, other: Any) -> Any:
-        return self @ other
+        """`np.dot`: over the last axis of this and the last but one of the other."""
+        return _numpy("dot", self, other)
 
     def trace(self: Any) -> Expr:
-        return _book("tr", self)
+        return _numpy("trace", self)
 
     def sum(self: Any, axis: Any = None, keepdims: bool = False) -> Expr:
         """The sum over all axes, or over `axis`."""
-        return _reduce("sum", self, axis, keepdims)
+        return _numpy("sum", self, axis, keepdims=keepdims)
 
     def mean(self: Any, axis: Any = None, keepdims: bool = False) -> Expr:
         """The mean over all axes, or over `axis`."""
-        return _reduce("mean", self, axis, keepdims)
+        return _numpy("mean", self, axis, keepdims=keepdims)
+
+    def var(self: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Expr:
+        """The variance over all axes, or over `axis`; `ddof` is taken off the number of entries."""
+        return _numpy("var", self, axis, ddof=ddof, keepdims=keepdims)
+
+    def std(self: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Expr:
+        """The square root of the variance."""
+        return _numpy("std", self, axis, ddof=ddof, keepdims=keepdims)
 
     def prod(self: Any, axis: Any = None, keepdims: bool = False) -> Expr:
-        return _reduce("prod", self, axis, keepdims)
+        return _numpy("prod", self, axis, keepdims=keepdims)
 
     def max(self: Any, axis: Any = None, keepdims: bool = False) -> Expr:
-        return _reduce("max", self, axis, keepdims)
+        return _numpy("max", self, axis, keepdims=keepdims)
 
     def min(self: Any, axis: Any = None, keepdims: bool = False) -> Expr:
-        return _reduce("min", self, axis, keepdims)
+        return _numpy("min", self, axis, keepdims=keepdims)
 
-    def cumsum(self: Any, axis: int) -> Expr:
-        """The sums of the first entries along an axis."""
-        return _book("cumsum", self, axis=axis)
+    def cumsum(self: Any, axis: int | None = None) -> Expr:
+        """The sums of the first entries along an axis; of all entries, row by row, without one."""
+        return _numpy("cumsum", self, axis)
+
+    def cumprod(self: Any, axis: int | None = None) -> Expr:
+        """The products of the first entries along an axis; of all entries, row by row, without one."""
+        return _numpy("cumprod", self, axis)
 
 
-def _book(name: str, e: Expr, **keywords: Any) -> Expr:
+def _book(name: str, e: Expr) -> Expr:
     from symdiff.book import apply
 
-    return apply(name, (e,), **keywords)
+    return apply(name, (e,))
 
 
-def _reduce(name: str, e: Expr, axis: Any, keepdims: bool) -> Expr:
-    given = {"axis": axis} if axis is not None else {}
-    return _book(name, e, **given, **({"keepdims": True} if keepdims else {}))
+def _numpy(name: str, *args: Any, **keywords: Any) -> Any:
+    """A function of NumPy, which is the method of the same name."""
+    from symdiff.protocols import FUNCTIONS
+
+    return FUNCTIONS[name](*args, **keywords)
 
 
 def _symbol(e: Expr) -> Any:
@@ -244,7 +266,8 @@ def declaration(symbol: Expr) -> str:
 
 
 def attach(cls: type[Expr]) -> None:
-    """Give `Expr` its methods; done once, by `import symdiff`."""
+    """Give `Expr` its methods, and sizes the scalars they are; done once, by `import symdiff`."""
+    Size.scalar = property(algebra.size_scalar)
     for source in (Operators, Methods):
         for name, value in vars(source).items():
             if callable(value) or isinstance(value, property):

@@ -23,20 +23,25 @@ Binary = Callable[[Expr, Expr], Expr]
 
 
 def lift(value: object) -> Expr | Row | None:
-    """A value met beside an expression, as one: a number or an array of numbers. None for the rest."""
+    """A value met beside an expression, as one: a number, a size or an array of numbers. None for the rest."""
     if isinstance(value, (Expr, Row)):
         return value
+    if isinstance(value, Size):
+        return algebra.size_scalar(value)
     if isinstance(value, Number) and isinstance(value, Complex):
         return _number(value)
     dtype = getattr(value, "dtype", None)
     if getattr(dtype, "kind", "") in tuple("biufc") and hasattr(value, "shape"):
-        return algebra.array(value)
+        numbers: Any = algebra.plain(value)
+        return algebra.array(numbers) if numbers.shape else _number(numbers.item())
     return None
 
 
 def whole(value: object, what: str) -> int:
     """A whole number given as a Python or NumPy integer; SymdiffError for anything else."""
     try:
+        if isinstance(value, bool):
+            raise TypeError
         return index(value)  # type: ignore[arg-type]
     except TypeError:
         raise SymdiffError(f"{what} is a whole number, not {type(value).__name__}") from None
@@ -97,6 +102,11 @@ def to_the(a: Expr, b: Expr) -> Expr:
     return algebra.power(a, b) if not a.shape or not b.shape else algebra.power(*align(a, b))
 
 
+def truth(e: Expr) -> Expr:
+    """A comparison, or whether an entry is not zero, as NumPy takes it."""
+    return e if e.op == "compare" else algebra.compare("!=", e, algebra.zeros(e.shape))
+
+
 def comparison(op: str) -> Binary:
     return lambda a, b: algebra.compare(op, *align(a, b))
 
@@ -137,8 +147,23 @@ def matmul(first: object, second: object) -> Any:
             f"{right.shape[0]} is no product",
             hint="leave out the `.T` on the right",
         )
+    if left.rank > 2 or right.rank > 2:
+        return _matmul_stacks(left, right)
     product = algebra.matmul(left, right)
     return Row(product) if isinstance(a, Row) and product.rank == 1 else product
+
+
+def _matmul_stacks(a: Expr, b: Expr) -> Expr:
+    """NumPy's product of stacks: all axes but the last two of a matrix are broadcast and run together."""
+    if a.shape[-1] != b.shape[max(-2, -b.rank)]:
+        raise ShapeError(f"`@` of a {show_shape(a.shape)} and a {show_shape(b.shape)}")
+    stack = common_shape(a.shape[:-2], b.shape[:-2])
+    left = algebra.broadcast(a, stack + a.shape[-2:]) if a.rank > 1 else a
+    right = algebra.broadcast(b, stack + b.shape[-2:]) if b.rank > 1 else b
+    shared = tuple(range(len(stack)))
+    rows, columns = ("row",) if a.rank > 1 else (), ("column",) if b.rank > 1 else ()
+    labels = [(*(shared if rows else ()), *rows, "sum"), (*(shared if columns else ()), "sum", *columns)]
+    return algebra.einsum(algebra.ONE, [left, right], labels, (*shared, *rows, *columns))
 
 
 class Operators:
@@ -213,7 +238,8 @@ class Operators:
     def __array__(self, *args: object, **keywords: object) -> Any:
         raise SymdiffError(
             "an expression is not an array of numbers",
-            hint="call it with values, or join expressions with np.stack and np.concatenate",
+            hint="call it with values, or join expressions with np.stack and np.concatenate; SciPy's logsumexp(x) "
+            "is np.log(np.sum(np.exp(x))), its softmax(x) is np.exp(x)/np.sum(np.exp(x)), stable as they are",
         )
 
 
@@ -310,14 +336,18 @@ def _pick(key: object, length: Dim) -> Item:
 
 def _slice(key: slice, length: Dim) -> Slice:
     if isinstance(length, int):
-        return Slice(*key.indices(length))
+        try:
+            return Slice(*key.indices(length))
+        except (TypeError, ValueError) as error:
+            raise SymdiffError(f"a slice of an axis of length {length}: {error}") from None
     step = 1 if key.step is None else key.step
     if step != 1:
         raise SymdiffError("a step in a slice needs an axis of known length")
 
     def bound(value: Any, default: Dim) -> Dim:
-        if value is None:
-            return default
-        return value if isinstance(value, Size) or value >= 0 else length + value
+        if value is None or isinstance(value, Size):
+            return default if value is None else value
+        place = whole(value, "an end of a slice")
+        return place if place >= 0 else length + place
 
     return Slice(bound(key.start, 0), bound(key.stop, length), 1)

@@ -51,6 +51,7 @@ from symdiff.algebra.leaves import (
     named,
     number,
     ones,
+    plain,
     size_scalar,
     symbol,
     zeros,

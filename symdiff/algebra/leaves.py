@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from fractions import Fraction
 from math import log10
@@ -117,13 +118,31 @@ def named(name: str) -> Expr:
 def array(data: Any) -> Expr:
     """Numbers frozen into an expression: nested sequences or anything with `shape` and `ravel`."""
     if hasattr(data, "shape") and hasattr(data, "ravel"):
-        shape, flat = tuple(int(d) for d in data.shape), data.ravel().tolist()
+        shape, flat = tuple(int(d) for d in data.shape), plain(data).ravel().tolist()
     else:
         shape, flat = _nested(data)
     if not shape:
         return number(flat[0])
     kinds = "".join("c" if isinstance(v, complex) else "f" if isinstance(v, float) else "i" for v in flat)
     return make("constant", (), Array(shape, tuple(flat), kinds), shape)
+
+
+_KINDS: dict[str, type] = {"b": int, "f": float, "c": complex}
+
+
+def plain(data: Any) -> Any:
+    """An array of Python's own kinds of numbers: SymdiffError for one that means more than its numbers.
+
+    The mask of a masked array would be lost, and what `*` is for `np.matrix` it is not for an expression.
+    """
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and isinstance(data, numpy.ndarray) and type(data).__mul__ is not numpy.ndarray.__mul__:
+        raise SymdiffError(
+            f"a {type(data).__name__} is more than an array of numbers",
+            hint="give a.filled(value) of a masked array, np.asarray(a) of a matrix",
+        )
+    kind = _KINDS.get(getattr(getattr(data, "dtype", None), "kind", ""))
+    return data if kind is None else data.astype(kind)
 
 
 def _nested(data: Any) -> tuple[tuple[int, ...], list[Any]]:

@@ -405,7 +405,7 @@ class NumpyPrinter(Printer):
     def _item(self, item: Any, dim: Dim) -> str:
         if not hasattr(item, "start"):
             return self._dim(item)
-        start = "" if item.start == 0 else self._dim(item.start)
+        start = "" if item.start == 0 and item.step > 0 else self._dim(item.start)
         stop = "" if item.stop == dim or (item.step < 0 and item.stop == -1) else self._dim(item.stop)
         return f"{start}:{stop}" + (f":{item.step}" if item.step != 1 else "")
 

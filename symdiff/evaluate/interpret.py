@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeAlias
 
 from symdiff import dims
 from symdiff.algebra import Slice
+from symdiff.dims import Dim
 from symdiff.errors import LimitError, NotSupported, ShapeError, SymdiffError
 from symdiff.expr import Expr
 
@@ -243,21 +244,28 @@ def _select(run: Interpreter, node: Expr, values: list[Array]) -> Array:
 def _index(run: Interpreter, node: Expr, values: list[Array]) -> Array:
     import numpy as np
 
-    try:
-        return np.asarray(values[0][index_items(run, node)])
-    except IndexError as error:
-        raise ShapeError(f"an entry that is not there: {error}") from None
+    return np.asarray(values[0][index_items(run, node)])
 
 
 def index_items(run: Interpreter, node: Expr) -> tuple[int | slice, ...]:
     """The items of an `index` node as NumPy takes them."""
 
-    def number(item: Any) -> int | slice:
-        if isinstance(item, Slice):
-            return slice(run.size(item.start), run.size(item.stop), item.step)
-        return run.size(item)
+    def number(item: Any, dim: Dim) -> int | slice:
+        length = run.size(dim)
+        if not isinstance(item, Slice):
+            return within(run.size(item), 0, length - 1)
+        start, stop = run.size(item.start), run.size(item.stop)
+        if item.step > 0:
+            return slice(within(start, 0, stop), within(stop, 0, length), item.step)
+        within(start, stop, length - 1)
+        return slice(start, None if stop < 0 else stop, item.step)  # down to the first, and it
 
-    return tuple(map(number, node.attr))
+    def within(place: int, low: int, high: int) -> int:
+        if not low <= place <= high:
+            raise ShapeError(f"an entry that is not there: {place} in {node}")
+        return place
+
+    return tuple(map(number, node.attr, node.args[0].shape))
 
 
 def _join(run: Interpreter, node: Expr, values: list[Array]) -> Array:

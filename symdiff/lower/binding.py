@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import pairwise
+from numbers import Number
 from typing import Any
 
 from symdiff import dims
+from symdiff.algebra import Slice, plain
 from symdiff.dims import Dim, show_shape
 from symdiff.errors import ShapeError, SymdiffError, UnknownNameError
 from symdiff.expr import Expr
@@ -60,8 +63,45 @@ class Sizes:
         return name, (value - at[0]) // slope
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """That an entry or a slice lies within an axis: `low` is at most `high`, which the sizes of a call decide."""
+
+    low: Dim
+    high: Dim
+    axis: str
+
+    def require(self, sizes: Mapping[str, int]) -> None:
+        """ShapeError where the sizes put the entry outside."""
+        if dims.names(self.low) | dims.names(self.high) <= sizes.keys():
+            low, high = dims.evaluate(self.low, sizes), dims.evaluate(self.high, sizes)
+            if low > high:
+                said = f"{self.low} = {low} is more than {self.high} = {high}"
+                raise ShapeError(f"there is no such entry on {self.axis}: {said}")
+
+
+def reaches(nodes: Iterable[Expr]) -> list[Reach]:
+    """What the entries and slices of nodes ask of the sizes, where it does not hold for all of them."""
+    found: dict[Reach, None] = {}
+    for node in nodes:
+        if node.op == "index":
+            for k, (item, dim) in enumerate(zip(node.attr, node.args[0].shape, strict=True)):
+                if not isinstance(item, Slice):
+                    bounds: tuple[Dim, ...] = (0, item, dim - 1)
+                elif item.step > 0:
+                    bounds = (0, item.start, item.stop, dim)
+                else:
+                    bounds = (-1, item.stop, item.start, dim - 1)
+                for low, high in pairwise(bounds):
+                    if not dims.never_above(low, high):
+                        found[Reach(low, high, f"axis {k} of length {dim}")] = None
+    return list(found)
+
+
 class Binder:
-    """Turns a call's arguments, `names` in order, into arrays; `wanted` are the sizes needed."""
+    """Turns a call's arguments, `names` in order, into arrays; `wanted` are the sizes needed, `within` what entries
+    and slices ask of the sizes.
+    """
 
     def __init__(
         self,
@@ -69,11 +109,13 @@ class Binder:
         inputs: Mapping[str, Expr],
         functions: Sequence[str],
         wanted: Sequence[str],
+        within: Sequence[Reach] = (),
     ) -> None:
         self.names = tuple(names)
         self.inputs = dict(inputs)
         self.functions = frozenset(functions)
         self.wanted = tuple(wanted)
+        self.within = tuple(within)
         axes = [Axis(name, k, d, dims.names(d)) for name, e in inputs.items() for k, d in enumerate(e.shape)]
         self.dimensions = frozenset(wanted).union(*(axis.names for axis in axes))
         self._plain = [axis for axis in axes if str(axis.dim) in axis.names]
@@ -135,6 +177,8 @@ class Binder:
         for axis in self._compound:
             if axis.names <= sizes.values.keys():
                 _check(axis, values[axis.symbol].shape[axis.place], sizes)
+        for reach in self.within:
+            reach.require(sizes.values)
         for name in self.wanted:
             if name not in sizes.values:
                 raise SymdiffError(f"no array shows the size {name}", hint=f"give it by name: {name}=3")
@@ -165,10 +209,13 @@ def _array(symbol: Expr, value: Any) -> Any:
     name = symbol.attr.name
     if isinstance(value, Expr):
         raise SymdiffError(f"the value of {name} is an expression, not numbers", hint="use substitute")
+    _require_plain(value)
     try:
         array = np.asarray(value)
     except (ValueError, TypeError):
         raise ShapeError(f"the value of {name} is no array: its rows differ in length") from None
+    if array.dtype.kind == "O":
+        array = _floats(name, array)
     if array.dtype.kind not in "biufc":
         raise SymdiffError(f"the value of {name} is not made of numbers")
     if array.ndim != symbol.rank:
@@ -181,3 +228,22 @@ def _array(symbol: Expr, value: Any) -> Any:
     elif array.dtype.kind != "f":
         array = array.astype(float)
     return array if symbol.rank else array[()]
+
+
+def _require_plain(value: Any) -> None:
+    """An error for a masked array, in a list too: its mask would be lost."""
+    if isinstance(value, (list, tuple)):
+        for part in value:
+            _require_plain(part)
+    else:
+        plain(value)
+
+
+def _floats(name: str, objects: Any) -> Any:
+    """Python's own numbers, such as 10**30 and Fraction(1, 3), as floats."""
+    if not all(isinstance(v, Number) and not isinstance(v, bool) for v in objects.flat):
+        raise SymdiffError(f"the value of {name} is not made of numbers")
+    try:
+        return objects.astype(complex if any(isinstance(v, complex) for v in objects.flat) else float)
+    except (OverflowError, TypeError, ValueError) as error:
+        raise SymdiffError(f"the value of {name} is no float: {error}") from None
