@@ -329,7 +329,7 @@ def item(rng: random.Random) -> Call:
         if rng.random() < 0.1:
             return rng.choice((True, False, np.True_, 0.5, [0], slice(None, None, 0)))
         return rng.choice((
-            rng.randint(-4, 3), slice(rng.choice(end), rng.choice(end), rng.choice((None, 1, 2, -1, -2, -1))),
+            slice(0, None, rng.choice((-1, -2))), rng.randint(-4, 3), slice(rng.choice(end), rng.choice(end), rng.choice((None, 1, 2, -1, -2, -1))),
             slice(rng.choice(end), rng.choice(end), rng.choice((None, -1))), None, ..., slice(None), np.int64(0),
         ))  # fmt: skip
 
