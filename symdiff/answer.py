@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from symdiff.algebra import symbols_of
+from symdiff.algebra import index, symbols_of
+from symdiff.algebra.conditions import merge
 from symdiff.algebra.implied import simplified
 from symdiff.calculus.derive import KINDS, derive, diff, differential
 from symdiff.calculus.layout import kind_in
+from symdiff.calculus.lists import derive_each, of_scalars, partials
 from symdiff.calculus.structure import check_structure, kind_of
 from symdiff.derivation import Derivation
 from symdiff.errors import NotSupported, SymdiffError
@@ -67,11 +69,14 @@ class Found:
     derivation: Derivation | None = None
     verdict: Verdict | None = None
     rows: int | None = None  # how many of its axes are those of the function
+    label: str = ""  # the variables it is by, where there are several results
 
 
 def answer(request: Request, text: str) -> Answer:
     """Answer one text. Raises SymdiffError for input that is wrong or not supported."""
-    return told(request, text, problem([text], request.wrt, request.declarations, strict=request.strict))
+    lists = request.kind is None
+    given = problem([text], request.wrt, request.declarations, strict=request.strict, lists=lists)
+    return told(request, text, given)
 
 
 def told(request: Request, text: str, given: Problem) -> Answer:
@@ -87,6 +92,7 @@ def told(request: Request, text: str, given: Problem) -> Answer:
         elif request.code:
             from symdiff.compiled import compile
 
+            said.lines += [f"# {found.label.rstrip(': ')}"] if found.label else []
             said.lines.append(compile(found.result).source.rstrip())
         else:
             said.lines += _as_text(request, found)
@@ -108,24 +114,61 @@ def failure(text: str, error: SymdiffError) -> str:
 
 def _results(request: Request, given: Problem) -> list[Found]:
     kind, (f,), wrt = request.kind, given.exprs, given.wrt
-    asked = given.request
+    asked, listed = given.request, False
     if kind is None and asked is not None and asked.kind in KINDS:
-        kind, f, wrt = asked.kind, asked.operand, asked.wrt
+        kind, f, wrt, listed = asked.kind, asked.operand, asked.wrt, asked.listed
         request = replace(request, structure=asked.structure or request.structure)
     if kind is None:
         if request.steps or request.check:
             raise SymdiffError(
                 "this asks for no derivative", hint="write `d/dx …`, or a command such as grad"
             )
-        return [Found((), f)]
+        return _labelled([Found(by, e) for by, e in given.listed]) if given.listed else [Found((), f)]
     if kind == "differential":
         wrt = wrt or symbols_of(f)
     if kind == "differential" and len(wrt) != 1:
         return [_differential(request, f, wrt)]
-    if kind == "diff":
+    if (listed or (kind == "hessian" and len(wrt) > 1)) and of_scalars(wrt):
+        return [_of_scalars(request, kind, f, wrt)]
+    if kind == "diff" and not listed:
         return [_found(request, kind, f, wrt)]
     check_structure(request.structure, wrt)
-    return [_found(request, kind, f, (x,)) for x in wrt]
+    if kind == "hessian" and (listed or len(wrt) > 1):
+        return _labelled([_found(request, kind, f, (x, y)) for x in wrt for y in wrt])
+    found = [_found(request, kind, f, (x,)) for x in wrt]
+    return _labelled(found) if listed or len(wrt) > 1 else found
+
+
+def _labelled(results: list[Found]) -> list[Found]:
+    """Several results, each with the variables it is by."""
+    return [replace(found, label=f"by {', '.join(map(str, found.wrt))}: ") for found in results]
+
+
+def _of_scalars(request: Request, kind: str, f: Expr, wrt: tuple[Expr, ...]) -> Found:
+    """The partials by a list of scalars as one array."""
+    structure = request.structure if any(map(kind_of, wrt)) else None
+    told = derive_each(f, wrt, kind, structure)
+    results: Any = told.result
+    result: Expr = results if kind == "hessian" else partials(kind, f, results)
+    verdict = None
+    if request.check:
+        parts: dict[tuple[Expr, ...], Expr] = {}
+        if kind != "hessian":
+            parts = {(x,): part for x, part in zip(wrt, results, strict=True)}
+        else:
+            parts = {(x, y): index(result, (i, j)) for i, x in enumerate(wrt) for j, y in enumerate(wrt)}
+        verdict = _together([_checked(kind, f, by, part, structure) for by, part in parts.items()])
+    return Found(wrt, result, replace(told, result=result), verdict, 1 if kind == "hessian" else f.rank)
+
+
+def _together(verdicts: list[Verdict]) -> Verdict:
+    """What is said of several parts of one result: wrong where one is, right where all are."""
+    from symdiff.oracles import Verdict
+
+    said = [verdict.ok for verdict in verdicts]
+    ok = False if False in said else None if None in said else True
+    evidence = tuple(e for verdict in verdicts for e in verdict.evidence)
+    return Verdict(ok, evidence, merge(*(verdict.conditions for verdict in verdicts)))
 
 
 def _differential(request: Request, f: Expr, wrt: tuple[Expr, ...]) -> Found:
@@ -141,11 +184,12 @@ def _differential(request: Request, f: Expr, wrt: tuple[Expr, ...]) -> Found:
 def _found(request: Request, kind: str, f: Expr, wrt: tuple[Expr, ...]) -> Found:
     """The derivative of f by the last of the variables, with its derivation and check."""
     *before, x = wrt
-    kind = kind_in(kind, "numerator" if request.notation == "kron" else request.layout, f, wrt)
+    turned = kind_in(kind, "numerator" if request.notation == "kron" else request.layout, f, wrt)
+    kind = kind if before else turned
     structure = request.structure if any(map(kind_of, wrt)) else None
     derivation = derive(f, x, kind, structure, before)
     verdict = _checked(kind, f, wrt, derivation.result, structure) if request.check else None
-    rows = derivation.result.rank // 2 if kind == "hessian" else f.rank
+    rows = wrt[0].rank if kind == "hessian" else f.rank
     return Found(wrt, derivation.result, derivation, verdict, rows)
 
 
@@ -155,28 +199,31 @@ def _checked(kind: str, f: Expr, wrt: tuple[Expr, ...], result: Expr, structure:
 
     *before, x = wrt
     structure = structure if kind_of(x) else None
-    if before and x in before and structure is not None:
-        if len(wrt) > 2 or f.shape:
-            raise NotSupported("by the structure of one matrix only first derivatives and Hessians are checked")
+    if before == [x] and not f.shape and (kind == "hessian" or structure is not None):
         return check(f, x, result, "hessian", structure)
+    if x in before and structure is not None:
+        raise NotSupported("by the structure of one matrix only first derivatives and Hessians are checked")
+    kind = "diff" if before else kind
     return check(diff(f, *before, structure=structure) if before else f, x, result, kind, structure)
 
 
 def _as_text(request: Request, found: Found) -> list[str]:
     show = NOTATIONS[request.notation]
     conditions = list(found.derivation.conditions) if found.derivation else []
+    latex = request.notation == "latex"
+    mark = "% " if latex else ""  # what is no part of the formula is a comment in LaTeX
+    lines = [mark + found.label.rstrip()] if found.label and (latex or request.steps) else []
     if request.steps and found.derivation is not None:
         derivation = found.derivation
         told = {"unicode": derivation.unicode, "latex": derivation.latex}
-        lines = [told.get(request.notation, derivation.text)().rstrip()]
+        lines += [told.get(request.notation, derivation.text)().rstrip()]
         lines += [show(found)] if request.notation in ("index", "kron") else []
     else:
-        lines = [show(found)]
+        lines += [show(found) if lines else found.label + show(found)]
         style = request.notation if request.notation in ("unicode", "latex") else "text"
         where = r"\quad \text{where }" if style == "latex" else "where"
         lines += [f"{where} {', '.join(condition_text(c, style) for c in conditions)}"] if conditions else []
     if found.verdict is not None:
-        mark = "% " if request.notation == "latex" else ""  # what follows the formula is a comment in LaTeX
         lines += [mark + line for line in f"check: {found.verdict}".splitlines()]
     return lines
 

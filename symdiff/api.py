@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, overload
 
 from symdiff import algebra
+from symdiff.bounds import limits
 from symdiff.calculus.derive import derive as _derive
-from symdiff.calculus.derive import diff as _diff
 from symdiff.calculus.derive import differential as _differential
 from symdiff.calculus.derive import grad as _grad
 from symdiff.calculus.derive import hessian as _hessian
@@ -22,6 +22,7 @@ from symdiff.calculus.derive import jvp as _jvp
 from symdiff.calculus.derive import vjp as _vjp
 from symdiff.calculus.layout import kind_in
 from symdiff.calculus.layout import relayout as _relayout
+from symdiff.calculus.lists import derive_each, diff_each, hessian_of
 from symdiff.dims import Size, show_shape
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.expr import Expr
@@ -31,9 +32,12 @@ from symdiff.inputs import (
     Text,
     as_expression,
     declared,
+    derivative_problem,
+    directed_problem,
+    is_list,
     lengths,
     problem,
-    scope_of,
+    problem_of_one,
     symbol_name,
 )
 from symdiff.methods import rows_of
@@ -147,27 +151,6 @@ def ops(e: Text, declarations: Declarations = None, **keywords: Any) -> int:
 # Derivatives
 
 
-def _problem(
-    f: Any, wrt: Any, declarations: Declarations, keywords: Mapping[str, Any], *more: Any
-) -> Problem:
-    variables = list(wrt) if isinstance(wrt, (list, tuple)) else [wrt]
-    if not variables:
-        raise SymdiffError("by which variable?", hint='write grad(f, "x")')
-    return problem([f, *more], variables, declarations, keywords)
-
-
-def _directed(
-    f: Any, wrt: Any, v: Any, by_variable: bool, declarations: Declarations, keywords: Mapping[str, Any]
-) -> Problem:
-    """f, the variable and `v`, whose shape is that of the variable or of f; a new bare name is given it."""
-    if isinstance(v, str) and v.isidentifier() and not scope_of(declarations, keywords).declares(v):
-        given = _problem(f, wrt, declarations, keywords)
-        like = given.wrt[0] if by_variable else given.exprs[0]
-        if all(symbol.attr.name != v for symbol in algebra.symbols_of(given.exprs[0], *given.wrt)):
-            return replace(given, exprs=(*given.exprs, algebra.symbol(v, like.shape)))
-    return _problem(f, wrt, declarations, keywords, v)
-
-
 def diff(
     f: Text,
     *wrt: Any,
@@ -178,6 +161,7 @@ def diff(
 ) -> Expr:
     """The derivative: axes of `f`, then axes of each variable in turn. `diff(f, x, 3)` is the third by x.
 
+    A list among the variables gives a list of the derivatives by each: `diff(f, [x, y])`, `diff(f, [x, y], z)`.
     By a structured matrix every entry moves by itself; with `structure="free"` those that are free of the others
     (of a symmetric one two at a time), with `structure="projected"` the tangent space. `layout="denominator"` puts
     the axes of the variable first, as `grad` does; `layout="numerator"` those of `f`.
@@ -189,13 +173,18 @@ def diff(
                 raise SymdiffError(
                     "a whole number after a variable says how often", hint="write diff(f, x, 3)"
                 )
+            limits.require("order", value, f"a derivative of order {value}")
             variables[-1:] = [variables[-1]] * value
         else:
-            variables.append(value)
-    given = _problem(f, variables, declarations, keywords)
-    if kind_in("diff", layout, given.exprs[0], given.wrt) == "grad":
-        return _grad(given.exprs[0], list(given.wrt), structure)[0]
-    return _diff(given.exprs[0], *given.wrt, structure=structure)
+            variables.append(list(value) if is_list(value) else value)
+    given = derivative_problem(f, [x for value in variables for x in (value if is_list(value) else [value])],
+                     declarations, keywords)  # fmt: skip
+    rest = iter(given.wrt)
+    by = [tuple(next(rest) for _ in value) if is_list(value) else next(rest) for value in variables]
+    turned = kind_in("diff", layout, given.exprs[0], given.wrt[:1] if len(by) == 1 else given.wrt) == "grad"
+    if turned and len(by) == 1:
+        return _as_given(variables[0], _grad(given.exprs[0], given.wrt, structure))
+    return diff_each(given.exprs[0], by, structure)
 
 
 @overload
@@ -231,7 +220,7 @@ def grad(
 
     A list of variables gives a list, from one reverse sweep. `structure` and `layout` are those of `diff`.
     """
-    given = _problem(f, wrt, declarations, keywords)
+    given = derivative_problem(f, wrt, declarations, keywords)
     return _as_given(wrt, _laid_out("grad", given, structure, layout))
 
 
@@ -268,7 +257,7 @@ def jacobian(
 
     `structure` and `layout` are those of `diff`.
     """
-    given = _problem(f, wrt, declarations, keywords)
+    given = derivative_problem(f, wrt, declarations, keywords)
     return _as_given(wrt, _laid_out("jacobian", given, structure, layout))
 
 
@@ -286,45 +275,81 @@ def relayout(
 
     ShapeError where `derivative` has not the shape it has in the other layout.
     """
-    given = _problem(f, wrt, declarations, keywords, derivative)
+    given = problem_of_one(f, wrt, declarations, keywords, derivative)
     return _relayout(given.exprs[1], given.exprs[0], given.wrt[0], to)
 
 
+@overload
 def hessian(
     f: Text, wrt: Text, declarations: Declarations = None, *, structure: str | None = None, **keywords: Any
-) -> Expr:
-    """The second derivative of a scalar: axes of the variable twice. `structure` is that of `diff`."""
-    given = _problem(f, wrt, declarations, keywords)
-    return _hessian(given.exprs[0], given.wrt[0], structure)
+) -> Expr: ...
+@overload
+def hessian(
+    f: Text,
+    wrt: Sequence[Text],
+    declarations: Declarations = None,
+    *,
+    structure: str | None = None,
+    **keywords: Any,
+) -> Any: ...
+def hessian(
+    f: Text, wrt: Any, declarations: Declarations = None, *, structure: str | None = None, **keywords: Any
+) -> Any:
+    """The second derivative of a scalar: axes of the variable twice. `structure` is that of `diff`.
+
+    By a list of scalars the matrix; by other lists a list of lists of blocks: `hessian(f, [x, A])[0][1]` has the axes
+    of x, then those of A.
+    """
+    given = derivative_problem(f, wrt, declarations, keywords)
+    if is_list(wrt):
+        return hessian_of(given.exprs[0], given.wrt, structure)
+    return _hessian(given.exprs[0], given.wrt, structure)[0][0]
 
 
-def differential(f: Text, *wrt: Text, declarations: Declarations = None, **keywords: Any) -> Expr:
+def differential(f: Text, *wrt: Any, declarations: Declarations = None, **keywords: Any) -> Expr:
     """The differential of `f` in `dx`, `dA` …: of all its symbols, or of those given."""
-    given = problem([f], wrt, declarations, keywords)
+    variables = [x for value in wrt for x in (value if is_list(value) else [value])]
+    given = problem([f], variables, declarations, keywords)
     return _differential(given.exprs[0], *given.wrt)
 
 
-def jvp(f: Text, wrt: Text, v: Any, declarations: Declarations = None, **keywords: Any) -> Expr:
-    """The Jacobian times a vector `v` of the variable's shape, without the Jacobian."""
-    given = _directed(f, wrt, v, True, declarations, keywords)
-    return _jvp(given.exprs[0], given.wrt[0], given.exprs[1])
+def jvp(f: Text, wrt: Any, v: Any, declarations: Declarations = None, **keywords: Any) -> Expr:
+    """The Jacobian times a direction `v` of the variable's shape, without the Jacobian.
+
+    By a list of variables with a list of directions the sum of the products.
+    """
+    return _jvp(*directed_problem(f, wrt, v, declarations, keywords))
 
 
-def vjp(f: Text, wrt: Text, v: Any, declarations: Declarations = None, **keywords: Any) -> Expr:
-    """A vector `v` of the shape of `f` times the Jacobian, without the Jacobian."""
-    given = _directed(f, wrt, v, False, declarations, keywords)
-    return _vjp(given.exprs[0], given.wrt[0], given.exprs[1])
+@overload
+def vjp(f: Text, wrt: Text, v: Any, declarations: Declarations = None, **keywords: Any) -> Expr: ...
+@overload
+def vjp(
+    f: Text, wrt: Sequence[Text], v: Any, declarations: Declarations = None, **keywords: Any
+) -> list[Expr]: ...
+def vjp(f: Text, wrt: Any, v: Any, declarations: Declarations = None, **keywords: Any) -> Any:
+    """A factor `v` of the shape of `f` times the Jacobian, without the Jacobian. A list of variables gives a list."""
+    e, variables, (factor,) = directed_problem(f, wrt, v, declarations, keywords, of_f=True)
+    return _as_given(wrt, _vjp(e, variables, factor))
 
 
-def hvp(f: Text, wrt: Text, v: Any, declarations: Declarations = None, **keywords: Any) -> Expr:
-    """The Hessian times a vector `v` of the variable's shape, without the Hessian."""
-    given = _directed(f, wrt, v, True, declarations, keywords)
-    return _hvp(given.exprs[0], given.wrt[0], given.exprs[1])
+@overload
+def hvp(f: Text, wrt: Text, v: Any, declarations: Declarations = None, **keywords: Any) -> Expr: ...
+@overload
+def hvp(
+    f: Text, wrt: Sequence[Text], v: Any, declarations: Declarations = None, **keywords: Any
+) -> list[Expr]: ...
+def hvp(f: Text, wrt: Any, v: Any, declarations: Declarations = None, **keywords: Any) -> Any:
+    """The Hessian times a direction `v` of the variable's shape, without the Hessian.
+
+    By a list of variables with a list of directions a list: for each the sum of its blocks times the directions.
+    """
+    return _as_given(wrt, _hvp(*directed_problem(f, wrt, v, declarations, keywords)))
 
 
 def derive(
     f: Text,
-    wrt: Text,
+    wrt: Any,
     kind: str = "grad",
     declarations: Declarations = None,
     *,
@@ -335,10 +360,16 @@ def derive(
     """The derivation behind a derivative: `.result`, `.steps`, `.conditions`, `.text()`, `.latex()` …
 
     `kind` is `grad`, `diff`, `jacobian`, `hessian` or `differential`; `structure` and `layout` are those of `diff`.
+    By a list of variables the result is what the function of that name gives, told for each variable in turn.
     """
-    given = _problem(f, wrt, declarations, keywords)
-    kind = kind_in(kind, layout, given.exprs[0], given.wrt)
-    return replace(_derive(given.exprs[0], given.wrt[0], kind, structure), assumptions=given.assumptions)
+    given = derivative_problem(f, wrt, declarations, keywords)
+    kind = kind_in(kind, layout, given.exprs[0], given.wrt[:1])
+    made = (
+        derive_each(given.exprs[0], given.wrt, kind, structure)
+        if is_list(wrt)
+        else _derive(given.exprs[0], given.wrt[0], kind, structure)
+    )
+    return replace(made, assumptions=given.assumptions)
 
 
 def kronecker(
@@ -358,11 +389,11 @@ def from_kronecker(k: Text, f: Text, wrt: Text, declarations: Declarations = Non
 
     ShapeError for a matrix of another shape.
     """
-    given = _problem(f, wrt, declarations, keywords, k)
+    given = problem_of_one(f, wrt, declarations, keywords, k)
     return algebra.from_kronecker(given.exprs[1], given.exprs[0].shape, given.wrt[0].shape)
 
 
-def identify(differential: Text, wrt: Text, declarations: Declarations = None, **keywords: Any) -> Expr:
+def identify(differential: Text, wrt: Any, declarations: Declarations = None, **keywords: Any) -> Any:
     """The derivative that a differential states: `identify("tr(A*dX)", "X")` is `A'`. The way back from `differential`.
 
     Axes of F, then those of the variable; of a scalar the gradient. Terms in the differentials of other variables are
@@ -370,12 +401,12 @@ def identify(differential: Text, wrt: Text, declarations: Declarations = None, *
     """
     from symdiff.calculus.identify import identify
 
-    given = problem([differential], [wrt], declarations, keywords)
-    return identify(given.exprs[0], given.wrt[0])
+    given = derivative_problem(differential, wrt, declarations, keywords)
+    return _as_given(wrt, [identify(given.exprs[0], x) for x in given.wrt])
 
 
 def _as_given(wrt: Any, results: list[Expr]) -> Any:
-    return results if isinstance(wrt, (list, tuple)) else results[0]
+    return results if is_list(wrt) else results[0]
 
 
 # Checks and code
@@ -398,9 +429,9 @@ def check(
     from symdiff.oracles import check
 
     if result is None:
-        given = _problem(f, wrt, declarations, keywords)
+        given = derivative_problem(f, wrt, declarations, keywords)
         return check(given.exprs[0], given.wrt[0], kind=kind, structure=structure)
-    given = _problem(f, wrt, declarations, keywords, result)
+    given = derivative_problem(f, wrt, declarations, keywords, result)
     return check(given.exprs[0], given.wrt[0], given.exprs[1], kind=kind, structure=structure)
 
 

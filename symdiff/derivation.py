@@ -184,9 +184,9 @@ class Story:
     def _gradient(self, x: Expr) -> Tree:
         return Tree("gradient", (to_tree(self.f),), to_tree(x))
 
-    def again(self, f: Expr) -> None:
-        """The result is differentiated once more."""
-        self.f = f
+    def again(self, f: Expr, wrt: Expr | None) -> None:
+        """The result is differentiated once more, by `wrt` where that is a scalar."""
+        self.f, self.wrt = f, wrt
         self.current = self._standing(f)
 
     def _standing(self, f: Expr) -> Expr:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from symdiff import algebra
 from symdiff.algebra import Function
+from symdiff.calculus.variables import base_symbol
 from symdiff.dims import Dim, Shape, Size
 from symdiff.errors import ParseError, SymdiffError, UnknownNameError
 from symdiff.expr import Expr, postorder
@@ -19,6 +20,7 @@ from symdiff.syntax.scope import Scope
 
 if TYPE_CHECKING:
     from symdiff.syntax.read import Request
+    from symdiff.syntax.value import Listed
 
 Declarations = str | Mapping[str, Any] | None
 Text = str | Expr | Row
@@ -49,6 +51,7 @@ class Problem:
     assumptions: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     request: Request | None = None  # where one text was read that asks for a derivative itself
+    listed: Listed = ()  # where it asks for derivatives by a list that are no one expression
 
 
 def as_expression(value: object) -> Expr:
@@ -89,14 +92,16 @@ def problem(
     declarations: Declarations = None,
     keywords: Mapping[str, Any] | None = None,
     strict: bool = False,
+    lists: bool = False,
 ) -> Problem:
     """Texts and expressions of one call as expressions over one table of names.
 
-    Raises UnknownNameError for a variable that neither occurs nor is declared, SymdiffError for one name that
-    means two things, and whatever reading raises.
+    With `lists` a text may also ask for derivatives by a list that are no one expression. Raises UnknownNameError for
+    a variable that neither occurs nor is declared, SymdiffError for one name that means two things and for what is no
+    variable, and whatever reading raises.
     """
     given, wrt = list(given), list(wrt)
-    reader = _Reader(scope_of(declarations, keywords or {}), strict)
+    reader = _Reader(scope_of(declarations, keywords or {}), strict, lists)
     for value in [*given, *wrt]:
         if not isinstance(value, str):
             reader.know(as_expression(value))
@@ -109,16 +114,67 @@ def problem(
                 hint=f"declare it, as in `{name}: vector(n)`, to get zeros of its shape",
             )
     variables = tuple(reader.expression(value) for value in wrt)
+    for variable in variables:
+        base_symbol(variable)
     assumptions, notices = dict.fromkeys(reader.assumptions), dict.fromkeys(reader.notices)
-    return Problem(exprs, variables, tuple(assumptions), tuple(notices), reader.request)
+    return Problem(exprs, variables, tuple(assumptions), tuple(notices), reader.request, reader.listed)
+
+
+def is_list(wrt: Any) -> bool:
+    """Whether a call is given a list of variables."""
+    return isinstance(wrt, (list, tuple))
+
+
+def derivative_problem(
+    f: Any, wrt: Any, declarations: Declarations, keywords: Mapping[str, Any], *more: Any
+) -> Problem:
+    """f and more that is given, over the names of the variables: one, or a list of them."""
+    variables = list(wrt) if is_list(wrt) else [wrt]
+    if not variables:
+        raise SymdiffError("by which variable?", hint='write grad(f, "x")')
+    return problem([f, *more], variables, declarations, keywords)
+
+
+def problem_of_one(f: Any, wrt: Any, declarations: Declarations, keywords: Mapping[str, Any], *more: Any) -> Problem:
+    """A problem that is by one variable alone."""
+    if is_list(wrt):
+        raise SymdiffError("this takes one variable, not a list", hint="call it for each of them")
+    return derivative_problem(f, wrt, declarations, keywords, *more)
+
+
+def directed_problem(
+    f: Any, wrt: Any, v: Any, declarations: Declarations, keywords: Mapping[str, Any], of_f: bool = False
+) -> tuple[Expr, list[Expr], list[Expr]]:
+    """f, the variables, and a direction for each of its shape, or `of_f` one factor of the shape of f.
+
+    A direction that is a new bare name is given the shape.
+    """
+    directions = list(v) if is_list(v) and is_list(wrt) and not of_f else [v]
+    if is_list(wrt) and not of_f and len(directions) != len(wrt):
+        raise SymdiffError(f"a list of {len(wrt)} variables takes a list of as many directions")
+    scope = scope_of(declarations, keywords)
+    new = [isinstance(one, str) and one.isidentifier() and not scope.declares(one) for one in directions]
+    if any(new):
+        plain = derivative_problem(f, wrt, declarations, keywords)
+        known = {symbol.attr.name for symbol in algebra.symbols_of(*plain.exprs, *plain.wrt)}
+        likes = plain.exprs if of_f else plain.wrt
+        directions = [
+            algebra.symbol(symbol_name(one), like.shape) if is_new and symbol_name(one) not in known else one
+            for one, is_new, like in zip(directions, new, likes, strict=True)
+        ]
+        f, wrt = plain.exprs[0], list(plain.wrt)
+    given = derivative_problem(f, wrt, declarations, keywords, *directions)
+    return given.exprs[0], list(given.wrt), list(given.exprs[1:])
 
 
 class _Reader:
     """Reads the texts of one call, later ones with the names of earlier ones."""
 
-    def __init__(self, scope: Scope, strict: bool) -> None:
+    def __init__(self, scope: Scope, strict: bool, lists: bool) -> None:
         self.scope = scope
         self.strict = strict
+        self.lists = lists
+        self.listed: Listed = ()
         self.wrt: tuple[str, ...] = ()
         self.assumptions: list[str] = []
         self.notices: list[str] = []
@@ -137,10 +193,11 @@ class _Reader:
             return as_expression(value)
         from symdiff.syntax.read import read
 
-        reading = read(value, self.scope, wrt=self.wrt, strict=self.strict)
+        reading = read(value, self.scope, wrt=self.wrt, strict=self.strict, lists=self.lists)
         self.scope = reading.scope
         self.know(reading.expr)
         self.request = reading.request
+        self.listed = reading.listed
         self.assumptions += reading.assumptions
         self.notices += reading.notices
         return reading.expr

@@ -132,7 +132,7 @@ class _Line(Reader):
         request = self.request if derivative else replace(self.request, steps=False, check=False)
         if asked is None or not any(map(kind_of, asked.wrt)):
             request = replace(request, structure=None)
-        given = Problem((value.expr,), (), *self.remarks(), request=asked)
+        given = Problem((value.expr,), (), *self.remarks(), request=asked, listed=value.listed)
         answer = told(request, self.text[slice(*span)].strip(), given)
         self.said.notes += answer.notes
         self.said.lines += answer.lines
@@ -201,7 +201,7 @@ class _Line(Reader):
         self.scope = kept.copy()
         for parameter in head.children:
             self.scope.definitions.pop(parameter.value, None)
-        expr = self.meaning(body).expr
+        expr = self.expression(body)
         definition = Definition(tuple(self.parameter(parameter) for parameter in head.children), expr)
         if _mentions(definition, name):
             raise ParseError(f"`{name}` would be defined by itself", text=self.text, span=head.span)

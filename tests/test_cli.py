@@ -74,7 +74,7 @@ def test_results(symdiff, argv: list[str], printed: str) -> None:
 
 def test_several_variables_give_several_results(symdiff) -> None:
     code, out, _ = symdiff("grad", "x'*A*x", "--wrt", "x, A", "--let", LET)
-    assert (code, out) == (0, "(A + A')*x\nx*x'\n")
+    assert (code, out) == (0, "by x: (A + A')*x\nby A: x*x'\n")
 
 
 def test_what_was_assumed_goes_to_stderr(symdiff) -> None:

@@ -14,6 +14,12 @@ def symbols_of(*roots: Expr) -> tuple[Expr, ...]:
     )
 
 
+def base_of(x: Expr) -> Expr | None:
+    """The symbol that a variable is, or that it is an entry, a slice or vec of; None for what is no variable."""
+    inner = x.args[0] if x.op == "index" or (x.op, x.attr) == ("reshape", "F") else x
+    return inner if inner.op == "symbol" and "dimension" not in inner.attr.properties else None
+
+
 class Dependence:
     """Which expressions depend on the variables, each node looked at once; what `detach` hides does not.
 

@@ -8,11 +8,12 @@ variable; `grad` gives those of the variable first (denominator layout), as the 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import reduce
+from typing import Any
 
 from symdiff import algebra
-from symdiff.algebra import ONE, index, symbols_of, terms, trace
+from symdiff.algebra import ONE, Slice, index, symbols_of, terms
 from symdiff.algebra.conditions import merge
 from symdiff.calculus.adjoint import coefficient, transpose
 from symdiff.calculus.differential import differentials
@@ -23,12 +24,14 @@ from symdiff.calculus.structure import (
     conditions_with_structure,
     entries_of,
     impose,
+    kind_of,
     rule_name,
     stated,
     unstructured,
     with_structure,
     without_structure,
 )
+from symdiff.calculus.variables import base_symbol, seeds_of
 from symdiff.derivation import Derivation, Step, Story
 from symdiff.dims import show_shape
 from symdiff.errors import NotSupported, ShapeError, SymdiffError
@@ -36,7 +39,6 @@ from symdiff.expr import Expr
 from symdiff.notation import to_tree
 from symdiff.rewrite import collect, collect_all, present, present_all
 from symdiff.show import unicode as show_unicode
-from symdiff.syntax.calls import derivative_operators
 from symdiff.syntax.tree import Tree
 
 
@@ -47,9 +49,7 @@ def diff(f: Expr, *wrt: Expr, structure: str | None = None) -> Expr:
     that are free of each other ("free"), or its tangent space ("projected").
     """
     check_structure(structure, wrt)
-    for k, x in enumerate(wrt):
-        f = _derivative(f, x, None, k == len(wrt) - 1, structure, wrt[:k])
-    return f
+    return _in_turn(f, wrt, structure)
 
 
 def jacobian(f: Expr, wrt: Sequence[Expr], structure: str | None = None) -> list[Expr]:
@@ -57,86 +57,70 @@ def jacobian(f: Expr, wrt: Sequence[Expr], structure: str | None = None) -> list
     if not f.shape and len(wrt) > 1:
         return grad(f, wrt, structure)
     check_structure(structure, wrt)
-    return [_derivative(f, x, None, structure=structure) for x in wrt]
+    return [_in_turn(f, [x], structure) for x in wrt]
 
 
 def grad(f: Expr, wrt: Sequence[Expr], structure: str | None = None) -> list[Expr]:
     """The gradient by each variable: its axes, then those of f. A scalar's come from one reverse sweep."""
     check_structure(structure, wrt)
     if f.shape:
-        return [_axes_first(_derivative(f, x, None, structure=structure), f, x) for x in wrt]
+        return [_axes_first(_in_turn(f, [x], structure), f, x) for x in wrt]
     if len(wrt) == 1 or any(map(is_stacked, wrt)):
-        return [_derivative(f, x, None, structure=structure) for x in wrt]
+        return [_in_turn(f, [x], structure) for x in wrt]
     return _gradients(f, wrt, structure)
 
 
-def hessian(f: Expr, wrt: Expr, structure: str | None = None) -> Expr:
-    """The second derivative of a scalar: the axes of the variable twice."""
+def hessian(f: Expr, wrt: Sequence[Expr], structure: str | None = None) -> list[list[Expr]]:
+    """The second derivatives of a scalar by each two of the variables: the axes of the first, then of the second."""
     _require_scalar(f, "Hessian")
-    return diff(f, wrt, wrt, structure=structure)
+    check_structure(structure, wrt)
+    if any(map(kind_of, wrt)):
+        return mirrored(wrt, lambda i, j: _in_turn(f, [wrt[i], wrt[j]], structure))
+    firsts = [_stage(f, [x], _Turn(last=False)) for x in wrt]
+    return mirrored(wrt, lambda i, j: _stage(firsts[i], [wrt[i], wrt[j]], _Turn()))
 
 
-def laplacian(f: Expr, wrt: Expr) -> Expr:
-    """The trace of the Hessian by a vector."""
-    h = hessian(f, wrt)
-    return h if not h.shape else present(collect(trace(h)))
-
-
-def div(f: Expr, wrt: Expr) -> Expr:
-    """The divergence: the trace of the Jacobian of a vector field."""
-    if f.shape != wrt.shape or f.rank != 1:
-        raise ShapeError(f"the divergence of a {show_shape(f.shape)} by a {show_shape(wrt.shape)}")
-    return present(collect(trace(_derivative(f, wrt, None))))
-
-
-def curl(f: Expr, wrt: Expr) -> Expr:
-    """The curl of a field in space: differences of the partial derivatives ∂fᵢ/∂xⱼ."""
-    if f.shape != (3,) or wrt.shape != (3,):
-        raise ShapeError(f"the curl of a {show_shape(f.shape)} by a {show_shape(wrt.shape)}, not of vectors of 3")
-
-    def partial(i: int, j: int) -> Expr:
-        component = algebra.add(*(_component(term, i) for term in terms(f)))
-        return _derivative(component, index(wrt, (j,)), None)
-
-    entries = [algebra.sub(partial(i, j), partial(j, i)) for i, j in ((2, 1), (0, 2), (1, 0))]
-    return present(collect(algebra.join("stack", entries, 0)))
+def mirrored(wrt: Sequence[Expr], block: Callable[[int, int], Any]) -> list[list[Any]]:
+    """A square of blocks, those by two scalars the other way round the same."""
+    made: list[list[Any]] = []
+    for i, x in enumerate(wrt):
+        made.append([made[j][i] if j < i and not x.shape + y.shape else block(i, j) for j, y in enumerate(wrt)])
+    return made
 
 
 def differential(f: Expr, *wrt: Expr) -> Expr:
     """d f in dx, dA …, of the variables given or of all symbols of f."""
     variables = wrt or symbols_of(f)
     for x in variables:
-        _require_symbol(x)
+        if base_symbol(x) is not x:
+            raise SymdiffError(f"a differential is by symbols, not by {show_unicode(x)[:60]}")
     seeds = {x: algebra.differential(x) for x in variables}
     (result,) = differentials([collect(f)], seeds)
     return present(collect(result), wrt)
 
 
-def jvp(f: Expr, wrt: Expr, v: Expr) -> Expr:
-    """The Jacobian times v: the differential of f in the direction v."""
-    _require_symbol(wrt)
-    _require_shape(v, wrt, "the direction")
-    (result,) = differentials([_collected(f, [wrt])], {wrt: v})
-    return present(collect(result), [wrt])
+def jvp(f: Expr, wrt: Sequence[Expr], v: Sequence[Expr]) -> Expr:
+    """The sum of the Jacobians times their v: the differential of f where each variable moves in its direction."""
+    seeds = seeds_of(wrt, v)
+    (result,) = differentials([_collected(f, wrt)], seeds)
+    return present(collect(result), wrt)
 
 
-def vjp(f: Expr, wrt: Expr, v: Expr) -> Expr:
-    """v times the Jacobian, in the shape of the variable."""
-    _require_symbol(wrt)
-    _require_shape(v, f, "the factor in front")
-    leaf = _free_leaf(wrt)
-    (program,) = differentials([_collected(f, [wrt])], {wrt: leaf})
-    (result,) = transpose(program, [leaf], v)
-    return present(collect(result), [wrt])
+def vjp(f: Expr, wrt: Sequence[Expr], v: Expr) -> list[Expr]:
+    """v times the Jacobian by each variable, in its shape, from one reverse sweep."""
+    if v.shape != f.shape:
+        raise ShapeError(f"the factor in front is a {show_shape(f.shape)}, not a {show_shape(v.shape)}")
+    swept = _swept(_collected(f, wrt), wrt, v)
+    return present_all(collect_all(swept), wrt)
 
 
-def hvp(f: Expr, wrt: Expr, v: Expr) -> Expr:
-    """The Hessian of a scalar times v: the gradient's differential in the direction v, of any structure."""
+def hvp(f: Expr, wrt: Sequence[Expr], v: Sequence[Expr]) -> list[Expr]:
+    """The Hessian of a scalar times v, of any structure: each gradient's differential where all variables move."""
     _require_scalar(f, "Hessian")
-    _require_symbol(wrt)
-    _require_shape(v, wrt, "the direction")
-    (result,) = differentials([_derivative(f, wrt, None, last=False)], {unstructured(wrt): v})
-    return present(collect(with_structure(result, [wrt])), [wrt])
+    seeds = {unstructured(x): move for x, move in seeds_of(wrt, v).items()}
+    swept = _swept(_collected(f, wrt, restored=False), [unstructured(x) for x in wrt], ONE)
+    results = differentials(collect_all(swept), seeds)
+    return present_all(collect_all([with_structure(result, _bases(wrt)) for result in results]), wrt)
 
 
 KINDS = ("grad", "diff", "jacobian", "hessian", "differential")
@@ -153,74 +137,97 @@ def derive(
         raise SymdiffError(f"unknown kind of derivative {kind!r}", hint=f"one of {', '.join(KINDS)}")
     if kind == "differential" and structure is not None:
         raise SymdiffError("in a differential dX has the structure of X", hint="leave structure= out")
-    check_structure(structure, [*before, wrt])
-    remarks = [axes_said(kind, f, [*before, wrt]), None if kind == "differential" else stated(wrt, structure)]
-    for k, x in enumerate(before):
-        f = _derivative(f, x, None, False, structure, before[:k])
+    turns = [*(before or [wrt]), wrt] if kind == "hessian" else [*before, wrt]
+    check_structure(structure, turns)
+    remarks = [axes_said(kind, f, turns), None if kind == "differential" else stated(wrt, structure)]
+    if kind == "hessian":
+        _require_scalar(f, "Hessian")
     if is_stacked(wrt) and structure is None and kind != "differential":
         return replace(_told_stacked(f, wrt, kind), remarks=tuple(filter(None, remarks)))
-    story = Story(f, None if wrt.shape or kind == "differential" else wrt)
     if kind == "differential":
+        story = Story(f, None)
         result = _told_differential(f, wrt, story)
-    elif kind == "hessian":
-        _require_scalar(f, "Hessian")
-        first = _derivative(f, wrt, story, False, structure)
-        story.again(first)
-        result = _derivative(first, wrt, story, True, structure, [wrt])
     else:
-        result = _derivative(f, wrt, story, True, structure, before)
+        story, result = _told_in_turn(f, turns, 0 if kind == "hessian" else len(before), structure)
         if kind == "grad":
             result = _axes_first(result, f, wrt)
             story.laid_out(result, wrt)
-    conditions = conditions_with_structure(story.conditions, map(_base, [*before, wrt]))
+    conditions = conditions_with_structure(story.conditions, _bases(turns))
     return Derivation(result, tuple(story.steps), conditions, remarks=tuple(filter(None, remarks)))
 
 
 # --- the pipeline ----------------------------------------------------------------------------------------------
 
 
-def _derivative(
-    f: Expr,
-    x: Expr,
-    story: Story | None,
-    last: bool = True,
-    structure: str | None = None,
-    before: Sequence[Expr] = (),
-) -> Expr:
-    """The axes of f, then those of x; presented if this is the last derivative taken.
+@dataclass(frozen=True)
+class _Turn:
+    """One of several derivatives: whether it is the last, and the symbols whose entries move freely until then.
 
-    `before` are the variables of the derivatives already taken: nothing is made of their structure, or that of x,
-    until the last one is, as in derivatives their entries move freely. `structure` is then imposed on the axes of x.
+    Their structure is taken off before the first derivative and put back after the last, so that mixed derivatives
+    are the same in every order. Of one derivative alone it is put back once f is collected: `freed` is None.
     """
+
+    last: bool = True
+    freed: Sequence[Expr] | None = ()
+    structure: str | None = None
+
+
+def _in_turn(f: Expr, wrt: Sequence[Expr], structure: str | None = None) -> Expr:
+    """The derivative by each variable in turn."""
+    return _told_in_turn(f, wrt, len(wrt), structure)[1]
+
+
+def _told_in_turn(f: Expr, wrt: Sequence[Expr], told_from: int, structure: str | None) -> tuple[Story, Expr]:
+    """The derivative by each variable in turn, and its story from one of them on."""
+    by = wrt if structure is None else [base_symbol(x) if x.op == "index" else x for x in wrt]
+    freed = None if len(wrt) == 1 else _bases(wrt)
+    story = Story(f, None)
+    for k, x in enumerate(by):
+        if k == told_from:
+            story = Story(f, None if x.shape else x)
+        elif k > told_from:
+            story.again(f, None if x.shape else x)
+        turn = _Turn(k == len(by) - 1, freed, structure)
+        f = _stage(f, by[: k + 1], turn, story if k >= told_from else None)
+    items = [item for x in wrt for item in (x.attr if x.op == "index" else [Slice(0, n) for n in x.shape])]
+    if by is not wrt and any(x.op == "index" for x in wrt):
+        f = collect(algebra.add(*(entries_of(term, items) for term in terms(f))), story)
+    return story, f
+
+
+def _stage(f: Expr, wrt: Sequence[Expr], turn: _Turn, story: Story | None = None) -> Expr:
+    """The derivative by the last of the variables, f being that by those before it: the axes of f, then its own.
+
+    It is presented if it is the last one taken. A structure asked for is imposed on the axes of the variable.
+    """
+    x = wrt[-1]
     if is_stacked(x):
-        return _by_stacked(f, x, [], last, structure)
-    if structure is not None and x.op == "index":
-        whole = _derivative(f, _base(x), story, last, structure, before)
-        return collect(algebra.add(*(entries_of(term, x.attr) for term in terms(whole))), story)
-    once = last and not before
-    by = x if once else unstructured(x)
-    ready = _collected(f, [x], story, restored=once)
+        return _by_stacked(f, x, turn, [])
+    once = turn.freed is None
+    bases = _bases([x]) if turn.freed is None else turn.freed
+    ready = _collected(f, bases, story, restored=once)
     if story is not None:
         story.prepared(ready)
+    by = x if once else unstructured(x)
     raw = _forward(ready, by, story) if not x.shape else _by_array(ready, by, story)
-    collected = collect(with_structure(raw, map(_base, [*before, x])) if last else raw, story)
-    result = present(collected, [x], story) if last else collected
+    collected = collect(with_structure(raw, bases) if turn.last else raw, story)
+    result = present(collected, [x], story) if turn.last else collected
     if story is not None:
         story.rewritten(result)
-    return result if structure is None else _imposed(result, [*before, x], story, last, structure)
+    return result if turn.structure is None else _imposed(result, wrt, turn, story)
 
 
-def _by_stacked(f: Expr, z: Expr, stories: list[Story], last: bool, structure: str | None) -> Expr:
+def _by_stacked(f: Expr, z: Expr, turn: _Turn, stories: list[Story]) -> Expr:
     """By vec(X): the axes of f, then one for the stacked entries. Each derivative on the way has its story."""
-    if structure is not None or (not last and z.args[0] is not unstructured(z.args[0])):
+    if turn.structure is not None or (not turn.last and z.args[0] is not unstructured(z.args[0])):
         raise NotSupported(f"a derivative by {z} with the structure of {z.args[0]}", hint="take it by the matrix")
 
     def derivative(g: Expr, x: Expr) -> Expr:
         stories.append(Story(g, None))
-        return _derivative(g, x, stories[-1], last)
+        return _stage(g, [x], turn, stories[-1])
 
     result = collect(by_stacked(f, z, derivative))
-    return present(result, [z.args[0]]) if last else result
+    return present(result, [z.args[0]]) if turn.last else result
 
 
 def _told_stacked(f: Expr, z: Expr, kind: str) -> Derivation:
@@ -229,8 +236,8 @@ def _told_stacked(f: Expr, z: Expr, kind: str) -> Derivation:
     first = f
     if kind == "hessian":
         _require_scalar(f, "Hessian")
-        first = _by_stacked(f, z, stories, False, None)
-    result = _by_stacked(first, z, stories, True, None)
+        first = _by_stacked(f, z, _Turn(last=False), stories)
+    result = _by_stacked(first, z, _Turn(freed=None), stories)
     result = _axes_first(result, f, z) if kind == "grad" else result
     heading = Tree("call", (to_tree(f), to_tree(z)), (kind, ()))
     steps = [step for story in stories for step in story.steps]
@@ -239,17 +246,18 @@ def _told_stacked(f: Expr, z: Expr, kind: str) -> Derivation:
     return Derivation(result, (*steps, last), conditions_with_structure(conditions, [z.args[0]]))
 
 
-def _imposed(g: Expr, wrt: Sequence[Expr], story: Story | None, last: bool, structure: str) -> Expr:
+def _imposed(g: Expr, wrt: Sequence[Expr], turn: _Turn, story: Story | None) -> Expr:
     """A derivative by the last of the variables made one by its structure."""
-    x = wrt[-1]
+    x, structure = wrt[-1], turn.structure
+    assert structure is not None
     mapped = impose(g, wrt, structure)
     if mapped is g:
         return g
-    mapped = mapped if last else without_structure(mapped, [x])
+    mapped = mapped if turn.last else without_structure(mapped, turn.freed or ())
     if story is not None:
         story.imposed(rule_name(x, structure), mapped)
     result = collect(mapped, story)
-    result = present(result, [x], story) if last else result
+    result = present(result, [x], story) if turn.last else result
     if story is not None:
         story.rewritten(result)
     return result
@@ -261,7 +269,7 @@ def _collected(f: Expr, wrt: Sequence[Expr], story: Story | None = None, restore
     x'*S*y and y'*S*x are equal for a symmetric S, but their derivatives by the entries of S are not. The structure is
     put back where `restored`.
     """
-    bases = list(map(_base, wrt))
+    bases = _bases(wrt)
     ready = collect(without_structure(f, bases), story)
     return with_structure(ready, bases) if restored else ready
 
@@ -282,7 +290,7 @@ def _forward(f: Expr, x: Expr, story: Story | None) -> Expr:
 
 def _by_array(f: Expr, x: Expr, story: Story | None) -> Expr:
     """By an array: the differential in dx, then dx on the other side (of a scalar) or its coefficient."""
-    base = _base(x)
+    base = base_symbol(x)
     leaf = _free_leaf(base)
     (program,) = differentials([f], {base: leaf}, story)
     if story is not None:
@@ -302,14 +310,18 @@ def _by_array(f: Expr, x: Expr, story: Story | None) -> Expr:
 
 def _gradients(f: Expr, wrt: Sequence[Expr], structure: str | None = None) -> list[Expr]:
     """All gradients of a scalar from one reverse sweep."""
-    bases = list(dict.fromkeys(_base(x) for x in wrt))
+    return present_all(collect_all(_swept(_collected(f, wrt), wrt, ONE, structure)), wrt)
+
+
+def _swept(f: Expr, wrt: Sequence[Expr], seed: Expr, structure: str | None = None) -> list[Expr]:
+    """The seed times the Jacobian by each variable, in its shape, from one reverse sweep; f is collected."""
+    bases = _bases(wrt)
     leaves = [_free_leaf(base) for base in bases]
-    (program,) = differentials([_collected(f, bases)], dict(zip(bases, leaves, strict=True)))
-    swept = dict(zip(bases, transpose(program, leaves, ONE), strict=True))
+    (program,) = differentials([f], dict(zip(bases, leaves, strict=True)))
+    swept = dict(zip(bases, transpose(program, leaves, seed), strict=True))
     if structure is not None:
         swept = {base: impose(found, [base], structure) for base, found in swept.items()}
-    raw = [swept[_base(x)] if x.op == "symbol" else _at_entries(swept[_base(x)], x, 0) for x in wrt]
-    return present_all(collect_all(raw), wrt)
+    return [_part(swept[base_symbol(x)], x) for x in wrt]
 
 
 def _told_differential(f: Expr, x: Expr, story: Story) -> Expr:
@@ -323,24 +335,17 @@ def _told_differential(f: Expr, x: Expr, story: Story) -> Expr:
     return result
 
 
-def _component(e: Expr, i: int) -> Expr:
-    """An entry of a vector, of one that is written entry by entry what is written there."""
-    return e.args[i] if e.op == "join" and e.attr[0] == "stack" else index(e, (i,))
-
-
 # --- variables -------------------------------------------------------------------------------------------------
 
 
-def _base(x: Expr) -> Expr:
-    """The symbol a variable is or is an entry or slice of."""
-    base = x.args[0] if x.op == "index" else x
-    _require_symbol(base)
-    return base
+def _bases(wrt: Sequence[Expr]) -> list[Expr]:
+    """The symbols that variables are, or are parts of, each once."""
+    return list(dict.fromkeys(map(base_symbol, wrt)))
 
 
 def _unit_seeds(x: Expr) -> dict[Expr, Expr]:
     """What dx = 1 means: for an entry of an array also a unit tensor for the array itself."""
-    base = _base(x)
+    base = base_symbol(x)
     if base is x:
         return {x: ONE}
     units = [
@@ -356,41 +361,18 @@ def _at_entries(result: Expr, x: Expr, lead: int) -> Expr:
     return index(result, [*whole, *x.attr])
 
 
+def _part(result: Expr, x: Expr) -> Expr:
+    """What a gradient by the whole symbol has for a variable that is part of it."""
+    if is_stacked(x):
+        return algebra.vec(result)
+    return _at_entries(result, x, 0) if x.op == "index" else result
+
+
 def _axes_first(result: Expr, f: Expr, x: Expr) -> Expr:
     """From axes of f, x to axes of x, f."""
     return present(turned(result, f.rank), [x]) if f.shape and x.shape else result
 
 
-def _require_symbol(x: Expr) -> None:
-    if x.op != "symbol":
-        raise SymdiffError(
-            f"a derivative is taken by a variable or its entries, not by {show_unicode(x)[:60]}",
-        )
-    if "dimension" in x.attr.properties:
-        raise SymdiffError(f"{x.attr.name} is the size of an axis: nothing is differentiated by it")
-
-
 def _require_scalar(f: Expr, what: str) -> None:
     if f.shape:
         raise ShapeError(f"the {what} is of a scalar, not of a {show_shape(f.shape)}")
-
-
-def _require_shape(v: Expr, like: Expr, what: str) -> None:
-    if v.shape != like.shape:
-        raise ShapeError(f"{what} is a {show_shape(like.shape)}, not a {show_shape(v.shape)}")
-
-
-_OPERATORS: dict[str, Callable[..., Expr]] = {
-    "diff": lambda f, wrt, structure=None: diff(f, *wrt, structure=structure),
-    "grad": lambda f, wrt, structure=None: grad(f, wrt[:1], structure)[0],
-    "jacobian": lambda f, wrt, structure=None: jacobian(f, wrt[:1], structure)[0],
-    "hessian": lambda f, wrt, structure=None: hessian(f, wrt[0], structure),
-    "laplacian": lambda f, wrt: laplacian(f, wrt[0]),
-    "div": lambda f, wrt: div(f, wrt[0]),
-    "curl": lambda f, wrt: curl(f, wrt[0]),
-    "jvp": lambda f, wrt: jvp(f, wrt[0], wrt[1]),
-    "vjp": lambda f, wrt: vjp(f, wrt[0], wrt[1]),
-    "hvp": lambda f, wrt: hvp(f, wrt[0], wrt[1]),
-    "differential": lambda f, wrt: differential(f, *wrt),
-}
-derivative_operators.update(_OPERATORS)

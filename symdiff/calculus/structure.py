@@ -32,6 +32,7 @@ from symdiff.algebra import (
 )
 from symdiff.algebra.implied import simplified
 from symdiff.book import apply
+from symdiff.calculus.variables import base_symbol
 from symdiff.errors import NotSupported, SymdiffError
 from symdiff.expr import Expr
 
@@ -50,13 +51,13 @@ _HALF = power(TWO, MINUS_ONE)
 
 def kind_of(x: Expr) -> str | None:
     """The kind of matrix that a symbol, or the symbol whose entries x are, is declared to be."""
-    base = x if x.op == "symbol" else x.args[0]
-    return next((kind for name, kind in _KINDS.items() if name in base.attr.properties), None)
+    properties = base_symbol(x).attr.properties
+    return next((kind for name, kind in _KINDS.items() if name in properties), None)
 
 
 def unstructured(x: Expr) -> Expr:
     """The symbol of this name, or these entries of it, every entry of which moves by itself."""
-    base = x if x.op == "symbol" else x.args[0]
+    base = base_symbol(x)
     twin = symbol(base.attr.name, base.shape, base.attr.properties - _KINDS.keys())
     return twin if x is base else substitute(x, {base: twin})
 
@@ -119,7 +120,7 @@ def impose(g: Expr, wrt: Sequence[Expr], structure: str) -> Expr:
 def rule_name(x: Expr, structure: str) -> str:
     """What a step calls the map."""
     kind = kind_of(x)
-    name = (x.args[0] if x.op == "index" else x).attr.name
+    name = base_symbol(x).attr.name
     if structure == "free":
         return f"by the free entries of the {kind} {name}"
     if kind == "orthogonal":
@@ -133,7 +134,7 @@ def stated(x: Expr, structure: str | None) -> str | None:
     if kind is None:
         return None
     if structure is None:
-        return f"every entry of the {kind} {(x.args[0] if x.op == 'index' else x).attr.name} moves by itself"
+        return f"every entry of the {kind} {base_symbol(x).attr.name} moves by itself"
     return f"the derivative is {rule_name(x, structure).replace('project ', 'projected ')}"
 
 

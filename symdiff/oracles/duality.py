@@ -31,8 +31,8 @@ class _Programs:
         *self.ways, self.weight = _fresh(taken, self.order + 1)
         self.forward = f
         for way in self.ways:
-            self.forward = jvp(self.forward, variable.symbol, symbol(way, variable.symbol.shape))
-        self.reverse = None if self.order > 1 else vjp(f, variable.symbol, symbol(self.weight, f.shape))
+            self.forward = jvp(self.forward, [variable.symbol], [symbol(way, variable.symbol.shape)])
+        self.reverse = None if self.order > 1 else vjp(f, [variable.symbol], symbol(self.weight, f.shape))[0]
 
     def compare(
         self, derivative: Array, variable: Variable, kind: str, point: Point, rng: Any

@@ -26,7 +26,7 @@ _KINDS: dict[str, Callable[[Expr, Expr, str | None], Expr]] = {
     "grad": lambda f, x, structure: grad(f, [x], structure)[0],
     "diff": lambda f, x, structure: diff(f, x, structure=structure),
     "jacobian": lambda f, x, structure: jacobian(f, [x], structure)[0],
-    "hessian": hessian,
+    "hessian": lambda f, x, structure: hessian(f, [x], structure)[0][0],
 }
 _SIZES = (3, 4, 2, 5)  # of the dimensions in numbers
 _SMALL = (2, 3)  # and for sympy

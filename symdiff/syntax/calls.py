@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from symdiff import algebra, book
 from symdiff.algebra import Function
@@ -15,17 +15,20 @@ from symdiff.syntax.operators import kronecker
 from symdiff.syntax.scope import Definition, Scope
 from symdiff.syntax.shapes import align, require_known, say_shape
 from symdiff.syntax.tree import Tree
-from symdiff.syntax.value import Context, Value, index_sizes, lift
+from symdiff.syntax.value import Context, Listed, Value, index_sizes, lift
 
+Item = TypeVar("Item")
+Placed = tuple[Value, Tree]
 Keywords = Iterable[tuple[str, Any]]
-DerivativeOperator = Callable[..., Expr]  # of a thing and a tuple of variables; some of a structure, too
+By = Expr | tuple[Expr, ...]  # what a derivative is by: a variable, or a list of them
+DerivativeOperator = Callable[..., Expr | Listed]  # of a thing and a tuple of these; some of a structure, too
 
 derivative_operators: dict[str, DerivativeOperator] = {}
 """How `diff`, `grad`, `jacobian` … are worked out inside a text; layer 4 fills this in."""
 
 DERIVATIVES = frozenset("diff grad jacobian hessian laplacian div curl jvp vjp hvp".split())
 BY_STRUCTURE = frozenset({"diff", "grad", "jacobian", "hessian"})  # take structure="free", structure="projected"
-_DIRECTIONAL = ("jvp", "vjp", "hvp")
+DIRECTIONAL = ("jvp", "vjp", "hvp")
 
 
 def call(
@@ -52,10 +55,10 @@ def call(
     if special is not None:
         return special(context, values, trees, given, tree)
     if name in DERIVATIVES:
-        structure = given.get("structure")
-        _derivative_arguments(context, name, len(values), tree)
-        wrt = _variables(context, name, values[1:], trees[1:])
-        return derivative(context, name, values[0], wrt, tree, structure)
+        _derivative_arguments(context, name, len(tree.children), tree)
+        _, *by = grouped(tree, list(zip(values, trees, strict=True)))
+        wrt = _variables(context, name, values[0], by)
+        return derivative(context, name, values[0], wrt, tree, given.get("structure"))
     if name not in book.library().names():
         near = scope.nearest(name)
         hint = f"for a product write `{name}*(…)`" + (f"; did you mean {' or '.join(near)}?" if near else "")
@@ -64,9 +67,9 @@ def call(
 
 
 def _derivative_arguments(context: Context, name: str, count: int, tree: Tree) -> None:
-    wanted = 3 if name in _DIRECTIONAL else 2
+    wanted = 3 if name in DIRECTIONAL else 2
     if count < wanted or (count > wanted and name != "diff"):
-        usage = f"{name}(f, x, v)" if name in _DIRECTIONAL else f"{name}(f, x)"
+        usage = f"{name}(f, x, v)" if name in DIRECTIONAL else f"{name}(f, x)"
         raise context.error(f"`{name}` takes {wanted} arguments, not {count}", tree, hint=f"write `{usage}`")
 
 
@@ -301,18 +304,50 @@ def _positions(context: Context, name: str, count: int, order: Sequence[int], tr
 # -- derivatives inside a text
 
 
+def listed_parts(tree: Tree) -> tuple[Tree, ...]:
+    """The arguments of a derivative, those in a list `[x, y]` of variables, and of directions for them, singly."""
+    parts = zip(tree.children, _lists(tree), strict=True)
+    return tuple(part for child, is_list in parts for part in (child.children if is_list else (child,)))
+
+
+def grouped(tree: Tree, items: Sequence[Item]) -> list[Item | list[Item]]:
+    """What stands for each of the `listed_parts`, those of a list together again."""
+    rest = iter(items)
+    parts = zip(tree.children, _lists(tree), strict=True)
+    return [[next(rest) for _ in child.children] if is_list else next(rest) for child, is_list in parts]
+
+
+def _lists(tree: Tree) -> list[bool]:
+    """Which arguments are lists: variables in square brackets, directions only where the variables are."""
+    found = [k > 0 and child.kind == "vector" for k, child in enumerate(tree.children)]
+    if tree.value[0] != "diff":
+        directions = tree.value[0] in ("jvp", "hvp") and found[1:2] == [True]
+        found[2:] = [is_list and directions for is_list in found[2:]]
+    return found
+
+
 def derivative(
-    context: Context, name: str, operand: Value, wrt: Sequence[Value], tree: Tree, structure: str | None = None
+    context: Context,
+    name: str,
+    operand: Value,
+    wrt: Sequence[Value | list[Value]],
+    tree: Tree,
+    structure: str | None = None,
 ) -> Value:
     """A derivative worked out where it stands in a text."""
     operator = derivative_operators.get(name)
     if operator is None:
         raise context.error(f"`{name}` inside a text is not supported here", tree, kind=NotSupported)
     require_known(context, operand, tree)
-    if operand.free or any(value.free for value in wrt):
-        return _by_entries(context, name, operand, wrt, tree)
-    by = tuple(value.expr for value in wrt)
+    single = [value for value in wrt if isinstance(value, Value)]
+    if operand.free or any(value.free for value in single):
+        if len(single) < len(wrt):
+            raise context.error(f"`{name}` with indices is by single variables", tree, kind=NotSupported)
+        return _by_entries(context, name, operand, single, tree)
+    by = tuple(value.expr if isinstance(value, Value) else tuple(v.expr for v in value) for value in wrt)
     result = operator(operand.expr, by) if structure is None else operator(operand.expr, by, structure)
+    if not isinstance(result, Expr):
+        return Value(algebra.ZERO, listed=result)
     keeps = operand.is_row and result.shape == operand.shape
     return Value(result, "row" if keeps else "column")
 
@@ -329,27 +364,59 @@ def _by_entries(context: Context, name: str, operand: Value, wrt: Sequence[Value
     for value in wrt:
         variable = value.entries.operands[0] if value.entries is not None else value.expr
         made = derivative_operators["diff"](operand.expr, (variable,))
+        assert isinstance(made, Expr)
         names = operand.free + value.free
         free = tuple(dict.fromkeys(names))
         operand = Value(algebra.einsum(algebra.ONE, (made,), (names,), free), free=free)
     return operand
 
 
-def _variables(context: Context, name: str, values: Sequence[Value], trees: Sequence[Tree]) -> list[Value]:
+def _variables(
+    context: Context, name: str, operand: Value, given: Sequence[Placed | list[Placed]]
+) -> list[Value | list[Value]]:
     """What a derivative is taken by; `diff(f, x, 3)`: a whole number after a variable repeats it."""
-    found: list[Value] = []
-    for value, tree in zip(values, trees, strict=True):
-        e = value.expr
-        if name in _DIRECTIONAL and found:
-            found.append(value)
-        elif name == "diff" and found and e.op == "number":
-            found.extend([found[-1]] * (_order(context, e, tree) - 1))
-        elif (e.args[0] if e.op == "index" or (e.op, e.attr) == ("reshape", "F") else e).op == "symbol":
-            found.append(value)
+    found: list[Value | list[Value]] = []
+    for item in given:
+        value = None if isinstance(item, list) else item[0]
+        if name in DIRECTIONAL and found:
+            like = operand if name == "vjp" else found[0]
+            _check_directions(context, item, like)
+            found.append([v for v, _ in item] if isinstance(item, list) else item[0])
+        elif name == "diff" and found and value is not None and value.expr.op == "number":
+            assert isinstance(item, tuple)
+            found.extend([found[-1]] * (_order(context, value.expr, item[1]) - 1))
+        elif isinstance(item, list):
+            found.append([_variable(context, *one) for one in item])
         else:
-            said = f"a derivative is taken by a variable or its entries, not by {context.piece(tree)}"
-            raise context.error(said, tree)
+            found.append(_variable(context, *item))
     return found
+
+
+def _variable(context: Context, value: Value, tree: Tree) -> Value:
+    """A variable, or an error at its place."""
+    if algebra.base_of(value.expr) is None and not value.free:
+        said = f"a derivative is taken by a variable or its entries, not by {context.piece(tree)}"
+        raise context.error(said, tree, hint="write `[x, y]` for a list" if tree.kind == "matrix" else None)
+    return value
+
+
+def _check_directions(context: Context, item: Placed | list[Placed], like: Value | list[Value]) -> None:
+    """A direction has the shape of its variable, a factor in front that of the function; as many as variables."""
+    given = item if isinstance(item, list) else [item]
+    wanted = like if isinstance(like, list) else [like]
+    for value, tree in given:
+        require_known(context, value, tree)
+    if isinstance(like, list) and not isinstance(item, list) and not any(value.rank for value in like):
+        wanted = [Value(algebra.ones((len(like),)))]  # a vector with an entry for each
+    trees = [tree for _, tree in given]
+    if len(given) != len(wanted):
+        raise context.error(f"a list of {len(wanted)} takes as many directions", *trees)
+    for (value, tree), model in zip(given, wanted, strict=True):
+        said = f"{context.piece(tree)} is {say_shape(value)} and stands for {say_shape(model)}"
+        if value.rank != model.rank:
+            raise context.error(said, tree)
+        for own, dim in zip(value.shape, model.shape, strict=True):
+            context.same_size(own, dim, said, tree)
 
 
 def _order(context: Context, e: Expr, tree: Tree) -> int:

@@ -7,7 +7,7 @@ handed the values of its parts; the rules of shapes are in `shapes`, `products`,
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from symdiff import algebra
 from symdiff.algebra import number
@@ -57,6 +57,8 @@ class _Elaborator:
     def value(self, tree: Tree, values: list[Value], parts: tuple[Tree, ...]) -> Value:
         handler = _HANDLERS.get(tree.kind)
         try:
+            if any(value.listed for value in values):
+                refuse_list(self.context, tree)
             if handler is None:
                 raise NotSupported(f"`{tree.kind}` can't stand inside an expression")
             return handler(self, tree, values, parts)
@@ -70,6 +72,8 @@ class _Elaborator:
         if tree.kind == "index":
             operand, *items = tree.children
             return (operand, *(part for item in items for part in self.item_parts(item)))
+        if tree.kind == "call" and is_derivative_call(tree, self.scope):
+            return calls.listed_parts(tree)
         if tree.kind == "call":
             return tuple(child for child in tree.children if child.kind != "string")
         if tree.kind == "prime":
@@ -267,6 +271,20 @@ class _Elaborator:
         else:
             said, hint = "an equation has no value", "to compare its two sides use `equal`"
         raise self.context.error(said, tree, kind=NotSupported, hint=hint)
+
+
+def refuse_list(context: Context, tree: Tree) -> NoReturn:
+    """The error for derivatives by variables of several shapes, which are no one expression."""
+    hint = "take them one by one, or from Python with `sd.grad(f, [x, y])`, which gives a list"
+    said = "derivatives by a list of variables that are not all scalars are no expression: a list stands alone"
+    raise context.error(said, tree, hint=hint, kind=NotSupported)
+
+
+def is_derivative_call(tree: Tree, scope: Scope) -> bool:
+    """Whether a call is of `diff`, `grad` …, and no function of that name was declared or defined."""
+    name = tree.value[0]
+    own = name in scope.functions or (name in scope.definitions and bool(scope.definitions[name].parameters))
+    return name in calls.DERIVATIVES and not own
 
 
 def index_names(tree: Tree) -> Sequence[str]:

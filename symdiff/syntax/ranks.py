@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 from symdiff import algebra, book
 from symdiff.dims import Shape, size
 from symdiff.errors import SymdiffError
-from symdiff.syntax.calls import DERIVATIVES, keyword_data
-from symdiff.syntax.elaborate import index_names, value_trees
+from symdiff.syntax.calls import DERIVATIVES, DIRECTIONAL, grouped, keyword_data
+from symdiff.syntax.elaborate import index_names
+from symdiff.syntax.rank_nodes import TRANSPOSES, Node, is_capital, nodes_of
 from symdiff.syntax.scope import Scope
 from symdiff.syntax.tree import Tree, walk
 from symdiff.syntax.value import Context
@@ -23,7 +24,6 @@ SIZED = {"eye": 0, "ones": 0, "zeros": 0, "commutation": 0, "reshape": 1}
 _SAME = frozenset({"neg", "sqrt"})
 _BROADCAST = frozenset({"sum", "hadamard", "dotquotient", "dotpower", "compare", "and", "or", "not"})
 
-_TRANSPOSES = ("transpose", "hermitian")
 _PARTS = {"indexsum": 0, "tensor": 0, "kron": 2}
 
 
@@ -32,24 +32,7 @@ def infer_ranks(tree: Tree, names: Sequence[str], scope: Scope) -> tuple[dict[st
     return _Ranks(tree, names, scope).solve()
 
 
-def is_capital(name: str) -> bool:
-    """Whether a name is a matrix unless its use says otherwise."""
-    return name[0].isupper()
-
-
-class _Node:
-    """A tree in the walk: its parts, its number of axes where known, whether it is a row, what it holds."""
-
-    __slots__ = ("has_capital", "has_transpose", "parts", "rank", "row", "tree")
-
-    def __init__(self, tree: Tree, parts: list[_Node]) -> None:
-        self.tree = tree
-        self.parts = parts
-        self.rank: int | None = None
-        self.row = False
-        self.has_transpose: bool = tree.kind in _TRANSPOSES or any(part.has_transpose for part in parts)
-        capital = tree.kind == "name" and is_capital(tree.value)
-        self.has_capital: bool = capital or any(part.has_capital for part in parts)
+_Part = Node | list[Node]  # an argument of a derivative, or those in a list
 
 
 class _Ranks:
@@ -57,7 +40,7 @@ class _Ranks:
         self.scope = scope
         self.open: dict[str, int | None] = dict.fromkeys(names)
         self.bound = set(_bound_names(tree))
-        self.nodes = _nodes(tree)
+        self.nodes = nodes_of(tree)
         self.changed = False
         self.stage = 0
 
@@ -88,7 +71,7 @@ class _Ranks:
             for node in reversed(self.nodes):
                 self.down(node)
 
-    def put(self, node: _Node, rank: int | None) -> None:
+    def put(self, node: Node, rank: int | None) -> None:
         """State the rank of a node, if it is open."""
         if rank is None or node.rank is not None:
             return
@@ -99,12 +82,12 @@ class _Ranks:
 
     # -- from the parts to the whole
 
-    def up(self, node: _Node) -> None:
+    def up(self, node: Node) -> None:
         if node.rank is None:
             self.put(node, self.rank_of(node))
         node.row = _is_row(node)
 
-    def rank_of(self, node: _Node) -> int | None:
+    def rank_of(self, node: Node) -> int | None:
         tree, parts = node.tree, node.parts
         kind = tree.kind
         if kind == "name":
@@ -115,7 +98,7 @@ class _Ranks:
             return _literal_rank(parts)
         if kind in ("matrix", "kron"):
             return 2
-        if kind in _SAME or kind in ("power", "quotient", "differential", *_TRANSPOSES):
+        if kind in _SAME or kind in ("power", "quotient", "differential", *TRANSPOSES):
             return parts[0].rank
         if kind in _BROADCAST:
             return _common([part.rank for part in parts])
@@ -154,7 +137,7 @@ class _Ranks:
             )
         return 0
 
-    def rank_of_call(self, node: _Node) -> int | None:
+    def rank_of_call(self, node: Node) -> int | None:
         name, _ = node.tree.value
         if name in self.scope.functions:
             return len(self.scope.functions[name].shape)
@@ -178,19 +161,24 @@ class _Ranks:
             return None
         return self.tried(node, [rank for rank in ranks if rank is not None])
 
-    def rank_of_derivative(self, name: str, node: _Node) -> int | None:
+    def rank_of_derivative(self, name: str, node: Node) -> int | None:
         if not node.parts:
             return None
-        f, *wrt = (part.rank for part in node.parts)
+        operand, *by = grouped(node.tree, node.parts)
+        f, wrt = _rank_by(operand), [_rank_by(part) for part in by]
         if name in ("hvp", "vjp"):
             return wrt[0] if wrt else None
         if name in ("jvp", "curl", "laplacian", "div"):
             return {"jvp": f, "curl": 1}.get(name, 0)
         if name == "hessian":
             return _total([f, *wrt[:1], *wrt[:1]])
-        return _total([f, *(part.rank for part in _repeated(node))])
+        taken: list[int | None] = []
+        for part, rank in zip(by, wrt, strict=True):
+            times = part.tree.value if taken and isinstance(part, Node) and part.tree.kind == "number" else None
+            taken += [taken[-1]] * (times - 1) if isinstance(times, int) else [rank]
+        return _total([f, *taken])
 
-    def tried(self, node: _Node, ranks: list[int]) -> int | None:
+    def tried(self, node: Node, ranks: list[int]) -> int | None:
         """The rank a book's function gives for arguments of these ranks, by applying it to placeholders."""
         name, given = node.tree.value
         keywords = given if node.tree.kind == "call" else ()
@@ -203,12 +191,12 @@ class _Ranks:
 
     # -- from the whole to the parts
 
-    def down(self, node: _Node) -> None:
+    def down(self, node: Node) -> None:
         tree, parts = node.tree, node.parts
         kind = tree.kind
         if kind in _SAME or kind == "differential":
             self.put(parts[0], node.rank)
-        elif kind in _TRANSPOSES:
+        elif kind in TRANSPOSES:
             self.down_transpose(node)
         elif kind in ("power", "quotient"):
             self.put(parts[0], 0 if kind == "power" and _only_of_scalars(node) else node.rank)
@@ -235,7 +223,7 @@ class _Ranks:
         elif kind == "prime":
             self.down_function(tree.children[0], parts)
 
-    def down_transpose(self, node: _Node) -> None:
+    def down_transpose(self, node: Node) -> None:
         part = node.parts[0]
         self.put(part, node.rank)
         name = part.tree.value if part.tree.kind == "name" else None
@@ -244,7 +232,7 @@ class _Ranks:
         elif self.stage >= 1:
             self.wants_axis(part)
 
-    def down_norm(self, node: _Node) -> None:
+    def down_norm(self, node: Node) -> None:
         operand, *order = node.parts
         if node.tree.value == "F":
             self.put(operand, 2)
@@ -253,7 +241,7 @@ class _Ranks:
         for part in order:
             self.put(part, 0)
 
-    def down_broadcast(self, node: _Node, parts: list[_Node]) -> None:
+    def down_broadcast(self, node: Node, parts: list[Node]) -> None:
         """All scalars where the whole is one; beside a vector an open part is a vector."""
         rank = node.rank
         if rank is None:
@@ -264,9 +252,9 @@ class _Ranks:
             elif self.stage >= 1 and (rank == 1 or part.tree.kind not in ("name", "product")):
                 self.put(part, rank)
 
-    def down_product(self, node: _Node) -> None:
+    def down_product(self, node: Node) -> None:
         """An open factor right of a row or matrix is a vector; so is the last where one is wanted."""
-        if node.rank == 0 and not any(part.rank or part.tree.kind in _TRANSPOSES for part in node.parts):
+        if node.rank == 0 and not any(part.rank or part.tree.kind in TRANSPOSES for part in node.parts):
             for part in node.parts:  # nothing that could be a row: all scalars
                 self.put(part, 0)
         if self.stage >= 2:
@@ -278,27 +266,24 @@ class _Ranks:
         elif self.stage == 1 and node.rank == 1:
             self.wanted_vector(node)
 
-    def wanted_vector(self, node: _Node) -> None:
+    def wanted_vector(self, node: Node) -> None:
         if all(part.rank in (0, None) for part in node.parts):
             open_parts = [part for part in node.parts if part.rank is None]
             if open_parts:
                 self.put(open_parts[-1], 1)
 
-    def wants_axis(self, node: _Node) -> None:
+    def wants_axis(self, node: Node) -> None:
         """Something that can't be a scalar here: a vector, unless capitals will still say otherwise."""
         if node.rank is None and not (self.stage < 1 and node.has_capital):
             self.put(node, 1)
 
-    def down_call(self, node: _Node) -> None:
+    def down_call(self, node: Node) -> None:
         name, _ = node.tree.value
         if name in self.scope.functions or name in self.scope.definitions:
             self.down_function(node.tree, node.parts)
             return
         if name in DERIVATIVES:
-            if name == "hessian" and len(node.parts) > 1:
-                self.wants_axis(node.parts[1])
-            if name in ("jvp", "hvp") and len(node.parts) == 3:
-                self.put(node.parts[2], node.parts[1].rank)
+            self.down_derivative(name, *grouped(node.tree, node.parts))
             return
         if name in ("vector", "matrix") or name in SIZED:
             for part in node.parts[SIZED.get(name, 0) :]:
@@ -309,12 +294,29 @@ class _Ranks:
             return
         self.down_book(node, name)
 
-    def down_einsum(self, node: _Node) -> None:
+    def down_derivative(self, name: str, operand: _Part, *by: _Part) -> None:
+        """A Hessian is by something with axes; a direction has those of its variable, a factor those of f."""
+        if name == "hessian" and by and isinstance(by[0], Node):
+            self.wants_axis(by[0])
+        if name not in DIRECTIONAL or len(by) != 2:
+            return
+        like, given = by if name != "vjp" else (operand, by[1])
+        if isinstance(like, list) and isinstance(given, Node) and self.stage == 3:
+            for variable in like:  # what stays open is a scalar
+                self.put(variable, 0)
+        if isinstance(given, Node):
+            self.put(given, _rank_by(like))
+        elif isinstance(like, list):
+            for part, variable in zip(given, like, strict=False):
+                self.put(part, variable.rank)
+                self.put(variable, part.rank)
+
+    def down_einsum(self, node: Node) -> None:
         subscripts = node.tree.children[0].value if node.tree.children[0].kind == "string" else ""
         for part, letters in zip(node.parts, subscripts.split("->")[0].split(","), strict=False):
             self.put(part, len(letters.strip()))
 
-    def down_function(self, tree: Tree, parts: list[_Node]) -> None:
+    def down_function(self, tree: Tree, parts: list[Node]) -> None:
         name = tree.value[0] if tree.kind in ("call", "bare") else tree.value
         for part, shape in zip(parts, self.argument_shapes(name), strict=False):
             self.put(part, len(shape))
@@ -326,7 +328,7 @@ class _Ranks:
         definition = self.scope.definitions.get(name)
         return [parameter.shape for parameter in definition.parameters] if definition else []
 
-    def down_book(self, node: _Node, name: str) -> None:
+    def down_book(self, node: Node, name: str) -> None:
         """What a function of the books takes: its argument kinds."""
         entry = book.library().function(name, len(node.parts))
         if entry is None:
@@ -344,57 +346,31 @@ class _Ranks:
                 self.wants_axis(part)
 
 
-def _nodes(tree: Tree) -> list[_Node]:
-    """Every part of a tree as a node, parts before the whole."""
-    order: list[_Node] = []
-    made: list[_Node] = []
-    agenda: list[tuple[Tree, tuple[Tree, ...] | None]] = [(tree, None)]
-    while agenda:
-        here, parts = agenda.pop()
-        if parts is None:
-            parts = _parts(here)
-            agenda.append((here, parts))
-            agenda.extend((part, None) for part in reversed(parts))
-            continue
-        first = len(made) - len(parts)
-        node = _Node(here, made[first:])
-        del made[first:]
-        made.append(node)
-        order.append(node)
-    return order
-
-
-def _parts(tree: Tree) -> tuple[Tree, ...]:
-    """The parts that have a value: keywords and subscripts have none."""
-    if tree.kind == "prime":
-        inner: Tree = tree.children[0]
-        return inner.children if inner.kind == "call" else (inner,)
-    if tree.kind == "index":
-        operand, *items = tree.children
-        flat = (part for item in items for part in (item.children if item.kind == "slice" else (item,)))
-        return (operand, *(part for part in flat if part is not None))
-    return tuple(child for child in tree.children if child.kind != "string") + value_trees(tree)
-
-
 def _bound_names(tree: Tree) -> Iterable[str]:
     for node in walk(tree):
         if node.kind in ("indexsum", "tensor"):
             yield from index_names(node)
 
 
-def _only_of_scalars(power: _Node) -> bool:
+def _only_of_scalars(power: Node) -> bool:
     """Whether a power can't be one of a matrix: nothing in its base is one, or the exponent is no whole number."""
     exponent = power.tree.children[1]
     whole = all(part.kind in ("name", "neg", "sum") or type(part.value) is int for part in walk(exponent))
     return not whole or not (power.parts[0].has_capital or power.parts[0].has_transpose)
 
 
-def _repeated(node: _Node) -> list[_Node]:
-    """The variables of a derivative, one for each time."""
+def _repeated(node: Node) -> list[Node]:
+    """The variables of `d²/dx² f`, one for each time."""
     parts = node.parts[1:]
-    if node.tree.kind == "derivative" and len(parts) == 1 and isinstance(node.tree.value[2], int):
-        return parts * node.tree.value[2]
-    return [part for part in parts if part.tree.kind != "number"]
+    once = len(parts) != 1 or not isinstance(node.tree.value[2], int)
+    return parts if node.tree.kind != "derivative" or once else parts * node.tree.value[2]
+
+
+def _rank_by(part: _Part) -> int | None:
+    """The axes of what a derivative is of or by: of a list of scalars one; of other lists none is known."""
+    if isinstance(part, Node):
+        return part.rank
+    return 1 if all(variable.rank == 0 for variable in part) else None
 
 
 def _common(ranks: Iterable[int | None]) -> int | None:
@@ -403,7 +379,7 @@ def _common(ranks: Iterable[int | None]) -> int | None:
     return highest if highest or None not in known else None
 
 
-def _literal_rank(parts: Sequence[_Node]) -> int | None:
+def _literal_rank(parts: Sequence[Node]) -> int | None:
     """The axes of `[…, …]`: of scalars a vector, of blocks a matrix unless all are one high."""
     if any(part.rank == 2 for part in parts):
         return 2
@@ -420,9 +396,9 @@ def _einsum_rank(tree: Tree) -> int | None:
     return len(out) if arrow else sum(given.count(c) == 1 for c in set(given) - {","})
 
 
-def _is_row(node: _Node) -> bool:
+def _is_row(node: Node) -> bool:
     kind, parts = node.tree.kind, node.parts
-    if kind in _TRANSPOSES:
+    if kind in TRANSPOSES:
         return parts[0].rank == 1 and not parts[0].row
     if kind in _SAME or kind == "quotient":
         return parts[0].row
@@ -434,14 +410,14 @@ def _is_row(node: _Node) -> bool:
     return False
 
 
-def _ends(part: _Node) -> tuple[bool, bool]:
+def _ends(part: Node) -> tuple[bool, bool]:
     """Whether a factor has an axis to its left, and one to its right."""
     if part.rank == 2:
         return True, True
     return (False, True) if part.row else (True, False)
 
 
-def _product_rank(parts: Sequence[_Node]) -> int | None:
+def _product_rank(parts: Sequence[Node]) -> int | None:
     """The axes left open when each right end meets the next left end."""
     left = right = False
     for part in parts:
@@ -456,10 +432,10 @@ def _product_rank(parts: Sequence[_Node]) -> int | None:
     return left + right
 
 
-def _vectors_of_run(parts: Sequence[_Node], wanted: int | None) -> list[_Node]:
+def _vectors_of_run(parts: Sequence[Node], wanted: int | None) -> list[Node]:
     """The open factors of a run that have to be columns."""
-    found: list[_Node] = []
-    waiting: _Node | None = None  # the last open factor since a right end was open
+    found: list[Node] = []
+    waiting: Node | None = None  # the last open factor since a right end was open
     right = False
     seen = False
     for part in parts:
@@ -477,6 +453,6 @@ def _vectors_of_run(parts: Sequence[_Node], wanted: int | None) -> list[_Node]:
     return found
 
 
-def _last(parts: Sequence[_Node]) -> _Node | None:
+def _last(parts: Sequence[Node]) -> Node | None:
     """The last factor that is not a scalar."""
     return next((part for part in reversed(parts) if part.rank != 0), None)

@@ -11,14 +11,21 @@ from dataclasses import dataclass
 from symdiff.bounds import limits
 from symdiff.errors import ParseError, SymdiffError, UnknownNameError
 from symdiff.expr import Expr
-from symdiff.syntax.calls import DERIVATIVES
+from symdiff.syntax.calls import DIRECTIONAL, grouped, listed_parts
 from symdiff.syntax.declarations import Span, split_declarations, split_definition
-from symdiff.syntax.elaborate import DERIVATIVE_KINDS, differentiated, elaborate, value_trees
+from symdiff.syntax.elaborate import (
+    DERIVATIVE_KINDS,
+    differentiated,
+    elaborate,
+    is_derivative_call,
+    refuse_list,
+    value_trees,
+)
 from symdiff.syntax.infer import infer, undeclared
 from symdiff.syntax.scope import Declarations, Declared, Definition, Scope
 from symdiff.syntax.shapes import require_known
 from symdiff.syntax.tree import Tree, walk
-from symdiff.syntax.value import Context, Orientation, Value
+from symdiff.syntax.value import Context, Listed, Orientation, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,7 @@ class Request:
     operand: Expr
     wrt: tuple[Expr, ...]
     structure: str | None = None
+    listed: bool = False  # by a list of variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,8 @@ class Reading:
     """What a text means, and what was taken for granted in reading it.
 
     `assumptions` are declarations of the names that were inferred; they read back. `request` is there where
-    the whole text is one derivative, whose result `expr` is.
+    the whole text is one derivative, whose result `expr` is. Derivatives by a list that are no one expression are
+    `listed`, with their variables; `expr` then is none of them.
     """
 
     expr: Expr
@@ -45,6 +54,7 @@ class Reading:
     assumptions: tuple[str, ...]
     notices: tuple[str, ...]
     request: Request | None = None
+    listed: Listed = ()
 
 
 def read(
@@ -53,20 +63,24 @@ def read(
     *,
     wrt: Iterable[str] = (),
     strict: bool = False,
+    lists: bool = False,
     **kw: Declared,
 ) -> Reading:
     """Read a text, which may begin with declarations and definitions of its own.
 
-    Names in `wrt` count as declared when `AXB` is taken apart. With `strict` an undeclared name is an error.
+    Names in `wrt` count as declared when `AXB` is taken apart. With `strict` an undeclared name is an error;
+    with `lists` the text may ask for derivatives by a list that are no one expression.
     Raises ParseError, ShapeError, UnknownNameError, NotSupported, each with the place.
     """
     reader = Reader(text, Scope.of(declarations, **kw), tuple(wrt), strict)
     start = reader.preamble()
     tree, value = reader.value((start, len(text)))
+    if value.listed and not lists:
+        refuse_list(reader.context, tree)
     scope, context = reader.scope, reader.context
     request = request_of(tree, scope, text)
     assumptions, notices = tuple(reader.assumptions), tuple(context.notices)
-    return Reading(value.expr, value.orientation, scope, assumptions, notices, request)
+    return Reading(value.expr, value.orientation, scope, assumptions, notices, request, value.listed)
 
 
 class Reader:
@@ -125,6 +139,13 @@ class Reader:
         self.assumptions += assumptions
         return value
 
+    def expression(self, tree: Tree) -> Expr:
+        """The meaning of a tree that is to be one expression."""
+        value = self.meaning(tree)
+        if value.listed:
+            refuse_list(self.context, tree)
+        return value.expr
+
     def define(self, span: Span) -> None:
         """`y := …` or `f(x, z) := …`; a parameter is a symbol like others of its name."""
         tree = self.tree(span)
@@ -134,7 +155,7 @@ class Reader:
         name = head.value if head.kind == "name" else head.value[0]
         if name in self.scope.symbols or name in self.scope.functions or name in self.scope.sizes:
             raise ParseError(f"`{name}` is declared already", text=self.text, span=head.span)
-        expr = self.meaning(body).expr
+        expr = self.expression(body)
         parameters = tuple(self.parameter(parameter) for parameter in head.children)
         self.scope.define(name, Definition(parameters, expr))
 
@@ -161,20 +182,26 @@ def _refuse_undeclared(tree: Tree, scope: Scope) -> None:
 
 def request_of(tree: Tree, scope: Scope, text: str) -> Request | None:
     """The derivative a whole text asks for."""
-    structure = None
+    structure, listed = None, False
     if tree.kind in DERIVATIVE_KINDS:
         kind, operand, wrt = _KINDS[tree.kind], differentiated(tree, scope), list(value_trees(tree))
         if tree.kind == "derivative" and len(wrt) == 1 and isinstance(tree.value[2], int):
             wrt = wrt * tree.value[2]
-    elif tree.kind == "call" and tree.value[0] in DERIVATIVES and tree.value[0] not in scope.functions:
-        kind, operand, wrt = tree.value[0], tree.children[0], list(tree.children[1:])
-        if any(part.kind == "number" for part in wrt):
+    elif tree.kind == "call" and is_derivative_call(tree, scope):
+        kind, operand, structure = tree.value[0], tree.children[0], dict(tree.value[1]).get("structure")
+        first, *rest = grouped(tree, listed_parts(tree))[1:]
+        listed = isinstance(first, list)
+        others = [] if kind in DIRECTIONAL else [part for part in rest if isinstance(part, Tree)]
+        wrt = [*first, *others] if isinstance(first, list) else [first, *others]
+        if kind not in DIRECTIONAL and (len(others) < len(rest) or (listed and rest)):
             return None
-        structure = dict(tree.value[1]).get("structure")
     else:
         return None
-    by = tuple(elaborate(part, scope, text).expr for part in wrt)
-    return Request(kind, elaborate(operand, scope, text).expr, by, structure)
+    by: list[Expr] = []
+    for part in wrt:
+        e = elaborate(part, scope, text).expr
+        by += [by[-1]] * (e.attr - 1) if e.op == "number" else [e]
+    return Request(kind, elaborate(operand, scope, text).expr, tuple(by), structure, listed)
 
 
 _KINDS = {"derivative": "diff", "gradient": "grad", "differential": "differential"}

@@ -18,6 +18,10 @@ Orientation = Literal["column", "row"]
 Fill = Literal["eye", "vector", "matrix"]
 
 
+Listed = tuple[tuple[tuple[Expr, ...], Expr], ...]
+"""Derivatives by a list of variables of several shapes: the variables and the result of each."""
+
+
 class Index:
     """A bound index of `sum(j, …)` or `[i, k] -> …`; each binder makes its own, compared by identity."""
 
@@ -51,7 +55,8 @@ class Value:
     `orientation` tells how something of one axis is written. `fill` marks a thing whose shape the context
     gives (a bare identity, `vector(c)`, `matrix(c)`); `expr` is then its scalar. `free` are indices the value
     depends on: the leading axes of `expr` run over them, and `shape` is without them; `entries` is such a
-    value as a product.
+    value as a product. `listed` is there for derivatives by a list that are no one expression; `expr` then is none
+    of them, and only a whole text can be that.
     """
 
     expr: Expr
@@ -59,6 +64,7 @@ class Value:
     fill: Fill | None = None
     free: tuple[Index, ...] = ()
     entries: Entries | None = None
+    listed: Listed = ()
 
     @property
     def shape(self) -> Shape:

@@ -1,0 +1,53 @@
+"""Operators of vector calculus: Laplacian, divergence and curl, by a vector or by scalars in a list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symdiff import algebra
+from symdiff.algebra import index, terms, trace
+from symdiff.calculus.derive import diff
+from symdiff.dims import show_shape
+from symdiff.errors import ShapeError
+from symdiff.expr import Expr
+from symdiff.rewrite import collect, present
+
+
+def laplacian(f: Expr, wrt: Sequence[Expr]) -> Expr:
+    """The sum of the traces of the Hessians by vectors, of scalars of the second derivatives."""
+    if f.shape:
+        raise ShapeError(f"the Laplacian is of a scalar, not of a {show_shape(f.shape)}")
+    if any(x.rank > 1 for x in wrt):
+        raise ShapeError("the Laplacian is by vectors and scalars")
+    hessians = [diff(f, x, x) for x in wrt]
+    traces = [trace(h) if h.shape else h for h in hessians]
+    return traces[0] if traces == hessians[:1] else present(collect(algebra.add(*traces)))
+
+
+def div(f: Expr, wrt: Sequence[Expr]) -> Expr:
+    """The divergence of a vector field by a vector, or by as many scalars: the trace of the Jacobian."""
+    if len(wrt) == 1 and f.shape == wrt[0].shape and f.rank == 1:
+        return present(collect(trace(diff(f, wrt[0]))))
+    if f.shape != (len(wrt),) or any(x.shape for x in wrt):
+        shapes = ", ".join(show_shape(x.shape) for x in wrt)
+        raise ShapeError(f"the divergence of a {show_shape(f.shape)} by a {shapes}")
+    return present(collect(algebra.add(*(diff(component(f, k), x) for k, x in enumerate(wrt)))))
+
+
+def curl(f: Expr, wrt: Sequence[Expr]) -> Expr:
+    """The curl of a field in space, by a vector of 3 or by three scalars: differences of the partials ∂fᵢ/∂xⱼ."""
+    x = [index(wrt[0], (k,)) for k in range(3)] if [v.shape for v in wrt] == [(3,)] else list(wrt)
+    if f.shape != (3,) or [v.shape for v in x] != [()] * 3:
+        shapes = ", ".join(show_shape(v.shape) for v in wrt)
+        raise ShapeError(f"the curl of a {show_shape(f.shape)} by a {shapes}, not of vectors of 3")
+
+    def partial(i: int, j: int) -> Expr:
+        return diff(algebra.add(*(component(term, i) for term in terms(f))), x[j])
+
+    entries = [algebra.sub(partial(i, j), partial(j, i)) for i, j in ((2, 1), (0, 2), (1, 0))]
+    return present(collect(algebra.join("stack", entries, 0)))
+
+
+def component(e: Expr, i: int) -> Expr:
+    """An entry of a vector, of one that is written entry by entry what is written there."""
+    return e.args[i] if e.op == "join" and e.attr[0] == "stack" else index(e, (i,))

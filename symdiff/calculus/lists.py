@@ -1,0 +1,147 @@
+"""Derivatives by lists of variables: one result for each, of scalars also as one vector or matrix.
+
+`[x, y]` of scalars is a variable with one axis, and the partials are stacked along it: so a text has one result.
+Variables of other shapes give a list, each result with the variables it is by. Every variable of a list moves by
+itself, also where one is part of another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import product
+from typing import Any
+
+from symdiff.algebra import index, join
+from symdiff.algebra.implied import simplified
+from symdiff.calculus.derive import derive, diff, differential, grad, hessian, hvp, jacobian, jvp, mirrored, vjp
+from symdiff.calculus.fields import component, curl, div, laplacian
+from symdiff.derivation import Derivation
+from symdiff.dims import show_shape
+from symdiff.errors import ShapeError
+from symdiff.expr import Expr
+from symdiff.syntax.calls import By, derivative_operators
+from symdiff.syntax.value import Listed
+
+
+def of_scalars(wrt: Sequence[Expr]) -> bool:
+    """Whether a list of variables is one of scalars, whose partials are one vector or matrix."""
+    return not any(x.shape for x in wrt)
+
+
+def diff_each(f: Expr, wrt: Sequence[By], structure: str | None = None) -> Any:
+    """The derivative by the variables in turn; a list among them gives a list of the derivatives by each."""
+    results: list[Any] = [diff(f, *each, structure=structure) for each in product(*map(_several, wrt))]
+    for x in reversed(wrt):
+        if not isinstance(x, Expr):
+            results = [results[k : k + len(x)] for k in range(0, len(results), len(x))]
+    return results[0]
+
+
+def hessian_of(f: Expr, wrt: Sequence[Expr], structure: str | None = None) -> Any:
+    """The Hessian by a list of variables: of scalars the matrix, else a list of lists of blocks."""
+    blocks = hessian(f, wrt, structure)
+    return matrix_of(blocks) if of_scalars(wrt) else blocks
+
+
+def matrix_of(blocks: Sequence[Sequence[Expr]]) -> Expr:
+    """Scalars as a matrix."""
+    return join("stack", [join("stack", row, 0) for row in blocks], 0)
+
+
+def partials(kind: str, f: Expr, results: Sequence[Expr]) -> Expr:
+    """The partials by scalars as one array: their axis last, or in a gradient first."""
+    return _stacked(results, 0 if kind == "grad" else f.rank)
+
+
+def _stacked(parts: Sequence[Expr], axis: int) -> Expr:
+    """Parts side by side; vectors that are written entry by entry as the columns of a matrix."""
+    written = all(part.rank == 1 and part.op in ("join", "constant") for part in parts)
+    length = parts[0].shape[0] if axis == 1 and written and any(part.op == "join" for part in parts) else None
+    if isinstance(length, int):
+        return matrix_of([[component(part, k) for part in parts] for k in range(length)])
+    return join("stack", parts, axis)
+
+
+def derive_each(f: Expr, wrt: Sequence[Expr], kind: str = "grad", structure: str | None = None) -> Derivation:
+    """The derivation of the derivatives by each of a list of variables, one after the other.
+
+    Its result is a list, of a Hessian by scalars the matrix.
+    """
+    told: list[Any]
+    if kind == "hessian":
+        blocks = mirrored(wrt, lambda i, j: derive(f, wrt[j], kind, structure, [wrt[i]]))
+        told = list({id(one): one for row in blocks for one in row}.values())
+        results: Any = [[one.result for one in row] for row in blocks]
+        results = matrix_of(results) if of_scalars(wrt) else results
+    else:
+        told = [derive(f, x, kind, structure) for x in wrt]
+        results = [one.result for one in told]
+    steps = tuple(step for one in told for step in one.steps)
+    conditions = simplified(c for one in told for c in one.conditions)
+    remarks = dict.fromkeys(remark for one in told for remark in one.remarks)
+    return Derivation(results, steps, conditions, remarks=tuple(remarks))
+
+
+# --- inside a text: one expression, or of mixed shapes each result with its variables
+
+
+def _several(x: By) -> tuple[Expr, ...]:
+    return (x,) if isinstance(x, Expr) else x
+
+
+def _diff(f: Expr, wrt: Sequence[By], structure: str | None = None) -> Expr | Listed:
+    choices = list(product(*map(_several, wrt)))
+    results = [diff(f, *each, structure=structure) for each in choices]
+    if not all(isinstance(x, Expr) or of_scalars(x) for x in wrt):
+        return tuple(zip(choices, results, strict=True))
+    for k, x in reversed(list(enumerate(wrt))):
+        if not isinstance(x, Expr):
+            axis = f.rank + sum(before.rank for before in wrt[:k] if isinstance(before, Expr))
+            results = [_stacked(results[i : i + len(x)], axis) for i in range(0, len(results), len(x))]
+    return results[0]
+
+
+def _hessian(f: Expr, wrt: Sequence[By], structure: str | None = None) -> Expr | Listed:
+    variables = _several(wrt[0])
+    blocks = hessian(f, variables, structure)
+    if isinstance(wrt[0], Expr):
+        return blocks[0][0]
+    if of_scalars(variables):
+        return matrix_of(blocks)
+    return tuple(((x, y), block) for x, row in zip(variables, blocks, strict=True)
+                 for y, block in zip(variables, row, strict=True))  # fmt: skip
+
+
+def _each(kind: str, f: Expr, x: By, results: Sequence[Expr]) -> Expr | Listed:
+    """The results by each variable, as a text has them."""
+    if isinstance(x, Expr):
+        return results[0]
+    if of_scalars(x):
+        return partials(kind, f, results)
+    return tuple(((variable,), result) for variable, result in zip(x, results, strict=True))
+
+
+def _directions(x: By, v: By) -> Sequence[Expr]:
+    """A direction for each variable; those of scalars may be one vector."""
+    if isinstance(x, Expr) or not isinstance(v, Expr):
+        return _several(v)
+    if v.shape != (len(x),) or not of_scalars(x):
+        raise ShapeError(f"a list of {len(x)} variables takes as many directions, not a {show_shape(v.shape)}")
+    return [index(v, (k,)) for k in range(len(x))]
+
+
+_Operator = Callable[..., Expr | Listed]
+_OPERATORS: dict[str, _Operator] = {
+    "diff": _diff,
+    "grad": lambda f, wrt, structure=None: _each("grad", f, wrt[0], grad(f, _several(wrt[0]), structure)),
+    "jacobian": lambda f, wrt, structure=None: _each("jacobian", f, wrt[0], jacobian(f, _several(wrt[0]), structure)),
+    "hessian": _hessian,
+    "laplacian": lambda f, wrt: laplacian(f, _several(wrt[0])),
+    "div": lambda f, wrt: div(f, _several(wrt[0])),
+    "curl": lambda f, wrt: curl(f, _several(wrt[0])),
+    "jvp": lambda f, wrt: jvp(f, _several(wrt[0]), _directions(*wrt)),
+    "vjp": lambda f, wrt: _each("grad", f, wrt[0], vjp(f, _several(wrt[0]), wrt[1])),
+    "hvp": lambda f, wrt: _each("grad", f, wrt[0], hvp(f, _several(wrt[0]), _directions(*wrt))),
+    "differential": lambda f, wrt: differential(f, *wrt),
+}
+derivative_operators.update(_OPERATORS)
