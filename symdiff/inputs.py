@@ -14,7 +14,7 @@ from symdiff.dims import Dim, Shape, Size
 from symdiff.errors import ParseError, SymdiffError, UnknownNameError
 from symdiff.expr import Expr, postorder
 from symdiff.operators import Row, bare, lift, whole
-from symdiff.syntax.declarations import read_size
+from symdiff.syntax.declarations import read_size, split_declarations
 from symdiff.syntax.names import NAME, canonical
 from symdiff.syntax.scope import Scope
 
@@ -58,7 +58,8 @@ def as_expression(value: object) -> Expr:
     """An expression, row, number or array as an expression; SymdiffError for anything else."""
     lifted = lift(value)
     if lifted is None:
-        raise SymdiffError(f"expected an expression or a text, not {type(value).__name__}")
+        hint = "write declarations=… for declarations" if isinstance(value, Mapping) else None
+        raise SymdiffError(f"expected an expression or a text, not {type(value).__name__}", hint=hint)
     return bare(lifted)
 
 
@@ -205,6 +206,11 @@ class _Reader:
 
 def _head(text: str) -> str:
     """The name a variable is made of: `x` of `x[3]`, `X` of `vec(X)`."""
+    if split_declarations(text)[0]:
+        raise ParseError(
+            f"`{text.strip()[:40]}` is a declaration, not a variable",
+            hint=f'write declarations="{text.strip()[:40]}"',
+        )
     match = re.match(rf"\s*(?:vec\s*\(\s*)?({NAME})", text)
     if match is None:
         raise ParseError("expected the name of a variable", text=text or " ", span=(0, max(1, len(text))))

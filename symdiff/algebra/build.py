@@ -15,11 +15,12 @@ from symdiff.algebra.leaves import (
     ONE,
     ZERO,
     Number,
-    bounded,
     is_constant,
     is_zero,
     number,
     ones,
+    plus,
+    times,
     zeros,
 )
 from symdiff.bounds import limits
@@ -42,7 +43,7 @@ def mul(*factors: Expr) -> Expr:
     places: dict[Expr, list[int]] = {}
     for factor in factors:
         if factor.op == "number":
-            coefficient = bounded(coefficient * factor.attr)
+            coefficient = times(coefficient, factor.attr)
             continue
         if factor.shape:
             raise ShapeError(f"a scalar product was given a {show_shape(factor.shape)}")
@@ -50,7 +51,7 @@ def mul(*factors: Expr) -> Expr:
         if factor.op == "mul":
             args = factor.args
             if args[0] is not ONE:
-                coefficient = bounded(coefficient * args[0].attr)
+                coefficient = times(coefficient, args[0].attr)
                 if len(args) > 3:
                     base = make("mul", (ONE, *args[1:]), None, ())
             if len(args) == 3:
@@ -66,7 +67,7 @@ def _put(pairs: list[tuple[Expr, Expr]], places: dict[Expr, list[int]], base: Ex
         for k in known:
             other = pairs[k][1]
             if other.op == "number" and (other.attr > 0) == (exponent.attr > 0):
-                pairs[k] = (base, number(other.attr + exponent.attr))
+                pairs[k] = (base, number(plus(other.attr, exponent.attr)))
                 return
     known.append(len(pairs))
     pairs.append((base, exponent))
@@ -79,7 +80,7 @@ def _product(coefficient: Number, pairs: list[tuple[Expr, Expr]]) -> Expr:
         if base.op == "number" and exponent.op == "number":
             folded = _number_power(base.attr, exponent.attr)
             if folded is not None:
-                coefficient = coefficient * folded
+                coefficient = times(coefficient, folded)
                 continue
         kept += (base, exponent)
     if coefficient == 0 and not _is_unbounded(kept):
@@ -90,7 +91,7 @@ def _product(coefficient: Number, pairs: list[tuple[Expr, Expr]]) -> Expr:
         if coefficient == 1:
             return kept[0]
         if kept[0].op == "mul":  # a number times a product is that product with the number in front
-            coefficient = coefficient * kept[0].args[0].attr
+            coefficient = times(coefficient, kept[0].args[0].attr)
             kept = list(kept[0].args[1:])
     head = ONE if coefficient == 1 else number(coefficient)
     return make("mul", (head, *kept), None, ())
@@ -298,12 +299,12 @@ def add(*summands: Expr) -> Expr:
             rests.append(rest)
             values.append(value)
             originals.append(term)
-        elif value + values[known] == 0 and _is_unbounded((rest, ONE)):  # oo - oo has no value
+        elif value == -values[known] and _is_unbounded((rest, ONE)):  # oo - oo has no value
             rests.append(rest)
             values.append(value)
             originals.append(term)
         else:
-            values[known] = bounded(values[known] + value)
+            values[known] = plus(values[known], value)
             originals[known] = None
     kept = []
     for value, rest, original in zip(values, rests, originals, strict=True):

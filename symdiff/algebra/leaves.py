@@ -75,6 +75,29 @@ def bounded(value: Number) -> Number:
     return value
 
 
+def times(a: Number, b: Number) -> Number:
+    """The product: exact of exact numbers, a float beside a float; exact where a factor is too large for a float."""
+    try:
+        return bounded(a * b)
+    except OverflowError:
+        return _beyond_floats(Fraction(a) * Fraction(b))
+
+
+def plus(a: Number, b: Number) -> Number:
+    """The sum, as `times` has it."""
+    try:
+        return bounded(a + b)
+    except OverflowError:
+        return _beyond_floats(Fraction(a) + Fraction(b))
+
+
+def _beyond_floats(value: Fraction) -> Number:
+    try:
+        return float(value)
+    except OverflowError:
+        return bounded(value.numerator if value.denominator == 1 else value)
+
+
 ZERO = number(0)
 ONE = number(1)
 MINUS_ONE = number(-1)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from symdiff.algebra.build import mul, split_number
-from symdiff.algebra.leaves import ONE, Number
+from symdiff.algebra.leaves import ONE, Number, times
 from symdiff.expr import Expr
 
 MAX_FACTORS = 64  # a product view stops unfolding at this many factors
@@ -43,11 +43,11 @@ def factors(e: Expr) -> Product:
     while stack:
         base, exponent = stack.pop()
         if base.op == "number" and exponent is ONE:
-            number = number * base.attr
+            number = times(number, base.attr)
         elif base.op == "mul" and exponent is ONE and (
             base is e or len(powers) + len(stack) + len(base.args) // 2 <= MAX_FACTORS
         ):
-            number = number * base.args[0].attr
+            number = times(number, base.args[0].attr)
             args = base.args
             stack.extend((args[k], args[k + 1]) for k in range(len(args) - 2, 0, -2))
         else:

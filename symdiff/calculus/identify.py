@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symdiff import algebra
-from symdiff.algebra import ONE, is_zero, substitute, zeros
+from symdiff.algebra import ONE, is_zero, substitute, vanishes, zeros
 from symdiff.book import entry_of, expand
 from symdiff.calculus.adjoint import coefficient, transpose
 from symdiff.calculus.structure import impose, kind_of, unstructured
@@ -65,7 +65,7 @@ def _not_linear(root: Expr, leaves: Sequence[Expr]) -> Expr | None:
         if not all(e.args[k] in linear for k in places) or not _is_linear(e, places):
             return e
         linear.add(e)
-    return None if root in linear or is_zero(root) else root
+    return None if root in linear or is_zero(root) or vanishes(root) else root
 
 
 def _is_linear(e: Expr, places: Sequence[int]) -> bool:

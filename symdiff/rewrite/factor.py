@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from symdiff.algebra import ONE, add, eye, is_symmetric, mul, number, power, scale
-from symdiff.algebra.leaves import Number
+from symdiff.algebra.leaves import Number, times
 from symdiff.expr import Expr
 from symdiff.rewrite.cost import cost
 from symdiff.rewrite.expand import tidy_sum
@@ -167,7 +167,7 @@ def _inner_opened(term: Product) -> Product:
     if len(places) != 1:
         return term
     inner = opened(term.factors[places[0]].base)
-    return Product(term.number * inner.number, [*term.without(places).factors, *inner.factors], (), inner.sizes)
+    return Product(times(term.number, inner.number), [*term.without(places).factors, *inner.factors], (), inner.sizes)
 
 
 def _beside_identities(e: Expr, terms: list[Product]) -> list[list[Product]]:

@@ -25,7 +25,7 @@ from symdiff.algebra import (
     split_number,
     transpose,
 )
-from symdiff.algebra.leaves import Number
+from symdiff.algebra.leaves import Number, times
 from symdiff.expr import Expr, postorder
 from symdiff.rewrite.branches import equal_branches_raised
 from symdiff.rewrite.collect import collect, infinite_nodes
@@ -142,7 +142,7 @@ class _Presenter:
                 if shared > 1:
                     base = add(*(_divided(term, shared) for term in factor.base.args))
                     factors = [*whole.factors[:k], factor._replace(base=base), *whole.factors[k + 1 :]]
-                    after = Product(whole.number * shared, factors, whole.out, whole.sizes).build()
+                    after = Product(times(whole.number, shared), factors, whole.out, whole.sizes).build()
                     self._tell("cancel", e, after)
                     return after
         return e

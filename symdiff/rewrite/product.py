@@ -15,6 +15,7 @@ from symdiff.algebra import (
     ONE,
     einsum,
     is_constant,
+    is_zero,
     mul,
     neg,
     number,
@@ -23,7 +24,7 @@ from symdiff.algebra import (
     split_number,
     unspread,
 )
-from symdiff.algebra.leaves import Number
+from symdiff.algebra.leaves import Number, times
 from symdiff.dims import Dim
 from symdiff.expr import Expr
 
@@ -155,7 +156,8 @@ def written_out(whole: Product, into: Callable[[Expr], bool]) -> Product:
     """
 
     def opens(factor: Factor) -> bool:
-        plain = factor.exponent is ONE or (factor.exponent is MINUS_ONE and factor.base.op == "mul")
+        over = factor.exponent is MINUS_ONE and factor.base.op == "mul" and not is_zero(factor.base.args[0])
+        plain = factor.exponent is ONE or over
         return plain and _opens(factor) and into(factor.base)
 
     if not any(map(opens, whole.factors)):
@@ -177,10 +179,10 @@ def written_out(whole: Product, into: Callable[[Expr], bool]) -> Product:
                 sizes[fresh] = dim
                 fresh += 1
         if factor.exponent is ONE:
-            value = value * inner.number
+            value = times(value, inner.number)
             stack += (_moved(f, table) for f in reversed(inner.factors))
         else:
-            value = value * power(number(inner.number), MINUS_ONE).attr
+            value = times(value, power(number(inner.number), MINUS_ONE).attr)
             factors += (f._replace(exponent=neg(f.exponent)) for f in inner.factors)
     return Product(value, factors, whole.out, sizes)
 
@@ -220,7 +222,7 @@ def open_factor(whole: Product, place: int) -> Product | None:
     table = dict(zip(inner.out, factor.labels, strict=True))
     spliced = [_moved(f, table)._replace(exponent=mul(f.exponent, factor.exponent)) for f in inner.factors]
     kept = [*whole.factors[:place], *spliced, *whole.factors[place + 1 :]]
-    return Product(whole.number * raised.attr, kept, whole.out, whole.sizes)
+    return Product(times(whole.number, raised.attr), kept, whole.out, whole.sizes)
 
 
 def _opens(factor: Factor) -> bool:

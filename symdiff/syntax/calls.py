@@ -83,6 +83,8 @@ def of_book(
 ) -> Value:
     """A function of the books; element by element its arguments meet in one shape first."""
     entry = book.library().function(name, len(values))
+    if not values:
+        raise context.error(f"`{name}` has no argument", *trees, hint=f"write `{name}(…)` with one")
     if entry is None or (entry.elementwise and not keywords):
         exprs, orientation, free = align(context, values, trees)
         return Value(book.apply(name, exprs), orientation, free=free)

@@ -58,7 +58,14 @@ def read_gradient(token: Token, behind: str, reading: Reading) -> Tree:
     plain = canonical("x" + below)[2:] if is_lowered(below[0]) else below.removeprefix("_").strip("{} ")
     if is_lowered(below[0]):  # `ₓ₁` is x_1
         plain = re.sub(r"(?<=[a-z])(?=[0-9])", "_", plain, count=1)
-    return Tree("name", (), canonical(plain), (span[0] + 1, span[1]))
+    return Tree("name", (), _name(plain, span, reading), (span[0] + 1, span[1]))
+
+
+def _name(written: str, span: Span, reading: Reading) -> str:
+    """The name of a variable; ParseError where none is written."""
+    if re.fullmatch(NAME, written) is None:
+        raise reading.error("this does not say by which variable", span, "write `D_x f`, `∇_x f` or `diff(f, x)`")
+    return canonical(written)
 
 
 def undefined(name: str, span: Span, reading: Reading, written: str) -> Exception:
@@ -100,8 +107,8 @@ def _differentiated(token: Token, filter: Filter) -> str:
 
 def subscripted(filter: Filter, place: int, token: Token) -> int:
     """`D_x f`: the derivative by `x`, a prefix operator."""
-    name = token.value[2:]
     span = (token.start_pos or 0, token.end_pos or 0)
+    name = _name(token.value[2:], span, filter.reading)
     filter.begin_operand(token, "APPLY")
     filter.out.append(filter.make("DERIVATIVE", (Tree("name", (), name, (span[0] + 2, span[1])),), token))
     filter.after = False
@@ -115,7 +122,8 @@ def before_bracket(filter: Filter, token: Token) -> Token | None:
         return filter.make("PRIMED", (name[1:], 1), token)
     for place in (found.start() for found in re.finditer("_", name)):
         if reading.is_own_function(name[:place]):
-            return filter.make("PRIMED", (name[:place], name[place + 1 :]), token)
+            span = (token.start_pos or 0, token.end_pos or 0)
+            return filter.make("PRIMED", (name[:place], _name(name[place + 1 :], span, reading)), token)
     return None
 
 

@@ -392,6 +392,8 @@ def _total(ranks: Iterable[int | None]) -> int | None:
 
 
 def _einsum_rank(tree: Tree) -> int | None:
+    if not tree.children or tree.children[0].kind != "string":
+        return 0
     given, arrow, out = tree.children[0].value.replace(" ", "").partition("->")
     return len(out) if arrow else sum(given.count(c) == 1 for c in set(given) - {","})
 
