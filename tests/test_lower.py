@@ -185,6 +185,16 @@ def test_shared_parts_are_computed_once() -> None:
     assert len(source.splitlines()) == 2
 
 
+@pytest.mark.parametrize("text", ["t", "A*x", "x'*A*x", "A*B", "inv(A)'", "sum(exp(A*x))", "(A + A')*A*x", "t*x"])
+def test_a_result_may_be_asked_for_twice(text: str) -> None:
+    e = expr(text)
+    values = {"A": np.eye(2) * 2, "x": np.ones(2), "B": np.ones((2, 2)), "t": 3.0}
+    for results in ([e, e], [e, e, 2 * e], [2 * e, e, e], [e, -e, e]):
+        f = compile(results)
+        for found, asked in zip(f(**{name: values[name] for name in f.args}), results, strict=True):
+            np.testing.assert_allclose(found, asked(values))
+
+
 def test_no_identity_and_no_ones_are_stored() -> None:
     for text in [
         "x'*(A + I)*x",
@@ -284,6 +294,8 @@ def test_division_by_zero_is_infinite_and_raises_nothing() -> None:
     with np.errstate(all="ignore"):
         assert compiled("1/t")(0) == np.inf
         assert compiled("t/0")(1.0) == np.inf
+        for text in ("i/t", "(1 + i)/t", "2/(i*t)", "1/(i*t)^2", "1/(t*(1 + i) - t*i)"):
+            assert np.isinf(compiled(text)(0.0)) or np.isnan(compiled(text)(0.0)), text
         assert np.isnan(compiled("log(t)^2")(-1))
         assert np.isnan(compiled("t^(1/3)")(-8.0))
         assert compiled("where(t > 0, 0, 1)/t")(0) == np.inf
@@ -313,13 +325,68 @@ def test_complex_values() -> None:
         compiled("t^2")(1j)
 
 
-def test_results_are_arrays_of_their_own() -> None:
-    x = np.ones((2, 2))
-    for text in ["A", "A'", "A + 0*t", "diag(A)", "vec(A)"]:
-        result = compiled(text)(A=x, **({"t": 1} if "t" in compiled(text).args else {}))
-        assert not np.shares_memory(result, x), text
-        result[...] = 0
-    assert (compiled("t*ones(n)")(t=1.0, n=3) + 0 == 1).all()
+def borrowed(f: Compiled, values: dict[str, Any]) -> list[str]:
+    """Which results of a function are not arrays of their own, which the caller may write to."""
+    first, second = f(**values), f(**values)
+    results = [*first, *second] if isinstance(first, tuple) else [first, second]
+    arrays = {str(k): value for k, value in enumerate(results) if np.ndim(value)}
+    wrong = [f"{k} is read-only" for k, value in arrays.items() if not value.flags.writeable]
+    wrong += [f"{k} is a view" for k, value in arrays.items() if not value.flags.owndata]
+    others = {**arrays, **{name: np.asarray(value) for name, value in values.items() if not callable(value)}}
+    names = list(others)
+    for k in arrays:
+        later = names[names.index(k) + 1 :]
+        wrong += [f"{k} is shared with {name}" for name in later if np.may_share_memory(arrays[k], others[name])]
+    return wrong
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["A"], ["A'"], ["A + 0*t"], ["diag(A)"], ["diag(A.^3)"], ["vec(A)"], ["vec(A.^2)"], ["x[1:]"], ["A[:, 0]"],
+        ["x", "x"], ["A", "A'", "A[0]", "diag(A)"], ["2*A", "(2*A)[0]", "2*A", "(2*A)'"], ["(2*A)[0]", "2*A"],
+        ["A*B", "(A*B)'", "diag(A*B)", "vec(A*B)"], ["A*x", "A*x", "2*A*x"], ["t*ones(n) + 0*x", "x + t - t"],
+        ["[1.5, 2]", "[1.5, 2]", "eye(3)", "eye(3)", "ones(3)"], ["real(g)", "imag(g)", "conj(g)", "g"],
+        ["h(x)", "h(x)"], ["detach(x)"], ["einsum('ijk,jk->i', T, X')"], ["einsum('ijk,jl->ilk', T, A)"],
+        ["cumsum(x, reverse=True)"], ["cumsum(x)", "x"], ["adj(A)", "prod_others(A, axis=1)", "softmax(x)"],
+        ["inv(A)", "inv(A)'", "expm(A)", "tril(A)", "triu(A)", "tril(A)"], ["kron(A, B)", "outer(x, w)", "x*w'"],
+        ["svd_right(A)", "eigvecs(A + A')", "cholesky(A*A' + eye(n))", "polar(A)", "pinv(X)", "norm2(A, axis=0)"],
+        ["max(x, w)", "max(A, axis=0)", "where(x > 0, x, w)", "concat(x, w)", "[t, u]", "stack(x, w)", "stack(x, x)'"],
+    ],
+    ids=lambda texts: texts[0],
+)  # fmt: skip
+def test_results_are_arrays_of_their_own(texts: list[str]) -> None:
+    declared = f"{DECLARED}; g: complex vector(n); h: function(vector(n)) -> vector(n)"
+    rng = np.random.default_rng(1)
+    values = {"t": 0.5, "u": 2.0, "x": np.array([1.0, 2.0]), "w": np.array([3.0, -1.0]), "X": np.ones((3, 2)),
+              "A": rng.normal(size=(2, 2)), "B": rng.normal(size=(2, 2)), "T": np.ones((2, 2, 3)),
+              "g": np.array([1j, 2.0]), "h": lambda x: x}  # fmt: skip
+    exprs = [read(text, declared).expr for text in texts]
+    for f in (compile(exprs), *map(compile, exprs)):
+        given = {name: values[name] for name in f.args}
+        assert not borrowed(f, {**given, **({"n": 2} if "n" in f.sizes - given.keys() else {})}), f.source
+
+
+@pytest.mark.parametrize("seeds", [range(60), pytest.param(range(60, 1500), marks=pytest.mark.slow)], ids=str)
+def test_results_of_random_lists_are_arrays_of_their_own(seeds: range) -> None:
+    with np.errstate(all="ignore"):
+        for seed in seeds:
+            made = Maker(Random(seed), names=False)
+            e = made.any(3)
+            parts = [e, e, algebra.transpose(e), scale(number(2), e), made.any(2)]
+            parts += [algebra.index(e, [0])] if e.rank else []
+            made.random.shuffle(parts)
+            sizes = {"n": 3, "m": 2}
+            values = point(np.random.default_rng(seed), sizes)
+            try:
+                f = compile(parts)
+                given = {name: values[name] for name in f.args}
+                given |= {name: sizes[name] for name in f.sizes}
+                wrong = borrowed(f, given)
+            except SymdiffError as error:
+                assert "at these values" in str(error) or "definition" in str(error) or "no such entry" in str(error)
+                continue
+            assert not wrong, f.source
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from symdiff.backends.unboxed import unboxed
 from symdiff.errors import SymdiffError
 
 Array = NDArray[Any]
@@ -53,12 +54,12 @@ def polygamma(k: Any, x: Any) -> Any:
             raise SymdiffError(f"the order of polygamma is at most {_HIGHEST}, not {order:g}")
         with np.errstate(all="ignore"):
             result[chosen] = _polygamma(int(order), values[chosen])
-    return result[()]
+    return unboxed(result)
 
 
 def _real(function: Callable[..., float], *args: Any) -> Any:
     with np.errstate(all="ignore"):
-        return np.asarray(np.frompyfunc(function, len(args), 1)(*args), dtype=float)[()]
+        return unboxed(np.frompyfunc(function, len(args), 1)(*args), float)
 
 
 def _gamma(x: float) -> float:

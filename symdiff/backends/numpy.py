@@ -99,7 +99,8 @@ _COMPLEX = (
     "tril triu tril_half expm expm_frechet logm logm_frechet sqrtm sylvester matpow_d cross"
 )
 KNOWN = Known(frozenset((*ELEMENTWISE, *STRUCTURED, *MATRIX_FUNCTIONS, "solve", "norm2")), frozenset(_COMPLEX.split()))
-_NAMED = {"pi": "np.pi", "e": "np.e", "oo": "np.inf", "i": "1j"}
+# Python's own complex numbers, which 1j*x0 is for one number x0, do not divide by zero
+_NAMED = {"pi": "np.pi", "e": "np.e", "oo": "np.inf", "i": "np.complex128(1j)"}
 
 
 def emit(program: Program, several: bool) -> Code:

@@ -30,6 +30,7 @@ from symdiff.backends.numpy_matrix_functions import matpow as matpow
 from symdiff.backends.numpy_matrix_functions import matpow_d as matpow_d
 from symdiff.backends.numpy_matrix_functions import sqrtm as sqrtm
 from symdiff.backends.numpy_matrix_functions import sylvester as sylvester
+from symdiff.backends.unboxed import unboxed
 from symdiff.errors import ShapeError
 
 Array = NDArray[Any]
@@ -43,19 +44,19 @@ def returned(value: Any, rank: int, kind: type) -> Any:
         raise ShapeError(
             f"a function returned an array of shape {array.shape}; it has {rank} axes by declaration"
         )
-    return array[()]
+    return unboxed(array)
 
 
 def sigmoid(x: Array) -> Array:
     """1/(1 + exp(-x)); for a very negative x the exponential overflows to infinity and the result is 0."""
     with np.errstate(over="ignore"):
-        return np.asarray(1 / (1 + np.exp(-x)))[()]
+        return unboxed(1 / (1 + np.exp(-x)))
 
 
 def sech(x: Array) -> Array:
     """1/cosh(x) without overflow."""
     small = np.exp(-np.abs(x))
-    return np.asarray(2 * small / (1 + small * small))[()]
+    return unboxed(2 * small / (1 + small * small))
 
 
 def logsumexp(x: Array, axis: Axis = None) -> Array:
@@ -64,7 +65,7 @@ def logsumexp(x: Array, axis: Axis = None) -> Array:
     shift = np.where(np.isfinite(top), top, 0)
     with np.errstate(divide="ignore"):
         result = np.log(np.sum(np.exp(x - shift), axis=axis))
-    return np.asarray(result + shift.reshape(np.shape(result)))[()]
+    return unboxed(result + shift.reshape(np.shape(result)))
 
 
 def softmax(x: Array, axis: Axis = None) -> Array:
@@ -91,17 +92,16 @@ def solve(a: Array, b: Array) -> Array:
     """The solution of A x = b along the first axis of b; its other axes are columns."""
     if b.ndim <= 2:
         return np.linalg.solve(a, b)
-    return np.linalg.solve(a, b.reshape(b.shape[0], -1)).reshape(b.shape)
+    return np.linalg.solve(a, b.reshape(b.shape[0], -1)).reshape(b.shape).copy()
 
 
 def adjugate(a: Array) -> Array:
     """The adjugate, of a singular matrix too: from A = U S V', adj(A) = det(U V') V adj(S) U'."""
-    n = a.shape[0]
     u, s, vh = np.linalg.svd(a)
     before = np.concatenate([np.ones(1), np.cumprod(s)[:-1]])
     after = np.concatenate([np.cumprod(s[::-1])[::-1][1:], np.ones(1)])
     sign = np.linalg.det(u) * np.linalg.det(vh)
-    return np.asarray(sign * (vh.conj().T * (before * after)) @ u.conj().T).reshape(n, n)
+    return np.asarray(sign * (vh.conj().T * (before * after)) @ u.conj().T)
 
 
 def prod_others(x: Array, axis: Axis = None) -> Array:
@@ -113,7 +113,7 @@ def prod_others(x: Array, axis: Axis = None) -> Array:
     edge = np.ones((*flat.shape[:-1], 1), dtype=flat.dtype)
     before = np.cumprod(np.concatenate([edge, flat[..., :-1]], axis=-1), axis=-1)
     after = np.cumprod(np.concatenate([edge, flat[..., :0:-1]], axis=-1), axis=-1)[..., ::-1]
-    return np.moveaxis((before * after).reshape(moved.shape), last, axes)
+    return np.moveaxis((before * after).reshape(moved.shape), last, axes).copy()
 
 
 def norm(x: Array, p: Any, axis: Axis = None) -> Any:
@@ -127,12 +127,12 @@ def norm(x: Array, p: Any, axis: Axis = None) -> Any:
 
 def erf(x: Array) -> Array:
     """The error function."""
-    return np.asarray(_erf(x), dtype=float)[()]
+    return unboxed(_erf(x), float)
 
 
 def erfc(x: Array) -> Array:
     """1 - erf(x), without the loss of digits at large x."""
-    return np.asarray(_erfc(x), dtype=float)[()]
+    return unboxed(_erfc(x), float)
 
 
 _erf = np.frompyfunc(math.erf, 1, 1)

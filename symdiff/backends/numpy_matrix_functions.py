@@ -157,7 +157,7 @@ def sylvester(a: Array, b: Array, c: Array) -> Array:
         return u @ (u.T @ c @ v / np.add.outer(p, q)) @ v.T
     if c.size <= _DIRECT:
         system = np.kron(a, np.eye(len(b))) + np.kron(np.eye(len(a)), b.T)
-        return np.linalg.solve(system, c.ravel()).reshape(c.shape)
+        return np.linalg.solve(system, c.ravel()).reshape(c.shape).copy()
     try:
         from scipy.linalg import solve_sylvester
     except ImportError:
@@ -190,9 +190,9 @@ def _derivative(function: Function, x: Array, directions: tuple[Array, ...]) -> 
     if not directions:
         units = np.eye(n * n).reshape(n * n, n, n)
         along = [_derivative(function, x, (unit,)) for unit in units]
-        return np.stack(along, axis=-1).reshape(n, n, n, n)
+        return np.stack(along, axis=-1).reshape(n, n, n, n).copy()
     place = x
     for k, direction in enumerate(directions):
         step = np.kron(np.eye(2**k), direction)
         place = np.block([[place, step], [np.zeros_like(place), place]])
-    return function(place)[:n, -n:]
+    return function(place)[:n, -n:].copy()

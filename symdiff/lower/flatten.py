@@ -50,7 +50,7 @@ class Structure:
 
     def _cheaper_apart(self, node: Expr) -> bool:
         """Whether a shared product costs less worked out in each product that uses it."""
-        users = self.parents[node]
+        users = self.parents.get(node, ())
         if node.rank < 2 or node in self.roots or any(p.op != "einsum" or p.args[0] is node for p in users):
             return False
         own = cost(self.product(node))

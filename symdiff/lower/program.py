@@ -32,7 +32,7 @@ axes aligned; a missing axis that is not a leading one is put in by `expand`; a 
     embed pattern       entries put into zeros where axes of one number run together
     add_diagonal        a matrix, and what is added to its diagonal
     broadcast           to the node's shape
-    copy                an array of its own
+    copy k              an array of its own, that of result k
     apply k             callable k the caller gives
 """
 

@@ -30,6 +30,7 @@ class Translator:
         self.products = Products(self.builder)
         self.constants: list[Expr] = []
         self.guarded = False
+        self.returned: set[Node] = set()
         self._flat: dict[Expr, Contraction] = {}
         self._values: dict[Expr, Value] = {}
         self._explicit = self._explicit_inverses()
@@ -58,15 +59,13 @@ class Translator:
         return self._values[root]
 
     def result(self, root: Expr) -> Node:
-        """A result as an array of its own, which is no view of anything the caller holds."""
+        """A result as an array of its own, which is no view of what the caller holds or of another result."""
         node = dense(self.builder, self.value(root))
-        base = node
-        while base.op in ("permute", "diagonal", "index", "reshape", "expand"):
-            base = base.args[0]
         if node.op == "broadcast" and not node.args[0].rank:
-            return self.builder.node("fill", node.args, None, node.shape)
-        if base.op in ("input", "constant", "broadcast") and node.rank:
-            return self.builder.node("copy", (node,), None, node.shape)
+            node = self.builder.node("fill", node.args, None, node.shape)
+        if node.rank and (node in self.returned or _borrows(node)):
+            node = self.builder.node("copy", (node,), len(self.returned), node.shape)
+        self.returned.add(node)
         return node
 
     def _needs(self, e: Expr) -> Sequence[Expr]:
@@ -216,6 +215,15 @@ class Translator:
 
     def _differential(self, e: Expr) -> Value:
         raise NotSupported("a differential has no value", hint="give the direction: jvp(f, x, v)")
+
+
+_BORROWING = frozenset(
+    "input constant apply permute diagonal index reshape expand broadcast tensordot scan".split()
+)  # what is, or may be, a view of another array
+
+
+def _borrows(node: Node) -> bool:
+    return node.op in _BORROWING or (node.op == "function" and node.attr[0] in ("real", "imag"))
 
 
 def _is_inverse(e: Expr) -> bool:
