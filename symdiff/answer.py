@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -115,6 +115,9 @@ def failure(text: str, error: SymdiffError) -> str:
 def _results(request: Request, given: Problem) -> list[Found]:
     kind, (f,), wrt = request.kind, given.exprs, given.wrt
     asked, listed = given.request, False
+    if kind is None and asked is not None and asked.given:
+        inner = replace(asked, given={})
+        return [_put_in(found, asked.given) for found in _results(request, replace(given, request=inner))]
     if kind is None and asked is not None and asked.kind in KINDS:
         kind, f, wrt, listed = asked.kind, asked.operand, asked.wrt, asked.listed
         request = replace(request, structure=asked.structure or request.structure)
@@ -137,6 +140,14 @@ def _results(request: Request, given: Problem) -> list[Found]:
         return _labelled([_found(request, kind, f, (x, y)) for x in wrt for y in wrt])
     found = [_found(request, kind, f, (x,)) for x in wrt]
     return _labelled(found) if listed or len(wrt) > 1 else found
+
+
+def _put_in(found: Found, definitions: Mapping[Expr, Expr]) -> Found:
+    """A derivative by a defined name, with its definition in its place."""
+    if found.derivation is None:
+        return found
+    derivation = found.derivation.put_in(definitions)
+    return replace(found, result=derivation.result, derivation=derivation)
 
 
 def _labelled(results: list[Found]) -> list[Found]:

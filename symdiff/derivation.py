@@ -243,6 +243,16 @@ class Derivation:
     assumptions: tuple[str, ...] = field(default=())
     remarks: tuple[str, ...] = field(default=())
 
+    def put_in(self, given: Mapping[Expr, Expr]) -> Derivation:
+        """The derivation with what its variables are defined as put in at the end."""
+        if not given:
+            return self
+        result = substitute(self.result, given)
+        names = ", ".join(str(variable) for variable in given)
+        step = Step(f"definition of {names}", self.result, result)
+        put = (c._replace(args=tuple(substitute(arg, given) for arg in c.args)) for c in self.conditions)
+        return replace(self, result=result, steps=(*self.steps, step), conditions=tuple(simplified(put)))
+
     def text(self) -> str:
         """The derivation line by line in the input notation, each line with its rule."""
         return aligned_text(self._lines()) + self._under("text")

@@ -8,7 +8,7 @@ ends in an error changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from symdiff import algebra
@@ -149,11 +149,9 @@ class _Line(Reader):
     def remarks_on_definition(self, before: Scope) -> list[str]:
         """Remarks that tell what was assumed for the definition alone from what holds from here on."""
         assumptions, notices = self.remarks()
-        lasting = [
-            stated
-            for stated in assumptions
-            if (name := stated.partition(" ")[0]) in self.scope.symbols and name not in before.symbols
-        ]
+        named = {stated: stated.partition(" ")[0].removesuffix(":") for stated in assumptions}
+        new = {name for name in meanings(self.scope) if not before.declares(name)}
+        lasting = [stated for stated in assumptions if named[stated] in new]
         passing = [stated for stated in assumptions if stated not in lasting]
         kept = [f"assuming {', '.join(lasting)} from here on"] if lasting else []
         return [*kept, *noted(passing, notices)]
@@ -201,8 +199,7 @@ class _Line(Reader):
         self.scope = kept.copy()
         for parameter in head.children:
             self.scope.definitions.pop(parameter.value, None)
-        expr = self.expression(body)
-        definition = Definition(tuple(self.parameter(parameter) for parameter in head.children), expr)
+        definition = self.definition(head, body)
         if _mentions(definition, name):
             raise ParseError(f"`{name}` would be defined by itself", text=self.text, span=head.span)
         self.scope = self.keep_inferred(kept, definition)
@@ -213,7 +210,7 @@ class _Line(Reader):
             self.note(f"`=` defines `{name}`, as `:=` does")
         if before is not None and before != definition:
             self.note(f"`{name}` was {_described(before)}; it is defined anew")
-            self.follow(before, expr if not definition.parameters else definition)
+            self.follow(before, definition if definition.parameters else definition.body)
         self.show(name, definition)
 
     def keep_inferred(self, before: Scope, definition: Definition) -> Scope:
@@ -224,6 +221,7 @@ class _Line(Reader):
         for symbol in inferred.values():
             if symbol not in own:
                 after.add_symbol(symbol)
+        after.functions = dict(self.scope.functions)
         of_parameters = {name for symbol in own for dim in symbol.shape for name in size_names(dim)}
         after.add_dimensions(
             dim for name, dim in self.scope.sizes.items() if name not in before.sizes and name not in of_parameters
@@ -240,12 +238,14 @@ class _Line(Reader):
 
     def follow(self, before: Meaning, now: Meaning) -> None:
         """Definitions made of what a name meant before: they take the new meaning, or are forgotten."""
+        followed: dict[Expr, Definition] = {}
         for name, definition in list(self.scope.definitions.items()):
             if not _made_of(definition, before):
                 continue
-            body = _replaced(definition, before, now)
-            if body is not None:
-                self.scope.define(name, Definition(definition.parameters, body))
+            other = _replaced(definition, before, now, followed)
+            if other is not None:
+                followed[definition.variable] = other
+                self.scope.define(name, other)
                 self.note(f"`{name}`, which is made of it, follows: {stated(name, self.scope.definitions[name])}")
             else:
                 del self.scope.definitions[name]
@@ -267,7 +267,7 @@ def stated(name: str, meaning: Meaning, notation: str = "text") -> str:
 def _tree(name: str, definition: Definition) -> Tree:
     parameters = tuple(to_tree(parameter) for parameter in definition.parameters)
     head = Tree("call", parameters, (name, ())) if parameters else Tree("name", (), name)
-    return Tree("define", (head, to_tree(definition.body)))
+    return Tree("define", (head, to_tree(definition.body, row=definition.orientation == "row")))
 
 
 def _kind(meaning: Expr | Function) -> str:
@@ -312,8 +312,10 @@ def _mentions(definition: Definition, name: str) -> bool:
     )
 
 
-def _replaced(definition: Definition, before: Meaning, now: Meaning) -> Expr | None:
-    """The body with a symbol's new meaning in its place; None unless all that was known of the symbol still holds."""
+def _replaced(
+    definition: Definition, before: Meaning, now: Meaning, followed: Mapping[Expr, Definition]
+) -> Definition | None:
+    """The definition with a symbol's new meaning in its place; None unless all that was known of it still holds."""
     if not isinstance(before, Expr) or not isinstance(now, Expr) or before.shape != now.shape:
         return None
     known = before.attr.properties - {"complex"}
@@ -322,4 +324,6 @@ def _replaced(definition: Definition, before: Meaning, now: Meaning) -> Expr | N
     real = "complex" in before.attr.properties or is_real(now)
     if not known <= has or captured or not real:
         return None
-    return algebra.substitute(definition.body, {before: now})
+    written = definition.written and algebra.substitute(definition.written, {before: now})
+    parts = {variable: followed.get(variable, part) for variable, part in definition.parts.items()}
+    return replace(definition, body=algebra.substitute(definition.body, {before: now}), written=written, parts=parts)

@@ -239,7 +239,7 @@ def _apply_defined(
     for value, place, parameter in zip(values, trees, definition.parameters, strict=True):
         _check_argument(context, name, value, place, parameter.shape)
     given = {p: value.expr for p, value in zip(definition.parameters, values, strict=True)}
-    return Value(algebra.substitute(definition.body, given))
+    return Value(algebra.substitute(definition.over(context.own), given), definition.orientation)
 
 
 def primed(
@@ -255,7 +255,9 @@ def primed(
         _positions(context, name, len(scope.functions[name].arguments), order, tree)
         return apply_named(context, scope.functions[name], values, trees, order)
     definition = scope.definitions.get(name)
-    if definition is None or not definition.parameters:
+    if definition is not None and not definition.parameters:
+        definition = Definition((_only_name(context, name, definition, tree),), definition.body)
+    if definition is None:
         raise context.error(
             f"`{name}` is not a declared or defined function, so `{name}'(…)` has no meaning",
             tree,
@@ -277,16 +279,18 @@ def _primed_name(context: Context, scope: Scope, inner: Tree, tree: Tree) -> Val
         said = "is a function" if function else "is not defined, so it has no derivative to take"
         hint = f"write `{context.piece(tree).strip('`')}(…)`" if function else None
         raise context.error(f"`{inner.value}` {said}", tree, hint=hint, kind=NotSupported)
-    free = list(definition.parameters) or sorted(algebra.symbols_of(definition.body), key=_name_of)
-    if len(free) != 1:
-        raise context.error(
-            f"`{inner.value}` does not depend on one name alone: write `d/dx {inner.value}`", tree
-        )
-    return derivative(context, "diff", Value(definition.body), [Value(x) for x in free] * tree.value, tree)
+    by = Value(_only_name(context, inner.value, definition, tree))
+    return derivative(context, "diff", Value(definition.body), [by] * tree.value, tree)
 
 
-def _name_of(symbol: Expr) -> str:
-    return str(symbol.attr.name)
+def _only_name(context: Context, name: str, definition: Definition, tree: Tree) -> Expr:
+    """The one name that a definition `y := …` is made of."""
+    free = algebra.symbols_of(definition.body)
+    if len(free) == 1:
+        return free[0]
+    names = ", ".join(f"`{symbol.attr.name}`" for symbol in free) or "no name"
+    hint = f"write `diff({name}, {free[0].attr.name if free else 'x'})`"
+    raise context.error(f"`{name}'` does not say by what: `{name}` is made of {names}", tree, hint=hint)
 
 
 def _positions(context: Context, name: str, count: int, order: Sequence[int], tree: Tree) -> None:

@@ -6,17 +6,19 @@ handed the values of its parts; the rules of shapes are in `shapes`, `products`,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from symdiff import algebra
 from symdiff.algebra import number
 from symdiff.errors import NotSupported, SymdiffError
+from symdiff.expr import Expr
 from symdiff.syntax import calls, entries, literals, operators
 from symdiff.syntax.operators import Trees, Values
 from symdiff.syntax.products import product
-from symdiff.syntax.scope import Scope
-from symdiff.syntax.tree import Tree
+from symdiff.syntax.scope import Definition, Scope
+from symdiff.syntax.tree import Tree, walk
 from symdiff.syntax.value import Context, Index, Value
 
 DERIVATIVE_KINDS = ("derivative", "gradient", "differential")
@@ -34,6 +36,7 @@ class _Elaborator:
         self.scope = scope
         self.context = context
         self.bound: dict[str, list[Index]] = {}
+        self.around: list[Mapping[Expr, Expr]] = []  # the variables of definitions that stood for themselves before
 
     def run(self, root: Tree) -> Value:
         """The value of a tree: parts before the whole, on a stack of our own."""
@@ -44,6 +47,9 @@ class _Elaborator:
             if parts is None:
                 if tree.kind in _BINDERS:
                     self.bind(tree)
+                if is_derivative(tree, self.scope):
+                    self.around.append(self.context.own)
+                    self.context.own = {**self.context.own, **own_variables(tree, self.scope)}
                 parts = self.parts(tree)
                 agenda.append((tree, parts))
                 agenda.extend((part, None) for part in reversed(parts))
@@ -61,11 +67,26 @@ class _Elaborator:
                 refuse_list(self.context, tree)
             if handler is None:
                 raise NotSupported(f"`{tree.kind}` can't stand inside an expression")
-            return handler(self, tree, values, parts)
+            value = handler(self, tree, values, parts)
+            return self.put_in(tree, value, values[0]) if is_derivative(tree, self.scope) else value
         except SymdiffError as error:
             if self.context.text:
                 error.at(self.context.text, tree.span)
             raise
+
+    def put_in(self, tree: Tree, value: Value, operand: Value) -> Value:
+        """The value of a derivative by defined names, with what they are defined as in their places."""
+        own, self.context.own = self.context.own, self.around.pop()
+        given: dict[Expr, Expr] = {}
+        for name, definition in by_definitions(tree, self.scope).items():
+            variable = own[definition.variable]
+            given[variable] = definition.value(self.context.own).expr
+            if variable not in algebra.symbols_of(operand.expr):
+                self.context.notice(f"`{name}` does not occur in {self.context.piece(tree.children[0])}")
+        if not given:
+            return value
+        listed = tuple((by, algebra.substitute(e, given)) for by, e in value.listed)
+        return replace(value, expr=algebra.substitute(value.expr, given), listed=listed)
 
     def parts(self, tree: Tree) -> tuple[Tree, ...]:
         """The trees whose values a tree needs."""
@@ -110,6 +131,9 @@ class _Elaborator:
     def name(self, tree: Tree, values: Values, parts: Trees) -> Value:
         if self.index_of(tree) is not None:
             raise NotSupported(f"the index `{tree.value}` as a number is not supported, only inside `[ ]`")
+        definition = self.scope.defined(tree.value)
+        if definition is not None:
+            return definition.value(self.context.own)
         found = self.scope.lookup(tree.value)
         if found is not None:
             return Value(found)
@@ -297,6 +321,25 @@ def value_trees(tree: Tree) -> tuple[Tree, ...]:
     if tree.kind == "derivative":
         return tuple(tree.value[1])
     return (tree.value,) if isinstance(tree.value, Tree) else ()
+
+
+def is_derivative(tree: Tree, scope: Scope) -> bool:
+    """Whether a tree asks for a derivative by something."""
+    return tree.kind in DERIVATIVE_KINDS or (tree.kind == "call" and is_derivative_call(tree, scope))
+
+
+def by_definitions(tree: Tree, scope: Scope) -> dict[str, Definition]:
+    """The definitions whose names a derivative is taken by: `r` in `grad(r'*r, r)`."""
+    by = tree.children[1:] if tree.kind == "call" else value_trees(tree)
+    by = by[:1] if tree.kind == "call" and tree.value[0] in calls.DIRECTIONAL else by
+    names = dict.fromkeys(node.value for part in by for node in walk(part) if node.kind == "name")
+    found = ((name, scope.defined(name)) for name in names)
+    return {name: definition for name, definition in found if definition is not None}
+
+
+def own_variables(tree: Tree, scope: Scope) -> dict[Expr, Expr]:
+    """The variables of those definitions, as symbols of their names."""
+    return {d.variable: d.named(name) for name, d in by_definitions(tree, scope).items()}
 
 
 def differentiated(tree: Tree, scope: Scope) -> Tree:

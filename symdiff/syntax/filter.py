@@ -53,6 +53,7 @@ class Filter:
         self.ends: list[int] = []  # where the arguments of bare calls end, innermost last
         self.spaced: dict[int, Token] = {}  # by frame: a factor put after a blank
         self.commas: set[int] = set()  # frames with a comma
+        self.word: tuple[Frame | None, Token] | None = None  # an undeclared word of small letters, and its bracket
         self.runs = Runs(self)
         self.roles = pair_bars(self.tokens, reading, self._ends_operand) if surveyed.has_bars else {}
 
@@ -127,10 +128,25 @@ class Filter:
             if not blank:
                 hint = f"for a product write `*{self.short(token)}`, for a power `^{self.short(token)}`"
                 raise self.error("a number straight behind a value", token, hint)
+        if kind == "JUXT" and self.word is not None and self.word[0] is self.frame:
+            raise self.stray_word(self.word[1])
         if blank and self.frames and self.frames[-1].kind == "literal":
             self.spaced.setdefault(len(self.frames), token)
         self.out.append(self.make(kind, "", token))
         self.after = False
+
+    @property
+    def frame(self) -> Frame | None:
+        """The innermost open bracket."""
+        return self.frames[-1] if self.frames else None
+
+    def stray_word(self, word: Token) -> ParseError:
+        """`plot x^2`, `lam w`: a word that nobody declared is no factor of a product without signs."""
+        name = self.short(word)
+        near = self.reading.nearest_word(word.value)
+        meant = f"did you mean {' or '.join(f'`{other}`' for other in near)}? " if near else ""
+        hint = f"{meant}for a product write `{name}*…`, or declare `{name}: scalar`"
+        return self.error(f"`{name}` is no known word", word, hint)
 
     def number(self, place: int, token: Token) -> int:
         self.begin_operand(token)
@@ -185,6 +201,8 @@ class Filter:
         return place + 1
 
     def operator(self, place: int, token: Token) -> int:
+        if token.type not in ("POW", "DOTPOW"):
+            self.word = None
         self.out.append(token)
         self.after = False
         return place + 1
@@ -198,6 +216,7 @@ class Filter:
         self.ends.pop()
         if not self.after:
             self.missing(self.tokens[place] if place < len(self.tokens) else None)
+        self.word = None
         self.out.append(self.make("ERAB", "", self.out[-1]))
 
     def mark(self, kind: str, behind: int, token: Token) -> int:

@@ -11,8 +11,10 @@ from symdiff.dims import Dim, Shape, Size, show_shape, size, substitute, terms
 from symdiff.dims import names as size_names
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.syntax.elaborate import elaborate, index_names, value_trees
+from symdiff.syntax.misread import refuse_bars_of_capitals
 from symdiff.syntax.names import SUPERSCRIPTS
-from symdiff.syntax.ranks import SIZED, infer_ranks
+from symdiff.syntax.rank_nodes import is_capital
+from symdiff.syntax.ranks import SIZED, infer_ranks, is_e_to_capital
 from symdiff.syntax.scope import Scope
 from symdiff.syntax.tree import Tree, walk
 from symdiff.syntax.value import Context, SizeMismatch, Value
@@ -46,20 +48,36 @@ def _names(tree: Tree) -> Iterable[str]:
     return (node.value for node in walk(tree) if node.kind == "name")
 
 
+def undeclared_functions(tree: Tree, scope: Scope) -> list[str]:
+    """The letters that the reader took for functions without a declaration: the `f` of `f'(x)`."""
+    called = (node.children[0].value[0] for node in walk(tree) if node.kind == "prime" and node.children[0].children)
+    return [name for name in dict.fromkeys(called) if not scope.has_meaning(name) and name not in library().names()]
+
+
 def infer(tree: Tree, scope: Scope, context: Context) -> tuple[Value, tuple[str, ...]]:
     """The value of a tree whose undeclared names are entered into the scope, and what was assumed of them."""
+    functions = undeclared_functions(tree, scope)
+    for name in functions:
+        scope.declare_as(name, "function")
+    said = tuple(f"{name}: function" for name in functions)
     names, sizes = undeclared(tree, scope)
     scope.add_dimensions(size(name) for name in sizes)
     if not names:
-        return elaborate(tree, scope, context=context), ()
+        return elaborate(tree, scope, context=context), said
     unknown = _solved(tree, names, scope, context)
     unknown.name_sizes({*names, *scope.symbols, *scope.sizes, *scope.functions, *scope.definitions})
     for name in names:
         scope.add_symbol(algebra.symbol(name, unknown.shape(name)))
     _refuse_subscripts_as_entries(tree, names, scope, context)
-    return elaborate(tree, scope, context=context), tuple(
-        _stated(name, scope.symbols[name].shape) for name in names
-    )
+    refuse_bars_of_capitals(tree, {name for name in names if is_capital(name)}, scope, context)
+    stated = (_stated(name, scope.symbols[name].shape) for name in names)
+    return elaborate(tree, scope, context=context), (*said, *stated)
+
+
+def _functions(tree: Tree, scope: Scope) -> list[str]:
+    """The letters that the reader took for functions without a declaration: the `f` of `f'(x)`."""
+    called = (node.children[0].value[0] for node in walk(tree) if node.kind == "prime" and node.children[0].children)
+    return [name for name in dict.fromkeys(called) if not scope.has_meaning(name) and name not in library().names()]
 
 
 def _solved(tree: Tree, names: Sequence[str], scope: Scope, context: Context) -> _Unknown:
@@ -68,7 +86,8 @@ def _solved(tree: Tree, names: Sequence[str], scope: Scope, context: Context) ->
     unknown = _Unknown(ranks)
     if not unknown.open:
         return unknown
-    if not unknown.solve(tree, scope, context) and not certain:
+    misspelt = any(is_e_to_capital(node, scope) for node in walk(tree))
+    if not unknown.solve(tree, scope, context) and not certain and not misspelt:
         scalars = _Unknown(dict.fromkeys(names, 0))
         if scalars.solve(tree, scope, context):
             return scalars

@@ -32,6 +32,16 @@ def infer_ranks(tree: Tree, names: Sequence[str], scope: Scope) -> tuple[dict[st
     return _Ranks(tree, names, scope).solve()
 
 
+def is_e_to_capital(tree: Tree, scope: Scope) -> bool:
+    """`e^A`, `e^-A` of the constant e: a misspelt exponential, which makes no scalar of A as other exponents do."""
+    if tree.kind != "power" or (tree.children[0].kind, tree.children[0].value) != ("name", "e") or scope.declares("e"):
+        return False
+    exponent = tree.children[1]
+    while exponent.kind in ("neg", *TRANSPOSES):
+        exponent = exponent.children[0]
+    return exponent.kind == "name" and is_capital(exponent.value)
+
+
 _Part = Node | list[Node]  # an argument of a derivative, or those in a list
 
 
@@ -85,7 +95,13 @@ class _Ranks:
     def up(self, node: Node) -> None:
         if node.rank is None:
             self.put(node, self.rank_of(node))
-        node.row = _is_row(node)
+        node.row = self.is_row(node)
+
+    def is_row(self, node: Node) -> bool:
+        tree = node.tree
+        name = tree.value if tree.kind == "name" else tree.value[0] if tree.kind == "call" else None
+        definition = self.scope.definitions.get(name) if name is not None else None
+        return _is_row(node) if definition is None else definition.body.rank == 1 and definition.orientation == "row"
 
     def rank_of(self, node: Node) -> int | None:
         tree, parts = node.tree, node.parts
@@ -199,8 +215,7 @@ class _Ranks:
         elif kind in TRANSPOSES:
             self.down_transpose(node)
         elif kind in ("power", "quotient"):
-            self.put(parts[0], 0 if kind == "power" and _only_of_scalars(node) else node.rank)
-            self.put(parts[1], 0)
+            self.down_power(node)
         elif kind in _BROADCAST:
             self.down_broadcast(node, parts)
         elif kind == "product":
@@ -222,6 +237,12 @@ class _Ranks:
             self.down_call(node)
         elif kind == "prime":
             self.down_function(tree.children[0], parts)
+
+    def down_power(self, node: Node) -> None:
+        base, exponent = node.parts
+        self.put(base, 0 if node.tree.kind == "power" and _only_of_scalars(node) else node.rank)
+        if not is_e_to_capital(node.tree, self.scope):
+            self.put(exponent, 0)
 
     def down_transpose(self, node: Node) -> None:
         part = node.parts[0]
@@ -362,7 +383,7 @@ def _only_of_scalars(power: Node) -> bool:
 def _repeated(node: Node) -> list[Node]:
     """The variables of `d²/dx² f`, one for each time."""
     parts = node.parts[1:]
-    once = len(parts) != 1 or not isinstance(node.tree.value[2], int)
+    once = len(parts) != 1 or node.tree.kind == "gradient" or not isinstance(node.tree.value[2], int)
     return parts if node.tree.kind != "derivative" or once else parts * node.tree.value[2]
 
 

@@ -5,9 +5,12 @@ The API, the command line and the calculator all come through `read`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import count
 
+from symdiff import algebra
+from symdiff.algebra import symbols_of
 from symdiff.bounds import limits
 from symdiff.errors import ParseError, SymdiffError, UnknownNameError
 from symdiff.expr import Expr
@@ -15,28 +18,35 @@ from symdiff.syntax.calls import DIRECTIONAL, grouped, listed_parts
 from symdiff.syntax.declarations import Span, split_declarations, split_definition
 from symdiff.syntax.elaborate import (
     DERIVATIVE_KINDS,
+    by_definitions,
     differentiated,
     elaborate,
     is_derivative_call,
+    own_variables,
     refuse_list,
     value_trees,
 )
-from symdiff.syntax.infer import infer, undeclared
+from symdiff.syntax.infer import infer, undeclared, undeclared_functions
+from symdiff.syntax.misread import note_operators
 from symdiff.syntax.scope import Declarations, Declared, Definition, Scope
 from symdiff.syntax.shapes import require_known
-from symdiff.syntax.tree import Tree, walk
+from symdiff.syntax.tree import Tree, mentioned, renamed, walk
 from symdiff.syntax.value import Context, Listed, Orientation, Value
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A text that asks for a derivative: its kind (`diff`, `grad` …), of what, by what, and by what structure."""
+    """A text that asks for a derivative: its kind (`diff`, `grad` …), of what, by what, and by what structure.
+
+    Where it is by a defined name, `given` says what is to be put in for that variable afterwards.
+    """
 
     kind: str
     operand: Expr
     wrt: tuple[Expr, ...]
     structure: str | None = None
     listed: bool = False  # by a list of variables
+    given: Mapping[Expr, Expr] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +143,7 @@ class Reader:
         """The value of a tree, with what had to be assumed of its names."""
         try:
             value, assumptions = infer(tree, self.scope, self.context)
+            note_operators(tree, self.scope, self.context)
             require_known(self.context, value, tree)
         except SymdiffError as error:
             raise error.at(self.text, error.span) from error.__cause__
@@ -155,9 +166,37 @@ class Reader:
         name = head.value if head.kind == "name" else head.value[0]
         if name in self.scope.symbols or name in self.scope.functions or name in self.scope.sizes:
             raise ParseError(f"`{name}` is declared already", text=self.text, span=head.span)
-        expr = self.expression(body)
+        self.scope.define(name, self.definition(head, body))
+
+    def definition(self, head: Tree, body: Tree) -> Definition:
+        """What `head := body` defines, with the definitions it is made of."""
+        head, body = self.with_own_parameters(head, body)
+        value = self.meaning(body)
+        if value.listed:
+            refuse_list(self.context, body)
         parameters = tuple(self.parameter(parameter) for parameter in head.children)
-        self.scope.define(name, Definition(parameters, expr))
+        own = {d.variable: d.variable for d in self.scope.definitions.values() if not d.parameters}
+        if not own:
+            return Definition(parameters, value.expr, value.orientation)
+        written = elaborate(body, self.scope, context=Context(self.text, own=own)).expr
+        parts = {d.variable: d for d in self.scope.definitions.values() if d.variable in symbols_of(written)}
+        return Definition(parameters, value.expr, value.orientation, written, parts)
+
+    def with_own_parameters(self, head: Tree, body: Tree) -> tuple[Tree, Tree]:
+        """Head and body with other letters for parameters that definitions in the body have as free names."""
+        names = mentioned(body)
+        used = [self.scope.definitions[name] for name in names if name in self.scope.definitions]
+        free = {s.attr.name: s for d in used for s in symbols_of(d.body) if s not in d.parameters}
+        others: dict[str, str] = {}
+        for name in (parameter.value for parameter in head.children if parameter.value in free):
+            taken = {*free, *names, *others.values(), *self.scope.names()}
+            other = others[name] = next(other for k in count(1) if (other := f"{name}_{k}") not in taken)
+            if name in self.scope.symbols:
+                known = self.scope.symbols[name]
+                self.scope.declare_as(other, algebra.symbol(other, known.shape, known.attr.properties))
+            said = f"the parameter `{name}` is written `{other}`: another `{name}` is in what it is made of"
+            self.context.notice(said)
+        return renamed(head, others), renamed(body, others)
 
     def parameter(self, tree: Tree) -> Expr:
         """The symbol of a parameter; a scalar if the body does not say otherwise."""
@@ -171,13 +210,12 @@ class Reader:
 
 def _refuse_undeclared(tree: Tree, scope: Scope) -> None:
     things, sizes = undeclared(tree, scope)
-    for name in [*things, *sizes]:
+    functions = undeclared_functions(tree, scope)
+    for name in [*functions, *things, *sizes]:
         place = next((node for node in walk(tree) if node.kind == "name" and node.value == name), tree)
-        raise UnknownNameError(
-            f"`{name}` is not declared",
-            span=place.span,
-            hint=f"declare it, as in `{name}: vector(n)`",
-        )
+        kind = "function" if name in functions else "vector(n)"
+        said = f"`{name}` is not declared"
+        raise UnknownNameError(said, span=place.span, hint=f"declare it, as in `{name}: {kind}`")
 
 
 def request_of(tree: Tree, scope: Scope, text: str) -> Request | None:
@@ -197,11 +235,14 @@ def request_of(tree: Tree, scope: Scope, text: str) -> Request | None:
             return None
     else:
         return None
+    own = own_variables(tree, scope)
     by: list[Expr] = []
     for part in wrt:
-        e = elaborate(part, scope, text).expr
+        e = elaborate(part, scope, context=Context(text, own=own)).expr
         by += [by[-1]] * (e.attr - 1) if e.op == "number" else [e]
-    return Request(kind, elaborate(operand, scope, text).expr, tuple(by), structure, listed)
+    of = elaborate(operand, scope, context=Context(text, own=own)).expr
+    given = {own[d.variable]: d.body for d in by_definitions(tree, scope).values()}
+    return Request(kind, of, tuple(by), structure, listed, given)
 
 
 _KINDS = {"derivative": "diff", "gradient": "grad", "differential": "differential"}

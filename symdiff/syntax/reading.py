@@ -10,6 +10,13 @@ from typing import Any
 from symdiff.errors import ParseError, SymdiffError, UnknownNameError
 from symdiff.syntax.tree import Span
 
+# What people write as words, and what the language has for it.
+_PHRASES = {
+    "derivative": "d/dx", "differentiate": "d/dx", "derive": "d/dx", "gradient": "grad", "mod": "a - b*floor(a/b)",
+    "times": "*", "plus": "+", "minus": "-", "divided": "/", "over": "/", "squared": "^2", "cubed": "^3",
+    "transpose": "'", "transposed": "'", "inverse": "inv", "root": "sqrt", "determinant": "det",
+}  # fmt: skip
+
 # Functions of the language itself; all others are in the books.
 OPERATIONS = frozenset(
     "diff grad jacobian hessian laplacian div curl jvp vjp hvp einsum eye ones zeros vector matrix size"
@@ -21,15 +28,15 @@ OPERATIONS = frozenset(
 class Reading:
     """One text being read.
 
-    `names` maps each declared name to its kind: `"function"` and `"definition"` (something defined by `:=`)
-    are read differently, any other kind is a plain name. `functions` knows the functions of the books.
+    `names` maps each declared name to its kind: `"function"`, and of what `:=` defined `"definition"` (a scalar)
+    and `"array"`, are read differently, any other kind is a plain name. `functions` knows the functions of the books.
     """
 
     text: str
     names: Mapping[str, Any] = field(default_factory=dict)
     functions: Container[str] = frozenset()
     notes: list[str] = field(default_factory=list)
-    local_functions: frozenset[str] = frozenset()  # those this very text defines
+    local_functions: frozenset[str] = frozenset()  # those this very text defines, or shows to be functions
     numpy_style: bool = False  # the text has `@` or `.T`
 
     def is_declared(self, name: str) -> bool:
@@ -44,7 +51,11 @@ class Reading:
         return self.is_own_function(name) or name in OPERATIONS or name in self.functions
 
     def is_defined(self, name: str) -> bool:
-        """Something a prime or `dy/dx` may differentiate: a function, or a name defined before."""
+        """Something `dy/dx` may differentiate: a function, or a name defined before."""
+        return self.is_differentiated(name) or self.names.get(name) == "array"
+
+    def is_differentiated(self, name: str) -> bool:
+        """Something a prime differentiates: a function, or a scalar defined before; an array it transposes."""
         return self.is_own_function(name) or self.names.get(name) == "definition"
 
     def source(self, span: Span, limit: int = 40) -> str:
@@ -63,12 +74,24 @@ class Reading:
 
     def nearest(self, name: str) -> list[str]:
         """Up to two functions spelled much like this."""
-        import difflib
+        return _close(name, self.callable_names())
 
+    def nearest_word(self, word: str) -> list[str]:
+        """Up to two functions, names or signs that a word may be meant for."""
+        if word in _PHRASES:
+            return [_PHRASES[word]]
+        return _close(word, self.callable_names().union(self.names))
+
+    def callable_names(self) -> set[str]:
+        """Every function there is."""
         known = set(OPERATIONS) | {other for other in self.names if self.is_function(other)}
-        if isinstance(self.functions, Iterable):
-            known.update(self.functions)
-        return difflib.get_close_matches(name, sorted(known), n=2, cutoff=0.65)
+        return known.union(self.functions) if isinstance(self.functions, Iterable) else known
+
+
+def _close(word: str, known: Iterable[str]) -> list[str]:
+    import difflib
+
+    return difflib.get_close_matches(word[:40], sorted(known), n=2, cutoff=0.65)
 
 
 current: ContextVar[Reading] = ContextVar("current")

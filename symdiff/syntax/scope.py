@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any, Union
+from itertools import count
+from typing import Any, Union, cast
 
 from symdiff import algebra, book
 from symdiff.algebra import Function
@@ -18,17 +19,59 @@ from symdiff.errors import ParseError, ShapeError, UnknownNameError
 from symdiff.expr import Expr
 from symdiff.syntax.declarations import Kind, Span, read_declaration, read_kind, split_declarations
 from symdiff.syntax.names import NAME, canonical
+from symdiff.syntax.value import Orientation, Value
 
 Declared = str | Expr | Function
 Declarations = Union[str, Mapping[str, Declared], Iterable[Expr], "Scope", None]
 
+_serial = count()
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Definition:
-    """`y := …` (no parameters) or `f(x) := …`."""
+    """`y := …` (no parameters) or `f(x) := …`: the body, with everything put in that it is made of.
+
+    `variable` is a symbol of its own that stands for what is defined; its name is none that can be written.
+    `written` is the body as it was written, in which the definitions `parts` stand as their variables. So a
+    derivative by a defined name sees where that name stood, whatever it means now.
+    """
 
     parameters: tuple[Expr, ...]
     body: Expr
+    orientation: Orientation = "column"
+    written: Expr | None = field(default=None, compare=False)
+    parts: Mapping[Expr, Definition] = field(default_factory=dict, compare=False)
+    variable: Expr = field(default=cast(Expr, None), compare=False)
+
+    def __post_init__(self) -> None:
+        if getattr(self, "variable", None) is None:
+            object.__setattr__(self, "variable", self.named(f"#{next(_serial)}"))
+
+    def named(self, name: str) -> Expr:
+        """A symbol of this name, as large as what is defined, complex where that may be."""
+        positive = ["positive"] if algebra.is_positive(self.body) else []
+        return algebra.symbol(name, self.body.shape, ["complex"] if algebra.may_be_complex(self.body) else positive)
+
+    def value(self, own: Mapping[Expr, Expr]) -> Value:
+        """What the name stands for: itself where its variable is among these, else its body over them."""
+        return Value(own[self.variable] if own and self.variable in own else self.over(own), self.orientation)
+
+    def over(self, own: Mapping[Expr, Expr]) -> Expr:
+        """The body in which these variables of definitions stay, as what they are mapped to."""
+        if not own or self.written is None:
+            return self.body
+        given = dict(own)
+        pending = [self]
+        while pending:
+            here = pending[-1]
+            missing = [part for variable, part in here.parts.items() if variable not in given]
+            pending += missing
+            if not missing:
+                pending.pop()
+                body = here.body if here.written is None else algebra.substitute(here.written, given)
+                if here is not self:
+                    given[here.variable] = body
+        return body
 
 
 @dataclass
@@ -183,6 +226,11 @@ class Scope:
         if before is not None and before != new:
             raise ShapeError(f"`{name}` is declared twice: as {describe(before)} and as {describe(new)}")
 
+    def defined(self, name: str) -> Definition | None:
+        """What `name := …` defined, unless the name is a symbol or a function."""
+        found = self.definitions.get(name)
+        return found if found is not None and not found.parameters and name not in self.symbols else None
+
     def lookup(self, name: str) -> Expr | None:
         """The expression a name stands for, constants last; None for a name that is not known."""
         found = self.symbols.get(name)
@@ -205,11 +253,11 @@ class Scope:
         return name not in self.symbols and name in book.library().names()
 
     def names(self) -> dict[str, str]:
-        """Every declared name and what it is: `function`, `definition`, `size` or `symbol`."""
+        """Every declared name and what it is: `function`, `definition` (`array` if it has axes), `size`, `symbol`."""
         found = dict.fromkeys(self.sizes, "size") | dict.fromkeys(self.keywords, "keyword")
         found |= dict.fromkeys(self.symbols, "symbol")
         for name, definition in self.definitions.items():
-            found[name] = "function" if definition.parameters else "definition"
+            found[name] = "function" if definition.parameters else "array" if definition.body.shape else "definition"
         return found | dict.fromkeys(self.functions, "function")
 
     def declares(self, name: str) -> bool:

@@ -9,12 +9,13 @@ from lark import Token
 
 from symdiff.syntax.bars import BARS
 from symdiff.syntax.characters import describe, proposal
-from symdiff.syntax.names import canonical
+from symdiff.syntax.names import CONSTANTS, canonical, greek_names
 from symdiff.syntax.reading import Reading
 
 CLOSING = {"(": ")", "[": "]", "{": "}"}
 _OPENERS = frozenset({"LPAR", "LSQB", "LBRACE"})
 _CLOSERS = frozenset({"RPAR", "RSQB", "RBRACE"})
+_NO_FUNCTIONS = CONSTANTS | {"d"}
 _QUOTIENT = re.compile(r"(d)(/)(d.+)")
 _NORM_POWER = re.compile(r"([0-9]+)(_[A-Za-z0-9]+)")
 
@@ -59,7 +60,7 @@ def survey(raw: list[Token], reading: Reading) -> Survey:
         token = tokens[opened[-1]]
         hint = f"write `{CLOSING[str(token)]}` where it ends"
         raise reading.error(f"this `{token}` is never closed", span_of(token), hint)
-    reading.local_functions = _defined(found)
+    reading.local_functions = _defined(found) | _primed_letters(found, reading)
     return found
 
 
@@ -140,3 +141,31 @@ def _defined(found: Survey) -> frozenset[str]:
         if behind < len(tokens) and tokens[behind].type in ("DEFINE", "EQUALS"):
             return frozenset({tokens[0].value})
     return frozenset()
+
+
+def _primed_letters(found: Survey, reading: Reading) -> frozenset[str]:
+    """`f` in `f'(x)`, `f''(0)`: an undeclared letter, called so and nowhere a value, is a function."""
+    tokens, primed, values = found.tokens, set(), set()
+    for place, token in enumerate(tokens):
+        if token.type != "NAME" or reading.is_declared(token.value) or not _is_letter(token, reading):
+            continue
+        behind = place + 1
+        while behind < len(tokens) and tokens[behind].type == "PRIME" and tokens[behind] != "⊤":
+            behind += 1
+        called = behind < len(tokens) and tokens[behind].type == "LPAR"
+        called = called and tokens[behind].start_pos == tokens[behind - 1].end_pos
+        if called and behind > place + 1 and found.match[behind] == behind + 2:
+            inner = tokens[behind + 1]
+            if inner.type in ("NAME", "NUMBER"):
+                primed.add(token.value)
+                continue
+        if not called or behind > place + 1:
+            values.add(token.value)
+    return frozenset(primed - values)
+
+
+def _is_letter(token: Token, reading: Reading) -> bool:
+    """A single letter, Latin or Greek, that is no constant and no function of the books."""
+    name = str(token.value)
+    letter = len(name) == 1 or name in greek_names().values()
+    return letter and name not in _NO_FUNCTIONS and not reading.is_function(name)

@@ -7,10 +7,10 @@ Nothing here recurses: a tree may be as deep as a text can nest.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-__all__ = ["Span", "Tree", "dump", "map_tree", "postorder", "walk"]
+__all__ = ["Span", "Tree", "dump", "map_tree", "mentioned", "postorder", "renamed", "walk"]
 
 Span = tuple[int, int]
 
@@ -77,6 +77,12 @@ def walk(tree: Tree) -> Iterator[Tree]:
         pending.extend(child for child in reversed(node.children) if child is not None)
 
 
+def mentioned(tree: Tree) -> set[str]:
+    """Every name in a tree, those of called functions too."""
+    nodes = (node for node in walk(tree) if node.kind in ("name", "call"))
+    return {node.value if node.kind == "name" else node.value[0] for node in nodes}
+
+
 def postorder(tree: Tree) -> Iterator[Tree]:
     """The tree and every tree below it, children first, left to right."""
     pending = [(tree, False)]
@@ -103,6 +109,23 @@ def map_tree(tree: Tree, function: Callable[[Tree], Tree]) -> Tree:
             node = Tree(node.kind, children, node.value, node.span)
         built.append(function(node))
     return built[0]
+
+
+def renamed(tree: Tree, names: Mapping[str, str]) -> Tree:
+    """The tree with other names, also in what it is differentiated by and in keywords."""
+
+    def value(old: Any) -> Any:
+        if isinstance(old, Tree):
+            return renamed(old, names)
+        return tuple(map(value, old)) if isinstance(old, tuple) else old
+
+    def one(node: Tree) -> Tree:
+        if node.kind == "name":
+            return Tree("name", (), names.get(node.value, node.value), node.span)
+        inner = value(node.value)
+        return node if inner is node.value or inner == node.value else Tree(node.kind, node.children, inner, node.span)
+
+    return map_tree(tree, one)
 
 
 def dump(tree: Tree) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -100,10 +100,14 @@ class SizeMismatch(ShapeError):
 
 @dataclass
 class Context:
-    """The source text and the notices of one elaboration."""
+    """The source text and the notices of one elaboration.
+
+    `own` are the variables of definitions that stand as themselves, in a derivative by what is defined.
+    """
 
     text: str = ""
     notices: list[str] = field(default_factory=list)
+    own: Mapping[Expr, Expr] = field(default_factory=dict)
 
     def piece(self, tree: Tree) -> str:
         """The source of a tree, short, for use inside a message."""

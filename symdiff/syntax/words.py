@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from symdiff.syntax import derivatives
 from symdiff.syntax.filter import LOGIC_WORDS
-from symdiff.syntax.names import CONSTANTS, canonical
+from symdiff.syntax.names import CONSTANTS, canonical, greek_names
 from symdiff.syntax.survey import span_of
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _LOGIC = {"and": "_AND", "or": "_OR", "not": "NOT", "∧": "_AND", "∨": "_OR", "¬": "NOT"}
 _SIDE_BY_SIDE = re.compile(r"[a-zα-ω]{2}")
 _LETTERS = re.compile(r"[A-Za-zΑ-Ωα-ω]{2,}")
+_WORD = re.compile(r"[A-Z]?[a-zà-öø-ÿ]{3,}")  # the names of Greek letters are no words
 _NEED_ONE_FACTOR = frozenset({"SLASH", "DOTSLASH", "NEG_DIVISOR", "POW", "DOTPOW", "ROOT"})
 
 
@@ -35,6 +36,9 @@ def name(filter: Filter, place: int, token: Token) -> int:
         return _declared(filter, place, token)
     if name in LOGIC_WORDS:
         return logic(filter, place, token)
+    primes = filter.count_primes(place + 1)
+    if primes and reading.is_function(name) and filter.kind_at(place + 1 + primes) in ("LPAR", "LSQB"):
+        return _primed(filter, place, token, primes)
     if filter.bare_function(place):
         return _bare(filter, place, token)
     if name == "eye":
@@ -47,8 +51,11 @@ def name(filter: Filter, place: int, token: Token) -> int:
 def _declared(filter: Filter, place: int, token: Token) -> int:
     name, reading = token.value, filter.reading
     primes = filter.count_primes(place + 1)
-    if primes and reading.is_defined(name):
-        if filter.kind_at(place + 1 + primes) in ("LPAR", "LSQB") and reading.is_own_function(name):
+    if primes and reading.is_differentiated(name):
+        behind = filter.kind_at(place + 1 + primes)
+        if behind in ("LPAR", "LSQB") and reading.is_own_function(name):
+            return _primed(filter, place, token, primes)
+        if behind == "LPAR" and filter.follows(place + primes, "LPAR"):
             return _primed(filter, place, token, primes)
         filter.begin_operand(token)
         made = filter.make("PRIMED_NAME", (name, filter.order(place + 1, primes)), token)
@@ -71,6 +78,11 @@ def _undeclared(filter: Filter, place: int, token: Token) -> int:
         return derivatives.subscripted(filter, place, token)
     if _LETTERS.fullmatch(name) and name.lower() != name and not _SIDE_BY_SIDE.search(name):
         return _letters(filter, place, token)
+    if _WORD.fullmatch(name) and name not in greek_names().values():
+        filter.begin_operand(token)
+        if filter.out and filter.out[-1].type == "JUXT":
+            raise filter.stray_word(token)
+        filter.word = (filter.frame, token)
     function = _glued_function(filter, name)
     if function:
         filter.reading.notes.append(
@@ -148,9 +160,6 @@ def _primed(filter: Filter, place: int, token: Token, primes: int) -> int:
 
 def _bare(filter: Filter, place: int, token: Token) -> int:
     """`sin x`, `sin^2 x`, `sin²(x)`: the argument is what `Runs` finds."""
-    primes = filter.count_primes(place + 1)
-    if primes and filter.kind_at(place + 1 + primes) in ("LPAR", "LSQB"):
-        return _primed(filter, place, token, primes)
     filter.begin_operand(token)
     argument = filter.runs.power(place)
     filter.put("FUNC" if argument == place + 1 else "POWERED", token)

@@ -1,0 +1,101 @@
+"""What people read in two ways although the language reads it in one: an error, or a note with both readings."""
+
+from __future__ import annotations
+
+from symdiff.algebra import symbols_of
+from symdiff.book import library
+from symdiff.syntax.elaborate import elaborate, value_trees
+from symdiff.syntax.scope import Scope
+from symdiff.syntax.tree import Tree, mentioned, postorder, walk
+from symdiff.syntax.value import Context
+
+
+def refuse_bars_of_capitals(tree: Tree, capitals: set[str], scope: Scope, context: Context) -> None:
+    """`|X'X|`, `log|Σ|`, `‖A‖`: bars around a capital nobody declared may be those of a determinant or a matrix norm.
+
+    What is a scalar by its own form (`det(W)`, `X[0, 1]`, `‖A‖_F`) is clear. Raises ShapeError.
+    """
+    if not capitals:
+        return
+    holding: set[int] = set()  # the parts that have such a capital outside of what is clear
+    for node in postorder(tree):
+        held = node.value in capitals if node.kind == "name" else any(id(part) in holding for part in node.children)
+        if not held or _is_clear(node, scope):
+            continue
+        if node.kind == "norm":
+            (inner,) = node.children
+            if not elaborate(inner, scope).rank:
+                a, said = context.inner(inner), f"which norm of {context.piece(inner)} is meant is not clear"
+                raise context.error(said, node, hint=f"write `‖{a}‖_F`, `norm_spec({a})` or `abs({a})`")
+            continue
+        if node.kind == "abs":
+            (inner,) = node.children
+            a = context.inner(inner)
+            norm = f", `norm2({a})` for the length of a vector" if elaborate(inner, scope).rank == 1 else ""
+            said = f"bars around {context.piece(inner)} can mean a determinant or an absolute value"
+            raise context.error(said, node, hint=f"write `det({a})` or `abs({a})`{norm}")
+        holding.add(id(node))
+
+
+def _is_clear(node: Tree, scope: Scope) -> bool:
+    """Whether this is a scalar by its form, whatever the names in it are."""
+    if node.kind == "index":
+        return not any(item.kind == "slice" for item in node.children[1:])
+    if node.kind == "call":
+        entry = library().function(node.value[0], len(node.children))
+        return not (entry is not None and entry.elementwise) and elaborate(node, scope).is_scalar
+    return node.kind == "indexsum" or (node.kind == "norm" and node.value == "F")
+
+
+def note_operators(tree: Tree, scope: Scope, context: Context) -> None:
+    """`d/dx sin(x) + cos(x)`: the operator ends with its product, and a term after it depends on x too."""
+    for node in walk(tree):
+        if node.kind != "sum":
+            continue
+        behind: set[str] = set()
+        misread = None
+        for term in reversed(node.children):
+            operator = _operator_at_end(term, context.text)
+            if operator is not None:
+                by = (part.value for tree in value_trees(operator) for part in walk(tree) if part.kind == "name")
+                misread = operator if not behind.isdisjoint(by) else misread
+            behind |= _depends(term, scope)
+        if misread is not None:
+            _note(node, misread, context)
+
+
+def _operator_at_end(term: Tree, text: str) -> Tree | None:
+    """The `d/dx …` or `∇_x …` that ends a term, unless brackets close it."""
+    while term.span is not None and text[term.span[0]] != "(":
+        if term.kind in ("derivative", "gradient"):
+            return None if term.children[0].span == term.span else term  # `dy/dx` is a value
+        if term.kind not in ("neg", "product") or not term.children:
+            return None
+        term = term.children[-1]
+    return None
+
+
+def _depends(tree: Tree, scope: Scope) -> set[str]:
+    """The names a tree depends on, definitions looked into."""
+    names = mentioned(tree)
+    made = (scope.definitions[name] for name in names if name in scope.definitions)
+    return names | {s.attr.name for d in made for s in symbols_of(d.body) if s not in d.parameters}
+
+
+def _note(whole: Tree, operator: Tree, context: Context) -> None:
+    operand = operator.children[0]
+    assert whole.span and operator.span and operand.span
+    head, of, rest = (
+        _short(context.text[start:end])
+        for start, end in (
+            (operator.span[0], operand.span[0]),
+            (operand.span[0], operator.span[1]),
+            (operator.span[1], whole.span[1]),
+        )
+    )
+    context.notice(f"read as `({head} {of}) {rest}`; the derivative of all of it is `{head} ({of} {rest})`")
+
+
+def _short(piece: str) -> str:
+    piece = " ".join(piece.split())
+    return piece if len(piece) <= 40 else f"{piece[:38]}…"
