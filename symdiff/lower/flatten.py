@@ -3,7 +3,7 @@
 An expression keeps the brackets it was written with; here, where use counts are known, a product that only
 one other product uses is worked out inside it, so that the planner sees all factors; (A + A')*x becomes A*x +
 A'*x where two products cost less than the sum; and a shared product is worked out afresh in each use where
-that is cheaper.
+that is cheaper. A difference of exact terms stays a difference: (A - B)*x has digits that A*x - B*x has not.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from symdiff.algebra import add, einsum, rebuild
+from symdiff.algebra import add, einsum, rebuild, transpose
+from symdiff.algebra.digits import is_rounded
 from symdiff.algebra.views import MAX_FACTORS, Contraction, contraction
 from symdiff.expr import Expr, postorder
 from symdiff.lower.contract import Labels, Pair, leaf_pairs, nominal, plan, volume
@@ -46,7 +47,10 @@ class Structure:
         if self.uses[node] != 1 or node.op not in ("einsum", "add") or node in self.roots:
             return False
         (parent,) = self.parents[node]
-        return parent.op == node.op and (node.op == "add" or parent.args[0] is not node)
+        first = parent.args[0] is node
+        if node.op == "add":  # (x - y) + (p - q): the small differences first
+            return parent.op == "add" and (first or is_rounded(node.args))
+        return parent.op == "einsum" and not first
 
     def _cheaper_apart(self, node: Expr) -> bool:
         """Whether a shared product costs less worked out in each product that uses it."""
@@ -162,6 +166,11 @@ def _split(e: Expr, single: set[Expr]) -> Expr:
     return add(*results) if len(results) > 1 else results[0]
 
 
+def _is_symmetric_part(e: Expr) -> bool:
+    """Whether e is A + A', in which nothing is subtracted that the derivative of x'*A*x does not subtract."""
+    return len(e.args) == 2 and e.rank == 2 and e.args[0] is transpose(e.args[1])
+
+
 def _over_sum(e: Expr, single: set[Expr]) -> list[Expr] | None:
     """The products that e is the sum of, or None where e as it stands costs no more."""
     if e.op != "einsum":
@@ -171,6 +180,8 @@ def _over_sum(e: Expr, single: set[Expr]) -> list[Expr] | None:
         return None
     for k, total in enumerate(product.operands):
         if total.op != "add" or total.rank < 2 or total not in single or len(total.args) > _SPLIT:
+            continue
+        if not (is_rounded(total.args) or _is_symmetric_part(total)):
             continue
         parts = [
             einsum(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import chain
 
 from symdiff.algebra import (
     ONE,
@@ -15,9 +16,7 @@ from symdiff.algebra import (
     add,
     is_constant,
     is_nonzero,
-    number,
     rebuild,
-    scale,
     split_number,
     terms,
     vanishes,
@@ -26,7 +25,8 @@ from symdiff.algebra import (
 from symdiff.algebra.conditions import Condition
 from symdiff.expr import Expr, postorder
 from symdiff.rewrite.cost import cost
-from symdiff.rewrite.expand import like_terms, multiplied_out, tidy_sum
+from symdiff.rewrite.digits import keeps_digits
+from symdiff.rewrite.expand import flat_terms, like_terms, multiplied_out, tidy_sum
 from symdiff.rewrite.product import (
     Factor,
     Labels,
@@ -40,6 +40,7 @@ from symdiff.rewrite.product import (
 from symdiff.rewrite.rules import Recorder, table
 
 _FEW = 8  # longer sums are not multiplied out
+_SHORT = 16  # longer sums stay nested
 _ROUNDS = 12  # rewritings of one node after another
 _WIDE = 64  # products with more factors are not searched for what a shared part could cancel
 
@@ -79,7 +80,8 @@ def infinite_nodes(order: Iterable[Expr]) -> set[Expr]:
 
 
 def _use_counts(order: list[Expr], roots: list[Expr]) -> tuple[dict[Expr, int], set[Expr]]:
-    """How often each node is used, and the nested sums and products that the one node above them takes in."""
+    """How often each node is used, and the nested products, and sums in front, that the one node above them
+    takes in."""
     uses = dict.fromkeys(order, 0)
     for root in roots:
         uses[root] += 1
@@ -89,7 +91,7 @@ def _use_counts(order: list[Expr], roots: list[Expr]) -> tuple[dict[Expr, int], 
     absorbed: set[Expr] = set()
     for node in order:
         if node.op == "add":
-            absorbed.update(arg for arg in node.args if arg.op == "add" and uses[arg] == 1)
+            absorbed.update(arg for arg in node.args[:1] if arg.op == "add" and uses[arg] == 1)
         elif node.op == "mul":
             for base, exponent in zip(node.args[1::2], node.args[2::2], strict=True):
                 if exponent is ONE and _nested(base) and uses[base] == 1:
@@ -171,21 +173,17 @@ class _Collector:
         return after
 
     def _flat_terms(self, e: Expr) -> list[Expr]:
-        """The terms, with those of nested sums that are used once in their place."""
-        terms: list[Expr] = []
-        stack = list(e.args[::-1])
-        while stack:
-            term = stack.pop()
-            if term in self.absorbed and term.op == "add":
-                stack += term.args[::-1]
-                continue
-            value, rest = split_number(term)
-            small = rest.op == "add" and len(rest.args) <= _WIDE
-            if small and value in (1, -1) and self._once(term) and self._once(rest):
-                terms += (scale(number(value), t) for t in rest.args)
-            else:
-                terms.append(term)
-        return terms
+        """The terms, with those of nested sums that are used once in their place where that loses no digits."""
+
+        def into(term: Expr) -> bool:
+            rest = split_number(term)[1]
+            return self._once(term) and self._once(rest)
+
+        first, behind = e.args[0], [e.args[1:]]
+        while first in self.absorbed and first.op == "add":
+            behind.append(first.args[1:])
+            first = first.args[0]
+        return flat_terms([first, *chain.from_iterable(reversed(behind))], into, _SHORT)
 
     # products
 
@@ -249,8 +247,9 @@ class _Collector:
         parts = multiplied_out(e, _WIDE)
         if parts is None or len(parts) == 1:
             return e
-        after = tidy_sum([self._merged(part) if is_product(part) else part for part in parts])
-        if cost(after) + (not repeats) > cost(e):
+        parts = [self._merged(part) if is_product(part) else part for part in parts]
+        after = tidy_sum(parts)
+        if cost(after) + (not repeats) > cost(e) or not keeps_digits([(e, parts)], after):
             return e
         self.tell("multiply out" if repeats else "sum term by term", e, after)
         return after

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from symdiff.algebra import ONE, add, fingerprint, neg, number, opposite, scale, split_number, zeros
+from symdiff.algebra.digits import is_rounded
 from symdiff.algebra.leaves import Number
 from symdiff.expr import Expr
 from symdiff.rewrite.cost import cost
@@ -20,7 +21,7 @@ def multiplied_out(e: Expr, limit: int) -> list[Expr] | None:
     stack = [e]
     while stack:
         whole = opened(stack.pop())
-        place = next((k for k, f in enumerate(whole.factors) if _is_open(f)), None)
+        place = next((k for k, f in enumerate(whole.factors) if is_open(f)), None)
         if place is None:
             done.append(whole.build())
         else:
@@ -55,10 +56,11 @@ def tensor_terms(e: Expr, limit: int) -> list[Expr] | None:
 
 def has_sum(term: Expr) -> bool:
     """Whether a term is a product with a sum among its factors that can be multiplied out."""
-    return any(map(_is_open, opened(term).factors))
+    return any(map(is_open, opened(term).factors))
 
 
-def _is_open(factor: Factor) -> bool:
+def is_open(factor: Factor) -> bool:
+    """Whether a factor is a sum, or a small power of one, that is multiplied out."""
     exponent = factor.exponent.attr if factor.exponent.op == "number" else None
     small = factor.base.op == "add" and cost(factor.base) <= _DEAREST
     return small and isinstance(exponent, int) and 0 < exponent <= _HIGHEST
@@ -74,18 +76,47 @@ def _distributed(whole: Product, place: int) -> list[Expr]:
     return [Product(whole.number, [*ahead, term, *behind], whole.out, whole.sizes).build() for term in terms]
 
 
-def flat_terms(terms: Iterable[Expr]) -> list[Expr]:
-    """Terms with those of nested sums, and of sums under a minus, in their place."""
+def flat_terms(terms: Iterable[Expr], into: Callable[[Expr], bool] = lambda e: True, limit: int = 64) -> list[Expr]:
+    """Terms with those of nested sums in their place where one of them meets a like term outside.
+
+    So are those that have lost their digits already. Others stay nested: in (x - y) + (p - q) the small differences
+    are taken first. `into` says which sums may be opened, `limit` of how many terms.
+    """
+    given = list(terms)
+    inner = [_summands(term, into, limit) for term in given]
+    if all(len(parts) == 1 for parts in inner):
+        return given
+    homes: dict[bytes, set[int]] = {}
+    for k, parts in enumerate(inner):
+        for part in parts:
+            homes.setdefault(like_key(part), set()).add(k)
+    meeting = set().union(*(places for places in homes.values() if len(places) > 1))
     flat: list[Expr] = []
-    stack = list(terms)[::-1]
+    for k, (term, parts) in enumerate(zip(given, inner, strict=True)):
+        flat += parts if k in meeting or (len(parts) > 1 and is_rounded(parts)) else [term]
+    return flat
+
+
+def _summands(term: Expr, into: Callable[[Expr], bool], limit: int) -> list[Expr]:
+    """The terms of a nested sum, or of one under a minus, and of the sums in it, where they are few; else the term."""
+    found: list[Expr] = []
+    stack = [term]
     while stack:
-        term = stack.pop()
-        value, rest = split_number(term)
-        if rest.op == "add" and value in (1, -1):
+        if len(found) + len(stack) > limit:
+            return [term]
+        part = stack.pop()
+        value, rest = split_number(part)
+        if rest.op == "add" and value in (1, -1) and into(part):
             stack += reversed(rest.args if value == 1 else [neg(t) for t in rest.args])
         else:
-            flat.append(term)
-    return flat
+            found.append(part)
+    return found
+
+
+def like_key(term: Expr) -> bytes:
+    """What a term is up to a number in front of it: equal for like terms."""
+    key = fingerprint(split_number(term)[1])
+    return min(key, opposite(key))
 
 
 def like_terms(terms: list[Expr]) -> list[Expr] | None:

@@ -30,7 +30,8 @@ from symdiff.expr import Expr, postorder
 from symdiff.rewrite.branches import equal_branches_raised
 from symdiff.rewrite.collect import collect, infinite_nodes
 from symdiff.rewrite.cost import cost
-from symdiff.rewrite.expand import has_sum, multiplied_out, tensor_terms, tidy_sum
+from symdiff.rewrite.digits import keeps_digits
+from symdiff.rewrite.expand import flat_terms, has_sum, multiplied_out, tensor_terms, tidy_sum
 from symdiff.rewrite.factor import Plan, best_factor, has_axes
 from symdiff.rewrite.match import ratio
 from symdiff.rewrite.product import Product, is_product, opened, product
@@ -127,8 +128,9 @@ class _Presenter:
         parts = multiplied_out(e, _OPENED) if has_sum(e) else None
         if parts is None:
             return e
-        after = tidy_sum([collect(part, self.recorder) for part in parts])
-        if cost(after) >= cost(e):
+        parts = [collect(part, self.recorder) for part in parts]
+        after = tidy_sum(parts)
+        if cost(after) >= cost(e) or not keeps_digits([(e, parts)], after):
             return e
         self._tell("multiply out", e, after)
         return after
@@ -164,7 +166,7 @@ class _Presenter:
             e = positive_first(e)
             value = common_number(e)
             if value != 1:
-                rest = add(*(_divided(term, value) for term in e.args))
+                rest = add(*flat_terms(_divided(term, value) for term in e.args))
                 self._tell_factor(number(value), e, scale(number(value), rest))
                 return signed(opened(scale(number(value), self._sum(rest, depth + 1))).build())
             shorter = self._multiplied_out(e)
@@ -191,14 +193,14 @@ class _Presenter:
         """The sum with products of sums multiplied out, where terms then meet and it gets shorter."""
         if len(e.args) > _FEW or not any(map(has_sum, e.args)):
             return e
-        terms: list[Expr] = []
+        terms: list[tuple[Expr, list[Expr]]] = []
         for term in e.args:
             parts = multiplied_out(term, _FEW) if has_sum(term) else [term]
             if parts is None:
                 return e
-            terms += parts
-        after = tidy_sum(terms)
-        if cost(after) >= cost(e):
+            terms.append((term, parts))
+        after = tidy_sum([part for _, parts in terms for part in parts])
+        if cost(after) >= cost(e) or not keeps_digits(terms, after):
             return e
         self._tell("multiply out", e, after)
         return after

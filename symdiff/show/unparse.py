@@ -147,31 +147,14 @@ def separated(trees: tuple[Tree, ...] | list[Tree], sign: str, level: int = ANY)
 
 
 def summands(tree: Tree) -> list[tuple[bool, Tree]]:
-    """The terms of a sum with whether they are subtracted; sums inside it are spliced in."""
-    require_printable(3 * _count_terms(tree))  # a term takes three characters at least, one of its own and a sign
-    found: list[tuple[bool, Tree]] = []
-    stack = [tree]
-    while stack:
-        node = stack.pop()
-        if node.kind == "sum":
-            stack.extend(reversed(node.children))
-        elif node.kind == "neg":
-            found.append((True, node.children[0]))
-        else:
-            found.append((False, node))
-    return found
+    """The terms of a sum with whether they are subtracted; a sum that it begins with is spliced in.
 
-
-def _count_terms(tree: Tree) -> int:
-    """How many terms a sum has with the sums inside it spliced in, each shared sum counted once and multiplied."""
-    counts: dict[int, int] = {}
-    stack = [tree]
-    while stack:
-        node = stack[-1]
-        waiting = [child for child in node.children if child.kind == "sum" and id(child) not in counts]
-        if waiting:
-            stack.extend(waiting)
-            continue
-        stack.pop()
-        counts[id(node)] = sum(counts.get(id(child), 1) for child in node.children)
-    return counts[id(tree)]
+    One behind that keeps its brackets: x - y + (p - q) is not worked out as x - y + p - q is.
+    """
+    behind: list[Tree] = []
+    while tree.kind == "sum":
+        behind += reversed(tree.children[1:])
+        tree = tree.children[0]
+    return [
+        (True, term.children[0]) if term.kind == "neg" else (False, term) for term in [tree, *reversed(behind)]
+    ]
