@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from symdiff.algebra import index, symbols_of
-from symdiff.algebra.conditions import merge
 from symdiff.algebra.implied import simplified
 from symdiff.calculus.derive import KINDS, derive, diff, differential
 from symdiff.calculus.layout import kind_in
@@ -168,18 +167,10 @@ def _of_scalars(request: Request, kind: str, f: Expr, wrt: tuple[Expr, ...]) -> 
             parts = {(x,): part for x, part in zip(wrt, results, strict=True)}
         else:
             parts = {(x, y): index(result, (i, j)) for i, x in enumerate(wrt) for j, y in enumerate(wrt)}
-        verdict = _together([_checked(kind, f, by, part, structure) for by, part in parts.items()])
+        from symdiff.oracles import together
+
+        verdict = together([_checked(kind, f, by, part, structure) for by, part in parts.items()])
     return Found(wrt, result, replace(told, result=result), verdict, 1 if kind == "hessian" else f.rank)
-
-
-def _together(verdicts: list[Verdict]) -> Verdict:
-    """What is said of several parts of one result: wrong where one is, right where all are."""
-    from symdiff.oracles import Verdict
-
-    said = [verdict.ok for verdict in verdicts]
-    ok = False if False in said else None if None in said else True
-    evidence = tuple(e for verdict in verdicts for e in verdict.evidence)
-    return Verdict(ok, evidence, merge(*(verdict.conditions for verdict in verdicts)))
 
 
 def _differential(request: Request, f: Expr, wrt: tuple[Expr, ...]) -> Found:

@@ -31,6 +31,7 @@ from symdiff.inputs import (
     Problem,
     Text,
     as_expression,
+    claimed_problem,
     declared,
     derivative_problem,
     directed_problem,
@@ -414,8 +415,8 @@ def _as_given(wrt: Any, results: list[Expr]) -> Any:
 
 def check(
     f: Text,
-    wrt: Text,
-    result: Text | None = None,
+    wrt: Any,
+    result: Any = None,
     kind: str = "grad",
     declarations: Declarations = None,
     *,
@@ -424,15 +425,26 @@ def check(
 ) -> Verdict:
     """Whether `result` is the derivative of `f`, by three oracles; left out, the one symdiff finds.
 
-    `structure` is that of `diff`: the oracles then move the variable within its structure.
-    """
-    from symdiff.oracles import check
+    `structure` is that of `diff`: the oracles then move the variable within its structure. A list of variables takes
+    a list of results, of a Hessian one of rows; of scalars also the one array of all. UnknownNameError for a name of
+    the result that occurs neither in `f` nor in the declarations.
 
-    if result is None:
-        given = derivative_problem(f, wrt, declarations, keywords)
-        return check(given.exprs[0], given.wrt[0], kind=kind, structure=structure)
-    given = derivative_problem(f, wrt, declarations, keywords, result)
-    return check(given.exprs[0], given.wrt[0], given.exprs[1], kind=kind, structure=structure)
+    >>> check("x*y^2", ["x", "y"], ["y^2", "2*x*y"]).ok
+    True
+    """
+    from symdiff.oracles import check, check_each
+
+    claims = [] if result is None else _flat(result) if is_list(wrt) else [result]
+    given = claimed_problem(f, wrt, claims, declarations, keywords)
+    e, *results = given.exprs
+    if is_list(wrt):
+        return check_each(e, given.wrt, results, kind, structure)
+    return check(e, given.wrt[0], results[0] if results else None, kind, structure)
+
+
+def _flat(results: Any) -> list[Any]:
+    """A result, a list of results, or one of rows of results, in their order."""
+    return [part for one in results for part in _flat(one)] if is_list(results) else [results]
 
 
 def compile(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from symdiff import algebra
@@ -134,6 +135,41 @@ def derivative_problem(
     if not variables:
         raise SymdiffError("by which variable?", hint='write grad(f, "x")')
     return problem([f, *more], variables, declarations, keywords)
+
+
+def claimed_problem(
+    f: Any, wrt: Any, claims: Sequence[Any], declarations: Declarations, keywords: Mapping[str, Any]
+) -> Problem:
+    """f and derivatives that someone claims, over the names of the variables.
+
+    UnknownNameError for a name of a claim that occurs neither in f nor among the variables and is not declared.
+    """
+    given = derivative_problem(f, wrt, declarations, keywords, *claims)
+    scope = scope_of(declarations, keywords)
+    said = " ".join(text for text in [f, *(wrt if is_list(wrt) else [wrt])] if isinstance(text, str))
+    known = {symbol.attr.name for symbol in algebra.symbols_of(given.exprs[0], *given.wrt)}
+    known |= {canonical(match[0]) for match in re.finditer(NAME, said)}
+    for claim, e in zip(claims, given.exprs[1:], strict=True):
+        for name in (symbol.attr.name for symbol in algebra.symbols_of(e)) if isinstance(claim, str) else ():
+            if name not in known and not scope.declares(name) and not _declared_within(name, claim):
+                raise _unknown_in_claim(name, claim, known)
+    return given
+
+
+def _declared_within(name: str, text: str) -> bool:
+    """Whether a text differentiates by a name itself: `diff(…, t)`, `d/dt`."""
+    return any(canonical(match[1]) == name for match in re.finditer(rf"(?:,\s*\[?\s*|/d|/∂)({NAME})", text))
+
+
+def _unknown_in_claim(name: str, claim: str, known: set[str]) -> UnknownNameError:
+    places = (match.span() for match in re.finditer(NAME, claim) if canonical(match[0]) == name)
+    near = get_close_matches(name, sorted(known), n=1, cutoff=0.4)
+    letters = "*".join(name) if len(name) > 1 and set(name) <= known else None
+    hint = f"did you mean `{letters or near[0]}`?" if letters or near else f"declare it: `{name}: scalar`"
+    return UnknownNameError(
+        f"`{name[:40]}` occurs neither in the function nor in the declarations",
+        text=claim, span=next(places, None), hint=hint,
+    )
 
 
 def problem_of_one(f: Any, wrt: Any, declarations: Declarations, keywords: Mapping[str, Any], *more: Any) -> Problem:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import gc
 from itertools import islice
 
 import numpy as np
 import pytest
 from checker import assert_derivative
+from claims import Maker
 
 import symdiff as sd
+from symdiff import expr as expr_module
 from symdiff.algebra.conditions import PREDICATES, Condition, condition
-from symdiff.errors import ShapeError, SymdiffError
+from symdiff.errors import ShapeError, SymdiffError, UnknownNameError
 from symdiff.evaluate import Point, evaluate
 from symdiff.evaluate.functions import StandIn
 from symdiff.evaluate.numeric import Numeric
 from symdiff.inputs import problem
 from symdiff.oracles import points as points_module
 from symdiff.oracles.components import components
-from symdiff.oracles.finite import finite_differences
+from symdiff.oracles.finite import FiniteDifferences
 from symdiff.oracles.points import find_points, satisfied, size_choices
+from symdiff.oracles.search import Search
 from symdiff.oracles.variable import Variable
 from symdiff.oracles.verdict import check
 
@@ -142,6 +146,161 @@ def test_what_is_too_large_for_numbers_is_undecided():
     assert "too large" in str(found)
 
 
+# --- where a derivative is wrong only somewhere, and right ones that are hard to see
+
+
+SOMEWHERE = [
+    ("hardtanh(tr(X))", "X", "2*where(abs(tr(X)) <= 1, 1, 0)*eye(n)"),
+    ("relu(t - 1)", "t", "0"),
+    ("max(t, 1)", "t", "0"),
+    ("abs(t^2 - 9)", "t", "-2*t"),
+    ("t^2", "t", "where(t > 1, 3*t, 2*t)"),
+    ("t^2", "t", "2*t + relu(t - 10)"),
+    ("t^2", "t", "2*t + relu(-t - 1000000)"),
+    ("t^2", "t", "where(t > 100, where(t < 101, 0, 2*t), 2*t)"),
+    ("t*s", "t", "where(t > 5, where(s > 5, s + 1, s), s)"),
+    ("t*s", "t", "s + relu(t - 5)*relu(s - 7)"),
+    ("sin(t)", "t", "where(sin(t) > 0.999, 0, cos(t))"),
+    ("asec(t)", "t", "1/(t*sqrt(t^2 - 1))"),
+    ("sqrt(t^2 - 1)", "t", "abs(t)/sqrt(t^2 - 1)"),
+    ("floor(t)*t", "t", "0"),
+    ("abs(imag(w))*t", "t", "imag(w)"),
+    ("arg(w)*t", "t", "abs(arg(w))"),
+    ("sum(x)*relu(n - 5)", "x", "zeros(n)"),
+    ("sum(x)*relu(n - 1000)", "x", "zeros(n)"),
+    ("sum(x.^2)", "x", "2*x*where(n > 6, 2, 1)"),
+    ("relu(k - 5)*t", "t", "0"),
+    ("relu(k - 1000000)*t", "t", "0"),
+    ("det(Q)", "Q", "Q"),
+    ("tr(X*S)", "S", "(X + X')/2"),
+    ("t^2", "t", "2*t + 1e-14*t^3"),
+    ("sum(x.^2)", "x", "2*x + relu(sum(x) - 10000)*x"),
+    ("[t, s][0]*relu([t - 5, s - 1000000])", "t", "[relu(t - 5) + t*where(t > 5, 1, 0), 0]"),
+]
+MORE = LET + "\nw: complex; k: integer; Q: orthogonal(n)"
+
+
+@pytest.mark.parametrize(("text", "wrt", "result"), SOMEWHERE)
+def test_what_is_wrong_only_somewhere_is_found_wrong(text, wrt, result):
+    assert sd.check(text, wrt, result, "diff" if "w" in text else "grad", MORE).ok is False
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt"),
+    [
+        ("hardtanh(tr(X))", "X"), ("asec(t)", "t"), ("sum(x)*relu(n - 5)", "x"), ("relu(k - 5)*t", "t"),
+        ("det(Q)", "Q"), ("relu(s - 1000000)*t", "t"), ("floor(t)*t", "t"), ("log(erfc(t))", "t"), ("max(x)", "x"),
+        ("x[7]^2", "x"),
+        ("log(t - 1000000)", "t"), ("sqrt(-t - 100)", "t"), ("max([t, 1, s])", "t"), ("(1 - tanh(t))*exp(2*t)", "t"),
+        ("relu(x'*x)", "x"), ("clip(t, -3, 1000)*s", "t"), ("cholesky(P)[0, 0]", "P"), ("tr(expm(X))", "X"),
+        ("x[-1] + 2.5", "x"), ("sum(x[:4])", "x"), ("0.1*t^2 + 0.7*exp(0.3*t)", "t"), ("lgamma(t)", "t"),
+    ],
+)  # fmt: skip
+def test_what_is_right_everywhere_is_found_right(text, wrt):
+    verdict = sd.check(text, wrt, declarations=MORE)
+    assert verdict.ok is True, str(verdict)
+
+
+def test_a_place_that_no_point_is_at_is_named():
+    found = sd.check("relu(t^2 - 2*t + 2)", "t")
+    assert found.ok is None
+    assert "never seen: t^2 - 2*t + 2 < 0" in str(found)
+    huge = sd.check("x'*A*x*relu(n - 10000000)", "x", declarations="A: matrix(n, n)")
+    assert huge.ok is None
+    assert "never seen: n - 10000000 > 0" in str(huge)
+
+
+def test_a_verdict_says_which_convention_it_tested():
+    for structure, words in {
+        "free": "the free entries of the symmetric S moving",
+        "projected": "S moving within the symmetric matrices",
+        None: "every entry of the symmetric S moving by itself",
+    }.items():
+        assert words in str(sd.check("tr(X*S)", "S", declarations=LET, structure=structure))
+
+
+def test_a_list_of_variables_is_checked_by_each():
+    assert sd.check("t*s^2", ["t", "s"], ["s^2", "2*t*s"])
+    found = sd.check("t*s^2", ["t", "s"], ["s^2", "t*s"])
+    assert found.ok is False
+    assert "by s: relative difference" in str(found)
+    assert sd.check("x'*X*x", ["x", "X"], ["(X + X')*x", "x*x'"], declarations=LET)
+    assert sd.check("t*s^2", ["t", "s"], "[s^2, 2*t*s]")
+    assert sd.check("t^2*s + s^3", ["t", "s"], "[2*s, 2*t; 2*t, 6*s]", "hessian")
+    assert sd.check("t^2*s + s^3", ["t", "s"], [["2*s", "2*t"], ["2*t", "2*s"]], "hessian").ok is False
+    with pytest.raises(SymdiffError, match="1 results where there are 4"):
+        sd.check("t^2*s + s^3", ["t", "s"], "2*s", "hessian")
+
+
+@pytest.mark.parametrize(
+    ("text", "result", "near"), [("x^2", "2xy", "`x`"), ("x^2*y", "2xy", r"`x\*y`"), ("lam*x^2", "2*lamb*x", "`lam`")]
+)
+def test_a_name_of_the_result_that_nothing_declares_is_an_error(text, result, near):
+    with pytest.raises(UnknownNameError, match=near):
+        sd.check(text, "x", result)
+    assert sd.check("x^2", "x", "k := 2; k*x")
+    assert sd.check("x^2", "x", "diff(t^2, t)*x/t")
+
+
+@pytest.mark.parametrize("text", ["x > 0", "prod(x > 0)", "not (x > 0)"])
+def test_a_comparison_is_no_number(text):
+    with pytest.raises(SymdiffError, match="is no number"):
+        sd.check(text, "x")
+
+
+# --- the sweep of claims
+
+
+def misjudged(claims):
+    """Claims that are judged wrongly, and those left undecided."""
+    said = [(claim, claim.verdict()) for claim in claims]
+    wrongly = [f"{claim}\n{verdict}" for claim, verdict in said if verdict.ok is (not claim.right)]
+    return wrongly, [f"{claim}\n{verdict}" for claim, verdict in said if verdict.ok is None]
+
+
+def claims(seed, count):
+    maker = Maker(seed)
+    return [way(number) for number in range(count) for way in (maker.right, maker.wrong)]
+
+
+def test_claims_are_judged_rightly():
+    wrongly, undecided = misjudged(claims(20, 30))
+    assert not wrongly, "\n".join(wrongly)
+    assert len(undecided) <= 1, "\n".join(undecided)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(10))
+def test_many_claims_are_judged_rightly(seed):
+    wrongly, undecided = misjudged(claims(seed, 100))
+    assert not wrongly, "\n".join(wrongly)
+    assert len(undecided) <= 4, "\n".join(undecided)
+
+
+def test_points_near_zero_alone_would_be_noticed(monkeypatch):
+    look = Search.look
+
+    def near(self, point, *args):
+        small = all(np.all(np.abs(value) < 2) for value in point.values.values())
+        return look(self, point, *args) if small and max(point.sizes.values(), default=0) < 5 else None
+
+    monkeypatch.setattr(Search, "look", near)
+    wrongly, undecided = misjudged(claims(20, 15))
+    assert len(wrongly) + len(undecided) > 3
+
+
+def test_checks_leave_nothing_behind():
+    def live(count):
+        for k in range(count):
+            name = f"u_{k}"
+            sd.check(f"relu({name} - {k % 7})*{name}", name)
+        gc.collect()
+        return len(expr_module._table)
+
+    live(3)
+    assert live(12) <= live(4)
+
+
 # --- points
 
 
@@ -191,15 +350,18 @@ def test_no_point_means_undecided():
 def test_a_kink_is_no_smooth_point():
     f, x = read("abs(t)", "t")
     point = Point({"t": np.asarray(0.0)}, {})
-    assert finite_differences(f, Variable(x), sd.parse("t", LET), "grad", [point], 0).ok is None
+    assert FiniteDifferences(f, Variable(x), sd.parse("t", LET), "grad", 0).at(point).ok is None
 
 
-def test_sympy_differentiates_the_structured_only_along_their_kind():
+def test_sympy_moves_every_entry_of_the_structured_or_goes_along_their_kind():
     f, x = read("x'*S*x", "S")
     result = sd.parse("(x*x' + x*x')/2 + X - X'", LET)
     value = np.arange(4.0).reshape(2, 2)
     point = Point({"x": np.array([1.0, 2.0]), "S": np.eye(2), "X": value}, {"n": 2})
-    assert components(f, Variable(x), result, "grad", [point]).ok is True
+    assert components(f, Variable(x), result, "grad", [point]).ok is False
+    assert components(f, Variable(x), sd.parse("x*x'", LET), "grad", [point]).ok is True
+    assert components(f, Variable(x, "projected"), result, "grad", [point]).ok is False
+    assert components(f, Variable(x, "projected"), sd.parse("(x*x' + x*x')/2", LET), "grad", [point]).ok is True
 
 
 # --- the evaluator

@@ -100,7 +100,7 @@ def points(f: Expr, x: Expr, others: list[Expr]) -> Iterator[Point]:
     """Points within the conditions of all expressions, with a direction of x for its differential."""
     conditions = merge(*(conditions_of(node) for node in postorder(f, *others)))
     conditions = tuple(c for c in conditions if not any(is_of_answers(node) for node in postorder(*c.args)))
-    variable, rng = Variable(x), np.random.default_rng(5)
+    variable, rng = Variable(x, "projected"), np.random.default_rng(5)
     for sizes in size_choices([f, x, *others], (3, 4, 2)):
         for point in islice(find_points(f, [x, *others], conditions, sizes, 7), 2):
             yield replace(point, differentials={variable.name: variable.probe(point, rng).change})

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from symdiff.errors import NotSupported
+from symdiff.errors import LimitError, NotSupported
 from symdiff.evaluate import matrices
 from symdiff.evaluate.interpret import Array
+
+_LARGEST_ADJUGATE = 40
 
 
 class Entries(Protocol):
@@ -40,6 +42,8 @@ def _adj(run: Entries, matrix: Array) -> Array:
     import numpy as np
 
     n = matrix.shape[0]
+    if n > _LARGEST_ADJUGATE:
+        raise LimitError(f"an adjugate or inverse of {n} rows is too large to work out by cofactors")
     result = np.empty_like(matrix)
     for i in range(n):
         for j in range(n):
@@ -72,7 +76,10 @@ def _whole(k: Array) -> int | None:
     import numpy as np
 
     if k.dtype == object:
-        return int(k[()]) if k[()].is_Integer else None
+        entry = k[()]
+        if hasattr(entry, "is_Integer"):  # sympy's
+            return int(entry) if entry.is_Integer else None
+        return int(entry.real) if entry == int(entry.real) else None
     if np.iscomplexobj(k) and k.imag != 0:
         return None
     return int(k.real) if k.real == np.round(k.real) else None

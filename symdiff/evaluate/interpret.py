@@ -47,6 +47,7 @@ class Interpreter:
     `known` holds values of nodes and grows as nodes are evaluated; what is put there beforehand stands for
     its node. `functions` gives those that are only names, `formal(node)` the value of a `differential` node.
     With `principal`, powers of negative numbers have their principal values; otherwise none but whole ones.
+    `meanings` holds what functions stand for, and grows too.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Interpreter:
         formal: Callable[[Expr], Array] | None = None,
         known: Mapping[Expr, Array] | None = None,
         principal: bool = False,
+        meanings: dict[Expr, Expr | None] | None = None,
     ) -> None:
         self.arithmetic = arithmetic
         self.values = values
@@ -66,7 +68,7 @@ class Interpreter:
         self.formal = formal
         self.known = dict(known or {})
         self.principal = principal
-        self._meanings: dict[Expr, Expr | None] = {}
+        self.meanings: dict[Expr, Expr | None] = {} if meanings is None else meanings
 
     def value(self, root: Expr) -> Array:
         """The value of a node; SymdiffError names what has no value."""
@@ -112,14 +114,14 @@ class Interpreter:
         """What the books say a function stands for, where they say so."""
         if node.op not in ("map", "call") or (node.op == "call" and node.attr[0] in _DIRECT):
             return None
-        if node not in self._meanings:
+        if node not in self.meanings:
             from symdiff.book import expand
 
-            self._meanings[node] = expand(node)
-        return self._meanings[node]
+            self.meanings[node] = expand(node)
+        return self.meanings[node]
 
     def _compute(self, node: Expr, values: list[Array]) -> Array:
-        if self._meanings.get(node) is not None:
+        if self.meanings.get(node) is not None:
             return values[0]
         return _OPS[node.op](self, node, values)
 

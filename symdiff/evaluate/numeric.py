@@ -61,32 +61,10 @@ class Numeric:
         return structured(self, name, args, keywords)
 
     def reduce(self, kind: str, array: Array, axes: tuple[int, ...]) -> Array:
-        import numpy as np
-
-        if kind == "prod":
-            return np.asarray(np.prod(array, axis=axes))
-        size = self.comparable(array)
-        kept = [axis for axis in range(array.ndim) if axis not in axes]
-        lengths = [array.shape[axis] for axis in kept]
-        rows, sizes = (np.transpose(a, (*kept, *axes)).reshape(*lengths, -1) for a in (array, size))
-        best = (np.argmax if kind == "max" else np.argmin)(sizes, axis=-1)
-        return np.asarray(np.take_along_axis(rows, best[..., None], axis=-1)[..., 0])
+        return reduced(kind, array, array if kind == "prod" else self.comparable(array), axes)
 
     def compare(self, kind: str, *args: Array) -> Array:
-        import numpy as np
-
-        functions: dict[str, Callable[..., Array]] = {
-            "<": np.less,
-            "<=": np.less_equal,
-            ">": np.greater,
-            ">=": np.greater_equal,
-            "==": np.equal,
-            "!=": np.not_equal,
-            "and": np.logical_and,
-            "or": np.logical_or,
-            "not": np.logical_not,
-        }
-        return np.asarray(functions[kind](*(self.comparable(a) for a in args)))
+        return related(kind, *map(self.comparable, args))
 
     def select(self, condition: Array, first: Array, second: Array) -> Array:
         import numpy as np
@@ -107,6 +85,37 @@ class Numeric:
         import numpy as np
 
         return np.asarray(np.linalg.det(matrix))
+
+
+def reduced(kind: str, array: Array, size: Array, axes: tuple[int, ...]) -> Array:
+    """The product of entries along axes, or the entry whose `size` is the largest or smallest there."""
+    import numpy as np
+
+    if kind == "prod":
+        return np.asarray(np.prod(array, axis=axes))
+    kept = [axis for axis in range(array.ndim) if axis not in axes]
+    lengths = [array.shape[axis] for axis in kept]
+    rows, sizes = (np.transpose(a, (*kept, *axes)).reshape(*lengths, -1) for a in (array, size))
+    best = (np.argmax if kind == "max" else np.argmin)(sizes, axis=-1)
+    return np.asarray(np.take_along_axis(rows, best[..., None], axis=-1)[..., 0])
+
+
+def related(kind: str, *args: Array) -> Array:
+    """A relation of real entries, or a word of logic between truth values."""
+    import numpy as np
+
+    functions: dict[str, Callable[..., Array]] = {
+        "<": np.less,
+        "<=": np.less_equal,
+        ">": np.greater,
+        ">=": np.greater_equal,
+        "==": np.equal,
+        "!=": np.not_equal,
+        "and": np.logical_and,
+        "or": np.logical_or,
+        "not": np.logical_not,
+    }
+    return np.asarray(functions[kind](*args))
 
 
 def _complex_power(base: complex, exponent: complex) -> complex:

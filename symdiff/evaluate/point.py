@@ -42,17 +42,28 @@ class Point:
         values = [np.abs(value) for value in self._evaluated(e).known.values()]
         return max((float(np.max(v, initial=0, where=np.isfinite(v))) for v in values), default=0.0)
 
+    def reader(
+        self, principal: bool = False, meanings: dict[Expr, Expr | None] | None = None
+    ) -> Callable[[Expr], Array]:
+        """The values of several expressions here, their common parts worked out once."""
+        return self._interpreter(principal, meanings).value
+
     def _evaluated(self, e: Expr) -> Interpreter:
         """The interpreter that has worked out an expression and its parts."""
         import numpy as np
 
-        arithmetic = Numeric(analytic=self._stepped)
-        run = Interpreter(
-            arithmetic, self.values, self.sizes, self.functions, self._formal, self.frozen, is_complex(e)
-        )
+        run = self._interpreter(is_complex(e))
         with np.errstate(all="ignore"):
             run.value(e)
         return run
+
+    def _interpreter(
+        self, principal: bool, meanings: dict[Expr, Expr | None] | None = None
+    ) -> Interpreter:
+        arithmetic = Numeric(analytic=self._stepped)
+        return Interpreter(
+            arithmetic, self.values, self.sizes, self.functions, self._formal, self.frozen, principal, meanings
+        )
 
     def moved(self, direction: Direction, step: complex) -> Point:
         """The point a step away."""

@@ -17,6 +17,7 @@ from symdiff.evaluate.calls import structured
 from symdiff.evaluate.functions import StandIn
 from symdiff.expr import Expr, postorder
 from symdiff.oracles.evidence import Evidence, disagreement, show_sizes
+from symdiff.oracles.settle import Outcome
 from symdiff.oracles.variable import Variable, applied
 
 ORACLE = "sympy on components"
@@ -159,13 +160,13 @@ def components(f: Expr, variable: Variable, result: Expr, kind: str, points: Seq
         except RecursionError:  # sympy's own, on deep expressions
             return Evidence(ORACLE, None, "the components are nested too deeply")
         whole = expected  # of which the values in a direction may be what is left of terms that cancel
-        if variable.structured:
+        if variable.structure is not None:
             expected, found = _along(expected, found, variable, kind, point)
         difference = _difference(expected, found, whole)
         if difference is None:
             return Evidence(ORACLE, None, f"sympy gives no number ({show_sizes([point])})")
         if not difference < _TOLERANCE:
-            return disagreement(ORACLE, point, _floats(expected), _floats(found), difference)
+            return disagreement(ORACLE, point, Outcome(False, difference, expected, found))
         worst, entries = max(worst, difference), entries + np.size(expected)
     if not points:
         return Evidence(ORACLE, None, "no point of small size within the conditions was found")
@@ -242,14 +243,6 @@ def _difference(expected: Array, found: Array, whole: Array) -> float | None:
     if not np.isfinite(largest):
         return None
     return max(gaps, default=0.0) / max(largest, 1e-3)
-
-
-def _floats(entries: Array) -> Array:
-    """Entries as plain numbers, to show."""
-    import numpy as np
-
-    numbers = np.asarray(entries).astype(complex)
-    return numbers if np.any(numbers.imag) else numbers.real
 
 
 def _symbolic(function: Any, arithmetic: Symbolic) -> StandIn:

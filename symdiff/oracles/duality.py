@@ -6,49 +6,87 @@ the transposition, in layouts and in simplification, and leave mistakes in the b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from symdiff import dims
 from symdiff.algebra import symbol, symbols_of
 from symdiff.calculus.derive import jvp, vjp
 from symdiff.errors import NotSupported
 from symdiff.evaluate import Array, Point
+from symdiff.evaluate.precise import PrecisePoint
 from symdiff.expr import Expr
 from symdiff.oracles.evidence import Evidence, disagreement
 from symdiff.oracles.finite import relative_difference
+from symdiff.oracles.settle import Outcome, Pair, settle
 from symdiff.oracles.variable import Variable, applied
 
 ORACLE = "duality"
-_TOLERANCE = 1e-7
+_TOLERANCE = 1e-7  # in floats
+_ROUNDED = 20  # digits of the size of f that slopes may lack: what is left of terms that cancel
 
 
 class _Programs:
     """Derivatives of f applied to symbols that stand for directions: forward, and in reverse."""
 
-    def __init__(self, f: Expr, variable: Variable, kind: str, taken: Sequence[Expr]) -> None:
+    def __init__(self, f: Expr, variable: Variable, result: Expr, kind: str) -> None:
+        self.f, self.variable, self.result, self.kind = f, variable, result, kind
         self.order = 2 if kind == "hessian" else 1
-        *self.ways, self.weight = _fresh(taken, self.order + 1)
+        *self.ways, self.weight = _fresh([f, result, variable.symbol], self.order + 1)
         self.forward = f
         for way in self.ways:
             self.forward = jvp(self.forward, [variable.symbol], [symbol(way, variable.symbol.shape)])
         self.reverse = None if self.order > 1 else vjp(f, [variable.symbol], symbol(self.weight, f.shape))[0]
 
-    def compare(
-        self, derivative: Array, variable: Variable, kind: str, point: Point, rng: Any
-    ) -> Iterator[tuple[Array, Array]]:
-        """What the programs give at a point, beside what the derivative gives."""
+    def at(self, point: Point, rng: Any) -> Outcome:
+        """Whether the derivative agrees with the programs at a point: with many digits where there are any."""
+        paired = [self.variable.direction(point, rng) for _ in self.ways]
+        weight = rng.uniform(-1, 1, [dims.evaluate(dim, point.sizes) for dim in self.forward.shape])
+        programs = [self.f, self.forward, self.result, self.variable.symbol, *([self.reverse] if self.reverse else [])]
+        try:
+            return settle(point, programs, self._compared(point, paired, weight))
+        except NotSupported:
+            return self._in_floats(point, paired, weight)
+
+    def _compared(
+        self, point: Point, paired: Sequence[Array], weight: Array
+    ) -> Callable[[PrecisePoint], list[Pair]]:
         import numpy as np
 
-        probes = [variable.probe(point, rng) for _ in self.ways]
-        moves = [probe.change for probe in probes]
-        here = replace(point, values={**point.values, **dict(zip(self.ways, moves, strict=True))})
-        found = applied(derivative, [probe.paired for probe in probes], kind)
-        yield here.value(self.forward), found
+        def compute(at: PrecisePoint) -> list[Pair]:
+            exact = [at.arithmetic.numbers(part) for part in paired]
+            moves = [self.variable.change(part, at.values[self.variable.name], point) for part in exact]
+            values = dict(zip(self.ways, moves, strict=True))
+            values[self.weight] = g = at.arithmetic.numbers(weight)
+            found = applied(at.value(self.result), exact, self.kind)
+            pairs = [(at.value(self.forward, values), found)]
+            if self.reverse is not None:
+                pairs.append((np.sum(at.value(self.reverse, values) * moves[0]), np.sum(g * found)))
+            size = max((abs(entry) for entry in np.ravel(at.value(self.f))), default=0)
+            error = size * at.arithmetic.context.mpf(10) ** (_ROUNDED - at.arithmetic.context.dps)
+            return [Pair(expected, told, np.full(np.shape(expected), error)) for expected, told in pairs]
+
+        return compute
+
+    def _in_floats(self, point: Point, paired: Sequence[Array], weight: Array) -> Outcome:
+        import numpy as np
+
+        moves = [self.variable.change(part, point.values[self.variable.name], point) for part in paired]
+        values = {**point.values, **dict(zip(self.ways, moves, strict=True)), self.weight: weight}
+        here = replace(point, values=values)
+        found = applied(point.value(self.result), paired, self.kind)
+        pairs = [(here.value(self.forward), found)]
         if self.reverse is not None:
-            g = rng.uniform(-1, 1, found.shape)
-            pulled = replace(here, values={**here.values, self.weight: g}).value(self.reverse)
-            yield np.asarray(np.sum(pulled * moves[0])), np.asarray(np.sum(g * found))
+            pulled = here.value(self.reverse)
+            pairs.append((np.asarray(np.sum(pulled * moves[0])), np.asarray(np.sum(weight * found))))
+        worst = 0.0
+        for expected, told in pairs:
+            difference = relative_difference(expected, told, 0.0)
+            if not difference < _TOLERANCE:
+                return Outcome(False, difference, expected, told)
+            worst = max(worst, difference)
+        return Outcome(True, worst)
 
 
 def duality(
@@ -59,20 +97,22 @@ def duality(
 
     rng = np.random.default_rng(seed)
     try:
-        programs = _Programs(f, variable, kind, [f, result, variable.symbol])
+        programs = _Programs(f, variable, result, kind)
     except NotSupported as why:
         return Evidence(ORACLE, None, why.message)
-    worst = 0.0
+    worst, tried = 0.0, []
     for point in points:
-        for expected, found in programs.compare(point.value(result), variable, kind, point, rng):
-            difference = relative_difference(expected, found, 0.0)
-            if not difference < _TOLERANCE:
-                return disagreement(ORACLE, point, expected, found, difference)
-            worst = max(worst, difference)
-    sizes = tuple(point.sizes for point in points)
-    if not points:
-        return Evidence(ORACLE, None, "no point within the conditions was found")
+        outcome = programs.at(point, rng)
+        if outcome.ok is False:
+            return disagreement(ORACLE, point, outcome)
+        if outcome.ok:
+            tried.append(point)
+            worst = max(worst, outcome.difference)
+    if not tried:
+        said = "the points found have too few digits" if points else "no point within the conditions was found"
+        return Evidence(ORACLE, None, said)
     ways = "twice forward" if programs.order > 1 else "forward and reverse"
+    sizes = tuple(point.sizes for point in tried)
     return Evidence(ORACLE, True, f"{ways}, relative difference at most {worst:.1g}", sizes, worst)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from symdiff.evaluate import Array, Point
+from symdiff.oracles.settle import Outcome
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,20 @@ class Evidence:
         return f"{self.oracle}: {word}; {self.detail}"
 
 
-def disagreement(oracle: str, point: Point, expected: Array, found: Array, difference: float) -> Evidence:
+def disagreement(oracle: str, point: Point, outcome: Outcome) -> Evidence:
     """The evidence that a derivative is wrong at a point."""
+    expected, found = numbers(outcome.expected), numbers(outcome.found)
     shown = Counterexample(dict(point.sizes), dict(point.values), expected, found)
-    detail = f"relative difference {difference:.2g} with {show_sizes([point])}"
-    return Evidence(oracle, False, detail, (point.sizes,), difference, shown)
+    detail = f"relative difference {outcome.difference:.2g} with {show_sizes([point])}"
+    return Evidence(oracle, False, detail, (point.sizes,), outcome.difference, shown)
+
+
+def numbers(entries: Array) -> Array:
+    """Entries of any kind as plain numbers, to show."""
+    import numpy as np
+
+    values = np.asarray(entries).astype(complex)
+    return values if np.any(values.imag) else values.real
 
 
 def show_sizes(points: Iterable[Point]) -> str:

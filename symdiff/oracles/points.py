@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from itertools import islice
 from math import prod
 from typing import Any
@@ -28,6 +29,7 @@ _RANGES = {
     "above one": (1.2, 2.5, False),
     "fraction": (0.1, 0.9, False),
 }
+STYLES = tuple(_RANGES)
 
 
 def size_choices(exprs: Iterable[Expr], sizes: Sequence[int]) -> list[dict[str, int]]:
@@ -50,33 +52,73 @@ def size_choices(exprs: Iterable[Expr], sizes: Sequence[int]) -> list[dict[str, 
     return [choice for k, choice in enumerate(choices) if choice not in choices[:k]]
 
 
+class Values:
+    """Values for the symbols of expressions, with the properties that are declared and those conditions ask for."""
+
+    def __init__(self, exprs: Sequence[Expr], conditions: Iterable[Condition]) -> None:
+        nodes = postorder(*exprs)
+        wanted = tuple(conditions)
+        self.symbols = [node for node in nodes if node.op == "symbol" and "dimension" not in node.attr.properties]
+        self.functions = {node.attr[0].name: node.attr[0] for node in nodes if node.op == "derivative"}
+        self._whole = {condition.args[0] for condition in wanted if condition.predicate == "integer"}
+        self._kept = _kept(wanted)
+
+    def draw(self, sizes: Mapping[str, int], style: Callable[[], str], rng: Any) -> Point:
+        """A point; each symbol in a style."""
+        import numpy as np
+
+        values = {}
+        for symbol in self.symbols:
+            value = draw(symbol, sizes, style(), rng, self._kept.get(symbol, ()))
+            values[symbol.attr.name] = np.round(value) if self.is_whole(symbol) else value
+        return Point(values, sizes, {name: stand_in(f, sizes, rng) for name, f in self.functions.items()})
+
+    def is_whole(self, symbol: Expr) -> bool:
+        return symbol in self._whole or "integer" in symbol.attr.properties
+
+    def fitted(self, symbol: Expr, value: Array) -> Array | None:
+        """The nearest value that has the symbol's properties; None where there is none near."""
+        import numpy as np
+
+        properties = symbol.attr.properties | self._kept.get(symbol, frozenset())
+        if "orthogonal" in properties or not np.all(np.isfinite(value)):
+            return None
+        if "spd" in properties:
+            value = (value + value.T) / 2
+            return value if np.min(np.linalg.eigvalsh(value)) > 0 else None
+        if "positive" in properties and np.any(value <= 0):
+            return None
+        for name, structure in _structures().items():
+            value = structure(value) if name in properties else value
+        return np.asarray(np.round(value) if self.is_whole(symbol) else value)
+
+
 def find_points(
-    f: Expr, others: Sequence[Expr], conditions: Iterable[Condition], sizes: Mapping[str, int], seed: int
+    f: Expr,
+    others: Sequence[Expr],
+    conditions: Iterable[Condition],
+    sizes: Mapping[str, int],
+    seed: int,
+    tries: int = _TRIES,
 ) -> Iterator[Point]:
     """Points at which the conditions hold and f is finite; they have values for the others' symbols too."""
     import numpy as np
 
     rng = np.random.default_rng(seed)
-    nodes = postorder(f, *others)
-    symbols = [node for node in nodes if node.op == "symbol" and "dimension" not in node.attr.properties]
-    functions = {node.attr[0].name: node.attr[0] for node in nodes if node.op == "derivative"}
     wanted = tuple(conditions)
-    whole = {condition.args[0] for condition in wanted if condition.predicate == "integer"}
-    kept = _kept(wanted)
-    styles = list(_RANGES)
-    for attempt in range(_TRIES):
-        mixed = attempt >= 2 * len(styles)
-        values = {}
-        for symbol in symbols:
-            style = styles[int(rng.integers(len(styles))) if mixed else attempt % len(styles)]
-            value = draw(symbol, sizes, style, rng, kept.get(symbol, ()))
-            values[symbol.attr.name] = np.round(value) if symbol in whole else value
-        stand_ins = {name: stand_in(function, sizes, rng) for name, function in functions.items()}
-        point = Point(values, sizes, stand_ins)
-        if all(satisfied(condition, point) for condition in wanted) and _finite(f, point):
+    values = Values([f, *others], wanted)
+    for attempt in range(tries):
+        point = values.draw(sizes, partial(_style, attempt, rng), rng)
+        if all(satisfied(condition, point) for condition in wanted) and is_ordinary(f, point):
             yield point
-        elif not symbols and not functions:
+        elif not values.symbols and not values.functions:
             return
+
+
+def _style(turn: int, rng: Any) -> str:
+    """All symbols in one style, each style in turn; later on mixed."""
+    mixed = turn >= 2 * len(STYLES)
+    return STYLES[int(rng.integers(len(STYLES))) if mixed else turn % len(STYLES)]
 
 
 def _kept(conditions: Iterable[Condition]) -> dict[Expr, frozenset[str]]:
@@ -105,7 +147,7 @@ def draw(symbol: Expr, sizes: Mapping[str, int], style: str, rng: Any, more: Ite
     if "integer" in properties:
         value = np.sign(value) * rng.integers(1, 5, shape)
     if "complex" in properties:
-        value = value + 1j * rng.uniform(0.1, 0.9, shape)
+        value = value + 1j * rng.uniform(0.1, 0.9, shape) * rng.choice([-1.0, 1.0], shape)
     for name, structure in _structures().items():
         if name in properties:
             value = structure(value)
@@ -135,20 +177,6 @@ def _structures() -> dict[str, Callable[[Array], Array]]:
     }
 
 
-def tangent(symbol: Expr, value: Array, rng: Any) -> Array:
-    """A random direction in which a symbol's value can move and keep its structure."""
-    import numpy as np
-
-    change = rng.uniform(0.2, 1.0, value.shape) * rng.choice([-1.0, 1.0], value.shape)
-    properties = symbol.attr.properties
-    if "orthogonal" in properties:
-        return np.asarray(value @ (change - change.T))
-    for name in ("symmetric", "diagonal", "lower", "upper", "skew"):
-        if name in properties or (name == "symmetric" and "spd" in properties):
-            change = _structures()[name](change)
-    return np.asarray(change)
-
-
 def stand_in(function: Function, sizes: Mapping[str, int], rng: Any) -> StandIn:
     """A random smooth function of these shapes; a positive one where that is declared."""
     shape = tuple(dims.evaluate(dim, sizes) for dim in function.shape)
@@ -159,31 +187,36 @@ def stand_in(function: Function, sizes: Mapping[str, int], rng: Any) -> StandIn:
     return StandIn(Numeric(), base, coefficients, rng.uniform(0, 6, 2).tolist(), weights)
 
 
-def _finite(e: Expr, point: Point) -> bool:
+def is_ordinary(e: Expr, point: Point) -> bool:
     """Whether an expression has a value here that is small enough to compare, by way of numbers whose squares are."""
     import numpy as np
 
     return bool(np.all(np.abs(point.value(e)) < 1e8)) and point.largest(e) < _LARGEST_PART
 
 
-def satisfied(condition: Condition, point: Point) -> bool:
+def satisfied(condition: Condition, point: Point, margin: float = _MARGIN) -> bool:
     """Whether a condition holds at a point, with a margin."""
+    return holds_with(condition, point.value, margin)
+
+
+def holds_with(condition: Condition, value: Callable[[Expr], Array], margin: float) -> bool:
+    """Whether a condition holds, with a margin, where its arguments have these values."""
     import numpy as np
 
     try:
-        test = _tests()[condition.predicate]
+        test = _tests(margin)[condition.predicate]
     except KeyError:
         raise NotSupported(f"no way to evaluate the condition {condition.predicate}") from None
     try:
-        values = [point.value(arg) for arg in condition.args]
-        return bool(np.all(test(*values)))
+        return bool(np.all(test(*map(value, condition.args))))
     except NotSupported:
         raise
     except (SymdiffError, np.linalg.LinAlgError):
         return False
 
 
-def _tests() -> dict[str, Callable[..., Any]]:
+@cache
+def _tests(margin: float = _MARGIN) -> dict[str, Callable[..., Any]]:
     """What each predicate asks of the values of its arguments."""
     import numpy as np
 
@@ -211,36 +244,36 @@ def _tests() -> dict[str, Callable[..., Any]]:
         return np.abs(a - a.T) < 1e-9
 
     return {
-        "positive": lambda x: x > _MARGIN,
+        "positive": lambda x: x > margin,
         "nonnegative": lambda x: x >= 0,
-        "nonzero": lambda x: np.abs(x) > _MARGIN,
-        "off_poles": lambda x: (x > _MARGIN) | (np.abs(x - np.round(x)) > _MARGIN),
+        "nonzero": lambda x: np.abs(x) > margin,
+        "off_poles": lambda x: (x > margin) | (np.abs(x - np.round(x)) > margin),
         "real": lambda x: np.abs(np.imag(x)) < 1e-12,
         "integer": lambda x: np.abs(x - np.round(x)) < 1e-9,
         "odd": lambda x: np.abs(np.mod(x, 2) - 1) < 1e-9,
         "even": lambda x: np.abs(np.mod(x + 1, 2) - 1) < 1e-9,
-        "less": lambda a, b: b - a > _MARGIN,
+        "less": lambda a, b: b - a > margin,
         "less_equal": lambda a, b: a <= b,
-        "apart": lambda a, b: np.abs(a - b) > _MARGIN,
-        "within": lambda x, a, b: (x - a > _MARGIN) & (b - x > _MARGIN),
+        "apart": lambda a, b: np.abs(a - b) > margin,
+        "within": lambda x, a, b: (x - a > margin) & (b - x > margin),
         "within_closed": lambda x, a, b: (a <= x) & (x <= b),
         "square": lambda a: a.ndim == 2 and a.shape[0] == a.shape[1],
         "invertible": lambda a: condition_number(a) < 100,
         "symmetric": symmetric,
-        "spd": lambda a: np.all(symmetric(a)) and np.min(np.linalg.eigvalsh(a)) > _MARGIN,
+        "spd": lambda a: np.all(symmetric(a)) and np.min(np.linalg.eigvalsh(a)) > margin,
         "diagonal": lambda a: np.abs(a - np.diag(np.diag(a))) < 1e-9,
         "orthogonal": lambda a: np.abs(a.T @ a - np.eye(a.shape[1])) < 1e-9,
         "skew": lambda a: np.abs(a + a.T) < 1e-9,
         "lower": lambda a: np.abs(np.triu(a, 1)) < 1e-9,
         "upper": lambda a: np.abs(np.tril(a, -1)) < 1e-9,
-        "unique_max": lambda x: x.size < 2 or np.diff(np.sort(x.ravel())[-2:]) > _MARGIN,
-        "unique_min": lambda x: x.size < 2 or np.diff(np.sort(x.ravel())[:2]) > _MARGIN,
-        "unique_max_along": lambda x, axes: lead(-x, axes) > _MARGIN,
-        "unique_min_along": lambda x, axes: lead(x, axes) > _MARGIN,
-        "distinct_entries": lambda x: gap(x) > min(_MARGIN, 0.2 / max(1, x.size)),
-        "distinct_eigenvalues": lambda a: gap(np.linalg.eigvalsh(a)) > _MARGIN,
+        "unique_max": lambda x: x.size < 2 or np.diff(np.sort(x.ravel())[-2:]) > margin,
+        "unique_min": lambda x: x.size < 2 or np.diff(np.sort(x.ravel())[:2]) > margin,
+        "unique_max_along": lambda x, axes: lead(-x, axes) > margin,
+        "unique_min_along": lambda x, axes: lead(x, axes) > margin,
+        "distinct_entries": lambda x: gap(x) > min(margin, 0.2 / max(1, x.size)),
+        "distinct_eigenvalues": lambda a: gap(np.linalg.eigvalsh(a)) > margin,
         "full_rank": lambda a: condition_number(a) < 100,
-        "simple": lambda x, all_: np.sum(np.abs(all_ - x) < _MARGIN) == 1,
+        "simple": lambda x, all_: np.sum(np.abs(all_ - x) < margin) == 1,
         "principal": principal,
         "separate_spectra": lambda a, b: np.min(np.abs(np.add.outer(eigenvalues(a), eigenvalues(b)))) > 0.1,
         "scalar": lambda x: x.ndim == 0,

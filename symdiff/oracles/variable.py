@@ -14,7 +14,6 @@ from symdiff.evaluate import Array, Interpreter, Point
 from symdiff.evaluate.interpret import index_items
 from symdiff.evaluate.numeric import Numeric
 from symdiff.expr import Expr
-from symdiff.oracles.points import tangent
 
 STRUCTURED = frozenset({"symmetric", "spd", "diagonal", "orthogonal", "lower", "upper", "skew"})
 
@@ -42,10 +41,16 @@ class Variable:
         self.name: str = wrt.attr.name
 
     @property
-    def structured(self) -> bool:
-        """Whether the variable moves only within matrices of a kind."""
-        own = bool(STRUCTURED & self.symbol.attr.properties)
-        return own and (not self._picks or self.structure is not None)
+    def convention(self) -> str:
+        """Which entries of a structured variable were moved, in words; empty for one without structure."""
+        kinds = sorted(STRUCTURED & self.symbol.attr.properties)
+        if not kinds:
+            return ""
+        if self.structure is None:
+            return f"every entry of the {kinds[0]} {self.name} moving by itself"
+        if self.structure == "free":
+            return f"the free entries of the {kinds[0]} {self.name} moving"
+        return f"{self.name} moving within the {kinds[0]} matrices"
 
     @property
     def curved(self) -> bool:
@@ -57,16 +62,25 @@ class Variable:
         return point.value(self.wrt)
 
     def probe(self, point: Point, rng: Any) -> Probe:
-        """A random direction that keeps the variable's structure."""
+        """A random direction, as large as the variable is here."""
+        paired = self.direction(point, rng)
+        return Probe(self.change(paired, point.values[self.name], point), paired)
+
+    def direction(self, point: Point, rng: Any) -> Array:
+        """What a derivative is applied to: random entries with the magnitudes of the variable's."""
         import numpy as np
 
-        here = point.values[self.name]
-        if self.structure is None and not self._picks:
-            change = tangent(self.symbol, here, rng)
-            return Probe(change, change)
-        paired = rng.uniform(0.2, 1.0, self.value(point).shape)
-        whole = self.put(np.zeros(here.shape), paired, point)
-        return Probe(whole if self.structure is None else self._mapped(whole, here), paired)
+        sizes = np.abs(self.value(point))
+        least = float(np.mean(sizes)) / 10 if sizes.size else 0.0
+        scale = np.maximum(sizes, least if least > 0 else 1.0)
+        return np.asarray(scale * rng.uniform(0.2, 1.0, sizes.shape) * rng.choice([-1.0, 1.0], sizes.shape))
+
+    def change(self, paired: Array, here: Array, point: Point) -> Array:
+        """The change of the symbol, whose value is `here`, along which the slope is the derivative at `paired`."""
+        import numpy as np
+
+        whole = self.put(np.zeros_like(here), paired, point) if self._picks else paired
+        return whole if self.structure is None else self._mapped(whole, here)
 
     def _mapped(self, change: Array, here: Array) -> Array:
         """A change made one by the free entries of the symbol, or one in its tangent space."""
@@ -80,19 +94,18 @@ class Variable:
             return np.asarray(np.diag(np.diag(change)))
         if properties & {"symmetric", "spd"}:
             twice = np.diag(np.diag(change)) if self.structure == "free" else 0
-            return np.asarray(half * (change + change.T) - twice)
+            return np.asarray((change + change.T) * half - twice)
         if "skew" in properties:
-            return np.asarray(half * (change - change.T))
+            return np.asarray((change - change.T) * half)
         for name, part in (("lower", np.tril), ("upper", np.triu)):
             change = part(change) if name in properties else change
         return np.asarray(change)
 
-    def bend(self, probes: Sequence[Probe], point: Point) -> Array | None:
+    def bend(self, changes: Sequence[Array], q: Array) -> Array | None:
         """How Q*expm(s*K + t*L) turns away from its tangent plane, where second derivatives are those along it."""
         if not self.curved:
             return None
-        q = point.values[self.name]
-        k, other = (q.T @ probe.change for probe in probes)
+        k, other = (q.T @ change for change in changes)
         return q @ (k @ other + other @ k) / 2
 
     def put(self, whole: Array, part: Array, point: Point) -> Array:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import combinations, islice
 
 from symdiff.algebra import Condition
 from symdiff.algebra.conditions import merge
@@ -16,10 +16,14 @@ from symdiff.errors import LimitError, NotSupported, SymdiffError
 from symdiff.evaluate import Point
 from symdiff.expr import Expr, postorder
 from symdiff.oracles.components import components
+from symdiff.oracles.duality import ORACLE as DUALITY
 from symdiff.oracles.duality import duality
-from symdiff.oracles.evidence import Counterexample, Evidence
-from symdiff.oracles.finite import finite_differences
+from symdiff.oracles.evidence import Counterexample, Evidence, disagreement, show_sizes
+from symdiff.oracles.finite import ORACLE as STEPS
+from symdiff.oracles.finite import FiniteDifferences
 from symdiff.oracles.points import find_points, size_choices
+from symdiff.oracles.search import Candidate, Place, Search
+from symdiff.oracles.settle import DIGITS
 from symdiff.oracles.variable import Variable
 
 _KINDS: dict[str, Callable[[Expr, Expr, str | None], Expr]] = {
@@ -28,8 +32,10 @@ _KINDS: dict[str, Callable[[Expr, Expr, str | None], Expr]] = {
     "jacobian": lambda f, x, structure: jacobian(f, [x], structure)[0],
     "hessian": lambda f, x, structure: hessian(f, [x], structure)[0][0],
 }
-_SIZES = (3, 4, 2, 5)  # of the dimensions in numbers
-_SMALL = (2, 3)  # and for sympy
+_SMALL = (2, 3)  # sizes for sympy
+_FEW = 30  # tries to find a point of these
+_EXTRA = 12  # points for places that need not be seen, and for pairs
+_PAIRED = 12  # sides of which pairs are looked at
 _SEED = 20
 
 
@@ -72,6 +78,7 @@ def check(
     if kind not in _KINDS:
         raise SymdiffError(f"no derivative of kind {kind!r}", hint=f"the kinds are {', '.join(_KINDS)}")
     check_structure(structure, [wrt])
+    _require_numbers(f, *([] if result is None else [result]))
     variable = Variable(wrt, structure)
     found = _KINDS[kind](f, wrt, structure) if result is None else result
     expected = _shape(f, wrt, kind)
@@ -88,36 +95,100 @@ def check(
         return Verdict(None, (Evidence("points", None, why.message),), conditions)
 
 
+def _require_numbers(*exprs: Expr) -> None:
+    """SymdiffError where a comparison stands for a number: it is true or false, and what `where` chooses by."""
+    stack = [(e, False) for e in exprs]
+    seen = set(stack)
+    while stack:
+        node, chosen_by = stack.pop()
+        if node.op == "compare" and not chosen_by:
+            raise SymdiffError(f"`{node}` is no number", hint=f"write where({node}, 1, 0)")
+        truth = node.op == "compare" and node.attr in ("and", "or", "not")
+        passed_on = chosen_by and node.op in ("einsum", "index", "reshape", "join")  # spread, picked, put together
+        for k, arg in enumerate(node.args):
+            below = (arg, truth or passed_on or (node.op == "select" and k == 0))
+            if below not in seen:
+                seen.add(below)
+                stack.append(below)
+
+
 def _ask(f: Expr, variable: Variable, result: Expr, kind: str, conditions: tuple[Condition, ...]) -> Verdict:
     """The verdict of the three oracles."""
-    points = _points(f, variable, result, conditions, _SIZES, each=2)
-    small = _points(f, variable, result, conditions, _SMALL, each=1)[:1]
-    by_steps = finite_differences(f, variable, result, kind, points, _SEED)
-    if kind == "hessian" and variable.curved:
-        return Verdict(by_steps.ok, (by_steps,), conditions)  # the others do not follow curves
-    by_duality = duality(f, variable, result, kind, points[:2], _SEED)
-    by_components = components(f, variable, result, kind, small)
-    independent = (by_steps.ok, by_components.ok)
-    ok = False if False in (*independent, by_duality.ok) else True if True in independent else None
-    return Verdict(ok, (by_steps, by_duality, by_components), conditions)
+    by_steps, decided, unseen = _by_steps(f, variable, result, kind, conditions)
+    found = [by_steps]
+    if kind != "hessian" or not variable.curved:  # the others do not follow curves
+        small = _small_points(f, variable, result, conditions) or decided[:1]
+        found += [duality(f, variable, result, kind, decided[:3], _SEED), components(f, variable, result, kind, small)]
+    independent = [e.ok for e in found if e.oracle != DUALITY]
+    if False in [e.ok for e in found]:
+        return Verdict(False, tuple(found), conditions)
+    if unseen:
+        found.append(Evidence("places", None, "never seen: " + "; ".join(unseen)))
+    return Verdict(True if True in independent and not unseen else None, tuple(found), conditions)
 
 
-def _points(
-    f: Expr,
-    variable: Variable,
-    result: Expr,
-    conditions: Sequence[Condition],
-    sizes: Sequence[int],
-    each: int,
-) -> list[Point]:
-    """Points within the conditions, for two assignments of sizes where there are two that allow any."""
-    found: list[Point] = []
-    choices = size_choices([f, variable.wrt, result], sizes)
-    for k, choice in enumerate(choices):
-        found += islice(find_points(f, [variable.symbol, result], conditions, choice, _SEED + k), each)
-        if len(found) >= 2 * each:
+def _by_steps(
+    f: Expr, variable: Variable, result: Expr, kind: str, conditions: tuple[Condition, ...]
+) -> tuple[Evidence, list[Point], list[str]]:
+    """What small steps say at points at all the places there are, at which points, and which places none was at."""
+    oracle = FiniteDifferences(f, variable, result, kind, _SEED)
+    search = Search([f, result, variable.symbol], conditions, _SEED)
+    waiting = list(search.candidates())
+    seen: set[Place] = set()
+    decided: list[Point] = []
+    found, worst, extra = bool(waiting), 0.0, 0
+    while waiting:
+        gains = [_gain(candidate, seen, search.due) for candidate in waiting]
+        best = max(range(len(waiting)), key=gains.__getitem__)
+        due, others, *_ = gains[best]
+        if not due and (others < 1 or extra == _EXTRA):
             break
-    return found
+        extra += not due
+        candidate = waiting.pop(best)
+        outcome = oracle.at(candidate.point)
+        if outcome.ok is False:
+            return disagreement(STEPS, candidate.point, outcome), [candidate.point], []
+        if outcome.ok:
+            decided.append(candidate.point)
+            seen |= candidate.places | _pairs(candidate)
+            worst = max(worst, outcome.difference)
+    unseen = [words for place, words in search.due.items() if place not in seen]
+    sizes = tuple(point.sizes for point in decided)
+    if not decided:
+        why = "no smooth point" if found else "no point within the conditions"
+        return Evidence(STEPS, None, f"{why} was found", sizes), [], unseen
+    steps = f"quotients of {DIGITS} digits" if oracle.precise else "central differences at two steps and complex steps"
+    moved = f", {variable.convention}" if variable.convention else ""
+    detail = f"{len(decided)} points, {steps}{moved}, {show_sizes(decided)}, relative difference at most {worst:.1g}"
+    return Evidence(STEPS, True, detail, sizes, worst), decided, unseen
+
+
+def _gain(candidate: Candidate, seen: set[Place], due: Mapping[Place, str]) -> tuple[int, float, bool]:
+    """How much a candidate would show: places that must be seen first, then all others and pairs of sides.
+
+    A place that must be seen is best seen at ordinary magnitudes: at large ones a part may be too small to tell.
+    """
+    fresh = candidate.places - seen
+    wanted = len(fresh & due.keys())
+    others = 3 * len(fresh) + len(_pairs(candidate) - seen)
+    return wanted, 1 / (1 + candidate.size) if wanted else others, candidate.ordinary
+
+
+def _pairs(candidate: Candidate) -> set[Place]:
+    """The sides of two kinks at once."""
+    sides = sorted((place for place in candidate.places if place[0] == "kink"), key=id)[:_PAIRED]
+    return {("pair", a, b) for a, b in combinations(sides, 2)}
+
+
+def _small_points(f: Expr, variable: Variable, result: Expr, conditions: Sequence[Condition]) -> list[Point]:
+    """A point of small size, for sympy."""
+    for k, choice in enumerate(size_choices([f, variable.wrt, result], _SMALL)):
+        try:
+            for point in islice(find_points(f, [variable.symbol, result], conditions, choice, _SEED + k, _FEW), 1):
+                return [point]
+        except SymdiffError:
+            continue
+    return []
 
 
 def _conditions(f: Expr, x: Expr) -> tuple[Condition, ...]:

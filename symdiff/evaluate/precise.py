@@ -1,0 +1,289 @@
+"""Arithmetic of mpmath numbers: as many digits as are asked for, and exponents without bounds.
+
+Floats lose a small difference of large numbers; here a difference quotient has dozens of digits at any magnitude.
+With `noise` every value of a symbol or a function, and every number that is a float, is off by a random part of its
+last digits: what differs between two such runs has no digits left.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from symdiff.algebra import is_complex
+from symdiff.errors import NotSupported
+from symdiff.evaluate import spectral
+from symdiff.evaluate.calls import structured
+from symdiff.evaluate.functions import StandIn
+from symdiff.evaluate.interpret import Array, Interpreter
+from symdiff.evaluate.numeric import reduced, related
+from symdiff.evaluate.point import Point
+from symdiff.expr import Expr, postorder
+
+_EXPONENT = 64  # bits of the largest exponents: exp of a number beyond is left out
+_GUARD = 5  # digits that noise may take
+_FLOAT = 2.0**-52  # how far a float is from the number it stands for, relatively
+
+
+class Precise:
+    """Numbers of so many digits, real ones (mpf) and complex ones (mpc) in arrays of objects.
+
+    `overflowed` tells that some value was too large to be worked out, and is infinite.
+    """
+
+    def __init__(self, digits: int, noise: int | None = None) -> None:
+        import numpy as np
+
+        self.context = _context(digits)
+        self.overflowed = False
+        self._random = None if noise is None else np.random.default_rng(noise)
+        self._floats: dict[float, Any] = {}
+        self._last_digit = self.context.mpf(10) ** (_GUARD - digits)
+
+    def number(self, value: Any) -> Array:
+        if isinstance(value, complex):
+            return _boxed(self.context.mpc(value.real, value.imag))
+        if isinstance(value, float):
+            if value not in self._floats:  # a number is off by as much wherever it occurs
+                found = self.context.mpf(value)
+                self._floats[value] = found if value.is_integer() else self._shaken(found, _FLOAT)
+            return _boxed(self._floats[value])
+        return _boxed(self.context.mpf(value.numerator) / value.denominator)
+
+    def named(self, name: str) -> Array:
+        one = self.context
+        return _boxed({"pi": +one.pi, "e": +one.e, "oo": one.inf, "i": one.mpc(0, 1)}[name])
+
+    def numbers(self, values: Array) -> Array:
+        """The numbers that floats are, exactly."""
+        import numpy as np
+
+        kind = self.context.mpc if np.iscomplexobj(values) else self.context.mpf
+        return _each(lambda value: kind(value), np.asarray(values, dtype=object))
+
+    def shaken(self, values: Array) -> Array:
+        """Values with noise in their last digits, whole ones as they are."""
+        return _each(lambda v: v if v == self.context.nint(v) else self._shaken(v, self._last_digit), values)
+
+    def power(self, base: Array, exponent: Array) -> Array:
+        return self._each(self._power, base, exponent)
+
+    def map(self, name: str, *args: Array) -> Array:
+        function = _FUNCTIONS.get(name)
+        if function is None:
+            raise NotSupported(f"no definition of {name} to evaluate it by")
+        if name in ("floor", "round", "atan2"):
+            args = tuple(map(self.comparable, args))
+        return self._each(lambda *entries: function(self, *entries), *args)
+
+    def call(self, name: str, args: Sequence[Array], keywords: Mapping[str, Any]) -> Array:
+        if name in spectral.FUNCTIONS:
+            return spectral.FUNCTIONS[name](self.comparable, *args)
+        return structured(self, name, args, keywords)
+
+    def reduce(self, kind: str, array: Array, axes: tuple[int, ...]) -> Array:
+        return reduced(kind, array, array if kind == "prod" else self.comparable(array), axes)
+
+    def compare(self, kind: str, *args: Array) -> Array:
+        return related(kind, *map(self.comparable, args))
+
+    def select(self, condition: Array, first: Array, second: Array) -> Array:
+        import numpy as np
+
+        return np.where(condition, first, second)
+
+    def comparable(self, z: Any) -> Any:
+        """Real numbers as they are; NotSupported for complex ones, which have no order."""
+        import numpy as np
+
+        if not any(isinstance(entry, self.context.mpc) for entry in np.ravel(z)):
+            return z
+        if any(entry.imag != 0 for entry in np.ravel(z)):
+            raise NotSupported("complex numbers have no order")
+        real = _each(lambda entry: entry.real, np.asarray(z, dtype=object))
+        return real if np.ndim(z) else real[()]
+
+    def det(self, matrix: Array) -> Array:
+        """By elimination with the largest pivots."""
+        rows = [list(row) for row in matrix]
+        result = self.context.mpf(1)
+        for k in range(len(rows)):
+            best = max(range(k, len(rows)), key=lambda i: abs(rows[i][k]))
+            if rows[best][k] == 0:
+                return _boxed(self.context.mpf(0))
+            if best != k:
+                rows[k], rows[best], result = rows[best], rows[k], -result
+            pivot = rows[k]
+            result *= pivot[k]
+            for i in range(k + 1, len(rows)):
+                ratio = rows[i][k] / pivot[k]
+                rows[i] = [a - ratio * b for a, b in zip(rows[i], pivot, strict=True)]
+        return _boxed(result)
+
+    def too_large(self, x: Any) -> bool:
+        """Whether a function that grows like exp leaves x out."""
+        large = bool(self.context.mag(x) > _EXPONENT) if x == x and not self.context.isinf(x) else False
+        self.overflowed = self.overflowed or large
+        return large
+
+    def _power(self, base: Any, exponent: Any) -> Any:
+        real = not isinstance(base, self.context.mpc) and not isinstance(exponent, self.context.mpc)
+        if base == 0 and real and exponent < 0:
+            return self.context.inf
+        if real and base < 0 and exponent != self.context.floor(exponent):
+            return self.context.nan
+        size = self.context.mag(base) * exponent
+        if base != 0 and self.too_large(size):
+            return self.context.inf if size.real > 0 else self.context.mpf(0)
+        return base**exponent
+
+    def _each(self, function: Callable[..., Any], *args: Array) -> Array:
+        """A function of entries, all complex where one is; nan where it has no value, or none among the reals."""
+        import numpy as np
+
+        context = self.context
+        planar = any(isinstance(entry, context.mpc) for arg in args for entry in np.ravel(arg))
+
+        def entry(*values: Any) -> Any:
+            given = [context.mpc(v) if planar else context.convert(v) for v in values]
+            if any(v != v for v in given):
+                return context.nan
+            try:
+                found = function(*given)
+            except (ValueError, ZeroDivisionError, OverflowError, context.NoConvergence):
+                return context.nan
+            if isinstance(found, context.mpc) and not planar:
+                return context.nan
+            return self._shaken(found, self._last_digit)
+
+        return _each(entry, *args)
+
+    def _shaken(self, value: Any, part: Any) -> Any:
+        if self._random is None:
+            return value
+        return value * (1 + part * self._random.uniform(-1, 1))
+
+
+class PrecisePoint:
+    """A point whose values have so many digits; orthogonal matrices are so to all of them."""
+
+    def __init__(self, point: Point, exprs: Sequence[Expr], digits: int, noise: int | None = None) -> None:
+        self.arithmetic = Precise(digits, noise)
+        self.sizes = point.sizes
+        nodes = postorder(*exprs)
+        self.values = {name: self.arithmetic.numbers(value) for name, value in point.values.items()}
+        for node in nodes:
+            if node.op == "symbol" and "orthogonal" in node.attr.properties:
+                self.values[node.attr.name] = self._orthogonal(self.values[node.attr.name])
+        self._functions = {
+            name: replace(function, arithmetic=self.arithmetic)
+            for name, function in point.functions.items()
+            if isinstance(function, StandIn)
+        }
+        self._meanings: dict[Expr, Expr | None] = {}
+        self.held: dict[Expr, Array] = {}
+        self.values = {name: self.arithmetic.shaken(value) for name, value in self.values.items()}
+        self.held = {node: self.value(node) for node in nodes if node.op == "stop"}
+
+    def value(self, e: Expr, moved: Mapping[str, Array] | None = None) -> Array:
+        """The value of an expression here, or where some symbols have moved; detached parts stay."""
+        import numpy as np
+
+        values = {**self.values, **(moved or {})}
+        held = self.held if moved else {}
+        run = Interpreter(
+            self.arithmetic, values, self.sizes, self._functions, None, held, is_complex(e), self._meanings
+        )
+        try:
+            return run.value(e)
+        except ZeroDivisionError:
+            return np.full(run.shape(e), self.arithmetic.context.nan, dtype=object)
+
+    def _orthogonal(self, q: Array) -> Array:
+        """The orthogonal matrix beside one that is nearly so: Q*(3*I - Q'*Q)/2, again and again."""
+        import numpy as np
+
+        while True:
+            rest = np.asarray(q.T @ q) - np.eye(q.shape[1], dtype=int)
+            if max(abs(entry) for entry in rest.flat) < self.arithmetic._last_digit:
+                return q
+            q = q - q @ rest / 2
+
+
+_contexts = threading.local()
+
+
+def _context(digits: int) -> Any:
+    """The context of mpmath for so many digits: one a thread, since functions change theirs for a moment."""
+    import mpmath
+
+    known: dict[int, Any] | None = getattr(_contexts, "known", None)
+    if known is None:
+        known = _contexts.known = {}
+    if digits not in known:
+        known[digits] = mpmath.mp.clone()
+        known[digits].dps = digits
+    return known[digits]
+
+
+def _exp(run: Precise, x: Any) -> Any:
+    if run.too_large(x):
+        return run.context.inf if x.real > 0 else run.context.mpf(0)
+    return run.context.exp(x)
+
+
+def _log(run: Precise, x: Any) -> Any:
+    return run.context.nan if not isinstance(x, run.context.mpc) and x < 0 else run.context.log(x)
+
+
+def _periodic(name: str) -> Callable[..., Any]:
+    def function(run: Precise, x: Any) -> Any:
+        return run.context.nan if run.too_large(x) else getattr(run.context, name)(x)
+
+    return function
+
+
+def _gamma(run: Precise, x: Any) -> Any:
+    return run.context.inf if run.too_large(x) else run.context.gamma(x)
+
+
+def _polygamma(run: Precise, k: Any, x: Any) -> Any:
+    k = k.real
+    if k < 0 or k != int(k):
+        return run.context.nan
+    return run.context.polygamma(int(k), x)
+
+
+def _same_name(name: str) -> Callable[..., Any]:
+    return lambda run, *args: getattr(run.context, name)(*args)
+
+
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "real": lambda run, x: x.real,
+    "imag": lambda run, x: x.imag,
+    "conj": lambda run, x: run.context.conj(x),
+    "sin": _periodic("sin"),
+    "cos": _periodic("cos"),
+    "exp": _exp,
+    "log": _log,
+    "gamma": _gamma,
+    "polygamma": _polygamma,
+    "round": lambda run, x: run.context.nint(x),
+    **{name: _same_name(name) for name in ("asin", "atan", "atan2", "asinh", "acosh", "erf", "floor")},
+}
+
+
+def _each(function: Callable[..., Any], *args: Array) -> Array:
+    import numpy as np
+
+    return np.asarray(np.frompyfunc(function, len(args), 1)(*args), dtype=object)
+
+
+def _boxed(value: Any) -> Array:
+    import numpy as np
+
+    box = np.empty((), dtype=object)
+    box[()] = value
+    return box

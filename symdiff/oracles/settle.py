@@ -1,0 +1,120 @@
+"""Whether two ways to a number agree at a point: with many digits, and where they do not, with the digits that hold.
+
+First both are worked out with 80 digits. Where they differ, several times with 200, every function value shaken in its
+last digits: what differs by no more than such runs do is not told apart, so neither cancellation nor rounded constants
+are ever taken for a mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from symdiff.evaluate import Array, Point
+from symdiff.evaluate.precise import PrecisePoint
+from symdiff.expr import Expr
+
+DIGITS = 80
+_MORE = 200
+_RUNS = 4
+_SAME = 1e-18  # relative difference of entries that agree
+_KNOWN = 1e-6  # relative spread of an entry that has a value at all
+
+
+class Pair(NamedTuple):
+    """What an entry should be, within `error`, and what it is: arrays of mpmath numbers."""
+
+    expected: Array
+    found: Array
+    error: Array
+
+
+class Outcome(NamedTuple):
+    """What one place says: whether both agree, or None, and the largest relative difference."""
+
+    ok: bool | None
+    difference: float = 0.0
+    expected: Array = None
+    found: Array = None
+
+
+Compute = Callable[[PrecisePoint], Iterable[Pair] | None]
+
+
+def settle(point: Point, exprs: Sequence[Expr], compute: Compute) -> Outcome:
+    """Whether the pairs that `compute` works out agree; None where it gives none, or they have no digits.
+
+    Raises NotSupported where the expressions have no values with many digits.
+    """
+    pairs = _worked_out(compute, PrecisePoint(point, exprs, DIGITS))
+    if pairs is None:
+        return Outcome(None)
+    if all(_agree(*entry) for pair in pairs for entry in _entries(pair)):
+        return Outcome(True, max((_relative(*entry) for pair in pairs for entry in _entries(pair)), default=0.0))
+    return _with_noise(point, exprs, compute)
+
+
+def _worked_out(compute: Compute, at: PrecisePoint) -> list[Pair] | None:
+    pairs = compute(at)
+    return None if pairs is None else list(pairs)
+
+
+def _with_noise(point: Point, exprs: Sequence[Expr], compute: Compute) -> Outcome:
+    runs, overflowed = [], False
+    for seed in range(_RUNS):
+        at = PrecisePoint(point, exprs, _MORE, seed)
+        pairs = _worked_out(compute, at)
+        overflowed = overflowed or at.arithmetic.overflowed
+        if pairs is None:
+            return Outcome(None)
+        runs.append(pairs)
+    ok: bool | None = True
+    for versions in zip(*runs, strict=True):
+        said = [_told_apart(entries) for entries in zip(*map(_entries, versions), strict=True)]
+        if any(word is False for word in said) and not (overflowed and not _finite(versions[0].found)):
+            first = versions[0]
+            return Outcome(False, max(_relative(*entry) for entry in _entries(first)), *first[:2])
+        ok = None if any(word is not True for word in said) else ok
+    return Outcome(ok, 0.0)
+
+
+def _entries(pair: Pair) -> list[tuple[Any, Any, Any]]:
+    import numpy as np
+
+    return list(zip(*(np.ravel(np.asarray(part, dtype=object)) for part in pair), strict=True))
+
+
+def _agree(expected: Any, found: Any, error: Any) -> bool:
+    gap = abs(expected - found)
+    return bool(gap <= error or gap <= _SAME * max(abs(expected), abs(found)))
+
+
+def _told_apart(versions: Sequence[tuple[Any, Any, Any]]) -> bool | None:
+    """Whether an entry agrees in the versions of it that noise made: False where they are apart in all of them."""
+    if not all(_is_finite(found) for _, found, _ in versions):
+        return None if any(_is_finite(found) for _, found, _ in versions) else False
+    (expected, found, error), largest = versions[0], max(max(abs(e), abs(f)) for e, f, _ in versions)
+    spread = max(abs(e - expected) + abs(f - found) for e, f, _ in versions)
+    blur = 100 * spread + error + _SAME * largest
+    if min(abs(e - f) for e, f, _ in versions) > blur:
+        return False
+    return True if 100 * spread <= max(_KNOWN * largest, error) else None
+
+
+def _relative(expected: Any, found: Any, error: Any) -> float:
+    if not (_is_finite(expected) and _is_finite(found)):
+        return float("inf")
+    largest = max(abs(expected), abs(found))
+    gap = abs(expected - found)
+    return float(gap / largest) if gap > error else 0.0
+
+
+def _is_finite(value: Any) -> bool:
+    real, imag = value.real, value.imag
+    return bool(real - real == 0 and imag - imag == 0)
+
+
+def _finite(values: Array) -> bool:
+    import numpy as np
+
+    return all(map(_is_finite, np.ravel(values)))

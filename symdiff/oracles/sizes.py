@@ -1,0 +1,106 @@
+"""Numbers for the dimension names: small and distinct ones, and some beyond every number they are compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice, product
+from math import prod
+
+from symdiff import dims
+from symdiff.algebra import Slice
+from symdiff.errors import SymdiffError
+from symdiff.evaluate import Point
+from symdiff.evaluate.interpret import LARGEST
+from symdiff.expr import Expr, postorder
+from symdiff.oracles.points import size_choices
+from symdiff.oracles.switches import Switch
+
+Sizes = dict[str, int]
+Place = tuple[Switch, tuple[object, ...]]
+
+_BASE = (3, 4, 2, 5)
+_COMBINATIONS = 3000
+
+
+def assignments(exprs: Sequence[Expr], switches: Sequence[Switch]) -> tuple[list[Sizes], list[Place]]:
+    """A few assignments that give every shape and entry, and the sides of switches between sizes that none reaches.
+
+    The first is an ordinary one; then come others of another order, larger than every place and length that is
+    written, and on both sides of each switch.
+    """
+    nodes = postorder(*exprs)
+    names = sorted({*_dimensions(nodes), *(name for node in nodes for dim in _dims(node) for name in dims.names(dim))})
+    written = sorted({abs(c) for node in nodes for dim in _dims(node) for c in _constants(dim)} - {0})
+    chosen = [choice for choice in size_choices(exprs, _BASE) if _is_valid(choice, nodes)][:2]
+    if not names:
+        return chosen, []
+    compared = sorted({abs(int(c)) for s in switches for c in _numbers(s) if abs(c) <= LARGEST})
+    pool = sorted({k for c in (*written, *compared) for k in range(c - 1, c + 3) if k > 0} | set(range(1, 6)))
+    if written and not any(min(choice.values()) > written[-1] for choice in chosen):
+        chosen += [c for c in [{name: written[-1] + 1 + k for k, name in enumerate(names)}] if _is_valid(c, nodes)]
+    if not chosen:
+        chosen += islice(_valid(names, pool, nodes), 1)
+    wanted = [(switch, place) for switch in switches for place in switch.places(1)]
+    for choice in (*chosen, *_valid(names, pool, nodes)) if wanted else ():
+        there = {(switch, place) for switch, place in wanted if place in _sides(switch, choice)}
+        if there:
+            wanted = [w for w in wanted if w not in there]
+            chosen += [] if choice in chosen else [choice]
+        if not wanted:
+            break
+    return chosen, wanted
+
+
+def _valid(names: Sequence[str], pool: Sequence[int], nodes: Iterable[Expr]) -> Iterator[Sizes]:
+    """Assignments from a pool, small ones first."""
+    most = max(2, int(_COMBINATIONS ** (1 / len(names))))
+    taken = pool if len(pool) <= most else [*pool[: most // 2], *pool[-(most - most // 2) :]]
+    for values in sorted(product(taken, repeat=len(names)), key=lambda v: (max(v), sum(v))):
+        choice = dict(zip(names, values, strict=True))
+        if _is_valid(choice, nodes):
+            yield choice
+
+
+def _is_valid(sizes: Mapping[str, int], nodes: Iterable[Expr]) -> bool:
+    """Whether all lengths are positive and not too large, and all entries are there."""
+    for node in nodes:
+        shape = [dims.evaluate(dim, sizes) for dim in node.shape]
+        free = [length for length, dim in zip(shape, node.shape, strict=True) if not isinstance(dim, int)]
+        if free and (min(free) < 1 or prod(shape) > LARGEST):
+            return False
+        if node.op == "index":
+            lengths = (dims.evaluate(dim, sizes) for dim in node.args[0].shape)
+            for item, length in zip(node.attr, lengths, strict=False):
+                bounds = (item.start, item.stop - 1) if isinstance(item, Slice) and item.step > 0 else ()
+                for place in bounds if isinstance(item, Slice) else (item,):
+                    if not 0 <= dims.evaluate(place, sizes) < length:
+                        return False
+    return True
+
+
+def _sides(switch: Switch, sizes: Sizes) -> set[tuple[object, ...]]:
+    try:
+        read = Point({}, sizes).reader()
+        return set(switch.sides(read(switch.left), read(switch.right)))
+    except SymdiffError:
+        return set()
+
+
+def _dims(node: Expr) -> Iterator[dims.Dim]:
+    yield from node.shape
+    for item in node.attr if node.op == "index" else ():
+        yield from (item.start, item.stop) if isinstance(item, Slice) else (item,)
+
+
+def _dimensions(nodes: Iterable[Expr]) -> Iterator[str]:
+    return (node.attr.name for node in nodes if node.op == "symbol" and "dimension" in node.attr.properties)
+
+
+def _constants(dim: dims.Dim) -> Iterator[int]:
+    return (c for monomial, c in dims.terms(dim) if not monomial) if not isinstance(dim, int) else iter((dim,))
+
+
+def _numbers(switch: Switch) -> Iterator[int]:
+    for node in postorder(switch.left, switch.right):
+        if node.op == "number" and node.attr == node.attr and abs(node.attr) < LARGEST:
+            yield int(node.attr)
