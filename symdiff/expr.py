@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections import deque
 from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -33,7 +34,7 @@ class Expr(Methods):
     args: tuple[Expr, ...]
     attr: Any
     shape: Shape
-    cache: dict[str, Any] | None
+    cache: dict[str, Any]
 
     @property
     def rank(self) -> int:
@@ -53,32 +54,34 @@ class Expr(Methods):
         raise AttributeError(f"expressions are immutable: cannot set {name!r}")
 
 
+# The table of nodes. Looking up takes no lock; only what changes the table does. A node that dies runs no code of
+# ours (a callback may come at any moment, in any thread, and swallows an interrupt): its entry is put on a list, and
+# taken out of the table with the next new node.
+
+
 class _Entry(weakref.ref):  # type: ignore[type-arg]
     __slots__ = ("key",)
     key: tuple[Any, ...]
 
 
 _table: dict[tuple[Any, ...], _Entry] = {}
+_dead: deque[_Entry] = deque()
 _lock = threading.RLock()
 _set = object.__setattr__
 created = 0  # nodes made since the process began; tests read it to guard the cost of a derivation without a clock
 
 
-def _forget(entry: _Entry, table: dict[tuple[Any, ...], _Entry] = _table) -> None:
-    if table.get(entry.key) is entry:
-        del table[entry.key]
-
-
 def make(op: str, args: tuple[Expr, ...], attr: Hashable, shape: Shape, key: Hashable = None) -> Expr:
     """The one node with these parts. `key` tells apart attrs that compare equal (1 and 1.0)."""
     global created
-    full = (op, args, attr, shape, key)
+    full = (op, tuple(map(id, args)), attr, shape, key)  # a node that lives keeps its arguments, and so their ids
     entry = _table.get(full)
     if entry is not None:
         found = entry()
         if found is not None:
             return found
     with _lock:
+        _forget()
         entry = _table.get(full)
         found = entry() if entry is not None else None
         if found is not None:
@@ -88,12 +91,28 @@ def make(op: str, args: tuple[Expr, ...], attr: Hashable, shape: Shape, key: Has
         _set(node, "args", args)
         _set(node, "attr", attr)
         _set(node, "shape", shape)
-        _set(node, "cache", None)
-        fresh = _Entry(node, _forget)
+        _set(node, "cache", {})
+        fresh = _Entry(node, _dead.append)
         fresh.key = full
         _table[full] = fresh
         created += 1
     return node
+
+
+def _forget() -> None:
+    """Take the entries of dead nodes out of the table, the lock held; what is interrupted is done the next time."""
+    while _dead:
+        entry = _dead[0]
+        if _table.get(entry.key) is entry:
+            del _table[entry.key]
+        _dead.popleft()
+
+
+def live() -> int:
+    """How many nodes there are."""
+    with _lock:
+        _forget()
+        return len(_table)
 
 
 def number_key(value: int | Fraction | float) -> str | type:
@@ -103,15 +122,12 @@ def number_key(value: int | Fraction | float) -> str | type:
 
 def recall(e: Expr, name: str) -> Any:
     """A fact remembered on a node, or None."""
-    return None if e.cache is None else e.cache.get(name)
+    return e.cache.get(name)
 
 
 def remember(e: Expr, name: str, value: Any) -> None:
     """Keep a fact that follows from the node alone."""
-    if e.cache is None:
-        _set(e, "cache", {name: value})
-    else:
-        e.cache[name] = value
+    e.cache[name] = value
 
 
 def postorder(*roots: Expr, into: Callable[[Expr], bool] | None = None) -> list[Expr]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextvars import ContextVar, copy_context
 from typing import Any
 
 from symdiff.algebra import (
@@ -116,8 +117,13 @@ def _result_shape(entry: Entry, args: tuple[Expr, ...], keywords: Keywords) -> S
     key = ("shape", holes, keywords)
     known = entry.templates.get(key)
     if known is None:
-        entry.templates[key] = known = _work_out_shape(entry, _Scope(entry, holes, keywords), key)
+        scope = _Scope(entry, holes, keywords)
+        known = copy_context().run(_work_out_shape, entry, scope, key)  # what it marks as under way ends with it
+        entry.templates.put(key, known)
     return known
+
+
+_under_way: ContextVar[frozenset[Any]] = ContextVar("under_way", default=frozenset())
 
 
 def _work_out_shape(entry: Entry, scope: _Scope, key: tuple[Any, ...]) -> Shape:
@@ -126,18 +132,14 @@ def _work_out_shape(entry: Entry, scope: _Scope, key: tuple[Any, ...]) -> Shape:
     field = entry.block.get("def") or entry.block.get("d")
     if field is None:
         raise entry.block.header.error(f"nothing states the shape of {entry.name}: add `-> kind` or a def")
-    busy = ("busy", *key)
-    if busy in entry.templates:
+    mark = (entry, key)
+    if mark in _under_way.get():
         raise field.error(f"the shape of {entry.name} depends on itself: add `-> kind` to its first line")
-    entry.templates[busy] = True
-    try:
-        return read_expression(field, scope.meanings()).shape
-    finally:
-        entry.templates.pop(busy, None)
+    _under_way.set(_under_way.get() | {mark})
+    return read_expression(field, scope.meanings()).shape
 
 
 Hole = Shape | Expr  # what a template knows of an argument: its shape, or the whole argument
-_TEMPLATES = 4096  # templates kept for an entry
 
 
 def _holes(entry: Entry, args: Sequence[Expr]) -> tuple[Hole, ...]:
@@ -229,10 +231,9 @@ def _cached(
         key = (what, real, _holes(entry, args), _keywords(e))
     found = entry.templates.get(key)
     if found is None:
-        if len(entry.templates) >= _TEMPLATES:
-            entry.templates.clear()
         scope = _Scope(entry, (e.shape,) if len(key) == 3 else key[2], _keywords(e), real)
-        entry.templates[key] = found = make(scope)
+        found = make(scope)
+        entry.templates.put(key, found)
     return found
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from symdiff.book.reader import Block, Passage
+from symdiff.book.recent import Recent
 
 # a kind and its number of axes, None where it may be any
 KINDS = {
@@ -58,7 +58,7 @@ class Entry:
     where: tuple[Passage, ...]
     like: str | None
     result: Kind | None
-    templates: dict[Any, Any] = field(default_factory=dict)
+    templates: Recent = field(default_factory=Recent)
 
     def field(self, name: str) -> str | None:
         """The text of a field, or None; quotes around a source are dropped."""

@@ -51,7 +51,7 @@ class Library:
         """The entry called so, or by its other name; of two the one that takes `count` arguments."""
         entries = self._entries.get(name)
         if entries is None:
-            entries = self._entries[name] = self._read(name)
+            entries = self._entries.setdefault(name, self._read(name))  # of two threads the first one's
         if len(entries) > 1 and count is not None:
             return next((entry for entry in entries if entry.accepts(count)), entries[0])
         return entries[0] if entries else None
@@ -86,10 +86,9 @@ class Library:
 
     def rules(self, phase: str) -> tuple[Rule, ...]:
         """The rules of a phase in the order of the books."""
-        if phase not in self._read_rules:
+        if not self._read_rules:
             every = [read_rule(block, PHASES) for block in self._rules.values()]
-            for known in PHASES:
-                self._read_rules[known] = tuple(rule for rule in every if rule.phase == known)
+            self._read_rules = {known: tuple(rule for rule in every if rule.phase == known) for known in PHASES}
         return self._read_rules[phase]
 
     def laws(self) -> tuple[Law, ...]:
