@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from symdiff import algebra, book
+from symdiff.bounds import limits
 from symdiff.dims import Shape, size
 from symdiff.errors import SymdiffError
 from symdiff.syntax.calls import DERIVATIVES, DIRECTIONAL, grouped, keyword_data
@@ -191,7 +192,8 @@ class _Ranks:
         taken: list[int | None] = []
         for part, rank in zip(by, wrt, strict=True):
             times = part.tree.value if taken and isinstance(part, Node) and part.tree.kind == "number" else None
-            taken += [taken[-1]] * (times - 1) if isinstance(times, int) else [rank]
+            # an order past the limit is refused where the derivative is taken
+            taken += [taken[-1]] * (min(times, limits.order) - 1) if isinstance(times, int) else [rank]
         return _total([f, *taken])
 
     def tried(self, node: Node, ranks: list[int]) -> int | None:
