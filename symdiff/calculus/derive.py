@@ -321,6 +321,8 @@ def _swept(f: Expr, wrt: Sequence[Expr], seed: Expr, structure: str | None = Non
     swept = dict(zip(bases, transpose(program, leaves, seed), strict=True))
     if structure is not None:
         swept = {base: impose(found, [base], structure) for base, found in swept.items()}
+    if any(x.op == "index" for x in wrt):
+        swept = dict(zip(swept, collect_all(swept.values()), strict=True))
     return [_part(swept[base_symbol(x)], x) for x in wrt]
 
 
@@ -365,7 +367,7 @@ def _part(result: Expr, x: Expr) -> Expr:
     """What a gradient by the whole symbol has for a variable that is part of it."""
     if is_stacked(x):
         return algebra.vec(result)
-    return _at_entries(result, x, 0) if x.op == "index" else result
+    return algebra.add(*(entries_of(term, x.attr) for term in terms(result))) if x.op == "index" else result
 
 
 def _axes_first(result: Expr, f: Expr, x: Expr) -> Expr:

@@ -37,7 +37,7 @@ def _array(shape: Sequence[Dim], entries: Trees) -> Tree:
     """A literal of numbers; with more than two axes its entries in a row, and the shape."""
     if len(shape) == 1 and entries:
         return Tree("vector", tuple(entries))
-    if len(shape) == 2 and entries:
+    if len(shape) == 2 and entries and shape[0] != 1:  # of one row it would be read as a vector
         width = len(entries) // int(shape[0])  # type: ignore[arg-type]
         rows = [Tree("vector", tuple(entries[k : k + width])) for k in range(0, len(entries), width)]
         return Tree("matrix", tuple(rows))
@@ -123,7 +123,7 @@ def _join(e: Expr, args: Trees) -> Tree:
     if kind == "stack" and axis == 0:
         if e.rank == 1:
             return Tree("vector", tuple(args))
-        if e.rank == 2 and all(part.kind == "vector" for part in args):
+        if e.rank == 2 and len(args) > 1 and all(part.kind == "vector" for part in args):  # of one row it is a vector
             return Tree("matrix", tuple(args))
     return call(kind, *args, axis=axis or None)
 
