@@ -18,13 +18,14 @@ class Limits:
 
     `characters` of one text to read; `digits` of one exact number, written or worked out (`9^9^9^9`); `order` of a
     derivative; `printed` characters of one expression written out: a small expression whose parts are shared can be
-    beyond any memory in print.
+    beyond any memory in print; `axes` of a derivative: the terms of one by a matrix grow with each order as its axes do.
     """
 
     characters: int = 1_000_000
     digits: int = 1_000
     order: int = 100
     printed: int = 2_000_000
+    axes: int = 10
 
     def require(self, name: str, amount: int, what: str, span: tuple[int, int] | None = None) -> None:
         """LimitError if `amount`, which is that of `what`, is over the limit of this name."""

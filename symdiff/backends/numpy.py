@@ -220,7 +220,8 @@ class NumpyPrinter(Printer):
             import numpy as np
 
             kind = complex if "c" in data.kinds else float
-            self.constants[name] = np.array(data.entries, dtype=kind).reshape(data.shape)
+            entries = [e if isinstance(e, complex) else as_float(e) for e in data.entries]
+            self.constants[name] = np.array(entries, dtype=kind).reshape(data.shape)
         return Text(name)
 
     def _fill(self, node: Node, args: list[Text]) -> Text:
@@ -263,7 +264,7 @@ class NumpyPrinter(Printer):
         if second.op in ("literal", "size") and first.op != "literal":
             a, b, first, second = b, a, second, first
         if isinstance(first.attr, Fraction) and first.attr.numerator == 1 and a.level == PRODUCT:
-            return Text(f"{b.at(PRODUCT)} / {first.attr.denominator}", PRODUCT)
+            return Text(f"{b.at(PRODUCT)} / {number_text(first.attr.denominator).text}", PRODUCT)
         return Text(f"{self._left(first, a, '@')} * {b.at(UNARY)}", PRODUCT)
 
     def _left(self, node: Node, text: Text, other: str) -> str:
@@ -424,16 +425,21 @@ class NumpyPrinter(Printer):
         return Text(f"{args[0].at(ATOM)}.reshape({self._shape(node.shape)}{order})")
 
 
+def as_float(value: int | Fraction | float) -> float:
+    """The float nearest to a number; infinite where it is larger than any."""
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
+
+
 def number_text(value: int | Fraction | float) -> Text:
     """A number as source; what floats cannot tell apart is written as a float."""
     if isinstance(value, Fraction) and value.denominator & (value.denominator - 1):
         top, bottom = number_text(value.numerator), number_text(value.denominator)
         return Text(f"{top.text} / {bottom.text}", PRODUCT)
     if not isinstance(value, int) or abs(value) >= 1 << 53:
-        try:
-            value = float(value)
-        except OverflowError:
-            value = float("inf") if value > 0 else float("-inf")
+        value = as_float(value)
         text = {"inf": "np.inf", "-inf": "-np.inf", "nan": "np.nan"}.get(repr(value), repr(value))
     else:
         text = str(value)

@@ -15,6 +15,7 @@ from typing import Any
 from symdiff import algebra
 from symdiff.algebra import ONE, Slice, index, symbols_of, terms
 from symdiff.algebra.conditions import merge
+from symdiff.bounds import limits
 from symdiff.calculus.adjoint import coefficient, transpose
 from symdiff.calculus.differential import differentials
 from symdiff.calculus.layout import axes_said, turned
@@ -200,7 +201,8 @@ def _stage(f: Expr, wrt: Sequence[Expr], turn: _Turn, story: Story | None = None
 
     It is presented if it is the last one taken. A structure asked for is imposed on the axes of the variable.
     """
-    x = wrt[-1]
+    x, rank = wrt[-1], f.rank + wrt[-1].rank
+    limits.require("axes", rank, f"a derivative with {rank} axes")
     if is_stacked(x):
         return _by_stacked(f, x, turn, [])
     once = turn.freed is None

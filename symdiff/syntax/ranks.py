@@ -385,8 +385,8 @@ def _only_of_scalars(power: Node) -> bool:
 def _repeated(node: Node) -> list[Node]:
     """The variables of `d²/dx² f`, one for each time."""
     parts = node.parts[1:]
-    once = len(parts) != 1 or node.tree.kind == "gradient" or not isinstance(node.tree.value[2], int)
-    return parts if node.tree.kind != "derivative" or once else parts * node.tree.value[2]
+    order = node.tree.value[2] if node.tree.kind == "derivative" and len(parts) == 1 else None
+    return parts * order if isinstance(order, int) else parts
 
 
 def _rank_by(part: _Part) -> int | None:
