@@ -114,6 +114,8 @@ def failure(text: str, error: SymdiffError) -> str:
 def _results(request: Request, given: Problem) -> list[Found]:
     kind, (f,), wrt = request.kind, given.exprs, given.wrt
     asked, listed = given.request, False
+    if given.given:
+        return [_put_in(found, given.given) for found in _results(request, replace(given, given={}))]
     if kind is None and asked is not None and asked.given:
         inner = replace(asked, given={})
         return [_put_in(found, asked.given) for found in _results(request, replace(given, request=inner))]

@@ -184,8 +184,8 @@ def diff(
     by = [tuple(next(rest) for _ in value) if is_list(value) else next(rest) for value in variables]
     turned = kind_in("diff", layout, given.exprs[0], given.wrt[:1] if len(by) == 1 else given.wrt) == "grad"
     if turned and len(by) == 1:
-        return _as_given(variables[0], _grad(given.exprs[0], given.wrt, structure))
-    return diff_each(given.exprs[0], by, structure)
+        return given.put_in(_as_given(variables[0], _grad(given.exprs[0], given.wrt, structure)))
+    return given.put_in(diff_each(given.exprs[0], by, structure))
 
 
 @overload
@@ -222,7 +222,7 @@ def grad(
     A list of variables gives a list, from one reverse sweep. `structure` and `layout` are those of `diff`.
     """
     given = derivative_problem(f, wrt, declarations, keywords)
-    return _as_given(wrt, _laid_out("grad", given, structure, layout))
+    return given.put_in(_as_given(wrt, _laid_out("grad", given, structure, layout)))
 
 
 @overload
@@ -259,7 +259,7 @@ def jacobian(
     `structure` and `layout` are those of `diff`.
     """
     given = derivative_problem(f, wrt, declarations, keywords)
-    return _as_given(wrt, _laid_out("jacobian", given, structure, layout))
+    return given.put_in(_as_given(wrt, _laid_out("jacobian", given, structure, layout)))
 
 
 def _laid_out(kind: str, given: Problem, structure: str | None, layout: str | None) -> list[Expr]:
@@ -303,8 +303,8 @@ def hessian(
     """
     given = derivative_problem(f, wrt, declarations, keywords)
     if is_list(wrt):
-        return hessian_of(given.exprs[0], given.wrt, structure)
-    return _hessian(given.exprs[0], given.wrt, structure)[0][0]
+        return given.put_in(hessian_of(given.exprs[0], given.wrt, structure))
+    return given.put_in(_hessian(given.exprs[0], given.wrt, structure)[0][0])
 
 
 def differential(f: Text, *wrt: Any, declarations: Declarations = None, **keywords: Any) -> Expr:
@@ -319,7 +319,8 @@ def jvp(f: Text, wrt: Any, v: Any, declarations: Declarations = None, **keywords
 
     By a list of variables with a list of directions the sum of the products.
     """
-    return _jvp(*directed_problem(f, wrt, v, declarations, keywords))
+    given = directed_problem(f, wrt, v, declarations, keywords)
+    return given.put_in(_jvp(given.exprs[0], given.wrt, given.exprs[1:]))
 
 
 @overload
@@ -330,8 +331,8 @@ def vjp(
 ) -> list[Expr]: ...
 def vjp(f: Text, wrt: Any, v: Any, declarations: Declarations = None, **keywords: Any) -> Any:
     """A factor `v` of the shape of `f` times the Jacobian, without the Jacobian. A list of variables gives a list."""
-    e, variables, (factor,) = directed_problem(f, wrt, v, declarations, keywords, of_f=True)
-    return _as_given(wrt, _vjp(e, variables, factor))
+    given = directed_problem(f, wrt, v, declarations, keywords, of_f=True)
+    return given.put_in(_as_given(wrt, _vjp(given.exprs[0], given.wrt, given.exprs[1])))
 
 
 @overload
@@ -345,7 +346,8 @@ def hvp(f: Text, wrt: Any, v: Any, declarations: Declarations = None, **keywords
 
     By a list of variables with a list of directions a list: for each the sum of its blocks times the directions.
     """
-    return _as_given(wrt, _hvp(*directed_problem(f, wrt, v, declarations, keywords)))
+    given = directed_problem(f, wrt, v, declarations, keywords)
+    return given.put_in(_as_given(wrt, _hvp(given.exprs[0], given.wrt, given.exprs[1:])))
 
 
 def derive(
@@ -370,7 +372,7 @@ def derive(
         if is_list(wrt)
         else _derive(given.exprs[0], given.wrt[0], kind, structure)
     )
-    return replace(made, assumptions=given.assumptions)
+    return replace(made.put_in(given.given), assumptions=given.assumptions)
 
 
 def kronecker(

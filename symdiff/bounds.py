@@ -18,7 +18,7 @@ class Limits:
 
     `characters` of one text to read; `digits` of one exact number, written or worked out (`9^9^9^9`); `order` of a
     derivative; `printed` characters of one expression written out: a small expression whose parts are shared can be
-    beyond any memory in print; `axes` of a derivative: the terms of one by a matrix grow with each order as its axes do.
+    beyond any memory in print; `axes` of a derivative: with each of them its terms grow.
     """
 
     characters: int = 1_000_000

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from symdiff.algebra import Condition, add, differential, dot, is_zero, same, substitute
 from symdiff.algebra.conditions import merge
@@ -231,13 +231,13 @@ def _find(line: Expr, part: Expr) -> Expr | None:
 
 @dataclass(frozen=True)
 class Derivation:
-    """A result with the way to it: `steps` lead to `result`, which holds under `conditions`.
+    """A result with the way to it: `steps` lead to `result`, by a list of variables a list, under `conditions`.
 
     `assumptions` are declarations that were inferred from the text, in the notation of declarations; `remarks` say
     what else the result rests on, such as how a structured variable moves.
     """
 
-    result: Expr
+    result: Any
     steps: tuple[Step, ...]
     conditions: tuple[Condition, ...] = ()
     assumptions: tuple[str, ...] = field(default=())
@@ -247,11 +247,18 @@ class Derivation:
         """The derivation with what its variables are defined as put in at the end."""
         if not given:
             return self
-        result = substitute(self.result, given)
-        names = ", ".join(str(variable) for variable in given)
-        step = Step(f"definition of {names}", self.result, result)
+        rule = f"definition of {', '.join(str(variable) for variable in given)}"
+        steps: list[Step] = []
+
+        def put_in(result: Any) -> Any:
+            if isinstance(result, list):
+                return [put_in(one) for one in result]
+            steps.append(Step(rule, result, substitute(result, given)))
+            return steps[-1].after
+
+        result = put_in(self.result)
         put = (c._replace(args=tuple(substitute(arg, given) for arg in c.args)) for c in self.conditions)
-        return replace(self, result=result, steps=(*self.steps, step), conditions=tuple(simplified(put)))
+        return replace(self, result=result, steps=(*self.steps, *steps), conditions=tuple(simplified(put)))
 
     def text(self) -> str:
         """The derivation line by line in the input notation, each line with its rule."""

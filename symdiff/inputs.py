@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +53,15 @@ class Problem:
     notices: tuple[str, ...] = ()
     request: Request | None = None  # where one text was read that asks for a derivative itself
     listed: Listed = ()  # where it asks for derivatives by a list that are no one expression
+    given: Mapping[Expr, Expr] = field(default_factory=dict)  # what variables that a text defines are
+
+    def put_in(self, result: Any) -> Any:
+        """A result, or lists of them, with what its variables are defined as in their places."""
+        if not self.given:
+            return result
+        if isinstance(result, list):
+            return [self.put_in(one) for one in result]
+        return algebra.substitute(result, self.given)
 
 
 def as_expression(value: object) -> Expr:
@@ -119,7 +128,7 @@ def problem(
     for variable in variables:
         base_symbol(variable)
     assumptions, notices = dict.fromkeys(reader.assumptions), dict.fromkeys(reader.notices)
-    return Problem(exprs, variables, tuple(assumptions), tuple(notices), reader.request, reader.listed)
+    return Problem(exprs, variables, tuple(assumptions), tuple(notices), reader.request, reader.listed, reader.given)
 
 
 def is_list(wrt: Any) -> bool:
@@ -181,8 +190,8 @@ def problem_of_one(f: Any, wrt: Any, declarations: Declarations, keywords: Mappi
 
 def directed_problem(
     f: Any, wrt: Any, v: Any, declarations: Declarations, keywords: Mapping[str, Any], of_f: bool = False
-) -> tuple[Expr, list[Expr], list[Expr]]:
-    """f, the variables, and a direction for each of its shape, or `of_f` one factor of the shape of f.
+) -> Problem:
+    """f and a direction for each variable, of its shape, or `of_f` one factor of the shape of f.
 
     A direction that is a new bare name is given the shape.
     """
@@ -190,6 +199,7 @@ def directed_problem(
     if is_list(wrt) and not of_f and len(directions) != len(wrt):
         raise SymdiffError(f"a list of {len(wrt)} variables takes a list of as many directions")
     scope = scope_of(declarations, keywords)
+    put_in: Mapping[Expr, Expr] = {}
     new = [isinstance(one, str) and one.isidentifier() and not scope.declares(one) for one in directions]
     if any(new):
         plain = derivative_problem(f, wrt, declarations, keywords)
@@ -199,9 +209,9 @@ def directed_problem(
             algebra.symbol(symbol_name(one), like.shape) if is_new and symbol_name(one) not in known else one
             for one, is_new, like in zip(directions, new, likes, strict=True)
         ]
-        f, wrt = plain.exprs[0], list(plain.wrt)
+        f, wrt, put_in = plain.exprs[0], list(plain.wrt), plain.given
     given = derivative_problem(f, wrt, declarations, keywords, *directions)
-    return given.exprs[0], list(given.wrt), list(given.exprs[1:])
+    return replace(given, given={**put_in, **given.given})
 
 
 class _Reader:
@@ -212,6 +222,7 @@ class _Reader:
         self.strict = strict
         self.lists = lists
         self.listed: Listed = ()
+        self.given: dict[Expr, Expr] = {}
         self.wrt: tuple[str, ...] = ()
         self.assumptions: list[str] = []
         self.notices: list[str] = []
@@ -220,7 +231,7 @@ class _Reader:
     def know(self, e: Expr) -> None:
         """Take up the symbols and functions of an expression; an error where one name means two things."""
         for node in postorder(e):
-            if node.op == "symbol":
+            if node.op == "symbol" and node not in self.given:
                 self.scope.add_symbol(node)
             elif node.op == "derivative":
                 self.scope.declare_as(node.attr[0].name, node.attr[0])
@@ -232,6 +243,7 @@ class _Reader:
 
         reading = read(value, self.scope, wrt=self.wrt, strict=self.strict, lists=self.lists)
         self.scope = reading.scope
+        self.given.update(reading.given)
         self.know(reading.expr)
         self.request = reading.request
         self.listed = reading.listed

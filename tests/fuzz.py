@@ -28,8 +28,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
-
 import cases
 import hostile
 import numpy as np
@@ -40,6 +38,7 @@ from symdiff.algebra import symbols_of
 from symdiff.answer import Request
 from symdiff.expr import Expr, postorder
 from symdiff.session import Session
+from symdiff.syntax.calls import DERIVATIVES
 
 SLOW = 2.0  # seconds of processor time that a call may take
 SLOW_CHECK = 20.0  # and a check, which computes with 30 digits
@@ -96,7 +95,7 @@ def _open_cases() -> list[str]:
 
 @cache
 def functions() -> tuple[str, ...]:
-    return tuple(sorted({*book.library().names(), *"diff grad jacobian hessian jvp vjp hvp div curl laplacian".split()}))
+    return tuple(sorted({*book.library().names(), *DERIVATIVES}))
 
 
 _TOKEN = re.compile(r"[^\W\d]\w*|\d+(?:\.\d*)?|\s+|.", re.DOTALL)
@@ -169,9 +168,10 @@ DRAWN: dict[str, Callable[[Random, Sequence[str]], str]] = {
 
 NUMPY = [
     name for name in dir(np)
-    if callable(getattr(np, name)) and not name.startswith(("_", "set", "save", "load", "from", "mem", "show", "test"))
-    and not isinstance(getattr(np, name), type) and name not in ("info", "source", "lookfor", "printoptions", "who")
-] + [f"linalg.{name}" for name in ("norm", "inv", "det", "slogdet", "solve", "eigvalsh", "svd", "trace", "pinv")]  # fmt: skip
+    if callable(getattr(np, name)) and not isinstance(getattr(np, name), type)
+    and not re.match("_|set|save|load|from|mem|show|test|info$|printoptions$|array|base_repr|binary_repr|format_", name)
+]
+NUMPY += [f"linalg.{name}" for name in "norm inv det slogdet solve eigvalsh svd trace pinv".split()]
 
 
 # ---------------------------------------------------------------- actions
@@ -192,7 +192,7 @@ def run(e: Any) -> None:
     """A result compiled and evaluated at small sizes."""
     look(e)
     exprs = [one for one in (e if isinstance(e, list) else [e]) if isinstance(one, Expr)]
-    sizes = {name: 3 for name in ("n", "m", "k", "p", "q", "r")}
+    sizes = dict.fromkeys(("n", "m", "k", "p", "q", "r"), 3)
     if any(_length(dim) > 50 for one in postorder(*exprs) for dim in one.shape):
         return
     rng = np.random.default_rng(1)
@@ -212,17 +212,9 @@ def _length(dim: Any) -> int:
         return 3
 
 
-def _list(*names: str) -> list[str]:
-    return list(names)
-
-
-def _words(options: str) -> list[str]:
-    return options.split()
-
-
 def _command(f: str, x: str, let: str, kind: str, options: str) -> None:
     words = [kind, f, "--wrt", x] if len(f) % 2 else [f]
-    _quietly(lambda: cli.main([*words, "--let", let, *_words(options)]))
+    _quietly(lambda: cli.main([*words, "--let", let, *options.split()]))
 
 
 def _session(*lines: str) -> None:
@@ -269,7 +261,6 @@ def _operators(f: str, g: str, let: str, number: str) -> None:
             look(action())
 
 
-_or_none = {"": None}
 ACTIONS: dict[str, tuple[str, Callable[..., Any]]] = {  # what is drawn for it, and what it does
     "parse": ("f let", lambda f, let: run(sd.parse(f, let))),
     "simplify": ("f let", lambda f, let: run(sd.simplify(f, let))),

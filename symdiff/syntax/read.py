@@ -55,7 +55,8 @@ class Reading:
 
     `assumptions` are declarations of the names that were inferred; they read back. `request` is there where
     the whole text is one derivative, whose result `expr` is. Derivatives by a list that are no one expression are
-    `listed`, with their variables; `expr` then is none of them.
+    `listed`, with their variables; `expr` then is none of them. Names of `wrt` that the text defines stand for
+    variables of their own; `given` says what is to be put in for them afterwards.
     """
 
     expr: Expr
@@ -65,6 +66,7 @@ class Reading:
     notices: tuple[str, ...]
     request: Request | None = None
     listed: Listed = ()
+    given: Mapping[Expr, Expr] = field(default_factory=dict)
 
 
 def read(
@@ -84,13 +86,16 @@ def read(
     """
     reader = Reader(text, Scope.of(declarations, **kw), tuple(wrt), strict)
     start = reader.preamble()
+    defined = {name: d for name in reader.wrt if (d := reader.scope.defined(name)) is not None}
+    reader.context.own = {d.variable: d.named(name) for name, d in defined.items()}
     tree, value = reader.value((start, len(text)))
     if value.listed and not lists:
         refuse_list(reader.context, tree)
     scope, context = reader.scope, reader.context
     request = request_of(tree, scope, text)
     assumptions, notices = tuple(reader.assumptions), tuple(context.notices)
-    return Reading(value.expr, value.orientation, scope, assumptions, notices, request, value.listed)
+    given = {d.named(name): d.body for name, d in defined.items()}
+    return Reading(value.expr, value.orientation, scope, assumptions, notices, request, value.listed, given)
 
 
 class Reader:

@@ -1,0 +1,45 @@
+"""A counted sample of the fuzzing script, and that it sees what it is to see."""
+
+from __future__ import annotations
+
+import inspect
+
+import fuzz
+import pytest
+
+import symdiff as sd
+
+COUNT = 300
+
+
+def test_only_errors_of_symdiff_come_out() -> None:
+    report = fuzz.fuzz(f"suite-{k}" for k in range(COUNT))
+    found = {kind: case for kind, case in report.findings.items() if kind not in ("slow", "hang")}  # no clocks here
+    assert found == {}
+    assert COUNT * 0.9 > report.refused > COUNT * 0.2, "the texts are to be right and wrong by turns"
+
+
+def test_an_exception_is_found_and_shortened(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    def fails(f: str, let: str) -> None:
+        if "x" in f:
+            raise KeyError("planted")
+
+    monkeypatch.setattr(fuzz, "ACTIONS", {"parse": ("f let", fails)})
+    report = fuzz.fuzz(f"planted-{k}" for k in range(50))
+    (case,) = report.findings.values()
+    assert case == fuzz.Case("parse", ("x", "")) and "KeyError" in capsys.readouterr().out
+
+
+def test_a_hang_is_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    def hangs(f: str, let: str) -> None:
+        while True:
+            pass
+
+    monkeypatch.setattr(fuzz, "ACTIONS", {"parse": ("f let", hangs)})
+    monkeypatch.setattr(fuzz, "HANG", 0.2)
+    assert list(fuzz.fuzz(["planted"]).findings) == ["hang"]
+
+
+def test_every_function_is_tried() -> None:
+    functions = {name for name in sd.__all__ if inspect.isfunction(getattr(sd, name))}
+    assert functions - fuzz.ACTIONS.keys() == set()
