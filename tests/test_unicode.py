@@ -9,11 +9,16 @@ from __future__ import annotations
 import re
 
 import pytest
+from forms import CONTEXTS, FORMS
 from strategies import DECLARATIONS, OPS, SYMBOLS, coverage, random_expr, visible_functions
 
 import symdiff as sd
+from symdiff import show
 from symdiff.algebra import same, substitute, symbol
+from symdiff.book import library
 from symdiff.expr import Expr
+from symdiff.syntax.parser import parse_tree
+from symdiff.syntax.tree import Tree, map_tree
 
 CHUNKS = [range(start, start + 250) for start in range(0, 2000, 250)]
 NAMES = dict(
@@ -54,3 +59,39 @@ def test_unicode_reads_back_with_names_that_look_like_other_things(seeds: range)
 
 def test_names_of_functions_are_not_lowered() -> None:
     assert sd.grad("prod(x)*f_1(t)", "x", "f_1: function").unicode() == "f₁(t) prod_others(x)"
+
+
+KNOWN = dict.fromkeys([*"abchjklmnopqrstuvwxyzABXY", "lam"], "symbol") | {"f": "function", "g": "function"}
+KINDS = {"sqrt": "sqrt", "abs": "abs", "kron": "kron"}
+
+
+def spelled_alike(node: Tree) -> Tree:
+    """Spellings of one thing as one tree."""
+    if node.kind == "call" and not node.value[1] and node.value[0] in KINDS:
+        return Tree(KINDS[node.value[0]], node.children)
+    if node.kind == "call" and node.value == ("inv", ()):
+        return Tree("power", (*node.children, Tree("neg", (Tree("number", (), 1),))))
+    if node.kind == "norm" or (node.kind == "call" and node.value[0] in ("norm", "norm1", "norm2", "norm_inf")):
+        return Tree("norm", node.children[:1])
+    if node.kind == "gradient":
+        return Tree("call", (*node.children, node.value), ("grad", ()))
+    entry = library().function(node.value[0], len(node.children)) if node.kind == "call" else None
+    return node if entry is None else Tree("call", node.children, (entry.name, node.value[1]))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_unicode_means_what_the_text_means_in_every_context(form: str) -> None:
+    wrong = []
+    for context, wrap in CONTEXTS.items():
+        if form == "number" and context in ("transposed", "conjugate"):
+            continue
+        tree = wrap(FORMS[form])
+        plain, written = show.text(tree), show.unicode(tree)
+        try:
+            trees = [map_tree(parse_tree(said, KNOWN), spelled_alike) for said in (plain, written)]
+        except sd.SymdiffError as error:
+            wrong.append(f"{context}: {written}: {error.message}")
+            continue
+        if trees[0] != trees[1]:
+            wrong.append(f"{context}: {written} is not {plain}")
+    assert not wrong, "\n".join(wrong)

@@ -17,9 +17,9 @@ from hashlib import blake2b
 from typing import Any
 
 from symdiff.algebra.build import power, unspread
-from symdiff.algebra.einsum import einsum, hadamard, is_structural
+from symdiff.algebra.einsum import einsum, is_structural
 from symdiff.algebra.facts import is_skew, is_symmetric
-from symdiff.algebra.leaves import ONE, is_constant
+from symdiff.algebra.leaves import ONE, is_constant, number
 from symdiff.algebra.views import Contraction, contraction
 from symdiff.expr import Expr, postorder, recall, remember
 
@@ -89,7 +89,8 @@ def _compute(e: Expr) -> int:
         exponent = unspread(e.args[1])
         divisors = _divisors(e)
         if len(divisors) > 1:
-            return _value(hadamard(*divisors))
+            axes = tuple(range(e.rank))
+            return _value(einsum(ONE, divisors, [axes if d.shape else () for d in divisors], axes))
         if exponent is not None and exponent.op == "number" and isinstance(exponent.attr, int):
             axes = tuple(range(e.rank))
             symmetric = int(e.rank == 2 and is_symmetric(e.args[0]))
@@ -231,7 +232,7 @@ def _settled(e: Expr, flat: Contraction) -> Expr:
     for k in reversed(range(len(operands))):
         divisors = _divisors(operands[k])
         operands[k : k + 1] = divisors
-        labels[k : k + 1] = [labels[k]] * len(divisors)
+        labels[k : k + 1] = [labels[k] if d.shape else () for d in divisors]
     as_written = len(operands) == len(e.args) - 1 and flat.coefficient is e.args[0]
     if as_written or any(operand.op == "einsum" for operand in operands):
         return e
@@ -242,16 +243,26 @@ def _settled(e: Expr, flat: Contraction) -> Expr:
 
 
 def _divisors(e: Expr) -> list[Expr]:
-    """1./x, 1./y for 1./(x.*y), where neither is a reciprocal itself; else e."""
-    exponent = unspread(e.args[1]) if e.op == "map" and e.attr == "pow" else None
-    if exponent is None or exponent.op != "number" or not isinstance(exponent.attr, int) or exponent.attr > 0:
+    """1/c, 1./x.^2, 1./y for 1./(c*x.^2.*y), where no factor is a reciprocal itself; else e."""
+    base, exponent = _powered(e)
+    if not isinstance(exponent, int) or exponent > 0:
         return [e]
-    base = e.args[0]
-    if base.op != "einsum" or base.args[0] is not ONE or any(own != base.attr[-1] for own in base.attr):
+    if base.op != "einsum" or any(own != base.attr[-1] for own in base.attr):
         return [e]
-    if any(factor.op == "map" and factor.attr == "pow" for factor in base.args[1:]):
+    factors = [_powered(factor) for factor in base.args[1:]]
+    if any(inner is None or inner < 0 for _, inner in factors):
         return [e]
-    return [power(factor, exponent) for factor in base.args[1:]]
+    found = [power(factor, number(inner * exponent)) for factor, inner in factors if inner is not None]
+    return found if base.args[0] is ONE else [power(base.args[0], number(exponent)), *found]
+
+
+def _powered(e: Expr) -> tuple[Expr, int | Fraction | None]:
+    """Base and exponent, element by element; the exponent is None where it is no exact number."""
+    if e.op != "map" or e.attr != "pow":
+        return e, 1
+    exponent = unspread(e.args[1])
+    exact = exponent is not None and exponent.op == "number" and isinstance(exponent.attr, int | Fraction)
+    return e.args[0], exponent.attr if exponent is not None and exact else None
 
 
 def _falls_apart(labels: list[tuple[int, ...]]) -> bool:

@@ -14,7 +14,10 @@ from symdiff.syntax.tree import Tree
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A factor as written; `place` is where its operand stood. A symmetric one needs no transpose."""
+    """A factor as written; `place` is where its operand stood. A symmetric one needs no transpose.
+
+    A loose one is written smaller than it is (a row for equal rows), which only an element by element product spreads.
+    """
 
     tree: Tree
     place: int
@@ -22,6 +25,7 @@ class Item:
     vector: bool = False
     ones: bool = False
     eye: bool = False
+    loose: bool = False
 
     def write(self, turned: bool) -> Tree:
         return transposed(self.tree) if turned and not self.symmetric else self.tree

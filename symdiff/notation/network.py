@@ -76,7 +76,7 @@ class Network:
 
     def put(self, item: Item, labels: tuple[int, ...]) -> None:
         """A factor along its labels."""
-        facts = {"symmetric": item.symmetric, "ones": item.ones, "eye": item.eye}
+        facts = {"symmetric": item.symmetric, "ones": item.ones, "eye": item.eye, "loose": item.loose}
         chain = single(item.tree, item.place, vector=len(labels) == 1, **facts)
         if len(labels) == 1:
             self._weigh(labels[0], chain)
@@ -208,7 +208,9 @@ class Network:
         if len(side) < 2:
             return
         free = [x for x in (u, v) if x not in self.fixed and not self.weights.get(x) and len(self.at[x]) == 2]
-        if len(side) > 2:
+        pair = [self.edges[key][2] for key in side[:2]]
+        loose = [chain for chain in pair if chain.only is not None and chain.only.loose]
+        if len(side) > 2 or loose:
             free = []
         end = free[0] if free else v
         other, first = self._cut(side[0], end)
@@ -229,11 +231,14 @@ class Network:
                 self._connect(other, end, a)
                 return
         turned = first.turned_cost + second.turned_cost < first.cost + second.cost
+        if loose:
+            turned = any(c.turned for c in (first, second) if c.only is not None and c.only.loose)
         if turned:
             first, second, other, end = first.transpose, second.transpose, end, other
         a, b = sorted((first, second), key=lambda c: c.place)
         symmetric = all(c.only is not None and c.only.symmetric for c in (a, b))
-        self._connect(other, end, single(hadamard([_tree(a), _tree(b)]), a.place, symmetric=symmetric))
+        facts = {"symmetric": symmetric, "loose": len(loose) == 2}
+        self._connect(other, end, single(hadamard([_tree(a), _tree(b)]), a.place, **facts))
 
     def _close(self, vertex: int, ring: Chain) -> None:
         """A chain from a vertex back to it: its trace, or its diagonal where more hangs on the vertex."""

@@ -58,6 +58,7 @@ class Product:
                 symmetric=len(labels) == 2 and is_symmetric(operand),
                 ones=is_constant(operand, "ones"),
                 eye=is_constant(operand, "eye"),
+                loose=operand in self.loose,
             )
             network.put(item, labels)
         network.reduce()

@@ -2,6 +2,7 @@ r"""Trees in LaTeX: fractions, roots, `A^{\top}`; nothing beyond what KaTeX and 
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from symdiff.show.forms import latex_form
@@ -33,6 +34,11 @@ from symdiff.syntax.tree import Tree
 _COMPARISONS = {"<": "<", ">": ">", "<=": r"\le", ">=": r"\ge", "==": "=", "!=": r"\ne"}
 _NORMS = {"1": "_{1}", "2": "_{2}", "F": "_{F}", "inf": r"_{\infty}", None: ""}
 _OPEN, _CLOSE = Mark(r"\left(", "open"), Mark(r"\right)", "close")
+_CLOSED = re.compile(  # a name with brackets, bars, a root, a letter with a subscript
+    r"(\\operatorname\{[^}]*\}|\\[A-Za-z]+|\w)(_\{[^}]*\})?(\([^()]*\))?"
+    r"|\\left(\\l?[A-Za-z]+|\|) ?x ?\\right(\\r?[A-Za-z]+|\|)(_\{[^}]*\})?|\\(sqrt|overline)(\[3\])?\{x\}"
+)
+_INFIX = re.compile(r"\\(times|otimes|odot)\b")
 _FILLED_WITH = {"ones": r"\mathbf{1}", "zeros": r"\mathbf{0}"}
 
 
@@ -43,7 +49,13 @@ class Latex(Text):
 
     def level(self, tree: Tree) -> int:
         kind = tree.kind
-        if kind in ("product", "quotient", "derivative", "gradient", "indexsum"):
+        if kind in ("product", "quotient", "derivative"):
+            return JUXT
+        if kind in ("gradient", "indexsum"):  # what follows would be under them too
+            return PREFIX
+        if kind == "differential" and tree.children[0].kind == "name":
+            return POSTFIX
+        if kind == "prime" and not isinstance(tree.value, int):
             return JUXT
         if kind == "number" and level_of(tree) == PRODUCT:
             return JUXT
@@ -56,15 +68,20 @@ class Latex(Text):
         return level_of(tree)
 
     def call_level(self, tree: Tree) -> int:
-        """A function whose form has a raised part of its own needs brackets below another."""
+        """A form that is no name with brackets, and no bars, needs brackets where it could fall apart."""
         name, keywords = tree.value
-        form = None if keywords else latex_form(name, len(tree.children))
+        form = None if keywords or name == "abs" else latex_form(name, len(tree.children))
         if name == "where":
             return COMPARE  # cases end without a sign: what follows must be seen to be outside
+        if name == "einsum":
+            total = tree.children[0].value.replace(" ", "").endswith("->")
+            return PREFIX if total else POSTFIX
         if form is None or name == "inv":
-            return POSTFIX if name in ("inv", "einsum") else ATOM
-        plain = "".join(piece for piece in form if isinstance(piece, str))
-        return POWER if "^" in plain else JUXT if isinstance(form[-1], int) else ATOM
+            return POSTFIX if name == "inv" else ATOM
+        plain = "".join("x" if isinstance(piece, int) else piece for piece in form)
+        if _CLOSED.fullmatch(plain):
+            return ATOM
+        return PRODUCT if _INFIX.search(plain) else POWER if "^" in plain else JUXT
 
     # leaves
 
@@ -98,7 +115,7 @@ class Latex(Text):
         return pieces
 
     def meet(self, written: list[Mark], following: Mark) -> str:
-        if r"\mathrm{d}" in (written[-1].text[:10], following.text[:10]):
+        if any(mark.text.startswith((r"\mathrm{", r"\text{")) for mark in (written[-1], following)):
             return r" \, "
         return r" \cdot " if following.kind == "number" else " "
 
@@ -134,10 +151,11 @@ class Latex(Text):
         (inner,) = tree.children
         if inner.kind == "call" and inner.value == ("inv", ()):
             return [Part(inner.children[0], ATOM), r"^{-\top}"]
-        return [Part(inner, POSTFIX if inner.kind == "index" else ATOM), r"^{\top}"]
+        return [Part(inner, POSTFIX if inner.kind in ("index", "differential") else ATOM), r"^{\top}"]
 
     def write_hermitian(self, tree: Tree) -> list[Piece]:
-        return [Part(tree.children[0], ATOM), "^{H}"]
+        (inner,) = tree.children
+        return [Part(inner, POSTFIX if inner.kind == "differential" else ATOM), "^{H}"]
 
     def write_compare(self, tree: Tree) -> list[Piece]:
         left, right = tree.children
@@ -194,7 +212,7 @@ class Latex(Text):
         if name in _FILLED_WITH and not keywords:
             sizes = separated(args, r" \times ")
             return [_FILLED_WITH[name], "_{", *sizes, Mark("}", "end")]
-        form = latex_form(name, len(args))
+        form = None if name == "abs" else latex_form(name, len(args))  # bars around an array mean other things
         if form is None:
             return self.called(_function_name(name), args, keywords)
         if keywords:
@@ -259,7 +277,8 @@ class Latex(Text):
 
     def write_indexsum(self, tree: Tree) -> list[Piece]:
         name = tree.value if isinstance(tree.value, str) else ", ".join(tree.value)
-        return [rf"\sum_{{{latex_name(name)}}} ", Part(tree.children[0], PREFIX)]
+        (body,) = tree.children
+        return [rf"\sum_{{{latex_name(name)}}} ", Part(body, PREFIX if body.kind == "indexsum" else PRODUCT)]
 
 
 def _operator(name: str) -> str:

@@ -21,7 +21,7 @@ from symdiff.show.unparse import (
     Part,
     Piece,
 )
-from symdiff.syntax.names import canonical
+from symdiff.syntax.names import canonical, is_word
 from symdiff.syntax.tree import Tree, walk
 
 # functions whose powers are written at their names: sin²(x)
@@ -46,7 +46,7 @@ class Unicode(Text):
 
     def level(self, tree: Tree) -> int:
         if tree.kind == "product":
-            return PRODUCT if _has_late_number(tree) else JUXT
+            return PRODUCT if _needs_signs(tree) else JUXT
         if tree.kind == "power" and self.raised(tree) is not None:
             return POSTFIX
         if tree.kind == "kron":
@@ -61,8 +61,24 @@ class Unicode(Text):
 
     # products
 
+    def write_matrix(self, tree: Tree) -> list[Piece]:
+        """Blanks between the entries of a column would be read as missing commas."""
+        rows = [row.children for row in tree.children]
+        if any(len(row) > 1 for row in rows):
+            return super().write_matrix(tree)
+        pieces: list[Piece] = [Mark("[", "open")]
+        for k, (entry,) in enumerate(rows):
+            pieces += ["; "] if k else []
+            pieces.append(Part(entry, ANY, signed=True))
+        return [*pieces, Mark("]", "end")]
+
+    def write_vector(self, tree: Tree) -> list[Piece]:
+        if len(tree.children) > 1:
+            return super().write_vector(tree)
+        return [Mark("[", "open"), Part(tree.children[0], ANY, signed=True), Mark("]", "end")]
+
     def write_product(self, tree: Tree) -> list[Piece]:
-        between: Piece = "·" if _has_late_number(tree) else JOIN
+        between: Piece = "·" if _needs_signs(tree) else JOIN
         pieces: list[Piece] = []
         for k, factor in enumerate(tree.children):
             pieces += [between] if k else []
@@ -153,8 +169,8 @@ class Unicode(Text):
     def write_sqrt(self, tree: Tree) -> list[Piece]:
         (inner,) = tree.children
         if inner.kind in ("name", "number") and self.level(inner) == ATOM:
-            return ["√", Part(inner, ATOM)]
-        return ["√(", Part(inner, ANY), Mark(")", "close")]
+            return ["√", Part(inner, ATOM), Mark("", "root")]
+        return ["√(", Part(inner, ANY), Mark(")", "root")]
 
     def write_abs(self, tree: Tree) -> list[Piece]:
         if _has_bars(tree.children[0]):
@@ -192,9 +208,16 @@ class Unicode(Text):
         return [f"∇{below} ", Part(tree.children[0], JUXT)]
 
 
-def _has_late_number(tree: Tree) -> bool:
-    """Whether a number stands right of another factor, where it could be read as part of it."""
-    return any(factor.kind == "number" for factor in tree.children[1:])
+def _needs_signs(tree: Tree) -> bool:
+    """Whether factors side by side could be misread: a number right of another factor, a word (`lam w`)."""
+    return any(factor.kind == "number" for factor in tree.children[1:]) or any(map(_is_word, tree.children))
+
+
+def _is_word(factor: Tree) -> bool:
+    """A word with its marks, which without signs is read as a name only where it is declared."""
+    while factor.kind in ("transpose", "hermitian", "power", "dotpower", "index"):
+        factor = factor.children[0]
+    return factor.kind == "name" and is_word(factor.value)
 
 
 def _is_inverse(tree: Tree) -> bool:

@@ -20,14 +20,15 @@ _MEASURED = 100_000  # characters written before the rest is measured, to stop e
 
 
 class Part(NamedTuple):
-    """A tree inside another, and how tightly it has to bind there."""
+    """A tree inside another, how tightly it has to bind there, and whether products in it are written with signs."""
 
     tree: Tree
     level: int
+    signed: bool = False
 
 
 class Mark(NamedTuple):
-    """A piece of text and what it is: name, number, open, close, call, end, raised, bar, sign."""
+    """A piece of text and what it is: name, number, open, close, call, end, raised, bar, root, sign."""
 
     text: str
     kind: str
@@ -59,6 +60,16 @@ def level_of(tree: Tree) -> int:
     return LEVELS.get(tree.kind, ATOM)
 
 
+ENCLOSED = frozenset({"call", "prime", "vector", "matrix", "abs", "norm", "indexsum"})  # have brackets of their own
+
+
+def _signed(piece: Piece) -> Piece:
+    """A piece in which the products that no bracket encloses are written with signs."""
+    if isinstance(piece, Join):
+        return "·"
+    return piece._replace(signed=True) if isinstance(piece, Part) else piece
+
+
 class Notation:
     """The walk over a tree. Subclasses give `pieces` and may refine `level` and `meet`."""
 
@@ -86,11 +97,16 @@ class Notation:
             piece = stack.pop()
             if isinstance(piece, Part):
                 inner = self.pieces(piece.tree)
-                if self.level(piece.tree) < piece.level:
+                level = self.level(piece.tree)
+                if piece.signed and piece.tree.kind == "product":
+                    level = min(level, PRODUCT)
+                if level < piece.level:
                     stack.append(Mark(self.brackets[1], "close"))
                     stack.extend(reversed(inner))
                     stack.append(Mark(self.brackets[0], "open"))
                 else:
+                    if piece.signed and piece.tree.kind not in ENCLOSED:
+                        inner = [_signed(part) for part in inner]
                     stack.extend(reversed(inner))
                 continue
             if isinstance(piece, Join):

@@ -22,6 +22,7 @@ __all__ = [
     "canonical",
     "greek_names",
     "is_lowered",
+    "is_word",
     "symbol_table",
 ]
 
@@ -40,6 +41,7 @@ _LOWERED = "".join(SUBSCRIPTS)
 NAME = rf"[{LETTERS}](?:_\{{[{LETTERS}0-9_]+\}}|[{LETTERS}0-9_{_LOWERED}])*"
 CONSTANTS = frozenset({"pi", "e", "oo", "i", "I"})
 
+_WORD = re.compile(r"[A-Z]?[a-zà-öø-ÿ]{3,}")
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _LOWERED_RUN = re.compile(rf"_?(?:\{{([{LETTERS}0-9_]+)\}}|([{_LOWERED}]+))")
 _LETTER_RUN = re.compile(rf"[{LETTERS}∞]+")
@@ -77,6 +79,11 @@ def canonical(text: str) -> str:
         return text
     text = _LOWERED_RUN.sub(_spell_subscript, text)
     return _LETTER_RUN.sub(lambda run: greek_names().get(run.group(), run.group()), text)
+
+
+def is_word(name: str) -> bool:
+    """Whether a name looks like a word: three or more small letters, and not the name of a Greek letter."""
+    return _WORD.fullmatch(name) is not None and name not in {row.name for row in symbol_table()}
 
 
 def is_lowered(char: str) -> bool:

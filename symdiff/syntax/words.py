@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from symdiff.syntax import derivatives
 from symdiff.syntax.filter import LOGIC_WORDS
-from symdiff.syntax.names import CONSTANTS, canonical, greek_names
+from symdiff.syntax.names import CONSTANTS, canonical, is_word
 from symdiff.syntax.survey import span_of
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 _LOGIC = {"and": "_AND", "or": "_OR", "not": "NOT", "∧": "_AND", "∨": "_OR", "¬": "NOT"}
 _SIDE_BY_SIDE = re.compile(r"[a-zα-ω]{2}")
 _LETTERS = re.compile(r"[A-Za-zΑ-Ωα-ω]{2,}")
-_WORD = re.compile(r"[A-Z]?[a-zà-öø-ÿ]{3,}")  # the names of Greek letters are no words
 _NEED_ONE_FACTOR = frozenset({"SLASH", "DOTSLASH", "NEG_DIVISOR", "POW", "DOTPOW", "ROOT"})
 
 
@@ -78,7 +77,7 @@ def _undeclared(filter: Filter, place: int, token: Token) -> int:
         return derivatives.subscripted(filter, place, token)
     if _LETTERS.fullmatch(name) and name.lower() != name and not _SIDE_BY_SIDE.search(name):
         return _letters(filter, place, token)
-    if _WORD.fullmatch(name) and name not in greek_names().values():
+    if is_word(name):
         filter.begin_operand(token)
         if filter.out and filter.out[-1].type == "JUXT":
             raise filter.stray_word(token)

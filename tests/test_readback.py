@@ -1,0 +1,106 @@
+"""What derivatives print reads back as the same expression: as text and in Unicode."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from strategies import DECLARATIONS, random_expr
+
+import symdiff as sd
+from symdiff.algebra import same, symbols_of
+from symdiff.calculus.derive import diff
+from symdiff.expr import Expr
+
+LONGEST = 2_000  # characters; longer results are read by the sweeps of the reader
+
+
+def derivative(seed: int) -> Expr | None:
+    """A derivative of the random expression of a seed by one of its symbols; None where it has none."""
+    random = Random(seed)
+    f = random_expr(seed, depth=random.choice([2, 3, 4]))
+    symbols = [s for s in symbols_of(f) if not s.attr.properties & {"dimension", "integer"}]
+    if not symbols or f.rank > 2:
+        return None
+    x = random.choice(symbols)
+    try:
+        return None if f.rank + x.rank > 4 else diff(f, x)
+    except sd.SymdiffError:
+        return None
+
+
+def assert_reads_back(seeds: range) -> None:
+    read = 0
+    for seed in seeds:
+        e = derivative(seed)
+        for written in () if e is None else (str(e), e.unicode()):
+            if len(written) < LONGEST:
+                again = sd.parse(written, DECLARATIONS)
+                assert same(again, e), f"seed {seed}: {written}\nreads as {again}"
+                read += 1
+    assert read > len(seeds) // 2
+
+
+def test_derivatives_read_back() -> None:
+    assert_reads_back(range(60))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("start", range(0, 7000, 250))
+def test_five_thousand_derivatives_read_back(start: int) -> None:
+    assert_reads_back(range(start, start + 250))
+
+
+SHAPES = """Q: matrix(m, n); V: matrix(n, k); A, B: matrix(n, n); x, y, u: vector(n); w: vector(m)
+a, lam: scalar; t: positive scalar"""
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (f, x)
+        for x in "QV"
+        for s in ("softmax(Q, axis=1)", "softmax(Q)", "cumsum(Q, axis=1)", "Q./sum(Q, axis=1, keepdims=true)")
+        for f in (f"{s}*V", f"sum({s}*V)", f"w'*{s}*V", f"norm2({s}, axis=1)", f"logsumexp({s}, axis=0)")
+    ],
+)
+def test_derivatives_of_what_runs_along_an_axis_read_back(f: str, x: str) -> None:
+    e = sd.diff(f, x, declarations=SHAPES)
+    for written in (str(e), e.unicode()):
+        assert same(sd.parse(written, SHAPES), e), written
+
+
+@pytest.mark.parametrize(
+    ("text", "unicode"),
+    [
+        ("sqrt(2 + t^2)*a", "√(2 + t²) a"),
+        ("a*sqrt(1 + B'.^2)*u", "a √(1 + Bᵀ.^2) u"),
+        ("sqrt(2)*A*(u.*x)", "√2 A (u ⊙ x)"),
+        ("sqrt(t + 1)*x*x'", "√(t + 1) x xᵀ"),
+        ("sqrt(t + 1)*y[0]", "√(t + 1) y[0]"),
+        ("sqrt(t)*a", "√t a"),
+        ("sqrt(t)*A*B", "√t AB"),
+        ("[a*t; 1]", "[a·t; 1]"),
+        ("sum([a*t; 1][:1])", "sum([a·t; 1][:1, :])"),
+        ("[x'*sigmoid(y); 1]", "[xᵀ·σ(y); 1]"),
+        ("[a*t + 1; sin(a*t)]", "[a·t + 1; sin(a t)]"),
+        ("[a*t, 1]", "[a t, 1]"),
+        ("lam*x", "lam·x"),
+        ("x.*(lam*y)", "lam·x ⊙ y"),
+        ("A*(lam*B)", "lam·A·B"),
+    ],
+)
+def test_what_could_run_together_is_kept_apart(text: str, unicode: str) -> None:
+    e = sd.parse(text, SHAPES)
+    assert e.unicode() == unicode
+    assert same(sd.parse(unicode, SHAPES), e)
+
+
+@pytest.mark.parametrize("text", ["a-(b-c)", "a-(b-a)", "a-(b-(c-a))", "-(a-b)", "2*(a-b)-(c-(a+b))", "(a-b)*(b-a)"])
+def test_sums_with_brackets(text: str) -> None:
+    e = sd.parse(text, "a, b, c: scalar")
+    values = {"a": 2.0, "b": 3.0, "c": 7.0}
+    wanted = {"a-(b-c)": 6, "a-(b-a)": 1, "a-(b-(c-a))": 4, "-(a-b)": 1, "2*(a-b)-(c-(a+b))": -4, "(a-b)*(b-a)": -1}
+    for form in (e, sd.simplify(e), sd.parse(str(e)), sd.parse(e.unicode())):
+        given = {s.attr.name: values[s.attr.name] for s in symbols_of(form)}
+        assert form(given) == wanted[text], str(form)
