@@ -126,6 +126,8 @@ def _complex_power(base: complex, exponent: complex) -> complex:
             while n:
                 result, square, n = (result * square if n & 1 else result), square * square, n >> 1
             return result if exponent.real >= 0 else 1 / result
+        if base == 0 and exponent.real > 0:
+            return complex(0)
         return cmath.exp(exponent * cmath.log(base))
     except (ZeroDivisionError, OverflowError, ValueError):
         return complex(math.nan, math.nan)

@@ -238,6 +238,8 @@ def _match_whole(pattern: Expr, subject: Expr, env: Env) -> Iterator[Env]:
     bare = [f.base for f in wanted.factors if _is_bare(f)]
     solid = [f for f in wanted.factors if not _is_bare(f)]
     for state in _match_factors(_solid_first(solid), start, True):
+        if not _sums_inside(wanted, state, given.out):
+            continue
         if bare and _shares_number(wanted.number, share):
             yield from _share_out(bare, Product(share, list(state.left), given.out, given.sizes), state.env)
         elif not bare and not state.left and share == 1:
