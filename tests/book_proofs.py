@@ -17,7 +17,7 @@ from symdiff.book.meaning import Meanings, read_condition, read_expression
 from symdiff.book.reader import Passage
 from symdiff.book.shapes import check_kinds, normal_axis
 from symdiff.calculus.differential import differentials
-from symdiff.errors import ShapeError
+from symdiff.errors import NotSupported, ShapeError
 from symdiff.evaluate import evaluate
 from symdiff.expr import Expr, postorder
 from symdiff.syntax import calls
@@ -171,9 +171,11 @@ def _draw(rng: np.random.Generator, s: Expr) -> Any:
     return rng.normal(size=shape) * (1 + (kind == 3))
 
 
-def holds_at(c: Condition, values: Mapping[str, Any], margin: float = 0.0) -> bool:
+def holds_at(
+    c: Condition, values: Mapping[str, Any], margin: float = 0.0, sizes: Mapping[str, int] | None = None
+) -> bool:
     """Whether a condition holds at numbers, and nearby."""
-    args = [np.asarray(evaluate(arg, values, SIZES)) for arg in c.args]
+    args = [np.asarray(evaluate(arg, values, {**SIZES, **(sizes or {})})) for arg in c.args]
     first, other = args[0], args[1] if len(args) > 1 else 0.0
     if not np.all(np.isfinite(first)):
         return False
@@ -268,6 +270,10 @@ def _prove_differential(case: Case, values: Values, direction: Values, here: str
     stated = evaluate(case.field(passage), values | direction, SIZES)
     if case.entry.name != "detach":
         agree(stated, slope(case.node, values, direction), f"d of {here}")
+    for name in ("tied", "singular"):
+        other = case.entry.block.get(name)
+        if other is not None:
+            agree(evaluate(case.field(other), values | direction, SIZES), stated, f"{name} of {here}")
     entry = book.entry_of(case.node)
     if entry is not case.entry:
         return 1
@@ -307,7 +313,11 @@ def _prove_meaning(case: Case, values: Values, direction: Values, here: str) -> 
     if meaning is None:
         return count
     seeds = {s: symbol(f"d{s.attr.name}", s.shape) for s in case.symbols}
-    [derived] = differentials([case.field(meaning)], seeds)
+    try:
+        [derived] = differentials([case.field(meaning)], seeds)
+    except NotSupported:  # of a tensor of derivatives that has none, where `d` says what it is along a direction
+        assert stated is not None
+        return count
     numbers = slope(case.node, values, direction)
     if stated is not None:
         numbers = evaluate(case.field(stated), values | direction, SIZES)

@@ -74,6 +74,7 @@ from symdiff.algebra.products import (
     vec,
 )
 from symdiff.algebra.rebuild import rebuild, substitute, substitute_all
+from symdiff.algebra.singular import is_singular
 from symdiff.algebra.structure import (
     COMPARISONS,
     LOGIC,
@@ -87,4 +88,5 @@ from symdiff.algebra.structure import (
     select,
     stop,
 )
+from symdiff.algebra.ties import may_tie
 from symdiff.algebra.views import Contraction, Product, contraction, factors, terms

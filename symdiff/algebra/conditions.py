@@ -29,6 +29,7 @@ from symdiff.expr import Expr
 # `separate_spectra(A, B)`: A and -B share no eigenvalue.
 # `simple(x, y)`: x is an entry of y and differs from all others.
 # `unique_max_along(x, axes)`: one largest entry along the axes (an array of numbers) at each place of the others.
+# `lone_max(x)`: the largest entry of x is one, or several that are equal by the structure of x (see `ties`).
 # `less(a, b)` is a < b; `apart(a, b)` is a ≠ b;
 # `within(x, a, b)` is a < x < b; `within_closed` is a ≤ x ≤ b. `off_poles(x)`: x is not 0, -1, -2, …
 PREDICATES: dict[str, int] = {
@@ -56,6 +57,10 @@ PREDICATES: dict[str, int] = {
     "unique_min": 1,
     "unique_max_along": 2,
     "unique_min_along": 2,
+    "lone_max": 1,
+    "lone_min": 1,
+    "lone_max_along": 2,
+    "lone_min_along": 2,
     "distinct_entries": 1,
     "distinct_eigenvalues": 1,
     "full_rank": 1,

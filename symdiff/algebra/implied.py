@@ -26,6 +26,7 @@ _WEAKER = {
     "less": {"less_equal", "apart"},
     "within": {"within_closed"},
     "distinct_entries": {"unique_max", "unique_min", "unique_max_along", "unique_min_along"},
+    **{f"unique_{end}": {f"lone_{end}"} for end in ("max", "min", "max_along", "min_along")},
 }
 # and these of the matrix whose determinant it speaks of
 _OF_DETERMINANT = {"positive": {"invertible", "full_rank"}, "nonzero": {"invertible", "full_rank"}}

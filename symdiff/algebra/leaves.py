@@ -17,8 +17,10 @@ from symdiff.expr import Expr, make, number_key
 
 Number = int | Fraction | float
 
+# `freed` is a structured variable while its entries move by themselves, `freed_skew` one that was skew
 PROPERTIES = frozenset(
-    "positive real integer complex symmetric spd diagonal orthogonal lower upper skew dimension".split()
+    "positive real integer complex symmetric spd diagonal orthogonal lower upper skew freed freed_skew "
+    "dimension".split()
 )
 NAMED = ("pi", "e", "oo", "i")
 _DIGITS_A_BIT = log10(2)

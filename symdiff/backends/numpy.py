@@ -89,13 +89,13 @@ STRUCTURED: dict[str, str] = {
 
 # Kernels with the name and the arguments of the book.
 MATRIX_FUNCTIONS = frozenset(
-    "expm expm_frechet logm logm_frechet lyap matpow matpow_d sqrtm sylvester "
+    "adj_d expm expm_frechet logm logm_frechet lyap matpow matpow_d sqrtm sylvester "
     "cholesky eigvals eigvecs invgaps polar svd_left svd_right tril_half".split()
 )
 
 _COMPLEX = (
     "sin cos tan sinh cosh tanh exp exp2 expm1 log log2 log10 log1p sqrt asin acos atan asinh acosh atanh "
-    "prod_others sigmoid abs real imag conj arg inv det logdet adj matpow solve softmax "
+    "prod_others sigmoid abs real imag conj arg inv det logdet adj adj_d matpow solve softmax "
     "tril triu tril_half expm expm_frechet logm logm_frechet sqrtm sylvester matpow_d cross"
 )
 KNOWN = Known(frozenset((*ELEMENTWISE, *STRUCTURED, *MATRIX_FUNCTIONS, "solve", "norm2")), frozenset(_COMPLEX.split()))

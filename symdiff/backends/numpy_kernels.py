@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -102,6 +103,26 @@ def adjugate(a: Array) -> Array:
     after = np.concatenate([np.cumprod(s[::-1])[::-1][1:], np.ones(1)])
     sign = np.linalg.det(u) * np.linalg.det(vh)
     return np.asarray(sign * (vh.conj().T * (before * after)) @ u.conj().T)
+
+
+def adj_d(x: Array, *directions: Array) -> Array:
+    """The derivative of the adjugate along the directions, of a singular matrix too; without any the tensor.
+
+    Each entry is linear in each row: a derivative is a sum of adjugates with rows of the directions in place.
+    """
+    n = x.shape[0]
+    if not directions:
+        units = np.eye(n * n).reshape(n * n, n, n)
+        return np.stack([adj_d(x, unit) for unit in units], axis=-1).reshape(n, n, n, n)
+    total = np.zeros(x.shape, dtype=np.result_type(x, *directions, float))
+    for rows in permutations(range(n), len(directions)):
+        turned = x.astype(total.dtype)
+        for row, direction in zip(rows, directions, strict=True):
+            turned[row] = direction[row]
+        part = adjugate(turned)
+        part[:, rows] = 0
+        total += part
+    return total
 
 
 def prod_others(x: Array, axis: Axis = None) -> Array:

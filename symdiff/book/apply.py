@@ -17,8 +17,10 @@ from symdiff.algebra import (
     is_nonnegative,
     is_one,
     is_real,
+    is_singular,
     is_zero,
     keep_axes,
+    may_tie,
     normal_axes,
     number,
     spread,
@@ -283,7 +285,8 @@ def differential_of(e: Expr, tangents: Sequence[Expr | None]) -> Expr | None:
     """
     entry = _entry(e)
     planar = not (entry.is_holomorphic or entry.is_of_reals or entry.by_definition)
-    field = "complex" if planar and not all(map(is_real, _arguments(e))) else "d"
+    plain = "complex" if planar and not all(map(is_real, _arguments(e))) else "d"
+    field = _by_structure(entry, _arguments(e)) or plain
     passage = entry.block.get(field)
     if passage is None:
         if entry.block.get("def") is None:
@@ -305,6 +308,13 @@ def differential_of(e: Expr, tangents: Sequence[Expr | None]) -> Expr | None:
 
     template = _cached(e, args, entry, (field, moving), make)
     return template([*args, *(t for t in tangents if t is not None)])
+
+
+def _by_structure(entry: Entry, args: Sequence[Expr]) -> str | None:
+    """The field with the differential at arguments of this structure, where that is another than `d`."""
+    if entry.block.get("tied") is not None and any(map(may_tie, args)):
+        return "tied"
+    return "singular" if entry.block.get("singular") is not None and is_singular(args[0]) else None
 
 
 def _thin(arg: Expr) -> Expr:
@@ -362,6 +372,7 @@ def _stated(e: Expr, smooth: bool) -> Iterable[Condition]:
     entry = entry_of(e)
     if entry is None:
         return ()
+    smooth = smooth and _by_structure(entry, _arguments(e)) != "singular"
     names = ("domain", "smooth") if smooth else ("domain",)
     passages = [p for name in names for p in entry.block.all(name)]
     if not passages and not entry.where:
@@ -373,7 +384,14 @@ def _stated(e: Expr, smooth: bool) -> Iterable[Condition]:
 
     args = _arguments(e)
     stated = _cached(e, args, entry, names, make, real=True)
-    return [condition(predicate, *(t(args) for t in parts)) for predicate, parts in stated]
+    return [_up_to_structure(condition(predicate, *(t(args) for t in parts))) for predicate, parts in stated]
+
+
+def _up_to_structure(c: Condition) -> Condition:
+    """A condition that entries differ, of a thing with entries that are equal by its structure: of the others."""
+    if c.predicate.startswith("unique_") and may_tie(c.args[0]):
+        return condition(c.predicate.replace("unique_", "lone_"), *c.args)
+    return c
 
 
 def _of_power(base: Expr, exponent: Expr, smooth: bool) -> Iterable[Condition]:

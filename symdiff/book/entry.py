@@ -12,7 +12,7 @@ from symdiff.book.recent import Recent
 # a kind and its number of axes, None where it may be any
 KINDS = {
     "any": None, "array": None, "scalar": 0, "integer": 0, "complex": 0, "exponent": 0, "size": 0, "vector": 1,
-    "matrix": 2, "square": 2,
+    "matrix": 2, "square": 2, "tensor": None,
 }  # fmt: skip
 KEYWORDS = ("axis", "keepdims", "reverse")
 _NAME = re.compile(r"[^\W\d]\w*\Z")
@@ -159,7 +159,7 @@ def read_kind(passage: Passage) -> Kind:
     sizes = tuple(s.text for s in split(passage.part(*found.span(2)))) if found[2] is not None else ()
     if not all(map(_SIZE.match, sizes)):
         raise passage.error("a size is a number, a name, or the smaller of two: min(m, n)")
-    if sizes and len(sizes) != (KINDS[found[1]] or 0):
+    if sizes and found[1] != "tensor" and len(sizes) != (KINDS[found[1]] or 0):
         raise passage.error(f"a {found[1]} has {KINDS[found[1]] or 'no named'} sizes")
     return Kind(found[1], sizes)
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from symdiff.errors import ParseError, SymdiffError
 
 FN_FIELDS = frozenset(
-    "adjoint also builtin complex d def domain example kernel latex note smooth source unicode".split()
+    "adjoint also builtin complex d def domain example kernel latex note singular smooth source tied unicode".split()
 )
 REPEATED = frozenset({"adjoint", "domain", "example", "smooth"})
 _KINDS = re.compile(r"(fn|rule|law|later)\s+")

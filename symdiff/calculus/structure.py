@@ -58,7 +58,9 @@ def kind_of(x: Expr) -> str | None:
 def unstructured(x: Expr) -> Expr:
     """The symbol of this name, or these entries of it, every entry of which moves by itself."""
     base = base_symbol(x)
-    twin = symbol(base.attr.name, base.shape, base.attr.properties - _KINDS.keys())
+    kept = base.attr.properties - _KINDS.keys()
+    freed = "freed_skew" if kind_of(base) == "skew" else "freed"
+    twin = base if kept == base.attr.properties else symbol(base.attr.name, base.shape, kept | {freed})
     return twin if x is base else substitute(x, {base: twin})
 
 

@@ -7,6 +7,7 @@ sympy entries alike. Everything else is evaluated by the `def` of its entry.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import permutations
 from typing import Any, Protocol
 
 from symdiff.errors import LimitError, NotSupported
@@ -51,6 +52,34 @@ def _adj(run: Entries, matrix: Array) -> Array:
             cofactor = run.det(minor)[()]
             result[j, i] = cofactor if (i + j) % 2 == 0 else -cofactor
     return result
+
+
+def _adj_d(run: Entries, matrix: Array, *along: Array) -> Array:
+    """The derivative of the cofactors along directions, row by row; without any the tensor along the unit matrices."""
+    import numpy as np
+
+    n = matrix.shape[0]
+    if not along:
+        units = [_unit(run, matrix, place) for place in np.ndindex(n, n)]
+        parts = [_adj_d(run, matrix, unit) for unit in units]
+        return np.stack(parts, axis=-1).reshape(n, n, n, n)
+    result = np.empty_like(sum(along, start=matrix))
+    for i, j in np.ndindex(n, n):
+        minor, *directions = (np.delete(np.delete(a, i, axis=0), j, axis=1) for a in (matrix, *along))
+        total = run.number(0)
+        for rows in permutations(range(n - 1), len(along)):
+            turned = (minor + 0 * sum(directions, start=minor)).copy()
+            for row, direction in zip(rows, directions, strict=True):
+                turned[row] = direction[row]
+            total = total + run.det(turned)
+        result[j, i] = np.asarray(total if (i + j) % 2 == 0 else -total)[()]
+    return result
+
+
+def _unit(run: Entries, matrix: Array, place: tuple[int, ...]) -> Array:
+    unit = 0 * matrix
+    unit[place] = run.number(1)[()]
+    return unit
 
 
 def _inverse(run: Entries, matrix: Array) -> Array:
@@ -140,6 +169,7 @@ def _cholesky(run: Entries, matrix: Array) -> Array:
 _CALLS: dict[str, Callable[..., Array]] = {
     "det": _det,
     "adj": _adj,
+    "adj_d": _adj_d,
     "tril": lambda run, a: _masked(run, a, 0, upper=False),
     "triu": lambda run, a: _masked(run, a, 0, upper=True),
     "tril_half": lambda run, a: (_masked(run, a, 0, upper=False) + _masked(run, a, -1, upper=False)) / 2,

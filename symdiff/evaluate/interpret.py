@@ -19,7 +19,7 @@ from symdiff.expr import Expr
 Array: TypeAlias = Any  # a numpy.ndarray; numpy is loaded only when something is evaluated
 Sizes: TypeAlias = Mapping[str, int]
 LARGEST = 10**7  # entries of a value
-_DIRECT = frozenset({"expm_frechet", "logm_frechet", "matpow_d"})  # the arithmetic knows them, as a book does
+_DIRECT = frozenset({"adj_d", "expm_frechet", "logm_frechet", "matpow_d"})  # the arithmetic knows them, as a book does
 
 
 class SmoothFunction(Protocol):

@@ -229,6 +229,17 @@ def _tests(margin: float = _MARGIN) -> dict[str, Callable[..., Any]]:
         ordered = np.sort(along.reshape(-1, *along.shape[len(axes) :]), axis=0)
         return np.min(np.diff(ordered[:2], axis=0), initial=np.inf)
 
+    def lone(values: Array, axes: Array) -> Any:
+        """How far the smallest entry along axes is from those that are not equal to it but for rounding."""
+        along = np.moveaxis(values, axes.astype(int), range(len(axes)))
+        rows = along.reshape(-1, *along.shape[len(axes) :])
+        above = rows - np.min(rows, axis=0)
+        equal = above <= 1e-9 * np.max(np.abs(rows), initial=0)
+        return np.min(above, initial=np.inf, where=~equal)
+
+    def all_axes(values: Array) -> Array:
+        return np.arange(values.ndim)
+
     def condition_number(a: Array) -> Any:
         return np.linalg.cond(a) if np.all(np.isfinite(a)) else np.inf
 
@@ -270,6 +281,10 @@ def _tests(margin: float = _MARGIN) -> dict[str, Callable[..., Any]]:
         "unique_min": lambda x: x.size < 2 or np.diff(np.sort(x.ravel())[:2]) > margin,
         "unique_max_along": lambda x, axes: lead(-x, axes) > margin,
         "unique_min_along": lambda x, axes: lead(x, axes) > margin,
+        "lone_max": lambda x: lone(-x, all_axes(x)) > margin,
+        "lone_min": lambda x: lone(x, all_axes(x)) > margin,
+        "lone_max_along": lambda x, axes: lone(-x, axes) > margin,
+        "lone_min_along": lambda x, axes: lone(x, axes) > margin,
         "distinct_entries": lambda x: gap(x) > min(margin, 0.2 / max(1, x.size)),
         "distinct_eigenvalues": lambda a: gap(np.linalg.eigvalsh(a)) > margin,
         "full_rank": lambda a: condition_number(a) < 100,

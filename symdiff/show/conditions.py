@@ -22,6 +22,8 @@ _WORDS = {
     "off_poles": "is not 0, -1, -2, …",
     "unique_max": "has a unique maximum",
     "unique_min": "has a unique minimum",
+    "lone_max": "has a unique maximum, but for entries equal by its structure",
+    "lone_min": "has a unique minimum, but for entries equal by its structure",
     "distinct_entries": "has distinct entries",
     "distinct_eigenvalues": "has distinct eigenvalues",
     "full_rank": "has full rank",
