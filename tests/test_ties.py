@@ -31,7 +31,7 @@ LET = (
         ("norm_inf(x*x')", "x", "grad"),
         ("norm_inf(S)", "S", "grad"),
         ("sum(max(X + X', axis=1))", "X", "grad"),
-        ("sum(max(x*ones(n)', axis=1).*y)", "x", "grad"),
+        ("sum(max(x*ones(n)', axis=0).*y)", "x", "grad"),
         ("max(D) + min(D)", "D", "grad"),
         ("max(L*L')", "L", "grad"),
         ("max(exp(S))", "S", "grad"),

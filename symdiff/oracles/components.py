@@ -81,8 +81,15 @@ class Symbolic:
         rows = np.transpose(array, (*kept, *axes)).reshape(*(array.shape[k] for k in kept), -1)
         result = np.empty(rows.shape[:-1], dtype=object)
         for place in np.ndindex(result.shape):
-            result[place] = choose(rows[place], key=self._here)
+            result[place] = self._first(choose, list(rows[place]))
         return result
+
+    def _first(self, choose: Callable[..., Any], entries: list[Any]) -> Any:
+        """The largest (or smallest) entry; of several that are equal here, as structure makes them, their mean."""
+        values = [self._here(entry) for entry in entries]
+        best = choose(values)
+        equal = [e for e, v in zip(entries, values, strict=True) if abs(v - best) <= 1e-12 * max(1.0, abs(best))]
+        return sum(equal[1:], start=equal[0]) / len(equal)
 
     def compare(self, kind: str, *args: Array) -> Array:
         if kind in _LOGIC:
