@@ -80,6 +80,8 @@ STRUCTURED: dict[str, str] = {
     "pinv": "np.linalg.pinv({0})",
     "norm": "kernels.norm({0}, {1}{axis})",
     "prod_others": "kernels.prod_others({0}{axis})",
+    "recurrence": "kernels.recurrence({0}, {1}{axis})",
+    "recurrence_back": "kernels.recurrence_back({0}, {1}{axis})",
     "logsumexp": "kernels.logsumexp({0}{axis})",
     "softmax": "kernels.softmax({0}{axis})",
     "log_softmax": "kernels.log_softmax({0}{axis})",
@@ -95,8 +97,8 @@ MATRIX_FUNCTIONS = frozenset(
 
 _COMPLEX = (
     "sin cos tan sinh cosh tanh exp exp2 expm1 log log2 log10 log1p sqrt asin acos atan asinh acosh atanh "
-    "prod_others sigmoid abs real imag conj arg inv det logdet adj adj_d matpow solve softmax "
-    "tril triu tril_half expm expm_frechet logm logm_frechet sqrtm sylvester matpow_d cross"
+    "prod_others recurrence recurrence_back sigmoid abs real imag conj arg inv det logdet adj adj_d matpow solve "
+    "softmax tril triu tril_half expm expm_frechet logm logm_frechet sqrtm sylvester matpow_d cross"
 )
 KNOWN = Known(frozenset((*ELEMENTWISE, *STRUCTURED, *MATRIX_FUNCTIONS, "solve", "norm2")), frozenset(_COMPLEX.split()))
 # Python's own complex numbers, which 1j*x0 is for one number x0, do not divide by zero

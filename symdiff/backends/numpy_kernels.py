@@ -137,6 +137,31 @@ def prod_others(x: Array, axis: Axis = None) -> Array:
     return np.moveaxis((before * after).reshape(moved.shape), last, axes).copy()
 
 
+def recurrence(a: Array, b: Array, axis: int = 0) -> Array:
+    """The y with y[0] = b[0] and y[k] = b[k] + a[k]*y[k-1] along an axis; b may have further axes behind those of a."""
+    y, a = _in_front(a, b, axis)
+    for k in range(1, len(y)):
+        y[k] += a[k] * y[k - 1]
+    return np.moveaxis(y, 0, axis)
+
+
+def recurrence_back(a: Array, b: Array, axis: int = 0) -> Array:
+    """The y whose last entry is that of b, and y[k] = b[k] + a[k+1]*y[k+1] along an axis."""
+    y, a = _in_front(a, b, axis)
+    for k in range(len(y) - 2, -1, -1):
+        y[k] += a[k + 1] * y[k + 1]
+    return np.moveaxis(y, 0, axis)
+
+
+def _in_front(a: Array, b: Array, axis: int) -> tuple[Array, Array]:
+    """A copy of b, and a, with the axis in front."""
+    if a.shape != b.shape[: a.ndim]:
+        raise ShapeError(f"a recurrence with coefficients of shape {a.shape} and terms of shape {b.shape}")
+    y = np.array(np.moveaxis(b, axis, 0), dtype=np.result_type(a, b))
+    first = np.moveaxis(a, axis, 0)
+    return y, first.reshape(first.shape + (1,) * (y.ndim - a.ndim))
+
+
 def norm(x: Array, p: Any, axis: Axis = None) -> Any:
     """(Σ |x|^p)^(1/p), scaled by the largest entry so that no power overflows."""
     size = np.abs(x)

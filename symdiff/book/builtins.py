@@ -8,8 +8,8 @@ from functools import partial
 from typing import Any
 
 from symdiff import algebra
-from symdiff.algebra import number
-from symdiff.dims import Dim, product, show_shape, size, smaller
+from symdiff.algebra import is_zero, number
+from symdiff.dims import Dim, Shape, product, show_shape, size, smaller
 from symdiff.errors import ShapeError
 from symdiff.expr import Expr, postorder
 
@@ -139,6 +139,55 @@ def _prod_others_d(x: Expr, e: Expr, axis: tuple[int, ...] | None = None) -> Exp
     return algebra.total(algebra.hadamard(others, elsewhere, repeated(e)), new)
 
 
+def _cumprod_d(x: Expr, e: Expr, axis: Any = None, reverse: bool = False) -> Expr:
+    """The product rule entry after entry: y[k] = x[k]*y[k-1] + e[k] times the product of those before."""
+    from symdiff.book.apply import apply
+
+    place = _one_axis(x, axis, "cumprod_d")
+    before = _shifted(algebra.scan("cumprod", x, place, reverse), place, algebra.ones, not reverse)
+    given = algebra.hadamard(before, e)
+    if reverse:
+        return apply("recurrence_back", [_shifted(x, place, algebra.zeros, True), given], axis=place)
+    return apply("recurrence", [x, given], axis=place)
+
+
+def _recurrence(name: str) -> Builtin:
+    def build(a: Expr, b: Expr, axis: Any = None) -> Expr:
+        place = _one_axis(a, axis, name)
+        if b.shape[: a.rank] != a.shape:
+            raise ShapeError(f"{name} of a {show_shape(a.shape)} and a {show_shape(b.shape)}")
+        along = None if a.rank == 1 else (place,)
+        return algebra.zeros(b.shape) if is_zero(b) else algebra.call(name, (a, b), (("axis", along),), b.shape)
+
+    return build
+
+
+def _recurrence_d(back: bool) -> Builtin:
+    def build(a: Expr, b: Expr, e: Expr, axis: Any = None) -> Expr:
+        from symdiff.book.apply import apply
+
+        name = "recurrence_back" if back else "recurrence"
+        place = _one_axis(a, axis, name)
+        if e.shape != a.shape:
+            raise ShapeError(f"a derivative of {name} by a {show_shape(a.shape)} along a {show_shape(e.shape)}")
+        y = apply(name, [a, b], axis=place)
+        y = y if back else _shifted(y, place, algebra.zeros, True)
+        own, every = tuple(range(e.rank)), tuple(range(y.rank))  # axes that y has besides are behind
+        moved = algebra.einsum(algebra.ONE, [e, y], [own, every], every)
+        return apply(name, [a, _shifted(moved, place, algebra.zeros, False) if back else moved], axis=place)
+
+    return build
+
+
+def _shifted(x: Expr, axis: int, fill: Callable[[Shape], Expr], up: bool) -> Expr:
+    """x with its entries one place further up an axis (or down), and `fill` in the place that is left."""
+    n = x.shape[axis]
+    lead = [algebra.Slice(0, size) for size in x.shape[:axis]]
+    rest = algebra.index(x, [*lead, algebra.Slice(0, n - 1) if up else algebra.Slice(1, n)])
+    edge = fill((*x.shape[:axis], 1, *x.shape[axis + 1 :]))
+    return algebra.join("concat", [edge, rest] if up else [rest, edge], axis)
+
+
 def _joined(kind: str) -> Builtin:
     def build(*parts: Expr, axis: Any = None) -> Expr:
         rank = parts[0].rank + (kind == "stack")
@@ -217,6 +266,11 @@ BUILTINS: dict[str, Builtin] = {
     "prod_others_d": _prod_others_d,
     "cumsum": _scan("cumsum"),
     "cumprod": _scan("cumprod"),
+    "cumprod_d": _cumprod_d,
+    "recurrence": _recurrence("recurrence"),
+    "recurrence_back": _recurrence("recurrence_back"),
+    "recurrence_d": _recurrence_d(back=False),
+    "recurrence_back_d": _recurrence_d(back=True),
     **{name: partial(algebra.complex_part, name) for name in ("real", "imag", "conj", "arg")},
     "where": _where,
     "detach": algebra.stop,

@@ -34,10 +34,11 @@ from symdiff.algebra import (
     unspread,
     zeros,
 )
+from symdiff.algebra.cases import is_case, is_finite
 from symdiff.book import adjoint_of, apply, entry_of, expand
 from symdiff.dims import Dim, Shape
 from symdiff.errors import NotSupported
-from symdiff.expr import Expr, postorder, recall, remember
+from symdiff.expr import Expr, postorder
 
 
 class _Linear(NamedTuple):
@@ -188,39 +189,17 @@ def _masked(
 
     Zero times something that has no value, or none as a float, is not zero.
     """
-    if all(map(_is_finite, others)):
+    if all(map(is_finite, others)):
         return back(g)
-    if g.op == "add" and all(map(_is_case, g.args)):
+    if g.op == "add" and all(map(is_case, g.args)):
         return add(*(_masked(term, labels, wanted, others, back) for term in g.args))
-    if not _is_case(g) or not set(labels) <= set(wanted):
+    if not is_case(g) or not set(labels) <= set(wanted):
         return back(g)
     condition, a, b = g.args
     inner = back(b if is_zero(a) else a)
     nothing = zeros(inner.shape)
     placed = _placed(condition, labels, wanted, inner.shape)
     return select(placed, nothing, inner) if is_zero(a) else select(placed, inner, nothing)
-
-
-def _is_case(g: Expr) -> bool:
-    """Whether g is zero in one of two cases."""
-    return g.op == "select" and (is_zero(g.args[1]) or is_zero(g.args[2]))
-
-
-_FINITE = "has a value everywhere"
-_SIMPLE = frozenset("symbol number constant add einsum mul index join reshape stop select compare".split())
-_TAME = frozenset("abs sign relu heaviside sigmoid tanh softplus sin cos atan erf max min softmax".split())
-
-
-def _is_finite(e: Expr) -> bool:
-    """Whether e is made of sums, products and pieces of its symbols, and of functions that grow no faster."""
-    for node in postorder(e, into=lambda part: recall(part, _FINITE) is None):
-        if recall(node, _FINITE) is None:
-            name = node.attr[0] if node.op in ("call", "reduce") else node.attr
-            simple = (node.op in _SIMPLE or name in _TAME) and all(recall(arg, _FINITE) for arg in node.args)
-            if node.op == "mul":
-                simple = simple and all(p.op == "number" and p.attr > 0 for p in node.args[2::2])
-            remember(node, _FINITE, simple)
-    return bool(recall(e, _FINITE))
 
 
 def _select_back(e: Expr, g: Expr, members: set[Expr]) -> Backs:

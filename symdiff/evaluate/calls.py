@@ -128,6 +128,27 @@ def _prod_others(run: Entries, array: Array, axis: tuple[int, ...] | None = None
     return result
 
 
+def _recurrence(run: Entries, a: Array, b: Array, axis: tuple[int, ...] | None = None) -> Array:
+    """y[k] = b[k] + a[k]*y[k-1] along the axis."""
+    import numpy as np
+
+    (place,) = axis or (0,)
+    rows, factors = list(np.moveaxis(b, place, 0)), np.moveaxis(a, place, 0)
+    behind = (1,) * (b.ndim - a.ndim)
+    for k in range(1, len(rows)):
+        rows[k] = rows[k] + factors[k].reshape(factors[k].shape + behind) * rows[k - 1]
+    return np.moveaxis(np.array(rows).reshape(np.moveaxis(b, place, 0).shape), 0, place)
+
+
+def _recurrence_back(run: Entries, a: Array, b: Array, axis: tuple[int, ...] | None = None) -> Array:
+    """y[k] = b[k] + a[k+1]*y[k+1] along the axis: the other with both read from the end, the factors a place on."""
+    import numpy as np
+
+    (place,) = axis or (0,)
+    turned = np.roll(np.flip(a, place), 1, place)
+    return np.flip(_recurrence(run, turned, np.flip(b, place), axis), place)
+
+
 def _eye(run: Entries, matrix: Array) -> Array:
     import numpy as np
 
@@ -176,6 +197,8 @@ _CALLS: dict[str, Callable[..., Array]] = {
     "cholesky": _cholesky,
     "matpow": _matpow,
     "prod_others": _prod_others,
+    "recurrence": _recurrence,
+    "recurrence_back": _recurrence_back,
     "expm": lambda run, a: matrices.expm(a),
     "logm": lambda run, a: matrices.logm(a),
     "sqrtm": lambda run, a: matrices.sqrtm(a),

@@ -24,6 +24,7 @@ from symdiff.algebra import (
 )
 from symdiff.algebra.conditions import Condition
 from symdiff.expr import Expr, postorder
+from symdiff.rewrite.cases import joined, settled, taken_inside
 from symdiff.rewrite.cost import cost
 from symdiff.rewrite.digits import keeps_digits
 from symdiff.rewrite.expand import flat_terms, like_terms, multiplied_out, tidy_sum
@@ -135,6 +136,9 @@ class _Collector:
             before = e
             if e.op == "add":
                 e = self._sum(e)
+            elif e.op == "select":
+                e = settled(e)
+                self.tell("case by case", before, e)
             elif is_product(e):
                 e = self._product(e)
             if e is before:
@@ -166,9 +170,10 @@ class _Collector:
     def _sum(self, e: Expr) -> Expr:
         terms = self._flat_terms(e)
         merged = like_terms(terms)
-        if merged is None:
+        cased = joined(terms if merged is None else merged)
+        if merged is None and len(cased) == len(terms):
             return e if len(terms) == len(e.args) else add(*terms)
-        after = add(*merged) if merged else zeros(e.shape)
+        after = add(*cased) if cased else zeros(e.shape)
         self.tell("collect like terms", e, after)
         return after
 
@@ -193,7 +198,21 @@ class _Collector:
             self.tell("skew symmetry", e, zeros(e.shape))
             return zeros(e.shape)
         merged = self._merged(e)
+        cased = taken_inside(product(merged)) if is_product(merged) else None
+        if cased is not None:
+            self.tell("case by case", merged, cased)
+            return self._fresh(cased)
         return self._distributed(merged) if merged.op == "einsum" else merged
+
+    def _fresh(self, e: Expr) -> Expr:
+        """What a product became that was taken inside a case, the products and cases in it collected."""
+        made: dict[Expr, Expr] = {}
+        for node in postorder(e, into=lambda n: n not in self.uses):
+            new = rebuild(node, [made.get(arg, arg) for arg in node.args]) if node not in self.uses else node
+            if new is not e and node not in self.uses:
+                new = self._merged(new) if is_product(new) else settled(new) if new.op == "select" else new
+            made[node] = new
+        return made[e]
 
     def _merged(self, e: Expr) -> Expr:
         """Nested products written out that are used once or only summed here, powers of one base combined."""
