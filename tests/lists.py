@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
+from itertools import cycle, product
 from random import Random
 from typing import Any
 
@@ -44,7 +44,13 @@ _VECTORS = ["A*x", "s*x", "x.*y", "sin(x)*t", "S*y", "t^2*x", "B'*z", "S*A*x", "
 _TRIPLES = ["[s*t, t^2, r]", "[s, t, r]*s", "[x[0]*s, y[1], t]", "sin(s)*[1, t, r*s]"]
 _AROUND = ["{}", "{}", "{}", "exp(({})/10)", "sin({})", "({})^2", "-({})"]
 _PARTS = ["x[0]", "x[1]", "y[1]", "A[0, 1]", "A[1, 1]", "S[0, 1]", "B[1, 0]", "x[0:2]", "A[:, 0]", "A[1, :]"]
-WAYS = ("python", "text", "command line")
+WAYS = ("python", "text", "command line", "derive")
+ASKED = [  # each in turn
+    (kind, way)
+    for kind in ("grad", "jacobian", "diff", "hessian", "jvp", "vjp", "hvp")
+    for way in WAYS
+    if way != "derive" or kind not in ("jvp", "vjp", "hvp")
+]
 Results = Mapping[tuple[int, ...], Expr]  # by the places of the variables in the list
 
 
@@ -76,11 +82,9 @@ class Case:
 
 
 def cases(seed: int) -> Iterator[Case]:
-    """Cases without end."""
+    """Cases without end, each kind in each way in turn."""
     rng = Random(seed)
-    kinds = ["grad", "jacobian", "diff", "hessian", "hessian", "jvp", "vjp", "hvp"]
-    while True:
-        kind, way = rng.choice(kinds), rng.choice(WAYS)
+    for kind, way in cycle(ASKED):
         terms = _SCALARS if kind in ("hessian", "hvp") else rng.choice([_SCALARS, _SCALARS, _VECTORS, _TRIPLES])
         picked = [f"{rng.choice(['', '-2*', '3*', '1/2*'])}({rng.choice(terms)})" for _ in range(rng.randint(1, 3))]
         f = " + ".join(picked)
@@ -94,7 +98,7 @@ def _variables(f: str, rng: Random) -> list[str]:
     scalars = [name for name in used if KINDS[name] == "scalar"]
     parts = [part for part in _PARTS if part[0] in used]
     pool = {0: scalars, 1: used, 2: used + parts, 3: [*used, rng.choice(list(KINDS))]}[rng.randrange(4)] or used
-    count = rng.randint(1, 4)
+    count = rng.choice([1, 2, 2, 2, 3, 4])
     return [rng.choice(pool) for _ in range(count)] if rng.random() < 0.15 else rng.sample(pool, min(count, len(pool)))
 
 
@@ -103,22 +107,22 @@ def _variables(f: str, rng: Random) -> list[str]:
 
 def asked(case: Case) -> Results:
     """What symdiff answers, one result for each choice of variables."""
-    if case.way == "python":
+    if case.way in ("python", "derive"):
         return _from_python(case)
     return _from_lines(case, _lines(_text(case)) if case.way == "text" else _lines(*_command(case)))
 
 
 def _from_python(case: Case) -> Results:
     ask = getattr(sd, case.kind)
-    if case.kind in ("jvp", "vjp", "hvp"):
+    if case.way == "derive":
+        found = sd.derive(case.f, list(case.wrt), case.kind, LET).result
+    elif case.kind in ("jvp", "vjp", "hvp"):
         directions = case.directions[0] if case.kind == "vjp" else case.directions
         found = ask(case.f, list(case.wrt), directions, LET)
     elif case.kind == "diff":
         found = ask(case.f, list(case.wrt), declarations=LET)
     else:
         found = ask(case.f, list(case.wrt), LET)
-    if case.kind not in ("jvp", "vjp", "hvp") and case.seed % 2:
-        found = sd.derive(case.f, list(case.wrt), case.kind, LET).result
     return _apart(found, case)
 
 

@@ -44,7 +44,7 @@ def reshape(a: Any, shape: Any, order: Any = "C") -> Expr:
         wanted = tuple(_left_over(e, wanted) if d == -1 else d for d in wanted)
     if any(isinstance(d, int) and d < 0 for d in wanted):
         raise ShapeError("a length is not negative")
-    if order not in ("C", "F"):
+    if not isinstance(order, str) or order not in ("C", "F"):
         raise NotSupported(f"the order {order!r} of entries: C is by rows, F by columns")
     return algebra.reshape(e, wanted, order)
 
