@@ -9,7 +9,7 @@ import pytest
 
 import symdiff as sd
 
-COUNT = 300
+COUNT = 150
 
 
 def test_only_errors_of_symdiff_come_out() -> None:

@@ -302,6 +302,8 @@ class _Ranks:
 
     def down_call(self, node: Node) -> None:
         name, _ = node.tree.value
+        if not node.tree.children:  # a call of nothing is refused where it is worked out
+            return
         if name in self.scope.functions or name in self.scope.definitions:
             self.down_function(node.tree, node.parts)
             return
