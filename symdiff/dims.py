@@ -212,6 +212,16 @@ def terms(dim: Dim) -> tuple[tuple[Monomial, int], ...]:
     return _terms(dim)
 
 
+def steps(dim: Dim, step: int) -> Dim | None:
+    """How many steps of this width begin before dim: `dim / step`, rounded up; None where that is no polynomial."""
+    table = dict(_terms(dim))
+    rest = table.pop((), 0)
+    if any(coefficient % step for coefficient in table.values()):
+        return None
+    counts: dict[Monomial, int] = {monomial: coefficient // step for monomial, coefficient in table.items()}
+    return _make(counts | {(): -(-rest // step)})
+
+
 def show_shape(shape: Shape) -> str:
     """A shape in words: `scalar`, `vector(n)`, `matrix(m, n)`, `tensor(2, 5, 4)`."""
     kind = {0: "scalar", 1: "vector", 2: "matrix"}.get(len(shape), "tensor")

@@ -340,9 +340,9 @@ def _slice(key: slice, length: Dim) -> Slice:
             return Slice(*key.indices(length))
         except (TypeError, ValueError) as error:
             raise SymdiffError(f"a slice of an axis of length {length}: {error}") from None
-    step = 1 if key.step is None else key.step
-    if step != 1:
-        raise SymdiffError("a step in a slice needs an axis of known length")
+    step = 1 if key.step is None else whole(key.step, "the step of a slice")
+    if not step:
+        raise SymdiffError("the step of a slice is not 0")
 
     def bound(value: Any, default: Dim) -> Dim:
         if value is None or isinstance(value, Size):
@@ -350,4 +350,5 @@ def _slice(key: slice, length: Dim) -> Slice:
         place = whole(value, "an end of a slice")
         return place if place >= 0 else length + place
 
-    return Slice(bound(key.start, 0), bound(key.stop, length), 1)
+    first, end = (0, length) if step > 0 else (length + -1, -1)
+    return Slice(bound(key.start, first), bound(key.stop, end), step)

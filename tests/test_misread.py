@@ -130,6 +130,31 @@ sin x^2 => sin(x^2)
 sin^2 x => sin(x)^2
 log x/y => log(x)/y
 √2x => ! √2 * x | √(2*x)
+# orders of norms, slices
+norm(x, inf) => norm_inf(x)
+norm(x, oo) => norm_inf(x)
+norm(x, -inf) => min(abs(x))
+norm(P, -oo, axis=1) => min(abs(P), axis=1)
+norm(P, inf, axis=0) => norm_inf(P, axis=0)
+norm(P, 1, axis=0) => norm1(P, axis=0)
+norm(x, 3) => norm(x, 3)
+norm(x, 0) => ! no norm | sum(where(x != 0, 1, 0))
+norm(P, 1) => ! norm1(P) | max(sum(abs(P), axis=0))
+norm(P, 2) => ! norm2(P) | norm_spec(P)
+norm(P, inf) => ! norm_inf(P) | max(sum(abs(P), axis=1))
+norm(P, -oo) => ! min(abs(P)) | min(sum(abs(P), axis=1))
+grad(norm(x, inf), x) => sign(x).*where(abs(x) == max(abs(x)), 1, 0)
+x[-1] => x[n - 1]
+x[1:-1] => x[1:n - 1]
+x[::2] => ! 2*m
+x: vector(2*m); x[::2] => x[::2]
+x: vector(2*m); grad(sum(x[::2]), x) => sum(eye(2*m)[::2, :], axis=0)
+x: vector(7); grad(sum(x[1::2].^2), x) => 2*eye(7)[1::2, :]'*x[1::2]
+x: vector(n); grad(y'*x[::-1], x) => y[::-1]
+x: vector(n); x[0::-1] => x[0::-1]
+X: matrix(5, 4); X[::-1] => X[::-1, :]
+X: matrix(5, 4); X[3:0:-2, 1] => X[3:0:-2, 1]
+x: vector(5); x[::0] => ! not 0
 # products of letters, columns and rows
 AX' => A*X'
 AX^2 => A*X*X

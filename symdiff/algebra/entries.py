@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from symdiff.algebra.leaves import ONE, ZERO, ones, zeros
-from symdiff.dims import Dim, Size, show_shape
+from symdiff.dims import Dim, Size, show_shape, steps
 from symdiff.errors import ShapeError
 from symdiff.expr import Expr, make
 
 
 class Slice(NamedTuple):
-    """Entries start, start + step, … before stop; 0 ≤ start."""
+    """Entries start, start + step, … before stop; 0 ≤ start. With a negative step stop may be -1: down to the first."""
 
     start: Dim
     stop: Dim
@@ -77,11 +77,13 @@ def _composed(inner: Sequence[Item], outer: Sequence[Item]) -> list[Item] | None
 
 
 def _length(item: Slice, dim: Dim) -> Dim:
-    if item.step == 1:
-        length = item.stop + item.start * -1
-        if isinstance(length, int) and length < 0:
-            raise ShapeError(f"the slice {item.start}:{item.stop} is empty")
-        return length
-    if not all(isinstance(v, int) for v in (item.start, item.stop)):
-        raise ShapeError("a slice with a step needs numbers for its ends")
-    return len(range(item.start, item.stop, item.step))  # type: ignore[arg-type]
+    way = item.stop + item.start * -1 if item.step > 0 else item.start + item.stop * -1
+    if isinstance(way, int) and way < 0:
+        if item.step != 1:
+            return 0
+        raise ShapeError(f"the slice {item.start}:{item.stop} is empty")
+    length = steps(way, abs(item.step))
+    if length is None:
+        hint = f"declare a length that is a multiple of it, such as `x: vector({abs(item.step)}*m)`"
+        raise ShapeError(f"how many steps of {abs(item.step)} there are in {way} is not known", hint=hint)
+    return length

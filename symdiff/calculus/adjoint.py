@@ -220,11 +220,23 @@ def _index_back(e: Expr, g: Expr, members: set[Expr]) -> Backs:
     for axis, item in enumerate(e.attr):
         if not isinstance(item, Slice):
             g = _at(g, axis, item, target.shape)
-        elif item.step != 1:
-            raise NotSupported("the adjoint of a slice with a step")
-        else:
+        elif item.step == 1:
             g = _padded(g, axis, item, target.shape)
+        elif item.step == -1:
+            whole = [Slice(0, n) for n in g.shape]
+            turned = index(g, [*whole[:axis], Slice(g.shape[axis] + -1, -1, -1)])
+            g = _padded(turned, axis, Slice(item.stop + 1, item.start + 1), target.shape)
+        else:
+            g = _scattered(g, axis, item, target.shape)
     return [(target, g)]
+
+
+def _scattered(g: Expr, axis: int, item: Slice, shape: Shape) -> Expr:
+    """g among zeros at the steps of a slice: times the rows of the identity that the slice picks."""
+    n = shape[axis]
+    rows = index(eye(n), (item, Slice(0, n)))
+    labels = tuple(range(g.rank))
+    return einsum(ONE, [g, rows], [labels, (axis, g.rank)], (*labels[:axis], g.rank, *labels[axis + 1 :]))
 
 
 def _at(g: Expr, axis: int, place: object, shape: Shape) -> Expr:

@@ -113,8 +113,9 @@ def _index(e: Expr, args: Trees) -> Tree:
 def _item(item: Any, dim: Dim) -> Tree:
     if not isinstance(item, Slice):
         return size(item)
-    start = None if item.start == 0 else size(item.start)
-    stop = None if item.stop == dim else size(item.stop)
+    first, end = (0, dim) if item.step > 0 else (dim + -1, -1)  # written down to -1 it would be down to the last
+    start = None if item.start == first else size(item.start)
+    stop = None if item.stop == end else size(item.stop)
     return Tree("slice", (start, stop, None if item.step == 1 else size(item.step)))
 
 

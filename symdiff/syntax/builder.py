@@ -325,6 +325,8 @@ class TreeBuilder:
         positional = _trees(arguments)
         if function.value == "sum" and len(positional) == len(arguments) > 1:
             return _index_sum(positional, span)
+        if function.value == "norm" and len(positional) == 2 and not current.get().is_declared("inf"):
+            positional = (positional[0], _infinite(positional[1]))
         return Tree("call", positional, (function.value, _keywords(arguments)), span)
 
     def bare(self, children: list[Child]) -> Tree:
@@ -356,6 +358,13 @@ def read_number(text: str, span: Span) -> int | float:
     if value in (float("inf"), float("-inf")):
         raise LimitError("this number is too large for a float", span=span, hint="`oo` is infinity")
     return value
+
+
+def _infinite(order: Tree) -> Tree:
+    """The order of a norm, in which `inf` and `-inf` are infinity."""
+    if order.kind == "neg":
+        return Tree("neg", (_infinite(order.children[0]),), None, order.span)
+    return Tree("name", (), "oo", order.span) if (order.kind, order.value) == ("name", "inf") else order
 
 
 def _keywords(arguments: list[Child]) -> tuple[tuple[str, Any], ...]:

@@ -11,7 +11,7 @@ from symdiff.bounds import limits
 from symdiff.dims import Dim, Shape
 from symdiff.errors import NotSupported, ShapeError, UnknownNameError
 from symdiff.expr import Expr
-from symdiff.syntax.operators import kronecker
+from symdiff.syntax.operators import kronecker, norm_of_order
 from symdiff.syntax.scope import Definition, Scope
 from symdiff.syntax.shapes import align, require_known, say_shape
 from symdiff.syntax.tree import Tree
@@ -100,6 +100,9 @@ def of_book(
     if entry.name == "tr" and not values[0].rank:  # x'*y: a matrix with one entry, its own trace
         return values[0]
     _check_kinds(context, entry, values, trees)
+    if entry.name == "norm" and len(values) == 2 and values[1].is_scalar and values[0].rank:
+        normed = norm_of_order(context, values[0], values[1].expr, trees[0], keywords)
+        return _oriented(context, name, normed, values, trees, keywords)
     try:
         result = book.apply(name, [value.expr for value in values], **keywords)
     except ShapeError as error:

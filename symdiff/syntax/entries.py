@@ -93,18 +93,20 @@ def _place(context: Context, expr: Expr, dim: Dim, tree: Tree, last: bool) -> Di
 def _slice(context: Context, bounds: Bounds, dim: Dim, tree: Tree) -> Slice:
     start, stop, step = bounds
     stride = 1 if step is None else to_dim(context, step, tree)
-    if not isinstance(stride, int) or stride < 1:
-        raise context.error("the step of a slice is a positive whole number", tree)
+    if not isinstance(stride, int) or stride == 0:
+        raise context.error("the step of a slice is a whole number, and not 0", tree)
+    if stride < 0:
+        first = dim + -1 if start is None else _clipped(context, start, dim, tree, dim + -1)
+        return Slice(first, -1 if stop is None else _clipped(context, stop, dim, tree, dim + -1), stride)
     first = 0 if start is None else _place(context, start, dim, tree, last=True)
-    end = dim if stop is None else _clipped(context, stop, dim, tree)
-    return Slice(first, end, stride)
+    return Slice(first, dim if stop is None else _clipped(context, stop, dim, tree, dim), stride)
 
 
-def _clipped(context: Context, stop: Expr, dim: Dim, tree: Tree) -> Dim:
-    """The end of a slice; one past the end of a known axis is its end, as in NumPy."""
-    if stop.op == "number" and isinstance(dim, int) and stop.attr > dim:
-        return dim
-    return _place(context, stop, dim, tree, last=True)
+def _clipped(context: Context, end: Expr, dim: Dim, tree: Tree, most: Dim) -> Dim:
+    """An end of a slice; one past the end of a known axis is its end, as in NumPy."""
+    if end.op == "number" and isinstance(most, int) and end.attr > most:
+        return most
+    return _place(context, end, dim, tree, last=True)
 
 
 def to_dim(context: Context, expr: Expr, tree: Tree) -> Dim:

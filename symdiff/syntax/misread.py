@@ -15,35 +15,36 @@ def refuse_bars_of_capitals(tree: Tree, capitals: set[str], scope: Scope, contex
 
     What is a scalar by its own form (`det(W)`, `X[0, 1]`, `‖A‖_F`) is clear. Raises ShapeError.
     """
-    if not capitals:
+    if not capitals or not any(node.kind in ("abs", "norm") for node in walk(tree)):
         return
     holding: set[int] = set()  # the parts that have such a capital outside of what is clear
     for node in postorder(tree):
         held = node.value in capitals if node.kind == "name" else any(id(part) in holding for part in node.children)
-        if not held or _is_clear(node, scope):
+        if not held or _is_clear(node, scope, context):
             continue
         if node.kind == "norm":
             (inner,) = node.children
-            if not elaborate(inner, scope).rank:
+            if not elaborate(inner, scope, context.text).rank:
                 a, said = context.inner(inner), f"which norm of {context.piece(inner)} is meant is not clear"
                 raise context.error(said, node, hint=f"write `‖{a}‖_F`, `norm_spec({a})` or `abs({a})`")
             continue
         if node.kind == "abs":
             (inner,) = node.children
             a = context.inner(inner)
-            norm = f", `norm2({a})` for the length of a vector" if elaborate(inner, scope).rank == 1 else ""
+            rank = elaborate(inner, scope, context.text).rank
+            norm = f", `norm2({a})` for the length of a vector" if rank == 1 else ""
             said = f"bars around {context.piece(inner)} can mean a determinant or an absolute value"
             raise context.error(said, node, hint=f"write `det({a})` or `abs({a})`{norm}")
         holding.add(id(node))
 
 
-def _is_clear(node: Tree, scope: Scope) -> bool:
+def _is_clear(node: Tree, scope: Scope, context: Context) -> bool:
     """Whether this is a scalar by its form, whatever the names in it are."""
     if node.kind == "index":
         return not any(item.kind == "slice" for item in node.children[1:])
     if node.kind == "call":
         entry = library().function(node.value[0], len(node.children))
-        return not (entry is not None and entry.elementwise) and elaborate(node, scope).is_scalar
+        return not (entry is not None and entry.elementwise) and elaborate(node, scope, context.text).is_scalar
     return node.kind == "indexsum" or (node.kind == "norm" and node.value == "F")
 
 

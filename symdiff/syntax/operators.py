@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from symdiff import book
 from symdiff.algebra import (
     ONE,
+    ZERO,
     add,
     compare,
     divide,
@@ -16,6 +18,7 @@ from symdiff.algebra import (
     logic,
     may_be_complex,
     mul,
+    named,
     neg,
     number,
     power,
@@ -229,7 +232,34 @@ def norm(context: Context, value: Value, tree: Tree, suffix: str | None, order: 
         return Value(book.apply(_NORMS[suffix], (value.expr,)))
     if not order.is_scalar:
         raise context.error(f"the order of a norm is a scalar, not {say_shape(order)}", tree)
-    return Value(book.apply("norm", (value.expr, order.expr)))
+    return Value(norm_of_order(context, value, order.expr, tree, {}))
+
+
+def norm_of_order(context: Context, value: Value, order: Expr, tree: Tree, keywords: Mapping[str, Any]) -> Expr:
+    """`norm(x, p)`: the orders 1, 2, oo and -oo by their own functions.
+
+    Of a matrix these are norms of the matrix to some and of its entries to others: an error with the readings.
+    """
+    x = value.expr
+    if order is ZERO:
+        hint = f"to count what is not 0 write `sum(where({context.inner(tree)} != 0, 1, 0))`"
+        raise context.error("the order 0 is no norm", tree, hint=hint, kind=NotSupported)
+    own = next((name for known, name in _ORDERS.items() if order is known), None)
+    if own is None:
+        return book.apply("norm", (x, order), **keywords)
+    if value.rank > 1 and keywords.get("axis") is None:
+        a = context.inner(tree)
+        readings = {"norm1": f"max(sum(abs({a}), axis=0))", "norm2": f"norm_spec({a})",
+                    "norm_inf": f"max(sum(abs({a}), axis=1))", "min": f"min(sum(abs({a}), axis=1))"}  # fmt: skip
+        entries = f"min(abs({a}))" if own == "min" else f"{own}({a})"
+        said = f"this norm of the matrix {context.piece(tree)} can be meant in two ways"
+        hint = f"write `{entries}` (of the entries) or `{readings[own]}`"
+        raise context.error(said, tree, hint=hint, kind=NotSupported)  # no error of shapes: P is not made a scalar
+    return book.apply(own, (book.apply("abs", (x,)) if own == "min" else x,), **keywords)
+
+
+_OO = named("oo")
+_ORDERS = {ONE: "norm1", number(2): "norm2", _OO: "norm_inf", neg(_OO): "min"}
 
 
 def comparison(context: Context, values: Values, trees: Trees, operator: str) -> Value:
