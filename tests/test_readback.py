@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 from strategies import DECLARATIONS, random_expr
+from test_notations import equal_values
 
 import symdiff as sd
 from symdiff.algebra import same, symbols_of
@@ -29,16 +30,20 @@ def derivative(seed: int) -> Expr | None:
         return None
 
 
-def assert_reads_back(seeds: range) -> None:
-    read = 0
+def assert_reads_back(seeds: range, unrecognised: int = 0) -> None:
+    """Every text reads back as `same`; of so many derivatives, equal ones, `same` may not see that they are."""
+    read, missed = 0, []
     for seed in seeds:
         e = derivative(seed)
         for written in () if e is None else (str(e), e.unicode()):
             if len(written) < LONGEST:
                 again = sd.parse(written, DECLARATIONS)
-                assert same(again, e), f"seed {seed}: {written}\nreads as {again}"
                 read += 1
+                if not same(again, e):
+                    assert unrecognised and equal_values(e, again), f"seed {seed}: {written}\nreads as {again}"
+                    missed.append(seed)
     assert read > len(seeds) // 2
+    assert len(set(missed)) <= unrecognised, missed
 
 
 def test_derivatives_read_back() -> None:
@@ -48,7 +53,7 @@ def test_derivatives_read_back() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("start", range(0, 7000, 250))
 def test_five_thousand_derivatives_read_back(start: int) -> None:
-    assert_reads_back(range(start, start + 250))
+    assert_reads_back(range(start, start + 250), unrecognised=1)
 
 
 SHAPES = """Q: matrix(m, n); V: matrix(n, k); A, B: matrix(n, n); x, y, u: vector(n); w: vector(m)

@@ -89,8 +89,8 @@ def _compute(e: Expr) -> int:
         exponent = unspread(e.args[1])
         divisors = _divisors(e)
         if len(divisors) > 1:
-            axes = tuple(range(e.rank))
-            return _value(einsum(ONE, divisors, [axes if d.shape else () for d in divisors], axes))
+            parts, axes = zip(*divisors, strict=True)
+            return _value(einsum(ONE, parts, axes, range(e.rank)))
         if exponent is not None and exponent.op == "number" and isinstance(exponent.attr, int):
             axes = tuple(range(e.rank))
             symmetric = int(e.rank == 2 and is_symmetric(e.args[0]))
@@ -231,8 +231,9 @@ def _settled(e: Expr, flat: Contraction) -> Expr:
     operands, labels = list(flat.operands), list(flat.labels)
     for k in reversed(range(len(operands))):
         divisors = _divisors(operands[k])
-        operands[k : k + 1] = divisors
-        labels[k : k + 1] = [labels[k] if d.shape else () for d in divisors]
+        own = labels[k]
+        operands[k : k + 1] = [part for part, _ in divisors]
+        labels[k : k + 1] = [tuple(own[axis] for axis in axes) for _, axes in divisors]
     as_written = len(operands) == len(e.args) - 1 and flat.coefficient is e.args[0]
     if as_written or any(operand.op == "einsum" for operand in operands):
         return e
@@ -242,18 +243,40 @@ def _settled(e: Expr, flat: Contraction) -> Expr:
     return e
 
 
-def _divisors(e: Expr) -> list[Expr]:
+_Placed = tuple[Expr, tuple[int, ...]]  # a factor and the axes it has of the whole
+
+
+def _divisors(e: Expr) -> list[_Placed]:
     """1/c, 1./x.^2, 1./y for 1./(c*x.^2.*y), where no factor is a reciprocal itself; else e."""
+    found: list[_Placed] = []
+    pending: list[_Placed] = [(e, tuple(range(e.rank)))]
+    while pending:
+        part, axes = pending.pop()
+        split = _split_divisor(part)
+        pending += [(factor, tuple(axes[k] for k in own)) for factor, own in reversed(split)]
+        found += [] if split else [(part, axes)]
+    return found
+
+
+def _split_divisor(e: Expr) -> list[_Placed]:
+    """The reciprocals of the factors of the product of which e is the reciprocal; none where it is something else."""
     base, exponent = _powered(e)
-    if not isinstance(exponent, int) or exponent > 0:
-        return [e]
-    if base.op != "einsum" or any(own != base.attr[-1] for own in base.attr):
-        return [e]
-    factors = [_powered(factor) for factor in base.args[1:]]
-    if any(inner is None or inner < 0 for _, inner in factors):
-        return [e]
-    found = [power(factor, number(inner * exponent)) for factor, inner in factors if inner is not None]
-    return found if base.args[0] is ONE else [power(base.args[0], number(exponent)), *found]
+    if not isinstance(exponent, int) or exponent > 0 or base.op != "einsum":
+        return []
+    coefficient, *operands = base.args
+    front = [] if coefficient is ONE else [(power(coefficient, number(exponent)), ())]
+    axes = {label: axis for axis, label in enumerate(base.attr[-1])}
+    factors = [_powered(factor) for factor in operands]
+    whole = any(inner is None or inner < 0 or is_constant(factor, "eye") for factor, inner in factors)
+    if whole or any(label not in axes for own in base.attr for label in own):
+        rest = einsum(ONE, operands, base.attr[:-1], base.attr[-1])
+        return [*front, (power(rest, number(exponent)), tuple(range(e.rank)))] if front else []
+    found = [
+        (power(factor, number(inner * exponent)), tuple(axes[label] for label in own))
+        for (factor, inner), own in zip(factors, base.attr, strict=False)
+        if inner is not None
+    ]
+    return [*front, *found]
 
 
 def _powered(e: Expr) -> tuple[Expr, int | Fraction | None]:
