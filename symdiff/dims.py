@@ -152,6 +152,14 @@ def never_above(a: Dim, b: Dim) -> bool:
     return sum(c for _, c in gap) >= 0 and all(c > 0 for monomial, c in gap if monomial)
 
 
+def at_least_one(dim: Dim) -> bool:
+    """Whether an axis of this size has an entry, whatever its names stand for: n - 1 may be 0."""
+    if isinstance(dim, int):
+        return dim > 0
+    smallest = [name for monomial, _ in dim.terms for name, _ in monomial if isinstance(name, Smaller)]
+    return _never_above(1, dim) and all(at_least_one(part) for name in smallest for part in name.parts)
+
+
 def names(dim: Dim) -> frozenset[str]:
     """The dimension names a size is made of."""
     found: set[str] = set()

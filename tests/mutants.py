@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SUBJECTS: dict[str, tuple[int, list[str], list[str]]] = {
     "facts": (
         25,
-        ["symdiff/algebra/facts.py", "symdiff/algebra/matrix_facts.py"],
+        [f"symdiff/algebra/{name}.py" for name in ("fact", "facts", "function_facts", "intervals", "matrix_facts")],
         ["test_facts.py", "test_rewrite.py", "test_structure.py"],
     ),
     "rules": (

@@ -13,7 +13,7 @@ from symdiff.algebra.build import (
     sub,
     unspread,
 )
-from symdiff.algebra.complexes import PARTS, complex_part, is_complex, may_be_complex
+from symdiff.algebra.complexes import PARTS, complex_part, in_the_plane, is_complex, may_be_complex
 from symdiff.algebra.conditions import Condition, condition, holds
 from symdiff.algebra.dependence import Dependence, base_of, constant_in, symbols_of
 from symdiff.algebra.einsum import divide, einsum, hadamard
@@ -21,6 +21,7 @@ from symdiff.algebra.entries import Slice, index
 from symdiff.algebra.fact import Fact
 from symdiff.algebra.facts import (
     facts,
+    has_real_power,
     is_diagonal,
     is_integer,
     is_nonnegative,
@@ -31,6 +32,7 @@ from symdiff.algebra.facts import (
     is_skew,
     is_spd,
     is_symmetric,
+    lacks,
 )
 from symdiff.algebra.fingerprint import fingerprint, opposite, same, vanishes
 from symdiff.algebra.kronecker import commutation, from_kronecker, kronecker

@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from symdiff.algebra.build import fmap, mul, power, scale, split_number, spread
 from symdiff.algebra.einsum import einsum
+from symdiff.algebra.fact import Fact, facts
 from symdiff.algebra.facts import is_nonnegative, is_real
+from symdiff.algebra.function_facts import domain
 from symdiff.algebra.leaves import MINUS_ONE, ONE, Array, is_constant, named, number, zeros
 from symdiff.algebra.structure import compare, select
 from symdiff.expr import Expr, postorder, recall, remember
@@ -25,8 +27,8 @@ _FACT = "has complex parts"
 def is_complex(e: Expr) -> bool:
     """Whether a complex symbol, `i` or a complex array is part of e.
 
-    That a root or a power of a real number may have no real value does not count: it is nan there, but in a complex
-    expression a power of a negative number has its principal value.
+    An expression that is not complex is one of real numbers: what has no real value there has none. A complex one is
+    worked out in the plane wherever its parts are not real by their facts: log(-2) is iπ + log(2) in `log(-2)*z`.
     """
     if recall(e, _FACT) is None:
         for node in postorder(e, into=lambda part: recall(part, _FACT) is None):
@@ -35,10 +37,25 @@ def is_complex(e: Expr) -> bool:
     return bool(recall(e, _FACT))
 
 
+def in_the_plane(e: Expr) -> Expr:
+    """A real thing as a complex one, for functions of complex numbers."""
+    return fmap(_PLANE, e)
+
+
+_PLANE = "plane"
+
+
 def _is_complex_leaf(e: Expr) -> bool:
+    if e.op == "map":
+        return bool(e.attr == _PLANE)
     if e.op == "symbol":
         return "complex" in e.attr.properties
     return e.op == "constant" and (e.attr == "i" or (isinstance(e.attr, Array) and "c" in e.attr.kinds))
+
+
+def is_total(e: Expr) -> bool:
+    """Whether e has a finite value whatever the values of its symbols are."""
+    return not facts(e) & Fact.UNBOUNDED and not any(map(domain, postorder(e)))
 
 
 def may_be_complex(e: Expr) -> bool:
@@ -47,8 +64,11 @@ def may_be_complex(e: Expr) -> bool:
 
 
 def complex_part(name: str, x: Expr) -> Expr:
-    """A part of x, entry by entry: of a real thing it is known; numbers, real factors and i stand outside."""
-    if is_real(x):
+    """A part of x, entry by entry: of a real thing it is known; numbers, real factors and i stand outside.
+
+    The imaginary part of log(t) is 0 only where there is a logarithm, so it stays: no constructor widens a domain.
+    """
+    if is_real(x) and (name in ("real", "conj") or is_total(x)):
         return _of_real(name, x)
     if name == "arg":
         return fmap(name, x)

@@ -99,7 +99,7 @@ def holds(c: Condition) -> bool | None:
         return first.rank == 2 and first.shape[0] == first.shape[1]
     if all(arg.op == "number" for arg in c.args):
         return _of_numbers(name, [arg.attr for arg in c.args])
-    if Fact.REAL not in facts(first) and name == "real":
+    if name == "real" and not facts(first) & Fact.REAL:
         return None
     simple: dict[str, Callable[[Expr], bool]] = {
         "positive": is_positive,
@@ -114,16 +114,16 @@ def holds(c: Condition) -> bool | None:
         "simple": lambda e: c.args[1].shape == (1,),
         "diagonal": is_diagonal,
         "skew": is_skew,
-        "lower": lambda e: Fact.LOWER in facts(e),
-        "upper": lambda e: Fact.UPPER in facts(e),
-        "invertible": lambda e: Fact.INVERTIBLE in facts(e),
-        "full_rank": lambda e: Fact.INVERTIBLE in facts(e),
+        "lower": lambda e: bool(facts(e) & Fact.LOWER),
+        "upper": lambda e: bool(facts(e) & Fact.UPPER),
+        "invertible": lambda e: bool(facts(e) & Fact.INVERTIBLE),
+        "full_rank": lambda e: bool(facts(e) & Fact.INVERTIBLE),
         "principal": is_spd,
         "separate_spectra": lambda e: all(map(_right_half_plane, c.args)),
     }
     if name in simple and simple[name](first):
         return True
-    if name in ("positive", "nonnegative") and Fact.NEGATIVE in facts(first):
+    if name in ("positive", "nonnegative") and facts(first) & Fact.NEGATIVE:
         return False
     return None
 

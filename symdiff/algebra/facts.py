@@ -1,20 +1,29 @@
-"""What follows from a node alone: symmetric, positive, integer … computed once a node, bottom up.
+"""The table of facts: what follows for a node from what is known of its arguments. One row an op.
 
-A fact that is False is merely not known to hold.
+Signs and bounds speak of every entry. Functions have what the books say of them (`function_facts`), matrices what
+their parts pass on (`matrix_facts`). Every row is tried on values in tests/test_facts.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from functools import reduce
+from math import isfinite, isnan
 
+from symdiff.algebra import intervals
 from symdiff.algebra.build import unspread
-from symdiff.algebra.fact import Fact, close
+from symdiff.algebra.fact import MATRIX, ROWS, SIGN, STRICT, Fact, bounds, close, facts, sign_bounds
+from symdiff.algebra.function_facts import of_function
+from symdiff.algebra.intervals import Interval
 from symdiff.algebra.leaves import Array
-from symdiff.algebra.matrix_facts import of_call, of_map, of_multiple, of_product, of_reshape, of_sum, turned
-from symdiff.expr import Expr, postorder, recall, remember
+from symdiff.algebra.matrix_facts import is_square, of_multiple, of_product, of_reshape, of_sum, turned
+from symdiff.dims import at_least_one
+from symdiff.expr import Expr
 
-_BY_PROPERTY = {
+Found = tuple[int, Interval | None]
+
+BY_PROPERTY = {
     "positive": Fact.POSITIVE,
     "integer": Fact.INTEGER,
     "real": Fact.REAL,
@@ -27,274 +36,338 @@ _BY_PROPERTY = {
     "skew": Fact.SKEW,
     "orthogonal": Fact.ORTHOGONAL,
 }
-_SIGN = Fact.REAL | Fact.INTEGER | Fact.NONNEGATIVE | Fact.POSITIVE | Fact.NONZERO | Fact.NEGATIVE
-_POSITIVE_MAPS = frozenset({"exp", "cosh", "sech", "sigmoid", "softplus", "exp2"})
-_NONNEGATIVE_MAPS = frozenset({"abs", "sqrt", "relu", "heaviside", "hypot"})
-_INTEGER_MAPS = frozenset({"sign", "floor", "ceil", "round", "heaviside"})
-_REAL_MAPS = frozenset({"real", "imag", "arg", "abs"})  # of complex things too, as are norms
-_POSITIVE_CALLS = frozenset({"softmax"})
-_NONNEGATIVE_CALLS = frozenset({"norm1", "norm2", "norm_inf", "norm", "norm_nuc", "norm_spec", "var", "std"})
-_NORMS = frozenset({"norm1", "norm2", "norm_inf", "norm"})
 
 
-def facts(e: Expr) -> Fact:
-    """All that is known of e."""
-    known = recall(e, "facts")
-    if known is None:
-        for node in postorder(e, into=lambda n: recall(n, "facts") is None):
-            if recall(node, "facts") is None:
-                remember(node, "facts", close(_RULES.get(node.op, _other)(node)))
-        known = recall(e, "facts")
-    return known
+# Leaves
 
 
-def _symbol(e: Expr) -> Fact:
-    found = Fact.NONE if "complex" in e.attr.properties else Fact.REAL
+def _symbol(e: Expr) -> Found:
+    found = 0
     for name in e.attr.properties:
-        found |= _BY_PROPERTY.get(name, Fact.NONE)
-    return found
+        found |= BY_PROPERTY.get(name, 0)
+    if "complex" in e.attr.properties:  # only what makes sense off the real axis
+        return Fact.OPEN | (found & MATRIX & ~Fact.SPD), None
+    return Fact.OPEN | Fact.REAL | found, None
 
 
-def _number(e: Expr) -> Fact:
-    value = e.attr
-    found = Fact.REAL if value == value else Fact.NONE
-    if isinstance(value, int):
+def _number(e: Expr) -> Found:
+    return _of_values([e.attr])
+
+
+def _of_values(values: Sequence[int | Fraction | float]) -> Found:
+    if any(isnan(value) for value in values):
+        return 0, None
+    found = Fact.REAL
+    if all(isinstance(value, int) for value in values):
         found |= Fact.INTEGER
-    if value > 0:
-        found |= Fact.POSITIVE
-    elif value < 0:
-        found |= Fact.NEGATIVE
-    elif value == 0:
-        found |= Fact.NONNEGATIVE
-    return found
+        found |= Fact.EVEN if all(v % 2 == 0 for v in values) else Fact.ODD if all(v % 2 for v in values) else 0
+    if all(values):
+        found |= Fact.NONZERO
+    if not values or not all(map(isfinite, values)):
+        return found | (Fact.NONNEGATIVE if min(values, default=-1) >= 0 else 0), None
+    return found, intervals.point(min(values)).join(intervals.point(max(values)))
 
 
-def _constant(e: Expr) -> Fact:
+_NAMED = {  # π, e, between numbers
+    "pi": Interval(Fraction("3.1415926535"), Fraction("3.1415926536"), True, True),
+    "e": Interval(Fraction("2.7182818284"), Fraction("2.7182818285"), True, True),
+}
+
+
+def _constant(e: Expr) -> Found:
     kind = e.attr
     if isinstance(kind, Array):
-        return Fact.NONE if "c" in kind.kinds else Fact.REAL
-    square = len(e.shape) == 2 and e.shape[0] == e.shape[1]
-    if kind in ("pi", "e", "oo"):
-        return Fact.POSITIVE
+        return (0, None) if "c" in kind.kinds else _of_values(kind.entries)  # type: ignore[arg-type]
+    if kind in _NAMED:
+        return Fact.REAL, _NAMED[kind]
+    if kind == "oo":
+        return Fact.POSITIVE | Fact.UNBOUNDED, None
     if kind == "ones":
-        return Fact.POSITIVE | Fact.INTEGER | (Fact.PSD if square else Fact.NONE)
+        return Fact.INTEGER | Fact.ODD | (Fact.PSD if is_square(e) else 0), intervals.point(1)
     if kind == "zeros":
-        return Fact.NONNEGATIVE | Fact.INTEGER | (Fact.DIAGONAL | Fact.PSD if square else Fact.NONE)
+        return Fact.EVEN | (Fact.DIAGONAL | Fact.PSD if is_square(e) else 0), intervals.point(0)
     if kind == "eye":
-        return Fact.NONNEGATIVE | Fact.INTEGER | Fact.DIAGONAL | Fact.SPD | Fact.ORTHOGONAL
-    return Fact.NONE
+        return Fact.INTEGER | Fact.DIAGONAL | Fact.SPD | Fact.ORTHOGONAL, intervals.TRUTH
+    return 0, None  # i
 
 
-def power_sign(base: Fact, exponent: Expr) -> Fact:
-    """Sign facts of base^exponent."""
-    value = exponent.attr if exponent.op == "number" else None
-    whole = Fact.INTEGER in facts(exponent)
-    found = base & facts(exponent) & Fact.REAL  # where it is defined: of real things nothing complex is made
-    if Fact.POSITIVE in base and Fact.REAL in facts(exponent):
-        found |= Fact.POSITIVE
-    elif isinstance(value, int) and value % 2 == 0 and Fact.REAL in base:
-        found |= Fact.POSITIVE if Fact.NONZERO in base else Fact.NONNEGATIVE
-    elif Fact.NONNEGATIVE in base and value is not None:
-        found |= Fact.NONNEGATIVE
-    elif whole and Fact.REAL in base:
-        found |= Fact.REAL | (base & Fact.NONZERO)
-        if isinstance(value, int) and value % 2 and Fact.NEGATIVE in base:
-            found |= Fact.NEGATIVE
-    if isinstance(value, int) and value >= 0:
-        found |= base & Fact.INTEGER
-    return found
+# Sums and products
 
 
-def _product_sign(parts: list[Fact]) -> Fact:
-    found = Fact.NONE
-    for fact in (Fact.REAL, Fact.INTEGER, Fact.NONNEGATIVE, Fact.POSITIVE, Fact.NONZERO):
-        if all(fact in part for part in parts):
-            found |= fact
-    negative = sum(Fact.NEGATIVE in part for part in parts)
-    if negative and all(part & (Fact.NEGATIVE | Fact.POSITIVE) for part in parts):
-        found |= Fact.NEGATIVE if negative % 2 else Fact.POSITIVE
-    return found
-
-
-def _mul(e: Expr) -> Fact:
-    parts = [facts(e.args[0])]
-    for k in range(1, len(e.args), 2):
-        base, exponent = e.args[k], e.args[k + 1]
-        part = facts(base)
-        parts.append(part if _is_one(exponent) else close(power_sign(part, exponent)))
-    return _product_sign([close(part) for part in parts])
-
-
-def _is_one(e: Expr) -> bool:
-    return e.op == "number" and isinstance(e.attr, int) and e.attr == 1
-
-
-def _add(e: Expr) -> Fact:
+def _add(e: Expr) -> Found:
     parts = [facts(term) for term in e.args]
-    found = Fact.NONE
-    for fact in (
-        Fact.REAL, Fact.INTEGER, Fact.NONNEGATIVE, Fact.NEGATIVE
-    ):
-        if all(fact in part for part in parts):
-            found |= fact
-    if Fact.NONNEGATIVE in found and any(Fact.POSITIVE in part for part in parts):
-        found |= Fact.POSITIVE
-    if len(e.shape) == 2 and e.shape[0] == e.shape[1]:
+    shared = reduce(int.__and__, parts)
+    found = shared & (Fact.REAL | Fact.INTEGER | Fact.NONNEGATIVE | Fact.NONPOSITIVE)
+    either = reduce(int.__or__, parts)
+    if found & Fact.NONNEGATIVE:
+        found |= either & Fact.POSITIVE
+    if found & Fact.NONPOSITIVE:
+        found |= either & Fact.NEGATIVE
+    if found & Fact.INTEGER and all(part & (Fact.EVEN | Fact.ODD) for part in parts):
+        found |= Fact.ODD if sum(part & Fact.ODD > 0 for part in parts) % 2 else Fact.EVEN
+    if is_square(e):
         found |= of_sum(e)
+    return found, _combined(intervals.plus, e.args) if found & Fact.REAL else None
+
+
+def _combined(operation: intervals.Operation, parts: Iterable[Expr]) -> Interval | None:
+    """The bounds of a sum or a product, where they say more than the signs of its parts."""
+    total: Interval | None = None
+    for part in parts:
+        known = bounds(part)
+        if known in _NOTHING_KNOWN:
+            return None
+        total = known if total is None else operation(total, known)
+    return None if total == intervals.EVERYTHING else total
+
+
+_NOTHING_KNOWN = (None, intervals.EVERYTHING)
+
+
+def _product_sign(parts: Sequence[int]) -> int:
+    """The sign facts of a product."""
+    shared, either = reduce(int.__and__, parts), reduce(int.__or__, parts)
+    found = shared & (Fact.REAL | Fact.INTEGER | Fact.ODD | Fact.NONZERO)
+    if found & Fact.INTEGER:
+        found |= either & Fact.EVEN
+    if all(part & (Fact.NONNEGATIVE | Fact.NONPOSITIVE) for part in parts):
+        turned_round = sum(not part & Fact.NONNEGATIVE for part in parts) % 2
+        found |= Fact.NONPOSITIVE if turned_round else Fact.NONNEGATIVE
     return found
 
 
-def _einsum(e: Expr) -> Fact:
-    operands, labels = e.args[1:], e.attr[:-1]
-    front = facts(e.args[0])
+def _mul(e: Expr) -> Found:
+    parts, limits = [facts(e.args[0])], bounds(e.args[0])
+    for base, exponent in zip(e.args[1::2], e.args[2::2], strict=True):
+        found, own = of_power(base, exponent)
+        parts.append(close(found))
+        if limits is not None:
+            own = own or sign_bounds(parts[-1])
+            limits = None if own in _NOTHING_KNOWN else intervals.times(limits, own)
+    found = _product_sign(parts)
+    return found, limits if found & Fact.REAL else None
+
+
+def of_power(base: Expr, exponent: Expr) -> Found:
+    """Facts and bounds of base^exponent, entry by entry."""
+    of_base, of_exponent = facts(base), facts(exponent)
+    scalar = unspread(exponent) if exponent.shape else exponent
+    value = scalar.attr if scalar is not None and scalar.op == "number" and isfinite(scalar.attr) else None
+    if value == 1:
+        return of_base & SIGN, bounds(base)
+    if not of_base & Fact.REAL:
+        whole_nonzero = of_exponent & Fact.INTEGER and of_base & Fact.NONZERO
+        return Fact.NONZERO if whole_nonzero else 0, None
+    if not of_exponent & Fact.REAL or not _root_is_real(of_base, of_exponent):
+        return 0, None
+    found = Fact.REAL
+    if of_exponent & Fact.EVEN:
+        found |= Fact.NONNEGATIVE
+    if of_base & Fact.NONNEGATIVE:
+        found |= Fact.NONNEGATIVE
+    if of_exponent & Fact.ODD:
+        found |= of_base & Fact.NONPOSITIVE
+    if of_base & Fact.NONZERO or of_exponent & Fact.NEGATIVE:  # 1/x is not 0 where it has a value
+        found |= Fact.NONZERO
+    if of_exponent & Fact.INTEGER and of_exponent & Fact.NONNEGATIVE:
+        found |= of_base & Fact.INTEGER
+        found |= of_base & (Fact.EVEN | Fact.ODD) if of_exponent & Fact.POSITIVE else 0
+    known = bounds(base)
+    return found, intervals.to_the(known, value) if value is not None and known is not None else None
+
+
+def has_real_power(base: Expr, exponent: Expr) -> bool:
+    """Whether base^exponent is real where it has a value."""
+    return bool(of_power(base, exponent)[0] & Fact.REAL)
+
+
+def _root_is_real(base: int, exponent: int) -> bool:
+    """Whether a power of real numbers is among them.
+
+    A root of a negative constant, or of what is never positive, is not; one of a symbol is, or has no value.
+    """
+    if exponent & Fact.INTEGER or base & Fact.NONNEGATIVE:
+        return True
+    return bool(base & Fact.OPEN) and not base & Fact.NONPOSITIVE
+
+
+def _einsum(e: Expr) -> Found:
+    operands, labels, out = e.args[1:], e.attr[:-1], e.attr[-1]
     counts: dict[tuple[Expr, tuple[int, ...]], int] = {}
     for factor in zip(operands, labels, strict=True):
         counts[factor] = counts.get(factor, 0) + 1
-    parts = [front]
+    parts = [facts(e.args[0])]
     for (operand, _), count in counts.items():
         part = facts(operand)
-        if count % 2 == 0 and Fact.REAL in part:
-            part |= Fact.NONNEGATIVE
+        if count % 2 == 0:
+            part = close((part & ~(Fact.NONPOSITIVE | Fact.NEGATIVE)) | (Fact.NONNEGATIVE if part & Fact.REAL else 0))
         parts.append(part)
-    summed = any(label not in e.attr[-1] for own in labels for label in own)
-    found = _product_sign(parts)
-    if summed and Fact.POSITIVE not in found and Fact.NEGATIVE not in found:
-        found &= ~Fact.NONZERO  # terms that are not zero may cancel
-    if len(operands) == 1 and len(labels[0]) == 2 == len(e.attr[-1]):
+    found = close(_product_sign(parts))
+    summed = {label: d for own, o in zip(labels, operands, strict=True) for label, d in zip(own, o.shape, strict=True)}
+    for label in out:
+        summed.pop(label)
+    if summed:
+        found &= ~Fact.ODD
+        if not found & (Fact.POSITIVE | Fact.NEGATIVE) or not all(map(at_least_one, summed.values())):
+            found &= ~STRICT  # terms that are not zero may cancel, and a sum of no terms is zero
+    if len(operands) == 1 and len(labels[0]) == 2 == len(out):
         inner = facts(operands[0])
-        return found | of_multiple(e.args[0], inner if labels[0] == e.attr[-1] else turned(inner))
-    return found | of_product(e)
+        found |= of_multiple(e.args[0], inner if labels[0] == out else turned(inner))
+    else:
+        found |= of_product(e)
+    apart = found & Fact.REAL and not summed and all(count == 1 for count in counts.values())
+    return found, _combined(intervals.times, e.args) if apart else None
 
 
-def _map(e: Expr) -> Fact:
-    parts = [facts(arg) for arg in e.args]
-    name = e.attr
-    found = Fact.REAL if name in _REAL_MAPS or all(Fact.REAL in part for part in parts) else Fact.NONE
-    if name == "pow":
-        scalar = unspread(e.args[1])
-        found = power_sign(parts[0], scalar) if scalar is not None else found
-    elif found and name in _POSITIVE_MAPS:
-        found |= Fact.POSITIVE
-    elif found and name in _NONNEGATIVE_MAPS:
-        found |= Fact.NONNEGATIVE
-        if name in ("abs", "sqrt") and Fact.NONZERO in parts[0]:
-            found |= Fact.POSITIVE
-    elif name in ("min", "max"):
-        found |= reduce(Fact.__and__, parts) & _SIGN  # one of them
-    if found and name in _INTEGER_MAPS:
-        found |= Fact.INTEGER
-    if len(e.shape) != 2 or e.shape[0] != e.shape[1]:
-        return found
-    if len(parts) == 1:
-        return found | of_map(name, parts[0])
-    return found | (Fact.SYMMETRIC if all(Fact.SYMMETRIC in part for part in parts) else Fact.NONE)
+# Functions and the rest
 
 
-def _call(e: Expr) -> Fact:
-    name = e.attr[0]
-    found = Fact.REAL if all(Fact.REAL in facts(arg) for arg in e.args) else Fact.NONE
-    if name in _NONNEGATIVE_CALLS and (found or name in _NORMS):
-        return found | Fact.NONNEGATIVE
-    if name in _POSITIVE_CALLS and found:
-        return found | Fact.POSITIVE
-    return found | of_call(e)
+def _map(e: Expr) -> Found:
+    if e.attr == "pow":
+        found, limits = of_power(*e.args)
+        return found | _symmetric(e), limits
+    if e.attr in ("max", "min"):
+        return _extreme(e)
+    return of_function(e)
 
 
-def _shared(e: Expr) -> Fact:
-    """Sign facts that all arguments share: stacking, choosing and picking keep them."""
+def _symmetric(e: Expr) -> int:
+    """A function entry by entry of symmetric matrices."""
+    return Fact.SYMMETRIC if is_square(e) and all(facts(arg) & Fact.SYMMETRIC for arg in e.args) else 0
+
+
+def _extreme(e: Expr) -> Found:
+    """The larger or the smaller of two: one of them, and within the bounds that one alone may give."""
+    known = [bounds(arg) for arg in e.args]
+    found = reduce(int.__and__, map(facts, e.args)) & SIGN
+    if None in known:
+        return found | _symmetric(e), None
+    operation = intervals.larger if e.attr == "max" else intervals.smaller
+    return found | _symmetric(e), reduce(operation, known)  # type: ignore[arg-type]
+
+
+def _shared(e: Expr) -> Found:
+    """Sign facts and bounds that all arguments share: stacking, choosing and picking keep them."""
     args = e.args[1:] if e.op == "select" else e.args
-    found = _SIGN
-    for arg in args:
-        found &= facts(arg)
-    return found
+    found = reduce(int.__and__, map(facts, args)) & SIGN
+    return found, _joined(args) if found & Fact.REAL else None
 
 
-def _reshape(e: Expr) -> Fact:
-    return _shared(e) | of_reshape(e)
+def _joined(args: Sequence[Expr]) -> Interval | None:
+    known = [bounds(arg) for arg in args]
+    return None if None in known else reduce(Interval.join, known)  # type: ignore[arg-type]
 
 
-def _sums(e: Expr) -> Fact:
-    """What running sums and products keep."""
-    return facts(e.args[0]) & (Fact.REAL | Fact.INTEGER | Fact.NONNEGATIVE | Fact.POSITIVE)
+def _reshape(e: Expr) -> Found:
+    found, limits = _shared(e)
+    return found | of_reshape(e), limits
 
 
-def _unknown_function(e: Expr) -> Fact:
-    real = "complex" not in e.attr[0].properties and all(Fact.REAL in facts(arg) for arg in e.args)
-    return Fact.REAL if real else Fact.NONE
+def _reduce(e: Expr) -> Found:
+    """The largest and the smallest entry are entries; a product has the sign that no count of its factors changes."""
+    if e.attr[0] in ("max", "min"):
+        return _shared(e)
+    return facts(e.args[0]) & _OF_PRODUCTS, None
+
+
+_OF_PRODUCTS = Fact.REAL | Fact.INTEGER | Fact.NONNEGATIVE | Fact.POSITIVE | Fact.NONZERO
+_OF_SUMS = Fact.REAL | Fact.INTEGER | Fact.EVEN | Fact.NONNEGATIVE | Fact.NONPOSITIVE | Fact.POSITIVE | Fact.NEGATIVE
+
+
+def _scan(e: Expr) -> Found:
+    """Running sums and products have an entry at least."""
+    found = close(facts(e.args[0])) & (_OF_SUMS if e.attr[0] == "cumsum" else _OF_PRODUCTS)
+    return found, None
+
+
+def _compare(e: Expr) -> Found:
+    return Fact.INTEGER, intervals.TRUTH
+
+
+def _named_function(e: Expr) -> Found:
+    real = "complex" not in e.attr[0].properties and all(facts(arg) & Fact.REAL for arg in e.args)
+    return Fact.OPEN | (Fact.REAL if real else 0), None
 
 
 _LINEAR = Fact.REAL | Fact.SYMMETRIC | Fact.DIAGONAL | Fact.LOWER | Fact.UPPER | Fact.SKEW
 
 
-def _differential(e: Expr) -> Fact:
+def _differential(e: Expr) -> Found:
     """What a linear space of matrices keeps: dS is symmetric where S is."""
-    return facts(e.args[0]) & _LINEAR if e.args[0].shape == e.shape else Fact.NONE
+    of_arg = facts(e.args[0])
+    return Fact.OPEN | of_arg & (_LINEAR if e.args[0].shape == e.shape else Fact.REAL), None
 
 
-def _same(e: Expr) -> Fact:
-    return facts(e.args[0])
+def _same(e: Expr) -> Found:
+    return facts(e.args[0]), bounds(e.args[0])
 
 
-def _other(e: Expr) -> Fact:
-    return Fact.NONE
-
-
-_RULES: dict[str, Callable[[Expr], Fact]] = {
-    "symbol": _symbol,
-    "number": _number,
-    "constant": _constant,
-    "mul": _mul,
-    "einsum": _einsum,
-    "add": _add,
-    "map": _map,
-    "call": _call,
-    "select": _shared,
-    "index": _shared,
-    "join": _shared,
-    "reshape": _reshape,
-    "reduce": _shared,
-    "scan": _sums,
-    "derivative": _unknown_function,
-    "stop": _same,
-    "differential": _differential,
-}
+ROWS.update(
+    symbol=_symbol,
+    number=_number,
+    constant=_constant,
+    mul=_mul,
+    einsum=_einsum,
+    add=_add,
+    map=_map,
+    call=of_function,
+    select=_shared,
+    index=_shared,
+    join=_shared,
+    reshape=_reshape,
+    reduce=_reduce,
+    scan=_scan,
+    compare=_compare,
+    derivative=_named_function,
+    stop=_same,
+    differential=_differential,
+)
 
 
 def is_symmetric(e: Expr) -> bool:
-    return Fact.SYMMETRIC in facts(e)
+    return bool(facts(e) & Fact.SYMMETRIC)
 
 
 def is_skew(e: Expr) -> bool:
-    return Fact.SKEW in facts(e)
+    return bool(facts(e) & Fact.SKEW)
 
 
 def is_spd(e: Expr) -> bool:
-    return Fact.SPD in facts(e)
+    return bool(facts(e) & Fact.SPD)
 
 
 def is_diagonal(e: Expr) -> bool:
-    return Fact.DIAGONAL in facts(e)
+    return bool(facts(e) & Fact.DIAGONAL)
 
 
 def is_orthogonal(e: Expr) -> bool:
-    return Fact.ORTHOGONAL in facts(e)
+    return bool(facts(e) & Fact.ORTHOGONAL)
 
 
 def is_positive(e: Expr) -> bool:
-    return Fact.POSITIVE in facts(e)
+    return bool(facts(e) & Fact.POSITIVE)
 
 
 def is_nonnegative(e: Expr) -> bool:
-    return Fact.NONNEGATIVE in facts(e)
+    return bool(facts(e) & Fact.NONNEGATIVE)
 
 
 def is_nonzero(e: Expr) -> bool:
-    return Fact.NONZERO in facts(e)
+    return bool(facts(e) & Fact.NONZERO)
 
 
 def is_real(e: Expr) -> bool:
-    return Fact.REAL in facts(e)
+    return bool(facts(e) & Fact.REAL)
 
 
 def is_integer(e: Expr) -> bool:
-    return Fact.INTEGER in facts(e)
+    return bool(facts(e) & Fact.INTEGER)
+
+
+def lacks(value: Expr, symbol: Expr) -> str | None:
+    """A property that a symbol has by its declaration and a value in its place is not known to have; None: none."""
+    found = facts(value)
+    wanted = [name for name in sorted(symbol.attr.properties) if BY_PROPERTY.get(name, 0) & ~found]
+    if not wanted and "complex" not in symbol.attr.properties and not found & Fact.REAL:
+        return "real"
+    return wanted[0] if wanted else None

@@ -44,6 +44,7 @@ ELEMENTWISE: dict[str, str] = {
     "atan2": "np.arctan2({0}, {1})",
     "hypot": "np.hypot({0}, {1})",
     "logaddexp": "np.logaddexp({0}, {1})",
+    "plane": "np.add({0}, 0j)",
     "abs": "np.abs({0})",
     "arg": "np.angle({0})",
     "round": "np.rint({0})",
@@ -97,7 +98,7 @@ MATRIX_FUNCTIONS = frozenset(
 
 _COMPLEX = (
     "sin cos tan sinh cosh tanh exp exp2 expm1 log log2 log10 log1p sqrt asin acos atan asinh acosh atanh "
-    "prod_others recurrence recurrence_back sigmoid abs real imag conj arg inv det logdet adj adj_d matpow solve "
+    "plane prod_others recurrence recurrence_back sigmoid abs real imag conj arg inv det logdet adj adj_d matpow solve "
     "softmax tril triu tril_half expm expm_frechet logm logm_frechet sqrtm sylvester matpow_d cross"
 )
 KNOWN = Known(frozenset((*ELEMENTWISE, *STRUCTURED, *MATRIX_FUNCTIONS, "solve", "norm2")), frozenset(_COMPLEX.split()))

@@ -13,6 +13,7 @@ from symdiff.algebra import (
     condition,
     constant_in,
     fmap,
+    has_real_power,
     is_integer,
     is_nonnegative,
     is_one,
@@ -29,6 +30,7 @@ from symdiff.algebra import (
     zeros,
 )
 from symdiff.algebra.conditions import merge
+from symdiff.algebra.function_facts import Said, register
 from symdiff.book.builtins import build, picked_of
 from symdiff.book.entry import Entry
 from symdiff.book.library import library
@@ -36,6 +38,7 @@ from symdiff.book.meaning import Meanings, read_condition, read_expression
 from symdiff.book.reader import Passage
 from symdiff.book.shapes import check_kinds, normal_axis, stated_shape, together
 from symdiff.book.templates import Template
+from symdiff.book.values import said_of
 from symdiff.dims import Shape
 from symdiff.errors import NotSupported, SymdiffError, UnknownNameError
 from symdiff.expr import Expr, postorder
@@ -226,7 +229,7 @@ def _cached(
     e: Expr, args: Sequence[Expr], entry: Entry, what: Any, make: Callable[[_Scope], Any], real: bool = False
 ) -> Any:
     """What `make` gives for arguments of these shapes, made once."""
-    real = real or all(map(is_real, args))
+    real = real or entry.is_of_reals or all(map(is_real, args))
     if len(args) == 1 and e.op == "map":
         key: tuple[Any, ...] = (what, real, e.shape)
     else:
@@ -337,16 +340,36 @@ def adjoint_of(e: Expr, k: int, g: Expr) -> Expr | None:
     return _cached(e, e.args, entry, ("adjoint", k), make)([*e.args, g])
 
 
+def _values_of(e: Expr) -> Said | None:
+    """What the entry of a function says of its values."""
+    name = e.attr if e.op == "map" else e.attr[0]
+    entry = library().function(name, len(e.args))
+    return None if entry is None else said_of(entry)
+
+
 # ---------------------------------------------------------------- conditions
 
 
 def conditions_of(e: Expr, smooth: bool = True) -> tuple[Condition, ...]:
     """Under which a node has a value and, if `smooth`, its derivative; what is known to hold is left out."""
-    stated = _stated(e, smooth)
-    if e.op != "mul" and not all(map(is_real, e.args)):
-        return merge(filter(None, map(_in_the_plane, stated)))
-    planar = (c if all(map(is_real, c.args)) else _in_the_plane(c) for c in stated)
-    return merge(filter(None, planar))
+    if e.op == "mul":
+        powers = [p for p in zip(e.args[1::2], e.args[2::2], strict=True) if not is_one(p[1])]
+        return merge(*(_where(_of_power(*p, smooth), has_real_power(*p)) for p in powers))
+    real = all(map(is_real, e.args)) and (is_real(e) or e.op not in ("map", "call"))
+    return merge(_where(_stated(e, smooth), real))
+
+
+def _domain_of(e: Expr) -> tuple[Condition, ...]:
+    """Under which a node of real arguments has a real value: facts of the node itself are not asked for."""
+    if e.op == "mul":
+        return conditions_of(e, smooth=False)
+    return merge(_where(_stated(e, smooth=False), all(map(is_real, e.args))))
+
+
+def _where(stated: Iterable[Condition], real: bool) -> Iterable[Condition]:
+    """Conditions among the reals, or in the plane."""
+    planar = (c if real and all(map(is_real, c.args)) else _in_the_plane(c) for c in stated)
+    return filter(None, planar)
 
 
 _IN_THE_PLANE = {"positive": "nonzero", "less": "apart"}
@@ -362,9 +385,6 @@ def _in_the_plane(c: Condition) -> Condition | None:
 
 def _stated(e: Expr, smooth: bool) -> Iterable[Condition]:
     """What the entry of a node states."""
-    if e.op == "mul":
-        powers = zip(e.args[1::2], e.args[2::2], strict=True)
-        return [c for base, k in powers if not is_one(k) for c in _of_power(base, k, smooth)]
     if e.op == "map" and e.attr == "pow":
         return _of_power(e.args[0], e.args[1], smooth)
     if e.op == "call" and e.attr[0] in ("matpow", "matpow_d"):
@@ -413,3 +433,6 @@ def _of_matrix_power(base: Expr, exponent: Expr) -> Iterable[Condition]:
         yield condition("principal", base)
     elif not is_nonnegative(exponent):
         yield condition("invertible", base)
+
+
+register(_values_of, _domain_of)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from symdiff.algebra.function_facts import Said
 from symdiff.book.reader import Block, Passage
 from symdiff.book.recent import Recent
 
@@ -59,6 +60,7 @@ class Entry:
     like: str | None
     result: Kind | None
     templates: Recent = field(default_factory=Recent)
+    said: Said | None = None  # what `values` read of its fields
 
     def field(self, name: str) -> str | None:
         """The text of a field, or None; quotes around a source are dropped."""

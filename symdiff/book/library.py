@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 
+from symdiff.algebra import fact
 from symdiff.book.entry import Entry, read_entry
 from symdiff.book.reader import Block, Source, read
 from symdiff.book.rules import Law, Rule, read_law, read_rule
@@ -20,6 +21,7 @@ class Library:
 
     def __init__(self, sources: Sequence[Source]) -> None:
         self.sources = tuple(sources)
+        self.facts = object()  # facts that follow from these books are known by it
         self._blocks: dict[str, dict[int, Block]] = {}
         self._aliases: dict[str, str] = {}
         self._later: set[str] = set()
@@ -129,8 +131,10 @@ def library() -> Library:
 @contextmanager
 def use_library(books: Library) -> Iterator[Library]:
     """Within the block these books are in use."""
-    token = _current.set(books)
+    token, before = _current.set(books), fact.books.get()
+    fact.books.set(books.facts)
     try:
         yield books
     finally:
+        fact.books.set(before)
         _current.reset(token)

@@ -11,7 +11,7 @@ from math import prod
 from typing import Any, Protocol, TypeAlias
 
 from symdiff import dims
-from symdiff.algebra import Slice
+from symdiff.algebra import Slice, has_real_power, is_real
 from symdiff.dims import Dim
 from symdiff.errors import LimitError, NotSupported, ShapeError, SymdiffError
 from symdiff.expr import Expr
@@ -46,7 +46,8 @@ class Interpreter:
 
     `known` holds values of nodes and grows as nodes are evaluated; what is put there beforehand stands for
     its node. `functions` gives those that are only names, `formal(node)` the value of a `differential` node.
-    With `principal`, powers of negative numbers have their principal values; otherwise none but whole ones.
+    With `principal`, what is not real by its facts is worked out in the plane: roots and logarithms of negative
+    constants have their principal values; otherwise they have none.
     `meanings` holds what functions stand for, and grows too.
     """
 
@@ -123,6 +124,8 @@ class Interpreter:
     def _compute(self, node: Expr, values: list[Array]) -> Array:
         if self.meanings.get(node) is not None:
             return values[0]
+        if self.principal and node.op in ("map", "call") and not is_real(node):
+            values = [value + 0j for value in values]
         return _OPS[node.op](self, node, values)
 
 
@@ -186,7 +189,7 @@ def _mul(run: Interpreter, node: Expr, values: list[Array]) -> Array:
     result = values[0]
     for k in range(1, len(values), 2):
         base, exponent = values[k : k + 2]
-        if run.principal and node.args[k].op == "number" and node.args[k].attr < 0:
+        if run.principal and not has_real_power(*node.args[k : k + 2]):
             base = base + 0j
         result = np.asarray(result * run.arithmetic.power(base, exponent))
     return result

@@ -41,8 +41,8 @@ def _gamma(x: Any) -> Any:
         return math.nan
     for _ in range(steps):
         product, x = product * x, x + 1
-    series = sum(float(b) / (2 * j * (2 * j - 1)) / x ** (2 * j - 1) for j, b in enumerate(_BERNOULLI, 1))
     try:
+        series = sum(float(b) / (2 * j * (2 * j - 1)) / x ** (2 * j - 1) for j, b in enumerate(_BERNOULLI, 1))
         result = cmath.exp((x - 0.5) * cmath.log(x) - x + math.log(2 * math.pi) / 2 + series) / product
     except ZeroDivisionError:
         return math.nan

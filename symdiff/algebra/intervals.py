@@ -1,0 +1,166 @@
+"""Intervals of real numbers: between which bounds the values of an expression lie.
+
+Ends are exact (int, Fraction) or infinite; an end that is `open` is not reached. Where rounding or a tie leaves a
+doubt, the interval is the wider one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from math import inf, isfinite
+from typing import NamedTuple
+
+Number = int | Fraction | float  # a float only where it is infinite
+End = tuple[Number, bool]  # a value, and whether it is open
+Operation = Callable[["Interval", "Interval"], "Interval"]
+
+_SLACK = Fraction(1, 10**9)  # what a power worked out in floats is widened by, relative to its size
+_LARGE = Fraction(10**300)
+
+
+class Interval(NamedTuple):
+    low: Number
+    high: Number
+    low_open: bool
+    high_open: bool
+
+    def within(self, other: Interval) -> bool:
+        """Whether all of it lies in the other."""
+        below = self.low > other.low or (self.low == other.low and (self.low_open or not other.low_open))
+        above = self.high < other.high or (self.high == other.high and (self.high_open or not other.high_open))
+        return below and above
+
+    def below(self, other: Interval, strictly: bool = True) -> bool:
+        """Whether every value is less than (or, not strictly, at most) every value of the other."""
+        if self.high != other.low or not strictly:
+            return self.high <= other.low
+        return self.high_open or other.low_open
+
+    def meet(self, other: Interval) -> Interval:
+        """What lies in both."""
+        low, low_open = max((self.low, self.low_open), (other.low, other.low_open))
+        high, closed = min((self.high, not self.high_open), (other.high, not other.high_open))
+        return Interval(low, high, low_open, not closed)
+
+    def closed(self) -> Interval:
+        """With its finite ends: what lies near values of it."""
+        return Interval(self.low, self.high, self.low == -inf, self.high == inf)
+
+    def join(self, other: Interval) -> Interval:
+        """The smallest interval that both lie in."""
+        low, low_open = min((self.low, self.low_open), (other.low, other.low_open))
+        high, closed = max((self.high, not self.high_open), (other.high, not other.high_open))
+        return Interval(low, high, low_open, not closed)
+
+
+EVERYTHING = Interval(-inf, inf, True, True)
+POSITIVE = Interval(0, inf, True, True)
+NONNEGATIVE = Interval(0, inf, False, True)
+NEGATIVE = Interval(-inf, 0, True, True)
+NONPOSITIVE = Interval(-inf, 0, True, False)
+ONE_OR_MORE = Interval(1, inf, False, True)
+MINUS_ONE_OR_LESS = Interval(-inf, -1, True, False)
+TRUTH = Interval(0, 1, False, False)
+
+
+def point(value: Number) -> Interval:
+    """One number; a finite float counts as the number it is exactly."""
+    if isinstance(value, float):
+        value = Fraction(value)
+    return Interval(value, value, False, False)
+
+
+def plus(a: Interval, b: Interval) -> Interval:
+    return Interval(a.low + b.low, a.high + b.high, a.low_open or b.low_open, a.high_open or b.high_open)
+
+
+def times(a: Interval, b: Interval) -> Interval:
+    """The products of values that vary apart."""
+    corners = [_corner(x, y) for x in _ends(a) for y in _ends(b)]
+    low, low_open = min(corners)
+    high, closed = max((value, not open_) for value, open_ in corners)
+    return Interval(low, high, low_open, not closed)
+
+
+def larger(a: Interval, b: Interval) -> Interval:
+    """The larger of two values."""
+    low, low_open = max((a.low, a.low_open), (b.low, b.low_open))
+    high, closed = max((a.high, not a.high_open), (b.high, not b.high_open))
+    return Interval(low, high, low_open, not closed)
+
+
+def smaller(a: Interval, b: Interval) -> Interval:
+    """The smaller of two values."""
+    low, low_open = min((a.low, a.low_open), (b.low, b.low_open))
+    high, closed = min((a.high, not a.high_open), (b.high, not b.high_open))
+    return Interval(low, high, low_open, not closed)
+
+
+def to_the(a: Interval, exponent: Number) -> Interval | None:
+    """The powers with one exponent, where they are real: of what may be negative for a whole exponent alone."""
+    exponent = int(exponent) if exponent == int(exponent) else exponent
+    if exponent < 0:
+        inner = to_the(a, -exponent)
+        return None if inner is None or inner.low < 0 < inner.high else _inverse(inner)
+    whole = isinstance(exponent, int)
+    if a.low >= 0:
+        return Interval(_power(a.low, exponent, -1), _power(a.high, exponent, 1), a.low_open, a.high_open)
+    if not whole:  # only what is not negative has a power, so 0 is reached at most
+        part = a.meet(NONNEGATIVE)
+        return to_the(part, exponent) if part.low <= part.high else None
+    assert isinstance(exponent, int)
+    low, high = (_power(a.low, exponent, -1), a.low_open), (_power(a.high, exponent, 1), a.high_open)
+    if exponent % 2:
+        return Interval(low[0], high[0], low[1], high[1])
+    if a.high <= 0:
+        return Interval(high[0], low[0], high[1], low[1])
+    top, closed = max((low[0], not low[1]), (high[0], not high[1]))
+    return Interval(0, top, False, not closed)
+
+
+def _ends(a: Interval) -> tuple[End, End]:
+    return (a.low, a.low_open), (a.high, a.high_open)
+
+
+def _corner(x: End, y: End) -> End:
+    """The product of two ends; 0 times what has no bound is 0."""
+    (a, a_open), (b, b_open) = x, y
+    if a == 0 or b == 0:
+        return 0, not ((a == 0 and not a_open) or (b == 0 and not b_open))
+    value = a * b
+    return value, a_open or b_open or not isfinite(value)
+
+
+def _inverse(a: Interval) -> Interval:
+    """1/x; an end 0 is not there to be divided by."""
+    high: Number = 1 / Fraction(a.low) if a.low not in (0, -inf) else (inf if a.low == 0 else 0)
+    low: Number = 1 / Fraction(a.high) if a.high not in (0, inf) else (-inf if a.high == 0 else 0)
+    return Interval(low, high, a.high_open or a.high == 0, a.low_open or a.low == 0)
+
+
+def _power(base: Number, exponent: Number, side: int) -> Number:
+    """base^exponent, 0 or more where the exponent is not whole; rounded to a side where it is not exact."""
+    if not isfinite(base):
+        return inf if base > 0 or exponent % 2 == 0 else -inf
+    if base in (0, 1):
+        return base
+    size = abs(Fraction(base))
+    if isinstance(exponent, int) and exponent <= 64 and max(size.as_integer_ratio()) < 2**64:
+        return base**exponent
+    if base < 0 and exponent % 2:
+        return -_rounded(size, exponent, -side)
+    return _rounded(size, exponent, side)
+
+
+def _rounded(size: Fraction, exponent: Number, side: int) -> Number:
+    """A power of a positive number, not below it (side 1) or not above it (side -1)."""
+    try:
+        value = Fraction(float(size) ** float(exponent))
+    except OverflowError:
+        value = Fraction(0) if size < 1 else _LARGE
+    if 0 < value < _LARGE:
+        return value + side * value * _SLACK
+    if value:
+        return inf if side > 0 else _LARGE
+    return 1 / _LARGE if side > 0 else 0
