@@ -113,7 +113,8 @@ def eq(first: object, second: object) -> Any:
 def substitute(e: Text, replacements: Mapping[Any, Any]) -> Expr:
     """`e` with symbols or other subexpressions replaced: `substitute(f, {x: y, "t": 3})`.
 
-    ShapeError where a replacement has another shape than what it replaces.
+    ShapeError where a replacement has another shape than what it replaces, SymdiffError where it is not known to have
+    the properties that a symbol was declared with: `S'` is `S` for a symmetric S alone.
     """
     (whole,) = problem([e]).exprs
     names = {s.attr.name: s for s in algebra.symbols_of(whole)}
@@ -127,6 +128,13 @@ def substitute(e: Text, replacements: Mapping[Any, Any]) -> Expr:
         if old.shape != new.shape:
             raise ShapeError(
                 f"a {show_shape(new.shape)} cannot stand for `{old}`, which is a {show_shape(old.shape)}"
+            )
+        missing = algebra.lacks(new, old) if old.op == "symbol" else None
+        if missing is not None and old in names.values():
+            less = "as complex" if missing == "real" else f"without `{missing}`"
+            raise SymdiffError(
+                f"`{new}` is not known to be {missing}, as `{old}` is declared to be",
+                hint=f"declare `{old}` {less}, or what stands in `{new}` so that it follows",
             )
         pairs[old] = new
     return algebra.substitute(whole, pairs)

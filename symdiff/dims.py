@@ -157,7 +157,7 @@ def at_least_one(dim: Dim) -> bool:
     if isinstance(dim, int):
         return dim > 0
     smallest = [name for monomial, _ in dim.terms for name, _ in monomial if isinstance(name, Smaller)]
-    return _never_above(1, dim) and all(at_least_one(part) for name in smallest for part in name.parts)
+    return never_above(1, dim) and all(at_least_one(part) for name in smallest for part in name.parts)
 
 
 def names(dim: Dim) -> frozenset[str]:

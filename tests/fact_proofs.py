@@ -20,7 +20,6 @@ from symdiff.algebra import (
     ONE,
     Condition,
     add,
-    array,
     compare,
     einsum,
     eye,
@@ -35,7 +34,6 @@ from symdiff.algebra import (
     ones,
     power,
     reduce_,
-    reshape,
     scale,
     scan,
     select,
@@ -308,7 +306,7 @@ _HOLDS: dict[int, Callable[[Any, float], bool]] = {
     Fact.INVERTIBLE: lambda a, near: near > TINY or np.linalg.matrix_rank(a, tol=1e-13) == len(a),
     Fact.POSITIVE_DIAGONAL: lambda a, near: bool(np.all((np.diag(a).real > 0) | _rounded(near))),
 }
-assert set(_HOLDS) == {bit for bit in NAMES.values()}
+assert set(_HOLDS) == set(NAMES.values())
 assert all(bit & (SIGN | MATRIX) for bit in _HOLDS)
 
 

@@ -71,6 +71,9 @@ def _claims(a: Any) -> dict[int, bool]:
     }
 
 
+_NAMED = {bit: name for name, bit in NAMES.items()}
+
+
 def _prove(text: str, seed: int, let: str = LET) -> int:
     """All that is known of an expression holds at random values; how many values were looked at."""
     e = sd.parse(text, let)
@@ -83,7 +86,7 @@ def _prove(text: str, seed: int, let: str = LET) -> int:
             if not np.all(np.isfinite(value)):
                 continue
             for fact, holds in _claims(value).items():
-                assert holds or not fact & found, f"{text} is not {next(k for k, v in NAMES.items() if v == fact)}: {value}"
+                assert holds or not fact & found, f"{text} is not {_NAMED[fact]}: {value}"
             count += 1
     return count
 

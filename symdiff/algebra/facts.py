@@ -17,7 +17,7 @@ from symdiff.algebra.fact import MATRIX, ROWS, SIGN, STRICT, Fact, bounds, close
 from symdiff.algebra.function_facts import of_function
 from symdiff.algebra.intervals import Interval
 from symdiff.algebra.leaves import Array
-from symdiff.algebra.matrix_facts import is_square, of_multiple, of_product, of_reshape, of_sum, turned
+from symdiff.algebra.matrix_facts import is_square, of_array, of_multiple, of_product, of_reshape, of_sum, turned
 from symdiff.dims import at_least_one
 from symdiff.expr import Expr
 
@@ -77,7 +77,8 @@ _NAMED = {  # π, e, between numbers
 def _constant(e: Expr) -> Found:
     kind = e.attr
     if isinstance(kind, Array):
-        return (0, None) if "c" in kind.kinds else _of_values(kind.entries)  # type: ignore[arg-type]
+        found, limits = (0, None) if "c" in kind.kinds else _of_values(kind.entries)  # type: ignore[arg-type]
+        return found | of_array(kind), limits
     if kind in _NAMED:
         return Fact.REAL, _NAMED[kind]
     if kind == "oo":

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from functools import reduce
+from math import isfinite
 
 from symdiff.algebra.fact import Fact, close, facts
-from symdiff.algebra.leaves import ONE
+from symdiff.algebra.leaves import ONE, Array
 from symdiff.algebra.views import contraction
 from symdiff.dims import at_least_one
 from symdiff.expr import Expr, make
@@ -20,6 +22,7 @@ Link = tuple[Expr, bool]  # a matrix in a chain, and whether it stands there tra
 
 _TRIANGULAR = Fact.LOWER | Fact.UPPER
 _SPACES = Fact.SYMMETRIC | Fact.SKEW | _TRIANGULAR | Fact.DIAGONAL  # closed under sums and multiples
+_FEW_ROWS = 8  # of a matrix of numbers that is looked at exactly
 _FEW = 64  # terms of a sum, and
 _SHORT = 24  # factors of a product, that are compared with their transposes
 
@@ -236,6 +239,39 @@ def _transposed(term: Expr) -> Expr:
     if facts(term) & Fact.SYMMETRIC:
         return term
     return make("einsum", (ONE, term), ((0, 1), (1, 0)), term.shape[::-1])
+
+
+# Numbers
+
+
+def of_array(array: Array) -> int:
+    """What the entries of a frozen matrix show."""
+    if len(array.shape) != 2 or array.shape[0] != array.shape[1]:
+        return 0
+    n = array.shape[0]
+    rows = [array.entries[n * k : n * (k + 1)] for k in range(n)]
+    below = [(rows[i][j], rows[j][i]) for i in range(n) for j in range(i)]
+    found = Fact.SYMMETRIC if all(a == b for a, b in below) else 0
+    if all(a == -b for a, b in below) and not any(rows[k][k] for k in range(n)):
+        found |= Fact.SKEW
+    found |= 0 if any(a for a, _ in below) else Fact.UPPER
+    found |= 0 if any(b for _, b in below) else Fact.LOWER
+    if n > _FEW_ROWS or "c" in array.kinds or not all(map(isfinite, array.entries)):  # type: ignore[arg-type]
+        return found
+    exact = [[Fraction(entry) for entry in row] for row in rows]  # type: ignore[arg-type]
+    if all(sum(a * b for a, b in zip(p, q, strict=True)) == (p is q) for p in exact for q in exact):
+        found |= Fact.ORTHOGONAL
+    return found | Fact.SPD if found & Fact.SYMMETRIC and _is_definite(exact) else found
+
+
+def _is_definite(rows: list[list[Fraction]]) -> bool:
+    """Whether elimination meets positive pivots alone (Sylvester)."""
+    while rows:
+        first, *rest = rows
+        if first[0] <= 0:
+            return False
+        rows = [[a - row[0] / first[0] * b for a, b in zip(row[1:], first[1:], strict=True)] for row in rest]
+    return True
 
 
 # Sums

@@ -31,8 +31,10 @@ _WORDS = NAMES | _GROUPS
 _INTERVAL = re.compile(r"([\[(])\s*([^,\s]+)\s*,\s*([^,\s]+)\s*([\])])\Z")
 _ABOUT = re.compile(r"(\w+)\s*\(\s*(\w+)\s*\)\Z")
 _COMPARED = re.compile(r"(\w+)\s*(<=|>=|<|>)\s*(-?[\d/]+)\Z")
-_PI = Fraction("3.1415926536")  # above π: an end that is not exact lies outside
-_ENDS: dict[str, Fraction | float] = {"oo": inf, "-oo": -inf, "pi": _PI, "-pi": -_PI, "pi/2": _PI / 2, "-pi/2": -_PI / 2}
+_PI = Fraction("3.1415926536")  # above π
+_ENDS: dict[str, Fraction | float] = {
+    "oo": inf, "-oo": -inf, "pi": _PI, "-pi": -_PI, "pi/2": _PI / 2, "-pi/2": -_PI / 2,
+}  # fmt: skip
 
 
 def said_of(entry: Entry) -> Said:

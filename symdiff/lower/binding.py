@@ -15,6 +15,7 @@ from symdiff.algebra import Slice, plain
 from symdiff.dims import Dim, show_shape
 from symdiff.errors import ShapeError, SymdiffError, UnknownNameError
 from symdiff.expr import Expr
+from symdiff.lower.properties import require_properties
 
 _FAR = 10**9
 
@@ -141,6 +142,9 @@ class Binder:
             if name not in self.names:
                 sizes.set(name, _whole(name, value), f"{name}={value}")
         self._read_sizes(values, sizes)
+        for name, symbol in self.inputs.items():
+            if symbol.attr.properties:
+                require_properties(symbol, values[name])
         return values, sizes.values
 
     def _by_name(self, args: Sequence[Any], keywords: Mapping[str, Any]) -> dict[str, Any]:

@@ -241,6 +241,15 @@ def _apply_defined(
         raise context.error(f"`{name}` takes {len(definition.parameters)} arguments, not {len(values)}", tree)
     for value, place, parameter in zip(values, trees, definition.parameters, strict=True):
         _check_argument(context, name, value, place, parameter.shape)
+        missing = algebra.lacks(value.expr, parameter)
+        if missing is not None and (missing != "real" or definition.of_reals):
+            p = parameter.attr.name
+            raise context.error(
+                f"`{name}` was defined for {missing} `{p}`, and {context.piece(place)} is not known to be that",
+                place,
+                hint=f"declare `{p}` before the definition{' as complex' if missing == 'real' else f' without {missing}'}",
+                kind=NotSupported,
+            )
     given = {p: value.expr for p, value in zip(definition.parameters, values, strict=True)}
     return Value(algebra.substitute(definition.over(context.own), given), definition.orientation)
 
@@ -259,7 +268,8 @@ def primed(
         return apply_named(context, scope.functions[name], values, trees, order)
     definition = scope.definitions.get(name)
     if definition is not None and not definition.parameters:
-        definition = Definition((_only_name(context, name, definition, tree),), definition.body)
+        only = _only_name(context, name, definition, tree)
+        definition = Definition((only,), definition.body, of_reals=definition.of_reals)
     if definition is None:
         raise context.error(
             f"`{name}` is not a declared or defined function, so `{name}'(…)` has no meaning",
@@ -271,7 +281,8 @@ def primed(
     body = definition.body
     for k in order:
         body = derivative(context, "diff", Value(body), [Value(definition.parameters[k])], tree).expr
-    return _apply_defined(context, name, Definition(definition.parameters, body), values, trees, inner)
+    definition = Definition(definition.parameters, body, of_reals=definition.of_reals)
+    return _apply_defined(context, name, definition, values, trees, inner)
 
 
 def _primed_name(context: Context, scope: Scope, inner: Tree, tree: Tree) -> Value:

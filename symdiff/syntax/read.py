@@ -28,7 +28,7 @@ from symdiff.syntax.elaborate import (
 )
 from symdiff.syntax.infer import infer, undeclared, undeclared_functions
 from symdiff.syntax.misread import note_operators
-from symdiff.syntax.scope import Declarations, Declared, Definition, Scope
+from symdiff.syntax.scope import Declarations, Declared, Definition, Scope, is_of_reals
 from symdiff.syntax.shapes import require_known
 from symdiff.syntax.tree import Tree, mentioned, renamed, walk
 from symdiff.syntax.value import Context, Listed, Orientation, Value
@@ -180,12 +180,13 @@ class Reader:
         if value.listed:
             refuse_list(self.context, body)
         parameters = tuple(self.parameter(parameter) for parameter in head.children)
+        of_reals = is_of_reals(body, self.scope.definitions)
         own = {d.variable: d.variable for d in self.scope.definitions.values() if not d.parameters}
         if not own:
-            return Definition(parameters, value.expr, value.orientation)
+            return Definition(parameters, value.expr, value.orientation, of_reals=of_reals)
         written = elaborate(body, self.scope, context=Context(self.text, own=own)).expr
         parts = {d.variable: d for d in self.scope.definitions.values() if d.variable in symbols_of(written)}
-        return Definition(parameters, value.expr, value.orientation, written, parts)
+        return Definition(parameters, value.expr, value.orientation, written, parts, of_reals=of_reals)
 
     def with_own_parameters(self, head: Tree, body: Tree) -> tuple[Tree, Tree]:
         """Head and body with other letters for parameters that definitions in the body have as free names."""

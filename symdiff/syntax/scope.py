@@ -19,6 +19,7 @@ from symdiff.errors import ParseError, ShapeError, UnknownNameError
 from symdiff.expr import Expr
 from symdiff.syntax.declarations import Kind, Span, read_declaration, read_kind, split_declarations
 from symdiff.syntax.names import NAME, canonical
+from symdiff.syntax.tree import Tree, walk
 from symdiff.syntax.value import Orientation, Value
 
 Declared = str | Expr | Function
@@ -42,6 +43,7 @@ class Definition:
     written: Expr | None = field(default=None, compare=False)
     parts: Mapping[Expr, Definition] = field(default_factory=dict, compare=False)
     variable: Expr = field(default=cast(Expr, None), compare=False)
+    of_reals: bool = field(default=False, compare=False)  # read as of real parameters: `conj(t)` is t then
 
     def __post_init__(self) -> None:
         if getattr(self, "variable", None) is None:
@@ -72,6 +74,17 @@ class Definition:
                 if here is not self:
                     given[here.variable] = body
         return body
+
+
+def is_of_reals(tree: Tree, definitions: Mapping[str, Definition]) -> bool:
+    """Whether what is defined by a tree has a part of a complex number, which of a real parameter is worked out."""
+    for node in walk(tree):
+        name = node.value[0] if node.kind in ("call", "bare") else None
+        if node.kind == "hermitian" or name in algebra.PARTS:
+            return True
+        if (used := definitions.get(str(name))) is not None and used.of_reals:
+            return True
+    return False
 
 
 @dataclass
