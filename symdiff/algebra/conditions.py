@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from symdiff.algebra.fact import Fact
+from symdiff.algebra.fact import Fact, bounds
 from symdiff.algebra.facts import (
     facts,
     is_diagonal,
@@ -22,6 +22,8 @@ from symdiff.algebra.facts import (
     is_spd,
     is_symmetric,
 )
+from symdiff.algebra.intervals import EVERYTHING, ZERO, Interval
+from symdiff.dims import at_least_one
 from symdiff.errors import SymdiffError
 from symdiff.expr import Expr
 
@@ -123,9 +125,40 @@ def holds(c: Condition) -> bool | None:
     }
     if name in simple and simple[name](first):
         return True
-    if name in ("positive", "nonnegative") and facts(first) & Fact.NEGATIVE:
-        return False
+    if not first.rank or all(map(at_least_one, first.shape)):
+        return _by_bounds(name, [bounds(arg) for arg in c.args])
     return None
+
+
+def _by_bounds(name: str, known: list[Interval | None]) -> bool | None:
+    """Whether the bounds of the arguments decide a comparison of numbers."""
+    first, *others = (part if part is not None else EVERYTHING for part in known)
+    if None in known or name not in _COMPARED:
+        return None
+    below, strictly = _COMPARED[name](first, others)
+    if all(a.below(b, strictly) for a, b in below):
+        return True
+    return False if any(b.below(a, not strictly) for a, b in below) else None
+
+
+def _apart(first: Interval, others: list[Interval]) -> Pairs:
+    """Which of two is the lower one where they do not meet; if they do, nothing is decided."""
+    a, b = first, others[0]
+    return ([(a, b)] if a.below(b) else [(b, a)] if b.below(a) else [(a, EVERYTHING)]), True
+
+
+Pairs = tuple[list[tuple[Interval, Interval]], bool]
+# which of the bounds are below which, strictly or not
+_COMPARED: dict[str, Callable[[Interval, list[Interval]], Pairs]] = {
+    "positive": lambda x, others: ([(ZERO, x)], True),
+    "nonnegative": lambda x, others: ([(ZERO, x)], False),
+    "nonzero": lambda x, others: _apart(x, [ZERO]),
+    "less": lambda x, others: ([(x, others[0])], True),
+    "less_equal": lambda x, others: ([(x, others[0])], False),
+    "apart": _apart,
+    "within": lambda x, others: ([(others[0], x), (x, others[1])], True),
+    "within_closed": lambda x, others: ([(others[0], x), (x, others[1])], False),
+}
 
 
 def _is_call(e: Expr, name: str) -> bool:

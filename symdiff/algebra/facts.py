@@ -229,7 +229,10 @@ def _map(e: Expr) -> Found:
         return found | _symmetric(e), limits
     if e.attr in ("max", "min"):
         return _extreme(e)
-    return of_function(e)
+    found, limits = of_function(e)
+    if e.attr == "abs" and limits is not None and (known := bounds(e.args[0])) is not None:
+        limits = limits.meet(intervals.larger(known, intervals.times(known, intervals.point(-1))))
+    return found, limits
 
 
 def _symmetric(e: Expr) -> int:

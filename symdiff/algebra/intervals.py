@@ -61,6 +61,7 @@ NEGATIVE = Interval(-inf, 0, True, True)
 NONPOSITIVE = Interval(-inf, 0, True, False)
 ONE_OR_MORE = Interval(1, inf, False, True)
 MINUS_ONE_OR_LESS = Interval(-inf, -1, True, False)
+ZERO = Interval(0, 0, False, False)
 TRUTH = Interval(0, 1, False, False)
 
 

@@ -243,11 +243,11 @@ def _apply_defined(
         _check_argument(context, name, value, place, parameter.shape)
         missing = algebra.lacks(value.expr, parameter)
         if missing is not None and (missing != "real" or definition.of_reals):
-            p = parameter.attr.name
+            p, less = parameter.attr.name, "as complex" if missing == "real" else f"without {missing}"
             raise context.error(
                 f"`{name}` was defined for {missing} `{p}`, and {context.piece(place)} is not known to be that",
                 place,
-                hint=f"declare `{p}` before the definition{' as complex' if missing == 'real' else f' without {missing}'}",
+                hint=f"declare `{p}` before the definition {less}",
                 kind=NotSupported,
             )
     given = {p: value.expr for p, value in zip(definition.parameters, values, strict=True)}
