@@ -61,8 +61,10 @@ def names(e: Expr) -> set[str]:
         ("-prod(-v)", "negative"), ("prod(-v)", "negative"), ("prod(-v)", "positive"), ("prod(-v)", "nonnegative"),
         ("-(-v - 1)'*(-v - 1)", "positive"), ("cumprod(-v)", "negative"), ("heaviside(s)", "integer"),
         ("sum(v[1:])", "positive"), ("tr(x*x')", "positive"), ("norm2(v[1:])", "positive"), ("sqrt(-2)", "real"),
-        ("log(-t)", "real"), ("asin(2)", "real"), ("(-8)^(1/3)", "real"), ("(-1)^(s/4)", "real"), ("log(pi - 4)", "real"),
-        ("s^k", "nonnegative"), ("s^3", "nonnegative"), ("1/oo", "positive"), ("exp(-oo)", "positive"), ("n - 1", "positive"),
+        ("log(-t)", "real"), ("asin(2)", "real"), ("(-8)^(1/3)", "real"), ("(-1)^(s/4)", "real"),
+        ("log(pi - 4)", "real"),
+        ("s^k", "nonnegative"), ("s^3", "nonnegative"), ("1/oo", "positive"), ("exp(-oo)", "positive"),
+        ("n - 1", "positive"),
         ("x'*v", "nonzero"), ("max(s, -1)", "nonnegative"), ("min(t, s)", "positive"), ("norm(x, z)", "real"),
     ],
 )  # fmt: skip
@@ -75,9 +77,12 @@ def test_what_is_not_known(text: str, fact: str) -> None:
     [
         ("(-v - 1)'*(-v - 1)", "positive"), ("x'*x", "nonnegative"), ("x.^2", "nonnegative"), ("prod(-v)", "nonzero"),
         ("-x'*x", "nonpositive"), ("1 + s^2", "positive"), ("-1 - exp(s)", "negative"), ("s^(2*k)", "nonnegative"),
-        ("1 - sigmoid(s)", "positive"), ("1 - tanh(s)^2", "positive"), ("2 + sin(s)", "positive"), ("pi - 4", "negative"),
-        ("max(s, 1)", "positive"), ("min(s, -1)", "negative"), ("sum(v)", "positive"), ("2*k + 1", "odd"), ("2*k*j", "even"),
-        ("n", "positive"), ("j - 1", "nonnegative"), ("asin(1/2)", "real"), ("log(2)", "positive"), ("log(1/2)", "negative"),
+        ("1 - sigmoid(s)", "positive"), ("1 - tanh(s)^2", "positive"), ("2 + sin(s)", "positive"),
+        ("pi - 4", "negative"),
+        ("max(s, 1)", "positive"), ("min(s, -1)", "negative"), ("sum(v)", "positive"), ("2*k + 1", "odd"),
+        ("2*k*j", "even"),
+        ("n", "positive"), ("j - 1", "nonnegative"), ("asin(1/2)", "real"), ("log(2)", "positive"),
+        ("log(1/2)", "negative"),
         ("sqrt(s)", "real"), ("log(s)", "real"), ("imag(z)", "real"), ("abs(z)", "nonnegative"), ("exp(z)", "nonzero"),
         ("where(s > 0, 1, 2)", "positive"), ("[2, 1; 1, 2]", "spd"), ("[0, 1; -1, 0]", "orthogonal"),
         ("sum(sigmoid(x))", "positive"), ("tr(P)", "positive"), ("diag(cholesky(P))", "positive"), ("det(Q)", "odd"),
@@ -101,9 +106,11 @@ def test_bounds(text: str, low: Any, high: Any) -> None:
     ("predicate", "texts", "wanted"),
     [
         ("positive", ["1 - sigmoid(s)"], True), ("less", ["sin(s)", "2"], True), ("less", ["cosh(s)", "1"], False),
-        ("less_equal", ["tanh(s)", "1"], True), ("apart", ["exp(s)", "0"], True), ("within", ["sin(s)", "-2", "2"], True),
+        ("less_equal", ["tanh(s)", "1"], True), ("apart", ["exp(s)", "0"], True),
+        ("within", ["sin(s)", "-2", "2"], True),
         ("positive", ["sin(s) - 1"], False), ("less", ["sin(s)", "1"], None), ("nonnegative", ["-t"], False),
-        ("nonzero", ["cosh(s)"], True), ("apart", ["sin(s)", "1"], None), ("within_closed", ["sin(s)", "-1", "1"], True),
+        ("nonzero", ["cosh(s)"], True), ("apart", ["sin(s)", "1"], None),
+        ("within_closed", ["sin(s)", "-1", "1"], True),
     ],
 )  # fmt: skip
 def test_facts_decide_comparisons(predicate: str, texts: list[str], wanted: bool | None) -> None:
@@ -138,7 +145,8 @@ def test_what_follows_from_signs(text: str, values: dict[str, Any]) -> None:
         ("(1 - sqrt(5))^(1/2)", cmath.sqrt(1 - 5**0.5)), ("sqrt(-t)", cmath.sqrt(-2)), ("log(-t)", cmath.log(-2)),
         ("log2(-3)", cmath.log(-3) / cmath.log(2)), ("sqrt(log(1/2))", cmath.sqrt(cmath.log(0.5))),
         ("sum(log([-1, 2]))", cmath.log(-1) + cmath.log(2)), ("(-2)^s", cmath.exp(0.3 * cmath.log(-2))),
-        ("asec(1/2)", cmath.acos(2)), ("log1p(-3)", cmath.log(-2)), ("sqrt(-2)*sqrt(-3)", cmath.sqrt(-2) * cmath.sqrt(-3)),
+        ("asec(1/2)", cmath.acos(2)), ("log1p(-3)", cmath.log(-2)),
+        ("sqrt(-2)*sqrt(-3)", cmath.sqrt(-2) * cmath.sqrt(-3)),
         ("log(2)", cmath.log(2)), ("conj(log(2))", cmath.log(2)),
     ],
 )  # fmt: skip
@@ -241,7 +249,8 @@ def test_a_wrong_field_is_noticed() -> None:
         ("symmetric(2)", [[1, 2], [2, 1]], [[1, 2], [3, 1]]), ("spd(2)", [[2, 1], [1, 2]], [[1, 2], [2, 1]]),
         ("skew(2)", [[0, 2], [-2, 0]], [[1, 2], [-2, 0]]), ("orthogonal(2)", [[0, -1], [1, 0]], [[1, 1], [0, 1]]),
         ("lower(2)", [[1, 0], [5, 1]], [[1, 2], [0, 1]]), ("upper(2)", [[1, 2], [0, 1]], [[1, 0], [5, 1]]),
-        ("diagonal(2)", [[1, 0], [0, 2]], [[1, 2], [0, 1]]), ("positive scalar", 2, 0), ("positive vector(2)", [1, 2], [1, -2]),
+        ("diagonal(2)", [[1, 0], [0, 2]], [[1, 2], [0, 1]]), ("positive scalar", 2, 0),
+        ("positive vector(2)", [1, 2], [1, -2]),
         ("integer", 3, 2.5), ("scalar", 2, 1j),
     ],
 )  # fmt: skip
