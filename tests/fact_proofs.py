@@ -38,6 +38,7 @@ from symdiff.algebra import (
     scan,
     select,
     size_scalar,
+    sub,
     symbol,
     total,
     trace,
@@ -97,11 +98,20 @@ class Maker:
             return self.random.choice(found)
         if pick < 0.65:
             return neg(self.random.choice(found))
+        if pick < 0.8:
+            return self.signed(shape)
         if not shape:
             named_ = [named("pi"), named("e")]
             return self.random.choice([*(number(value) for value in NUMBERS), *named_])
         structural = [ones(shape), zeros(shape)] + [eye(N)] * (len(shape) == 2)
         return self.random.choice([*structural, scale(self.leaf(()), ones(shape))])
+
+    def signed(self, shape: Shape) -> Expr:
+        """A sum or a function with a sign that no product of numbers takes apart."""
+        found = self.random.choice([SCALARS, VECTORS, MATRICES][len(shape)])
+        one = scale(number(self.random.choice([1, 2])), ones(shape))
+        made = [fmap("exp", found), add(one, power(found, number(2))), fmap("softplus", found), fmap("cosh", found)]
+        return self.random.choice([self.random.choice(made), sub(neg(one), made[2]), fmap("logsigmoid", found)])
 
     def sum(self, shape: Shape, depth: int) -> Expr:
         terms = [self.of(shape, depth) for _ in range(self.random.choice([2, 2, 3]))]
@@ -184,6 +194,43 @@ def expressions(seed: int, count: int, planar: bool = False) -> Iterator[Expr]:
             yield maker.of(shape, maker.random.choice([1, 2, 3]))
         except SymdiffError:  # an order of complex numbers, more digits than are worked out
             continue
+
+
+def of_entries() -> Iterator[Expr]:
+    """Every function of the books at arguments of each kind that a field may ask for."""
+    for name in library().functions():
+        for entry in library().overloads(name):
+            if entry.elementwise and not any(p.kind == "integer" for p in entry.params):
+                yield from _at(entry, [_ONES_OWN] * len(entry.params))
+                yield from _at(entry, [MATRICES] * len(entry.params))
+            elif not entry.elementwise and _is_fed(entry):
+                yield from _at(entry, [_BY_KIND.get(p.kind, _MATRICES) for p in entry.params])
+
+
+def _at(entry: Entry, choices: list[list[Expr]]) -> Iterator[Expr]:
+    """The function where all arguments are the first of their kinds, and where one is another."""
+    for place, own in enumerate(choices):
+        for arg in own:
+            for others in (0, 1):
+                args = [choice[min(others, len(choice) - 1)] for choice in choices]
+                args[place] = arg
+                try:
+                    yield apply(entry.name, args)
+                except SymdiffError:  # of shapes that do not fit, or complex where there is an order
+                    continue
+
+
+_S, _T, _K, _J, _ = SCALARS
+_ONES_OWN = [
+    _S, _T, neg(_T), _K, _J, neg(_J), power(_S, number(2)), neg(power(_S, number(2))), add(number(1), _T),
+    add(number(-1), neg(_T)), add(number(1), power(_S, number(2))), number(0), number(1), number(-1), number(2),
+    number(Fraction(1, 2)), mul(number(2), _K), COMPLEX[0],
+]  # fmt: skip
+_MATRICES = [*MATRICES, *map(neg, MATRICES), *map(transpose, MATRICES), eye(N), ones((N, N)), zeros((N, N)), COMPLEX[2]]
+_BY_KIND = {
+    "vector": [*VECTORS, neg(VECTORS[1]), zeros((N,))], "array": [*VECTORS, neg(VECTORS[1]), COMPLEX[1], *MATRICES],
+    "scalar": [number(2), number(3), _T], "exponent": [number(k) for k in EXPONENTS] + [_S, _K, _J, mul(number(2), _K)],
+}  # fmt: skip
 
 
 # ---------------------------------------------------------------- points

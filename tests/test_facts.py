@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import cmath
+from itertools import islice
 from typing import Any
 
 import numpy as np
 import pytest
-from fact_proofs import contradictions, expressions, point
+from fact_proofs import contradictions, expressions, of_entries, point
 
 import symdiff as sd
 from symdiff.algebra import Condition, facts, holds, number
@@ -34,7 +35,7 @@ def proved(seed: int, count: int, planar: bool) -> int:
 @pytest.mark.parametrize("planar", [False, True])
 @pytest.mark.parametrize("seed", range(2))
 def test_no_value_contradicts_a_fact(seed: int, planar: bool) -> None:
-    assert proved(seed, 40, planar) > 500
+    assert proved(seed, 150, planar) > 2000
 
 
 @pytest.mark.slow
@@ -42,7 +43,19 @@ def test_no_value_contradicts_a_fact(seed: int, planar: bool) -> None:
 @pytest.mark.parametrize("seed", range(100, 140))
 def test_no_value_contradicts_any_fact(seed: int, planar: bool) -> None:
     """20,000 and more deduced facts in all."""
-    assert proved(seed, 100, planar) > 500
+    assert proved(seed, 200, planar) > 3000
+
+
+@pytest.mark.parametrize("part", [0, *(pytest.param(k, marks=pytest.mark.slow) for k in range(1, 10))])
+def test_every_function_is_what_its_entry_says(part: int) -> None:
+    rng, heads, tried = np.random.default_rng(part), set(), 0
+    for e in islice(of_entries(), part, None, 10):
+        for length in (1, 2, 4):
+            held, wrong = contradictions(e, point(e, rng, length))
+            assert not wrong, f"{wrong[0]}, in {e}"
+            tried += held
+        heads.add(e.attr if e.op == "map" else e.attr[0] if e.op == "call" else e.op)
+    assert tried > 2000 and len(heads) > 60
 
 
 LET = (
@@ -79,7 +92,8 @@ def test_what_is_not_known(text: str, fact: str) -> None:
         ("-x'*x", "nonpositive"), ("1 + s^2", "positive"), ("-1 - exp(s)", "negative"), ("s^(2*k)", "nonnegative"),
         ("1 - sigmoid(s)", "positive"), ("1 - tanh(s)^2", "positive"), ("2 + sin(s)", "positive"),
         ("pi - 4", "negative"),
-        ("max(s, 1)", "positive"), ("min(s, -1)", "negative"), ("sum(v)", "positive"), ("2*k + 1", "odd"),
+        ("(-1 - t)*(-1 - j)", "positive"), ("(-1 - t)*(-1 - j)*(-2 - t)", "negative"),
+        ("(-1 - v) .* (-v - 2)", "positive"), ("max(s, 1)", "positive"), ("min(s, -1)", "negative"), ("sum(v)", "positive"), ("2*k + 1", "odd"),
         ("2*k*j", "even"),
         ("n", "positive"), ("j - 1", "nonnegative"), ("asin(1/2)", "real"), ("log(2)", "positive"),
         ("log(1/2)", "negative"),

@@ -168,8 +168,8 @@ def sign_bounds(found: int) -> Interval | None:
     """The bounds that sign facts alone give."""
     if not found & Fact.REAL:
         return None
-    limits = _OF_SIGNS[found & _SIGNS]
-    return _OF_INTEGERS.get(limits, limits) if found & Fact.INTEGER else limits
+    limits = _OF_SIGNS.get(found & _SIGNS)  # none where contrary facts say that there is no value
+    return _OF_INTEGERS.get(limits, limits) if limits is not None and found & Fact.INTEGER else limits
 
 
 _SIGNS = Fact.NONNEGATIVE | Fact.NONPOSITIVE | Fact.POSITIVE | Fact.NEGATIVE
