@@ -101,6 +101,10 @@ _COMPLEX = (
     "plane prod_others recurrence recurrence_back sigmoid abs real imag conj arg inv det logdet adj adj_d matpow solve "
     "softmax tril triu tril_half expm expm_frechet logm logm_frechet sqrtm sylvester matpow_d cross"
 )
+# Of complex arguments: on the cut to the right of 1 the value from below, as the definitions by logarithms have it
+# (NumPy's depends on the sign of a zero imaginary part there).
+_OF_COMPLEX = {name: f"kernels.below_cut({ELEMENTWISE[name][:-5]}, {{0}})" for name in ("asin", "acos", "atanh")}
+
 KNOWN = Known(frozenset((*ELEMENTWISE, *STRUCTURED, *MATRIX_FUNCTIONS, "solve", "norm2")), frozenset(_COMPLEX.split()))
 # Python's own complex numbers, which 1j*x0 is for one number x0, do not divide by zero
 _NAMED = {"pi": "np.pi", "e": "np.e", "oo": "np.inf", "i": "np.complex128(1j)"}
@@ -312,7 +316,7 @@ class NumpyPrinter(Printer):
             return Text(f"kernels.{name}({', '.join(texts)})")
         if name in STRUCTURED:
             return Text(STRUCTURED[name].format(*texts, axis=self._keywords(node)))
-        form = ELEMENTWISE[name]
+        form = (_OF_COMPLEX if self.program.complex else ELEMENTWISE).get(name, ELEMENTWISE[name])
         if "-{0}" in form:
             texts = [args[0].at(UNARY) if not node.args[0].host else texts[0]]
         return Text(form.format(*texts), UNARY if form.startswith("-") else ATOM)

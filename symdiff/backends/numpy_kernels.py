@@ -198,3 +198,11 @@ def embed(values: Array, pattern: tuple[int, ...]) -> Array:
     result = np.zeros([values.shape[k] for k in pattern], dtype=values.dtype)
     np.einsum(f"{letters}->{''.join(sorted(set(letters)))}", result)[...] = values
     return result
+
+
+def below_cut(function: Any, z: Array) -> Array:
+    """A function of the plane that is cut to the right of 1, with the value from below on the cut."""
+    z = np.asarray(z)
+    if not np.iscomplexobj(z):
+        return function(z)
+    return function(np.where((z.imag == 0) & (z.real > 1), np.conj(z.real + 0j), z))

@@ -143,7 +143,7 @@ def _functions() -> dict[str, Callable[..., Array]]:
         "conj": lambda run, x: np.conj(x),
         "sin": lambda run, x: np.sin(x),
         "cos": lambda run, x: np.cos(x),
-        "asin": lambda run, x: np.arcsin(x),
+        "asin": lambda run, x: _asin(x),
         "atan": lambda run, x: np.arctan(x),
         "atan2": _atan2,
         "asinh": lambda run, x: np.arcsinh(x),
@@ -167,6 +167,15 @@ def _atan2(run: Numeric, y: Array, x: Array) -> Array:
     steep = np.abs(y.real) > np.abs(x.real)
     continued = np.where(steep, -np.arctan(x / y), np.arctan(y / x))
     return angle + (continued - continued.real)
+
+
+def _asin(x: Array) -> Array:
+    """On the cut to the right of 1 the value from below, which -i·log(ix + √(1 - x²)) has."""
+    import numpy as np
+
+    if not np.iscomplexobj(x):
+        return np.asarray(np.arcsin(x))
+    return np.asarray(np.arcsin(np.where((x.imag == 0) & (x.real > 1), np.conj(x.real + 0j), x)))
 
 
 def _erf(x: Array) -> Array:

@@ -43,7 +43,7 @@ def lower(roots: Sequence[Expr], inputs: Sequence[Expr], functions: Sequence[str
 
     Raises NotSupported naming a function that is neither known nor defined in a book.
     """
-    exprs = _in_known(stable(_in_known(principal(roots), known)), known)
+    exprs = _in_known(stable(principal(_in_known(roots, known))), known)
     structure = Structure(multiply_out(exprs))
     places = {symbol: k for k, symbol in enumerate(inputs)}
     translator = Translator(structure, places, {name: k for k, name in enumerate(functions)})

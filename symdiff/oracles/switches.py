@@ -80,7 +80,7 @@ class Switch:
     def _possible(self) -> list[str]:
         """The sides that facts do not rule out."""
         gap = sub(self.left, self.right)
-        above = Fact.NEGATIVE not in facts(gap) and not is_nonnegative(sub(self.right, self.left))
+        above = not facts(gap) & Fact.NONPOSITIVE
         return ([] if is_nonnegative(gap) else ["<"]) + ([">"] if above else [])
 
     def _entries_differ(self, entries: int) -> bool:
