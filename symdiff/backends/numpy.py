@@ -46,7 +46,7 @@ ELEMENTWISE: dict[str, str] = {
     "logaddexp": "np.logaddexp({0}, {1})",
     "plane": "np.add({0}, 0j)",
     "abs": "np.abs({0})",
-    "arg": "np.angle({0})",
+    "arg": "np.angle({0} + 0.0)",
     "round": "np.rint({0})",
     "max": "np.maximum({0}, {1})",
     "min": "np.minimum({0}, {1})",

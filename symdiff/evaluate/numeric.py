@@ -161,7 +161,7 @@ def _functions() -> dict[str, Callable[..., Array]]:
 def _atan2(run: Numeric, y: Array, x: Array) -> Array:
     import numpy as np
 
-    angle = np.arctan2(run.comparable(y), run.comparable(x))
+    angle = np.arctan2(run.comparable(y) + 0.0, run.comparable(x) + 0.0)  # -0 is 0
     if not (np.iscomplexobj(y) or np.iscomplexobj(x)):
         return angle
     steep = np.abs(y.real) > np.abs(x.real)
