@@ -43,7 +43,7 @@ SUBJECTS: dict[str, tuple[int, list[str], list[str]]] = {
     ),
     "oracles": (
         25,
-        ["symdiff/oracles/points.py", "symdiff/oracles/finite.py", "symdiff/oracles/verdict.py"],
+        [f"symdiff/oracles/{name}.py" for name in "points search settle sizes switches finite verdict".split()],
         ["test_check.py", "test_structure.py"],
     ),
 }

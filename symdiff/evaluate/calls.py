@@ -136,7 +136,7 @@ def _recurrence(run: Entries, a: Array, b: Array, axis: tuple[int, ...] | None =
     rows, factors = list(np.moveaxis(b, place, 0)), np.moveaxis(a, place, 0)
     behind = (1,) * (b.ndim - a.ndim)
     for k in range(1, len(rows)):
-        rows[k] = rows[k] + factors[k].reshape(factors[k].shape + behind) * rows[k - 1]
+        rows[k] = rows[k] + np.reshape(factors[k], np.shape(factors[k]) + behind) * rows[k - 1]
     return np.moveaxis(np.array(rows).reshape(np.moveaxis(b, place, 0).shape), 0, place)
 
 

@@ -2,7 +2,7 @@
 
 Floats lose a small difference of large numbers; here a difference quotient has dozens of digits at any magnitude.
 With `noise` every value of a symbol or a function, and every number that is a float, is off by a random part of its
-last digits: what differs between two such runs has no digits left.
+last digits (whole numbers and what is exact are not): what differs between two such runs has no digits left.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from symdiff.expr import Expr, postorder
 
 _EXPONENT = 64  # bits of the largest exponents: exp of a number beyond is left out
 _GUARD = 5  # digits that noise may take
+_LARGEST_EXACT = 10**15  # whole numbers up to here are exact
 _FLOAT = 2.0**-52  # how far a float is from the number it stands for, relatively
 
 
@@ -64,8 +65,10 @@ class Precise:
         return _each(lambda value: kind(value), np.asarray(values, dtype=object))
 
     def shaken(self, values: Array) -> Array:
-        """Values with noise in their last digits, whole ones as they are."""
-        return _each(lambda v: v if v == self.context.nint(v) else self._shaken(v, self._last_digit), values)
+        """Values with noise in their last digits, small whole ones as they are."""
+        if self._random is None or values.dtype != object:
+            return values
+        return _each(lambda v: v if _is_small_and_whole(v) else self._shaken(v, self._last_digit), values)
 
     def power(self, base: Array, exponent: Array) -> Array:
         return self._each(self._power, base, exponent)
@@ -156,7 +159,7 @@ class Precise:
                 return context.nan
             if isinstance(found, context.mpc) and not planar:
                 return context.nan
-            return self._shaken(found, self._last_digit)
+            return found
 
         return _each(entry, *args)
 
@@ -193,7 +196,7 @@ class PrecisePoint:
 
         values = {**self.values, **(moved or {})}
         held = self.held if moved else {}
-        run = Interpreter(
+        run = _Rounded(
             self.arithmetic, values, self.sizes, self._functions, None, held, is_complex(e), self._meanings
         )
         try:
@@ -210,6 +213,16 @@ class PrecisePoint:
             if max(abs(entry) for entry in rest.flat) < self.arithmetic._last_digit:
                 return q
             q = q - q @ rest / 2
+
+
+class _Rounded(Interpreter):
+    """With noise, every value that is worked out is rounded at random."""
+
+    arithmetic: Precise
+
+    def _compute(self, node: Expr, values: list[Array]) -> Array:
+        result = super()._compute(node, values)
+        return result if node.op in _EXACT else self.arithmetic.shaken(result)
 
 
 _contexts = threading.local()
@@ -260,6 +273,7 @@ def _same_name(name: str) -> Callable[..., Any]:
     return lambda run, *args: getattr(run.context, name)(*args)
 
 
+_EXACT = frozenset({"symbol", "number", "constant", "index", "join", "reshape", "select", "compare", "stop"})
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "real": lambda run, x: x.real,
     "imag": lambda run, x: x.imag,
@@ -279,6 +293,10 @@ def _each(function: Callable[..., Any], *args: Array) -> Array:
     import numpy as np
 
     return np.asarray(np.frompyfunc(function, len(args), 1)(*args), dtype=object)
+
+
+def _is_small_and_whole(value: Any) -> bool:
+    return bool(abs(value) < _LARGEST_EXACT and value == int(value.real))
 
 
 def _boxed(value: Any) -> Array:

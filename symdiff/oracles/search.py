@@ -23,10 +23,11 @@ from symdiff.oracles.sizes import Sizes, assignments
 from symdiff.oracles.switches import Switch, switches_of
 
 _MARGIN = 0.02  # from the edge of a condition, for points of ordinary magnitude
-_NEAR = 1e-6  # and for others
+_NEAR = 0.0  # and for others
 _GRID = [10.0 ** (k / 2) for k in range(-6, 17)]
+_FAR = [10.0**k for k in (*range(-12, -3), *range(9, 13))]
 _STRETCHES = 12  # of one symbol
-_MIXED = 24
+_MIXED = 60
 _LITERALS = 24
 _TRIES = 60
 _STARTS = 4
@@ -71,6 +72,7 @@ class Search:
         self.due: dict[Place, str] = {("size", *pair): pair[0].text(pair[1]) for pair in unreached if pair[0].left.op}
         self._literals = _literals([*exprs, *(part for s in kinks for part in (s.left, s.right))])
         self._listed: set[Switch] = set()
+        self._whole = [s for s in self.values.symbols if not s.shape and self.values.is_whole(s)]
         self._meanings: dict[Expr, Expr | None] = {}
 
     def candidates(self) -> Iterator[Candidate]:
@@ -169,20 +171,23 @@ class Search:
         edges = [s for s in self._edges if s.left.op != "symbol"]
         parts = [part for s in (*self._kinks, *edges) for part in (s.left, s.right)]
         movers = symbols_of(*parts)
-        start = drawn[0]
+        values: dict[Expr, list[Array]] = {}
         for symbol in movers:
-            yield from self._along(symbol, start)
-        if len(self._kinks) > 1 and len(movers) > 1:
+            for start in drawn[: 2 if symbol.shape else 1]:  # entries of both signs, and of one
+                for found in self._along(symbol, start):
+                    values.setdefault(symbol, []).append(found.point.values[symbol.attr.name])
+                    yield found
+        if len(self._kinks) > 1 and len(values) > 1:
             for _ in range(_MIXED):
                 base = drawn[int(self._rng.integers(len(drawn)))]
-                changed = {s: self._value(s, base, self._rng.choice(self._factors(s))) for s in movers}
+                changed = {s: known[int(self._rng.integers(len(known)))] for s, known in values.items()}
                 yield from self._within(self._with(base, changed))
 
     def _along(self, symbol: Expr, start: Point) -> Iterator[Candidate]:
         """Candidates in each stretch in which no switch changes: in its middle and at its ends."""
         stretches: list[list[Candidate]] = []
         last: frozenset[Place] | None = None
-        for factor in sorted(self._factors(symbol)):
+        for factor in sorted(self._factors(symbol, start)):
             point = self._with(start, {symbol: self._value(symbol, start, factor)})
             found = None if point is None else self.look(point)
             if found is not None and found.places == last:
@@ -195,13 +200,14 @@ class Search:
             yield replace(middle, places=middle.places | {("stretch", symbol, k)})
             yield from {id(end): end for end in (stretch[:1] + stretch[-1:])}.values()
 
-    def _factors(self, symbol: Expr) -> list[float]:
+    def _factors(self, symbol: Expr, start: Point) -> list[float]:
         """What a symbol is moved to, or multiplied by if it has entries: all magnitudes, and beside all literals."""
-        shaken = [value * self._rng.uniform(0.93, 1.07) for value in _GRID[:: 2 if symbol.shape else 1]]
+        shaken = [value * self._rng.uniform(0.93, 1.07) for value in (*_GRID[:: 2 if symbol.shape else 1], *_FAR)]
         marks = [0.0, *self._literals]
         beside = [c * f for c in marks for f in (0.999, 1.001)] + [c + d for c in marks for d in (-0.37, 0.37)]
         between = [(a + b) / 2 for a, b in pairwise(marks)]
-        exact = [c + d for c in marks for d in (-1, 0, 1)] if self.values.is_whole(symbol) else []
+        others = [abs(float(start.values[s.attr.name])) for s in self._whole if s is not symbol]
+        exact = [c + d for c in (*marks, *others) for d in (-1, 0, 1)] if self.values.is_whole(symbol) else []
         sizes = [value for value in (*shaken, *beside, *between, *exact) if value > 0]
         return [*sizes, *(-value for value in sizes)]
 
@@ -221,7 +227,7 @@ class Search:
 
         switch, word = place[1], place[2]
         if word not in (">", "<"):
-            return None
+            return self._meet(place, starts) if word == "==" else None
         sign = 1.0 if word == ">" else -1.0
         symbols = self._depends_on(switch)[0]
         for start in starts[:_STARTS]:
@@ -235,8 +241,9 @@ class Search:
                 if not steepness > 0 or not np.isfinite(steepness):
                     break
                 best = None
-                for length in (10.0**k for k in range(-4, 17)):
-                    changed = {s: point.values[s.attr.name] + length * v / steepness**0.5 for s, v in slopes.items()}
+                straight = -height / steepness  # to where the difference is 0 if it goes on so
+                for length in (*(straight * k for k in (1.00001, 1.001, 1.1)), *(10.0**k for k in range(-4, 17))):
+                    changed = {s: point.values[s.attr.name] + length * slope for s, slope in slopes.items()}
                     moved = self._with(point, changed)
                     reached = -np.inf if moved is None else self._height(switch, sign, place[3:], moved)
                     found = self.look(moved) if moved is not None and reached > 0 else None
@@ -247,6 +254,20 @@ class Search:
                 if best is None:
                     break
                 point = best
+        return None
+
+    def _meet(self, place: Place, starts: Sequence[Point]) -> Candidate | None:
+        """A point where two whole numbers are equal, by moving one symbol straight there."""
+        for start in starts[:_STARTS]:
+            gap = self._height(place[1], 1.0, place[3:], start)
+            for symbol in self._whole:
+                value = start.values[symbol.attr.name]
+                one_more = replace(start, values={**start.values, symbol.attr.name: value + 1})
+                beside = self._height(place[1], 1.0, place[3:], one_more)
+                moved = self._with(start, {symbol: value - gap / (beside - gap)}) if beside != gap else None
+                found = self.look(moved) if moved is not None else None
+                if found is not None and place in found.places:
+                    return found
         return None
 
     def _height(self, switch: Switch, sign: float, entry: Sequence[int], point: Point) -> float:
@@ -290,5 +311,5 @@ def _literals(exprs: Sequence[Expr]) -> list[float]:
         entries = [node.attr] if node.op == "number" else ()
         if node.op == "constant" and not isinstance(node.attr, str):
             entries = node.attr.entries[:_LITERALS]
-        found.update(abs(float(v)) for v in entries if not isinstance(v, complex) and v == v and abs(v) < 1e15)
+        found.update(abs(float(v)) for v in entries if not isinstance(v, complex) and v == v and abs(v) < 1e100)
     return sorted(found - {0.0})[:_LITERALS]

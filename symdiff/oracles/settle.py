@@ -46,11 +46,17 @@ def settle(point: Point, exprs: Sequence[Expr], compute: Compute) -> Outcome:
 
     Raises NotSupported where the expressions have no values with many digits.
     """
-    pairs = _worked_out(compute, PrecisePoint(point, exprs, DIGITS))
+    at = PrecisePoint(point, exprs, DIGITS)
+    pairs = _worked_out(compute, at)
     if pairs is None:
         return Outcome(None)
-    if all(_agree(*entry) for pair in pairs for entry in _entries(pair)):
-        return Outcome(True, max((_relative(*entry) for pair in pairs for entry in _entries(pair)), default=0.0))
+    entries = [entry for pair in pairs for entry in _entries(pair)]
+    if all(_agree(*entry) for entry in entries):
+        told = [found for _, found, _ in entries if found != 0]
+        vanished = all(abs(found) <= 10 * error for _, found, error in entries)
+        if vanished and (told or at.arithmetic.overflowed):
+            return Outcome(None)  # so small that any other small number would do
+        return Outcome(True, max((_relative(*entry) for entry in entries), default=0.0))
     return _with_noise(point, exprs, compute)
 
 

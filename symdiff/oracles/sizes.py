@@ -7,8 +7,9 @@ from itertools import islice, product
 from math import prod
 
 from symdiff import dims
-from symdiff.algebra import Slice
-from symdiff.errors import SymdiffError
+from symdiff.algebra import Slice, sub
+from symdiff.book.builtins import size_of
+from symdiff.errors import ShapeError, SymdiffError
 from symdiff.evaluate import Point
 from symdiff.evaluate.interpret import LARGEST
 from symdiff.expr import Expr, postorder
@@ -31,16 +32,16 @@ def assignments(exprs: Sequence[Expr], switches: Sequence[Switch]) -> tuple[list
     nodes = postorder(*exprs)
     names = sorted({*_dimensions(nodes), *(name for node in nodes for dim in _dims(node) for name in dims.names(dim))})
     written = sorted({abs(c) for node in nodes for dim in _dims(node) for c in _constants(dim)} - {0})
-    chosen = [choice for choice in size_choices(exprs, _BASE) if _is_valid(choice, nodes)][:2]
+    chosen = [choice for choice in size_choices(exprs, _BASE) if is_valid(choice, nodes)][:2]
     if not names:
         return chosen, []
     compared = sorted({abs(int(c)) for s in switches for c in _numbers(s) if abs(c) <= LARGEST})
     pool = sorted({k for c in (*written, *compared) for k in range(c - 1, c + 3) if k > 0} | set(range(1, 6)))
     if written and not any(min(choice.values()) > written[-1] for choice in chosen):
-        chosen += [c for c in [{name: written[-1] + 1 + k for k, name in enumerate(names)}] if _is_valid(c, nodes)]
+        chosen += [c for c in [{name: written[-1] + 1 + k for k, name in enumerate(names)}] if is_valid(c, nodes)]
     if not chosen:
         chosen += islice(_valid(names, pool, nodes), 1)
-    wanted = [(switch, place) for switch in switches for place in switch.places(1)]
+    wanted = [(switch, place) for switch in switches for place in switch.places(1) if _is_possible(switch, place)]
     for choice in (*chosen, *_valid(names, pool, nodes)) if wanted else ():
         there = {(switch, place) for switch, place in wanted if place in _sides(switch, choice)}
         if there:
@@ -51,17 +52,31 @@ def assignments(exprs: Sequence[Expr], switches: Sequence[Switch]) -> tuple[list
     return chosen, wanted
 
 
+def _is_possible(switch: Switch, place: tuple[object, ...]) -> bool:
+    """Whether sizes of 1 or more may be on a side: not where the difference only grows, from its value at 1."""
+    try:
+        gap = size_of(sub(switch.left, switch.right))
+    except ShapeError:
+        return True
+    signed = {"<": [gap], ">": [gap * -1], "==": [gap + -1, gap * -1 + -1]}.get(str(place[0]), [])
+    return not any(_is_never_negative(dims.terms(bound)) for bound in signed)
+
+
+def _is_never_negative(terms: Sequence[tuple[dims.Monomial, int]]) -> bool:
+    return sum(c for _, c in terms) >= 0 and all(c > 0 for monomial, c in terms if monomial)
+
+
 def _valid(names: Sequence[str], pool: Sequence[int], nodes: Iterable[Expr]) -> Iterator[Sizes]:
     """Assignments from a pool, small ones first."""
     most = max(2, int(_COMBINATIONS ** (1 / len(names))))
     taken = pool if len(pool) <= most else [*pool[: most // 2], *pool[-(most - most // 2) :]]
     for values in sorted(product(taken, repeat=len(names)), key=lambda v: (max(v), sum(v))):
         choice = dict(zip(names, values, strict=True))
-        if _is_valid(choice, nodes):
+        if is_valid(choice, nodes):
             yield choice
 
 
-def _is_valid(sizes: Mapping[str, int], nodes: Iterable[Expr]) -> bool:
+def is_valid(sizes: Mapping[str, int], nodes: Iterable[Expr]) -> bool:
     """Whether all lengths are positive and not too large, and all entries are there."""
     for node in nodes:
         shape = [dims.evaluate(dim, sizes) for dim in node.shape]

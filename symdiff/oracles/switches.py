@@ -38,13 +38,13 @@ _FEW = 16  # entries that are told apart
 class Switch:
     """`left - right`: on one side where it is positive, on the other where it is negative.
 
-    With `winner`, `left` is what a largest or smallest entry is taken of, and each entry has a turn. With `equal` what
-    counts is whether it is 0.
+    With `winner`, "max" or "min", `left` is what a largest or smallest entry is taken of, and each entry has a turn.
+    With `equal` what counts is whether the difference is 0, which between whole numbers is a place of its own always.
     """
 
     left: Expr
     right: Expr
-    winner: bool = False
+    winner: str = ""
     equal: bool = False
 
     def sides(self, left: Array, right: Array) -> Iterator[tuple[Any, ...]]:
@@ -52,13 +52,13 @@ class Switch:
         import numpy as np
 
         if self.winner:
-            yield from (("first", int(k)) for k in {np.argmax(left), np.argmin(left)})
+            yield ("first", int(np.argmax(left) if self.winner == "max" else np.argmin(left)))
             return
         with np.errstate(all="ignore"):
             gap = np.ravel(left - right)
             margin = _NOISE * np.ravel(np.abs(left) + np.abs(right))
         apart = self._entries_differ(gap.size)
-        sides = {"==": gap == 0, "!=": abs(gap) > margin} if self.equal else {">": gap > margin, "<": gap < -margin}
+        sides = {">": gap > margin, "<": gap < -margin, "==": gap == 0, "!=": abs(gap) > margin}
         for word, there in sides.items():
             if apart:
                 yield from ((word, int(k)) for k in np.flatnonzero(there))
@@ -69,19 +69,19 @@ class Switch:
         """All places there are, those that facts rule out left aside; `entries` is how many a value has."""
         if self.winner:
             return [("first", k) for k in range(entries)]
-        if self.equal:  # real numbers are equal by a structure that every point has, or nowhere to be found
-            words = ["==", "!="] if is_integer(self.left) and is_integer(self.right) else ["!="]
-        else:
-            words = self._possible()
+        words = self._possible()
         if self._entries_differ(entries):
             return [(word, k) for word in words for k in range(entries)]
         return [(word,) for word in words]
 
     def _possible(self) -> list[str]:
         """The sides that facts do not rule out."""
-        gap = sub(self.left, self.right)
+        gap, whole = sub(self.left, self.right), is_integer(self.left) and is_integer(self.right)
+        below = not is_nonnegative(gap)
         above = not facts(gap) & Fact.NONPOSITIVE
-        return ([] if is_nonnegative(gap) else ["<"]) + ([">"] if above else [])
+        zero = whole and not facts(gap) & Fact.NONZERO  # of other numbers by structure, or nowhere to be found
+        sides = {"!=": True, "==": zero} if self.equal else {"<": below, ">": above, "==": zero}
+        return [word for word, possible in sides.items() if possible]
 
     def _entries_differ(self, entries: int) -> bool:
         """Whether not all entries are made in one way, so that it matters which of them is on a side."""
@@ -94,7 +94,7 @@ class Switch:
     def text(self, place: tuple[Any, ...]) -> str:
         """A place in words."""
         if self.winner:
-            return f"entry {place[1]} of {self.left} the largest or smallest"
+            return f"entry {place[1]} of {self.left} the one that {self.winner} takes"
         entry = f" in entry {place[1]}" if len(place) > 1 else ""
         return f"{self.left} {place[0]} {self.right}{entry}"
 
@@ -115,12 +115,13 @@ def _kinks(node: Expr) -> Iterator[Switch]:
         if is_real(a) and is_real(b):
             yield _between(a, b, equal=node.attr in ("==", "!="))
     elif node.op == "reduce" and node.attr[0] in ("max", "min") and node.args[0].op == "join":
-        yield Switch(node.args[0], node.args[0], winner=True)
+        yield Switch(node.args[0], node.args[0], winner=node.attr[0])
     elif node.op == "map" and node.attr in ("floor", "round"):
         yield from (_between(node.args[0], bound) for bound in (ZERO, ONE))
     if node.op in ("map", "call"):
-        apart = set(conditions_of(node)) - set(conditions_of(node, smooth=False))
-        yield from (switch for c in apart if c.predicate in ("nonzero", "apart") for switch in _of_condition(c))
+        domain = conditions_of(node, smooth=False)
+        smooth = [c for c in conditions_of(node) if c not in domain and c.predicate in ("nonzero", "apart")]
+        yield from (switch for c in smooth for switch in _of_condition(c))
 
 
 def _edges(node: Expr) -> Iterator[Switch]:

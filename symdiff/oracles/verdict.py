@@ -24,6 +24,7 @@ from symdiff.oracles.finite import FiniteDifferences
 from symdiff.oracles.points import find_points, size_choices
 from symdiff.oracles.search import Candidate, Place, Search
 from symdiff.oracles.settle import DIGITS
+from symdiff.oracles.sizes import is_valid
 from symdiff.oracles.variable import Variable
 
 _KINDS: dict[str, Callable[[Expr, Expr, str | None], Expr]] = {
@@ -34,7 +35,8 @@ _KINDS: dict[str, Callable[[Expr, Expr, str | None], Expr]] = {
 }
 _SMALL = (2, 3)  # sizes for sympy
 _FEW = 30  # tries to find a point of these
-_EXTRA = 12  # points for places that need not be seen, and for pairs
+_EXTRA = 8  # points for places that need not be seen
+_PAIRS = 12  # and more for combinations of sides
 _PAIRED = 12  # sides of which pairs are looked at
 _SEED = 20
 
@@ -138,10 +140,10 @@ def _by_steps(
     decided: list[Point] = []
     found, worst, extra = bool(waiting), 0.0, 0
     while waiting:
-        gains = [_gain(candidate, seen, search.due) for candidate in waiting]
+        gains = [_gain(candidate, seen, search.due, extra) for candidate in waiting]
         best = max(range(len(waiting)), key=gains.__getitem__)
         due, others, *_ = gains[best]
-        if not due and (others < 1 or extra == _EXTRA):
+        if not due and not others:
             break
         extra += not due
         candidate = waiting.pop(best)
@@ -163,31 +165,35 @@ def _by_steps(
     return Evidence(STEPS, True, detail, sizes, worst), decided, unseen
 
 
-def _gain(candidate: Candidate, seen: set[Place], due: Mapping[Place, str]) -> tuple[int, float, bool]:
-    """How much a candidate would show: places that must be seen first, then all others and pairs of sides.
+def _gain(candidate: Candidate, seen: set[Place], due: Mapping[Place, str], extra: int) -> tuple[int, float, bool]:
+    """How much a candidate would show: places that must be seen first, then others, then combinations of sides.
 
     A place that must be seen is best seen at ordinary magnitudes: at large ones a part may be too small to tell.
     """
     fresh = candidate.places - seen
     wanted = len(fresh & due.keys())
-    others = 3 * len(fresh) + len(_pairs(candidate) - seen)
-    return wanted, 1 / (1 + candidate.size) if wanted else others, candidate.ordinary
+    if wanted:
+        return wanted, 1 / (1 + candidate.size), candidate.ordinary
+    places = len(fresh) if extra < _EXTRA else 0
+    return 0, 100 * places + (len(_pairs(candidate) - seen) if extra < _EXTRA + _PAIRS else 0), candidate.ordinary
 
 
 def _pairs(candidate: Candidate) -> set[Place]:
-    """The sides of two kinks at once."""
-    sides = sorted((place for place in candidate.places if place[0] == "kink"), key=id)[:_PAIRED]
-    return {("pair", a, b) for a, b in combinations(sides, 2)}
+    """The sides of two kinks at once, and of all."""
+    sides = [place for place in candidate.places if place[0] == "kink"]
+    if len(sides) < 2:
+        return set()
+    return {("pair", frozenset(pair)) for pair in combinations(sides[:_PAIRED], 2)} | {("all", frozenset(sides))}
 
 
 def _small_points(f: Expr, variable: Variable, result: Expr, conditions: Sequence[Condition]) -> list[Point]:
     """A point of small size, for sympy."""
+    nodes = postorder(f, variable.wrt, result)
     for k, choice in enumerate(size_choices([f, variable.wrt, result], _SMALL)):
-        try:
-            for point in islice(find_points(f, [variable.symbol, result], conditions, choice, _SEED + k, _FEW), 1):
-                return [point]
-        except SymdiffError:
-            continue
+        if is_valid(choice, nodes):
+            found = list(islice(find_points(f, [variable.symbol, result], conditions, choice, _SEED + k, _FEW), 1))
+            if found:
+                return found
     return []
 
 
