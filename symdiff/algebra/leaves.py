@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
-from math import log10
+from math import isfinite, log10
 from numbers import Integral, Rational, Real
+from operator import add, mul
 from typing import Any, NamedTuple
 
 from symdiff import dims
@@ -78,11 +79,14 @@ def bounded(value: Number) -> Number:
 
 
 def times(a: Number, b: Number) -> Number:
-    """The product: exact of exact numbers, a float beside a float; exact where a factor is too large for a float."""
+    """The product: exact of exact numbers, a float beside a float; exact where no float is near an exact factor."""
     try:
-        return bounded(a * b)
+        product = a * b
+        if product or not a or not b or type(a) is type(b) is float:
+            return bounded(product)
     except OverflowError:
-        return _beyond_floats(Fraction(a) * Fraction(b))
+        pass
+    return _beyond_floats(a, b, mul)
 
 
 def plus(a: Number, b: Number) -> Number:
@@ -90,14 +94,20 @@ def plus(a: Number, b: Number) -> Number:
     try:
         return bounded(a + b)
     except OverflowError:
-        return _beyond_floats(Fraction(a) + Fraction(b))
+        return _beyond_floats(a, b, add)
 
 
-def _beyond_floats(value: Fraction) -> Number:
+def _beyond_floats(a: Number, b: Number, operation: Callable[[Any, Any], Any]) -> Number:
+    """An exact result, floats taken as the decimals they print as; a float again where one is near."""
+    if any(isinstance(x, float) and not isfinite(x) for x in (a, b)):
+        return float(operation(*(x if isinstance(x, float) else (x > 0) - (x < 0) for x in (a, b))))
+    exact = operation(*(Fraction(repr(x)) if isinstance(x, float) else Fraction(x) for x in (a, b)))
     try:
-        return float(value)
+        if rounded := float(exact):
+            return rounded
     except OverflowError:
-        return bounded(value.numerator if value.denominator == 1 else value)
+        pass
+    return bounded(exact.numerator if exact.denominator == 1 else exact)
 
 
 ZERO = number(0)
