@@ -108,11 +108,13 @@ class Dual(_Parts):
 class Run:
     """One run over an expression: `number` is float64, float32 or None for mpmath."""
 
-    def __init__(self, values: Mapping[str, Any], by: str | None, order: int, number: Any) -> None:
+    def __init__(
+        self, values: Mapping[str, Any], by: str | None, order: int, number: Any, sizes: Mapping[str, int] | None = None
+    ) -> None:
         self.number = number
         self.order = order if by is not None else 0
         self.largest = 0.0  # of all values that occurred
-        self.sizes: dict[str, int] = {}
+        self.sizes = dict(sizes or {})
         self.given = {name: self.array(value) for name, value in values.items()}
         self.by = by
         self.directions = self.given[by].size if by is not None else 0
@@ -340,6 +342,8 @@ class Run:
         if name in ("tril", "triu"):
             mask = self.constant(self.array(getattr(np, name)(np.ones(a.value.shape))))
             return self.times(mask, a)
+        if a.value.ndim != 2 or a.value.shape[0] != a.value.shape[1]:
+            raise NoValue(name)
         inverse = self._inverse(a.value)
         turned = [self.constant(inverse), a]
         moved = self.product(turned[0], a, "ij,jk->ik") if self.order else None

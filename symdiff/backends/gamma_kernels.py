@@ -19,7 +19,17 @@ Array = NDArray[Any]
 
 _FAR = 16.0  # from here on (plus the order) the asymptotic series hold to rounding
 _HIGHEST = 100  # order of polygamma, whose factorials still are floats
+_EULER = 0.5772156649015329
 _BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798)
+
+
+def _zeta(k: int, n: float = 100.0) -> float:
+    """ζ(k) by its first terms and what the rest comes to (25.2.9)."""
+    rest = n ** (1 - k) / (k - 1) + n**-k / 2 + k / 12 * n ** (-k - 1) - k * (k + 1) * (k + 2) / 720 * n ** (-k - 3)
+    return rest + sum(j**-k for j in range(int(n) - 1, 0, -1))
+
+
+_ZETA = tuple((k, _zeta(k)) for k in range(2, 34))
 
 
 def gamma(x: Any) -> Any:
@@ -40,6 +50,11 @@ def beta(a: Any, b: Any) -> Any:
 def digamma(x: Any) -> Any:
     """The logarithmic derivative of Γ."""
     return polygamma(0, x)
+
+
+def digamma_rise(x: Any, s: Any) -> Any:
+    """ψ(x + s) - ψ(x), where x is large by the differences of the asymptotic series (5.11.2)."""
+    return _real(_digamma_rise, x, s)
 
 
 def polygamma(k: Any, x: Any) -> Any:
@@ -72,6 +87,10 @@ def _gamma(x: float) -> float:
 
 
 def _lgamma(x: float) -> float:
+    for zero in (1.0, 2.0):
+        if abs(t := x - zero) < 0.25:  # near its zeros (5.7.3): the value has all its digits
+            series = -_EULER * t + sum(z * (-t) ** k / k for k, z in _ZETA)
+            return series if zero == 1.0 else series + math.log1p(t)
     try:
         return math.lgamma(x)
     except ValueError:
@@ -105,6 +124,15 @@ def _rise(x: float, s: float) -> float:
     for j, b in enumerate(_BERNOULLI, 1):
         n = 2 * j - 1
         total += b / (2 * j * n) * ((x + s) ** -n - x**-n)
+    return total
+
+
+def _digamma_rise(x: float, s: float) -> float:
+    if x < _FAR or x + s < _FAR or not math.isfinite(x + s):
+        return float(polygamma(0, x + s) - polygamma(0, x))
+    total = math.log1p(s / x) + s / (2 * x * (x + s))
+    for j, b in enumerate(_BERNOULLI, 1):
+        total -= b / (2 * j) * ((x + s) ** (-2 * j) - x ** (-2 * j))
     return total
 
 

@@ -59,9 +59,11 @@ ELEMENTWISE: dict[str, str] = {
     "sech": "kernels.sech({0})",
     "erf": "kernels.erf({0})",
     "erfc": "kernels.erfc({0})",
+    "erfcx": "kernels.erfcx({0})",
     "gamma": "kernels.gamma({0})",
     "lgamma": "kernels.lgamma({0})",
     "digamma": "kernels.digamma({0})",
+    "digamma_rise": "kernels.digamma_rise({0}, {1})",
     "polygamma": "kernels.polygamma({0}, {1})",
     "beta": "kernels.beta({0}, {1})",
 }
@@ -333,12 +335,11 @@ class NumpyPrinter(Printer):
     def _norm2(self, node: Node, args: list[Text]) -> Text:
         axis = dict(node.attr[1]).get("axis")
         if axis is None or len(axis) == node.args[0].rank:
-            flat = args[0].text if node.args[0].rank <= 2 else f"{args[0].at(ATOM)}.ravel()"
-            return Text(f"np.linalg.norm({flat})")
+            return Text(f"kernels.norm2({args[0].text})")
         if len(axis) > 2:
             square = f"np.square(np.abs({args[0].text}))"
             return Text(f"np.sqrt({square}.sum({_axes(axis, node.args[0].rank)}))")
-        return Text(f"np.linalg.norm({args[0].text}{_axis_keyword(axis, node.args[0].rank)})")
+        return Text(f"kernels.norm2({args[0].text}{_axis_keyword(axis, node.args[0].rank)})")
 
     def _apply(self, node: Node, args: list[Text]) -> Text:
         kind = "complex" if self.program.complex else "float"

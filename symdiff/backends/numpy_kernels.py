@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from symdiff.backends.gamma_kernels import beta as beta
 from symdiff.backends.gamma_kernels import digamma as digamma
+from symdiff.backends.gamma_kernels import digamma_rise as digamma_rise
 from symdiff.backends.gamma_kernels import gamma as gamma
 from symdiff.backends.gamma_kernels import lgamma as lgamma
 from symdiff.backends.gamma_kernels import polygamma as polygamma
@@ -162,6 +163,21 @@ def _in_front(a: Array, b: Array, axis: int) -> tuple[Array, Array]:
     return y, first.reshape(first.shape + (1,) * (y.ndim - a.ndim))
 
 
+def norm2(x: Array, axis: Axis = None) -> Any:
+    """The root of the sum of squares, scaled by the largest entry where squares overflow or vanish."""
+    with np.errstate(over="ignore", under="ignore"):
+        result = np.linalg.norm(x if axis is not None or x.ndim <= 2 else x.ravel(), axis=axis)
+    kind = np.finfo(result.dtype)
+    if np.all((result > kind.tiny**0.45) & (result < kind.max**0.45)):  # no square is lost
+        return result
+    size = np.abs(x)
+    top = np.max(size, axis=axis, keepdims=True, initial=0)
+    scale = np.where((top > 0) & np.isfinite(top), top, 1)
+    return np.linalg.norm((size / scale) if axis is not None else (size / scale).ravel(), axis=axis) * scale.reshape(
+        np.shape(result)
+    )
+
+
 def norm(x: Array, p: Any, axis: Axis = None) -> Any:
     """(Σ |x|^p)^(1/p), scaled by the largest entry so that no power overflows."""
     size = np.abs(x)
@@ -183,6 +199,27 @@ def erfc(x: Array) -> Array:
 
 _erf = np.frompyfunc(math.erf, 1, 1)
 _erfc = np.frompyfunc(math.erfc, 1, 1)
+
+
+def erfcx(x: Array) -> Array:
+    """exp(x²)·erfc(x), which is of the size of 1/x where erfc(x) is no longer a number."""
+    return unboxed(_erfcx(x), float)
+
+
+def _scaled_erfc(x: float) -> float:
+    if x < 10:
+        try:
+            return math.exp(x * x) * math.erfc(x)
+        except OverflowError:
+            return math.inf
+    term = total = 1.0
+    for k in range(1, 12):  # the asymptotic series
+        term *= (1 - 2 * k) / (2 * x * x)
+        total += term
+    return total / (x * math.sqrt(math.pi))
+
+
+_erfcx = np.frompyfunc(_scaled_erfc, 1, 1)
 
 
 def add_diagonal(a: Array, d: Array) -> Array:

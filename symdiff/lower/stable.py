@@ -14,9 +14,12 @@ from symdiff.algebra import (
     ONE,
     add,
     call,
+    compare,
     einsum,
     fmap,
+    hadamard,
     is_complex,
+    is_real,
     mul,
     neg,
     number,
@@ -24,10 +27,12 @@ from symdiff.algebra import (
     power,
     rebuild,
     scale,
+    select,
     split_number,
     spread,
     total,
     unspread,
+    zeros,
 )
 from symdiff.algebra.views import contraction
 from symdiff.expr import Expr, postorder
@@ -66,6 +71,11 @@ def _log(e: Expr) -> Expr | None:
         return fmap("logsigmoid", u)
     if (u := _argument(inner, "gamma")) is not None and not is_complex(u):
         return fmap("lgamma", u)
+    if (u := _argument(inner, "expm1")) is not None and not is_complex(u):
+        return add(u, fmap("log", neg(fmap("expm1", neg(u)))))
+    if (u := _argument(inner, "erfc")) is not None and not is_complex(u):
+        large = add(fmap("log", fmap("erfcx", u)), neg(power(u, number(2))))
+        return select(compare(">", u, zeros(u.shape)), large, e)
     if (u := _argument(inner, "cosh")) is not None and not is_complex(u):
         size = fmap("abs", u)
         return add(
@@ -164,6 +174,8 @@ def _mul(e: Expr) -> Expr | None:
         return mul(e.args[0], *(_squared_norm(base, p) or power(base, p) for base, p in pairs))
     if any(_hypotenuse(base, exponent) for base, exponent in pairs):
         return mul(e.args[0], *(_hypotenuse(base, p) or power(base, p) for base, p in pairs))
+    if (joined := _exp_over(pairs) or _root_of_reciprocal(pairs)) is not None:
+        return mul(e.args[0], *(power(base, p) for base, p in joined))
     for k, (base, exponent) in enumerate(pairs):
         v = _one_plus_exp(base) if exponent.op == "number" and exponent.attr < 0 else None
         if v is None:
@@ -181,6 +193,55 @@ def _mul(e: Expr) -> Expr | None:
         result = mul(e.args[0], *factors)
         return (_mul(result) or result) if result.op == "mul" else result
     return None
+
+
+Pairs = list[tuple[Expr, Expr]]
+
+
+def _exp_over(pairs: Pairs) -> Pairs | None:
+    """exp(u)/expm1(u) as -1/expm1(-u), and exp(-u^2)/erfc(u) as 1/erfcx(u): neither overflows nor vanishes."""
+    for k, (base, exponent) in enumerate(pairs):
+        if _number(exponent) != -1 or any(map(is_complex, base.args)):
+            continue
+        if (u := _argument(base, "expm1")) is not None:
+            wanted, new = u, neg(fmap("expm1", neg(u)))
+        elif (u := _argument(base, "erfc")) is not None:
+            wanted, new = neg(power(u, number(2))), fmap("erfcx", u)
+        else:
+            continue
+        place = next((j for j, (b, p) in enumerate(pairs) if _argument(b, "exp") is wanted and p is ONE), None)
+        if place is not None:
+            return [*(pair for j, pair in enumerate(pairs) if j not in (k, place)), (new, exponent)]
+    return None
+
+
+def _root_of_reciprocal(pairs: Pairs) -> Pairs | None:
+    """x^k*(1 ± x^-2)^p without the reciprocals, as |x|^(k - 2p)*(x^2 ± 1)^p, for half a whole number p."""
+    for k, (base, exponent) in enumerate(pairs):
+        p = _number(exponent)
+        if not isinstance(p, Fraction) or p.denominator != 2 or base.op != "add" or len(base.args) != 2:
+            continue
+        one, other = base.args if _number(base.args[0]) is not None else base.args[::-1]
+        sign, rest = split_number(other)
+        found = _powers(rest)
+        if _number(one) != 1 or sign not in (1, -1) or found is None or _number(found[1]) != -2:
+            continue
+        x = found[0]
+        if not is_real(x):
+            continue
+        place = next((j for j, (b, q) in enumerate(pairs) if b is x and isinstance(_number(q), int)), None)
+        up: int = 0 if place is None else pairs[place][1].attr
+        odd = up % 2 if up > 0 else -(up % 2)
+        left = [pair for j, pair in enumerate(pairs) if j not in (k, place)]
+        inner = (fmap("hypot", x, ONE), number(2 * p)) if sign == 1 else (_factored(x), exponent)
+        return [*left, (x, number(odd)), (fmap("abs", x), number(up - odd - 2 * p)), inner]
+    return None
+
+
+def _factored(x: Expr) -> Expr:
+    """x^2 - 1, of which x may be near 1."""
+    one = spread(ONE, x.shape)
+    return hadamard(add(x, neg(one)), add(x, one)) if x.shape else mul(add(x, neg(ONE)), add(x, ONE))
 
 
 def _hypotenuse(base: Expr, exponent: Expr) -> Expr | None:
@@ -213,7 +274,7 @@ def _pow(e: Expr) -> Expr | None:
 
 
 def _add(e: Expr) -> Expr | None:
-    """exp(u) - 1, 1 - sigmoid(u), 1 - cos(u), 1 - tanh(u)^2, sqrt(a + 1) - sqrt(a)."""
+    """exp(u) - 1, 1 - sigmoid(u), 1 - cos(u), 1 - tanh(u)^2, 1 - x^2, differences of roots and of digammas."""
     if len(e.args) != 2:
         return None
     for a, b in (e.args, e.args[::-1]):
@@ -221,16 +282,30 @@ def _add(e: Expr) -> Expr | None:
         if constant == -1 and (u := _argument(b, "exp")) is not None:
             return fmap("expm1", u)
         factor, rest = split_number(b)
-        if constant is None or factor == 0 or constant != -factor:
+        if constant is None or factor == 0:
             continue
+        if abs(constant) == abs(factor) and (u := _argument(rest, "erf")) is not None:
+            return scale(number(constant), fmap("erfc", u if constant == -factor else neg(u)))
+        if constant == -factor / 2 and (u := _argument(rest, "sigmoid")) is not None:  # 1 - 2*sigmoid(u)
+            return scale(number(-constant), fmap("tanh", scale(number(Fraction(1, 2)), u)))
+        if constant != -factor:
+            continue
+        if (u := _argument(rest, "exp")) is not None:
+            return scale(number(factor), fmap("expm1", u))
         if (u := _argument(rest, "sigmoid")) is not None:
             return scale(number(constant), fmap("sigmoid", neg(u)))
         if (u := _argument(rest, "cos")) is not None:
             half = fmap("sin", scale(number(Fraction(1, 2)), u))
             return scale(number(2 * constant), power(half, number(2)))
-        if (u := _squared_tanh(rest)) is not None:
+        base, p = _powers(rest) or (rest, ONE)
+        u = _argument(base, "tanh")
+        if u is not None and _number(p) == 2:
             return scale(number(constant), power(fmap("sech", u), number(2)))
-    return _difference_of_roots(e)
+        if u is not None and _number(p) == -2:  # 1 - coth(u)^2
+            return scale(number(-constant), power(fmap("sinh", u), number(-2)))
+        if base.op == "symbol" and _number(p) == 2:  # 1 - x^2, near 1
+            return scale(number(-constant), _factored(base))
+    return _difference_of_digammas(e) or _difference_of_roots(e)
 
 
 def _powers(e: Expr) -> tuple[Expr, Expr] | None:
@@ -240,9 +315,17 @@ def _powers(e: Expr) -> tuple[Expr, Expr] | None:
     return (e.args[0], e.args[1]) if e.op == "map" and e.attr == "pow" else None
 
 
-def _squared_tanh(e: Expr) -> Expr | None:
-    found = _powers(e)
-    return _argument(found[0], "tanh") if found is not None and _number(found[1]) == 2 else None
+def _difference_of_digammas(e: Expr) -> Expr | None:
+    """c*digamma(u) - c*digamma(u + s) by what digamma rises from u to u + s."""
+    (value, first), (other, second) = map(split_number, e.args)
+    if value != -other:
+        return None
+    for factor, low, high in ((value, first, second), (other, second, first)):
+        u, top = _argument(low, "digamma"), _argument(high, "digamma")
+        if u is not None and top is not None and top.op == "add" and u in top.args:
+            rise = add(*(term for term in top.args if term is not u))
+            return scale(number(-factor), fmap("digamma_rise", u, rise))
+    return None
 
 
 def _difference_of_roots(e: Expr) -> Expr | None:

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symdiff.algebra import ONE, is_nonnegative, neg, split_number
-from symdiff.algebra.digits import is_rounded
+from symdiff.algebra.digits import is_complement, is_rounded
 from symdiff.expr import Expr
 from symdiff.rewrite.expand import is_open, like_key
 from symdiff.rewrite.product import is_product, opened
@@ -61,10 +61,15 @@ def opens_safely(term: Expr) -> bool:
         loose = [factor for factor in sums if not _has_one_sign(factor.base)]
         if len(loose) > 1 or any(factor.exponent is not ONE for factor in loose):
             return False
-        if loose and len(whole.factors) > 1 and not is_rounded(loose[0].base.args):
+        if loose and len(whole.factors) > 1 and not _has_lost(loose[0].base):
             return False
         stack += (part for factor in sums for part in factor.base.args if is_product(part))
     return True
+
+
+def _has_lost(e: Expr) -> bool:
+    """Whether a sum has lost already what its terms lose in products."""
+    return is_rounded(e.args) and not is_complement(e.args)
 
 
 def _has_one_sign(e: Expr) -> bool:
