@@ -155,6 +155,16 @@ x: vector(n); x[0::-1] => x[0::-1]
 X: matrix(5, 4); X[::-1] => X[::-1, :]
 X: matrix(5, 4); X[3:0:-2, 1] => X[3:0:-2, 1]
 x: vector(5); x[::0] => ! not 0
+sum(x^2) => ! x.^2 | scalars
+mean((x - 1)^2) => ! (x - 1).^2
+sum(sin(x)^2) => ! sin(x).^2
+sum(x.^2) => sum(x.^2)
+x: scalar; sum(x^2) => x^2
+sum(i, x[i]^2) => sum(x.^2)
+if x > 0 => ! if
+x of y => ! of
+X.T * X => ! X.T @ X | X.T .* X
+A - λ => A - lambda
 # products of letters, columns and rows
 AX' => A*X'
 AX^2 => A*X*X

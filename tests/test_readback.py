@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from random import Random
 
 import pytest
+from cases import MatrixRow, folder, matrix_rows, require
 from strategies import DECLARATIONS, random_expr
 from test_notations import equal_values
 
@@ -109,3 +111,53 @@ def test_sums_with_brackets(text: str) -> None:
     for form in (e, sd.simplify(e), sd.parse(str(e)), sd.parse(e.unicode())):
         given = {s.attr.name: values[s.attr.name] for s in symbols_of(form)}
         assert form(given) == wanted[text], str(form)
+
+
+# the open cases
+
+KINDS = {"G": sd.grad, "J": sd.jacobian, "H": sd.hessian}
+
+
+@pytest.mark.parametrize("row", [row for row in matrix_rows() if row.kind in KINDS], ids=lambda row: row.number)
+def test_results_of_the_matrix_cases_read_back(row: MatrixRow) -> None:
+    e = KINDS[row.kind](row.expression, row.variable, row.declarations)
+    for written in (str(e), e.unicode()):
+        assert same(sd.parse(written, row.declarations), e), written
+
+
+def scalar_cases() -> list[tuple[str, str, dict[str, str]]]:
+    """Functions, their variables and the names in them from the open cases of scalars."""
+    place = folder()
+    if place is None:
+        return []
+    found = []
+    for line in (place / "calculus.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        names = dict.fromkeys([row["variable"], *row["params"]], "scalar")
+        found.append((row["antiderivative"], row["variable"], names))
+    for line in (place / "feynman.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        found += [(row["expr"], variable, dict.fromkeys(row["variables"], "scalar")) for variable in row["variables"]]
+    return found
+
+
+def assert_case_reads_back(f: str, variable: str, declared: dict[str, str]) -> None:
+    try:
+        e = sd.diff(f, variable, declarations=declared)
+    except sd.NotSupported:
+        return
+    for written in (str(e), e.unicode()) if len(str(e)) < LONGEST else ():
+        assert same(sd.parse(written, declared), e), f"{f} by {variable}: {written}"
+
+
+def test_results_of_some_scalar_cases_read_back() -> None:
+    for case in scalar_cases()[::60]:
+        assert_case_reads_back(*case)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(10))
+def test_results_of_the_scalar_cases_read_back(part: int) -> None:
+    require("calculus.jsonl")
+    for case in scalar_cases()[part::10]:
+        assert_case_reads_back(*case)

@@ -112,19 +112,31 @@ def _stable(attr: Any) -> str:
 class _Parts:
     """A product of scalars in the making: the number, and exponents per base, by sign and symbolic ones apart.
 
-    Positive and negative exponents are kept apart, so that x²/x is not taken for x.
+    Positive and negative exponents are kept apart, so that x²/x is not taken for x. Roots of numbers have exponents
+    between 0 and 1, the rest of theirs is in the number: √2·√2 is 2.
     """
 
-    __slots__ = ("negative", "number", "positive", "symbolic")
+    __slots__ = ("negative", "number", "positive", "roots", "symbolic")
 
     def __init__(self) -> None:
         self.number = 1
         self.positive = self.negative = self.symbolic = 0
+        self.roots: dict[int | Fraction, Fraction] = {}
+
+    def put_root(self, base: int | Fraction, exponent: Fraction) -> None:
+        total = self.roots.get(base, Fraction(0)) + exponent
+        self.number = self.number * pow(_modular(base), total.__floor__(), _PRIME) % _PRIME
+        self.roots[base] = total - total.__floor__()
 
     def put(self, base: Expr, exponent: Expr) -> None:
         if exponent.op == "number":
             power = exponent.attr
-            if isinstance(power, int) and power > 0:
+            if isinstance(power, int):
+                for root, inner_power in _parts_of(base).roots.items():
+                    self.put_root(root, inner_power * power)
+            if isinstance(power, Fraction) and _is_exact_positive(base):
+                self.put_root(base.attr, power)
+            elif isinstance(power, int) and power > 0:
                 inner = _parts_of(base)
                 self.number = self.number * pow(inner.number, power, _PRIME) % _PRIME
                 self.positive += power * inner.positive
@@ -148,7 +160,12 @@ class _Parts:
         return not self.symbolic and self.number % _PRIME != 0
 
     def key(self) -> tuple[int, int, int]:
-        return self.positive % _PRIME, self.negative % _PRIME, self.symbolic % _PRIME
+        roots = sum(_modular(exponent) * _hash("root", base) for base, exponent in self.roots.items() if exponent)
+        return (self.positive + roots) % _PRIME, self.negative % _PRIME, self.symbolic % _PRIME
+
+
+def _is_exact_positive(e: Expr) -> bool:
+    return e.op == "number" and isinstance(e.attr, int | Fraction) and e.attr > 0
 
 
 def _base(e: Expr) -> int:

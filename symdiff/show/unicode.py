@@ -173,7 +173,7 @@ class Unicode(Text):
         return ["√(", Part(inner, ANY), Mark(")", "root")]
 
     def write_abs(self, tree: Tree) -> list[Piece]:
-        if _has_bars(tree.children[0]):
+        if _has_bars(tree.children[0]) or _holds_capital(tree.children[0]):
             return self.called("abs", tree.children)
         return [Mark("|", "bar"), Part(tree.children[0], ANY), Mark("|", "end")]
 
@@ -210,14 +210,17 @@ class Unicode(Text):
 
 def _needs_signs(tree: Tree) -> bool:
     """Whether factors side by side could be misread: a number right of another factor, a word (`lam w`)."""
-    return any(factor.kind == "number" for factor in tree.children[1:]) or any(map(_is_word, tree.children))
+    first, *others = (_head(factor) for factor in tree.children)
+    return any(head.kind == "number" for head in others) or any(
+        head.kind == "name" and is_word(head.value) for head in (first, *others)
+    )
 
 
-def _is_word(factor: Tree) -> bool:
-    """A word with its marks, which without signs is read as a name only where it is declared."""
+def _head(factor: Tree) -> Tree:
+    """What a factor begins with: the base below its marks."""
     while factor.kind in ("transpose", "hermitian", "power", "dotpower", "index"):
         factor = factor.children[0]
-    return factor.kind == "name" and is_word(factor.value)
+    return factor
 
 
 def _is_inverse(tree: Tree) -> bool:
@@ -226,6 +229,18 @@ def _is_inverse(tree: Tree) -> bool:
 
 def _has_bars(tree: Tree) -> bool:
     return any(node.kind in ("abs", "norm") for node in walk(tree))
+
+
+def _holds_capital(tree: Tree) -> bool:
+    """Whether a capital stands between bars outside of a function: they would be those of a determinant."""
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        if node.kind == "name" and node.value[0].isupper():
+            return True
+        if node.kind not in ("call", "index", "prime", "indexsum"):
+            pending.extend(node.children)
+    return False
 
 
 def names_in(tree: Tree) -> frozenset[str]:

@@ -11,10 +11,10 @@ from symdiff.dims import Dim, Shape, Size, show_shape, size, substitute, terms
 from symdiff.dims import names as size_names
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.syntax.elaborate import elaborate, index_names, value_trees
-from symdiff.syntax.misread import refuse_bars_of_capitals
+from symdiff.syntax.misread import refuse_bars_of_capitals, refuse_sums_of_powers
 from symdiff.syntax.names import SUPERSCRIPTS
 from symdiff.syntax.rank_nodes import is_capital
-from symdiff.syntax.ranks import SIZED, infer_ranks, is_e_to_capital
+from symdiff.syntax.ranks import SIZED, infer_ranks, is_e_to_capital, is_transposed_capital
 from symdiff.syntax.scope import Scope
 from symdiff.syntax.tree import Tree, walk
 from symdiff.syntax.value import Context, SizeMismatch, Value
@@ -70,6 +70,7 @@ def infer(tree: Tree, scope: Scope, context: Context) -> tuple[Value, tuple[str,
         scope.add_symbol(algebra.symbol(name, unknown.shape(name)))
     _refuse_subscripts_as_entries(tree, names, scope, context)
     refuse_bars_of_capitals(tree, {name for name in names if is_capital(name)}, scope, context)
+    refuse_sums_of_powers(tree, frozenset(names), scope, context)
     stated = (_stated(name, scope.symbols[name].shape) for name in names)
     return elaborate(tree, scope, context=context), (*said, *stated)
 
@@ -86,8 +87,8 @@ def _solved(tree: Tree, names: Sequence[str], scope: Scope, context: Context) ->
     unknown = _Unknown(ranks)
     if not unknown.open:
         return unknown
-    misspelt = any(is_e_to_capital(node, scope) for node in walk(tree))
-    if not unknown.solve(tree, scope, context) and not certain and not misspelt:
+    matrices = any(is_e_to_capital(node, scope) or is_transposed_capital(node) for node in walk(tree))
+    if not unknown.solve(tree, scope, context) and not certain and not matrices:
         scalars = _Unknown(dict.fromkeys(names, 0))
         if scalars.solve(tree, scope, context):
             return scalars

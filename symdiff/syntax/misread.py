@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from symdiff.algebra import symbols_of
 from symdiff.book import library
+from symdiff.errors import SymdiffError
 from symdiff.syntax.elaborate import elaborate, value_trees
+from symdiff.syntax.rank_nodes import is_capital
 from symdiff.syntax.scope import Scope
 from symdiff.syntax.tree import Tree, mentioned, postorder, walk
 from symdiff.syntax.value import Context
@@ -36,6 +40,40 @@ def refuse_bars_of_capitals(tree: Tree, capitals: set[str], scope: Scope, contex
             said = f"bars around {context.piece(inner)} can mean a determinant or an absolute value"
             raise context.error(said, node, hint=f"write `det({a})` or `abs({a})`{norm}")
         holding.add(id(node))
+
+
+def refuse_sums_of_powers(tree: Tree, names: Container[str], scope: Scope, context: Context) -> None:
+    """`sum(x^2)` of an x nobody declared: a vector has no such power, and of a scalar nothing is summed.
+
+    Raises ShapeError with the power element by element.
+    """
+    free: set[int] = set()  # parts that have such a name outside of what is a scalar by its own form
+    powers: dict[int, Tree] = {}  # and those that have a power of it, with that power
+    for node in postorder(tree):
+        if node.kind in ("index", "indexsum", "norm", "abs"):
+            continue
+        if node.kind == "name" and node.value in names and not is_capital(node.value):
+            free.add(id(node))
+        if not any(id(part) in free for part in node.children):
+            continue
+        entry = library().function(node.value[0], len(node.children)) if node.kind == "call" else None
+        held = next((powers[id(part)] for part in node.children if id(part) in powers), None)
+        if entry is not None and entry.params and entry.params[0].type.word == "array":
+            if held is not None and not elaborate(node.children[0], scope, context.text).rank:
+                raise _sum_of_power(node, held, context)
+            continue
+        free.add(id(node))
+        if node.kind == "power" and id(node.children[0]) in free:
+            held = node
+        if held is not None:
+            powers[id(node)] = held
+
+
+def _sum_of_power(call: Tree, power: Tree, context: Context) -> SymdiffError:
+    base, exponent = (context.plain(part) for part in power.children)
+    said = f"`{call.value[0]}` goes over the entries of a vector, and {context.piece(power)} is a scalar"
+    hint = f"write `{base}.^{exponent}`, or declare the names in `{context.inner(power.children[0])}` as scalars"
+    return context.error(said, call, hint=hint)
 
 
 def _is_clear(node: Tree, scope: Scope, context: Context) -> bool:

@@ -41,7 +41,7 @@ _LOWERED = "".join(SUBSCRIPTS)
 NAME = rf"[{LETTERS}](?:_\{{[{LETTERS}0-9_]+\}}|[{LETTERS}0-9_{_LOWERED}])*"
 CONSTANTS = frozenset({"pi", "e", "oo", "i", "I"})
 
-_WORD = re.compile(r"[A-Z]?[a-zà-öø-ÿ]{3,}")
+_WORD = re.compile(r"[A-Z]?[a-zà-öø-ÿ]{3,}|of|by|if|is|to|at")
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _LOWERED_RUN = re.compile(rf"_?(?:\{{([{LETTERS}0-9_]+)\}}|([{_LOWERED}]+))")
 _LETTER_RUN = re.compile(rf"[{LETTERS}∞]+")
@@ -82,7 +82,7 @@ def canonical(text: str) -> str:
 
 
 def is_word(name: str) -> bool:
-    """Whether a name looks like a word: three or more small letters, and not the name of a Greek letter."""
+    """Whether a name looks like a word: three or more small letters that name no Greek letter, or one such as `of`."""
     return _WORD.fullmatch(name) is not None and name not in {row.name for row in symbol_table()}
 
 

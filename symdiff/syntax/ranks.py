@@ -43,6 +43,11 @@ def is_e_to_capital(tree: Tree, scope: Scope) -> bool:
     return exponent.kind == "name" and is_capital(exponent.value)
 
 
+def is_transposed_capital(tree: Tree) -> bool:
+    """`X'`, `X.T`, `(X*Y)'`: nobody transposes scalars."""
+    return tree.kind in TRANSPOSES and any(node.kind == "name" and is_capital(node.value) for node in walk(tree))
+
+
 _Part = Node | list[Node]  # an argument of a derivative, or those in a list
 
 
@@ -272,7 +277,7 @@ class _Ranks:
         for part in parts:
             if rank == 0:
                 self.put(part, 0)
-            elif self.stage >= 1 and (rank == 1 or part.tree.kind not in ("name", "product")):
+            elif self.stage >= 1 and (rank == 1 or _unsigned(part.tree).kind not in ("name", "product")):
                 self.put(part, rank)
 
     def down_product(self, node: Node) -> None:
@@ -369,6 +374,13 @@ class _Ranks:
                 self.put(part, kind.rank)
             elif kind.word == "array" and (self.stage >= 1 or part.tree.kind == "name"):
                 self.wants_axis(part)
+
+
+def _unsigned(tree: Tree) -> Tree:
+    """What is added or subtracted, without its sign."""
+    while tree.kind == "neg":
+        tree = tree.children[0]
+    return tree
 
 
 def _bound_names(tree: Tree) -> Iterable[str]:
