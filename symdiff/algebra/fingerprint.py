@@ -280,20 +280,34 @@ def _split_divisor(e: Expr) -> list[_Placed]:
     base, exponent = _powered(e)
     if not isinstance(exponent, int) or exponent > 0 or base.op != "einsum":
         return []
-    coefficient, *operands = base.args
-    front = [] if coefficient is ONE else [(power(coefficient, number(exponent)), ())]
-    axes = {label: axis for axis, label in enumerate(base.attr[-1])}
-    factors = [_powered(factor) for factor in operands]
-    whole = any(inner is None or inner < 0 or is_constant(factor, "eye") for factor, inner in factors)
-    if whole or any(label not in axes for own in base.attr for label in own):
-        rest = einsum(ONE, operands, base.attr[:-1], base.attr[-1])
-        return [*front, (power(rest, number(exponent)), tuple(range(e.rank)))] if front else []
-    found = [
-        (power(factor, number(inner * exponent)), tuple(axes[label] for label in own))
-        for (factor, inner), own in zip(factors, base.attr, strict=False)
-        if inner is not None
-    ]
-    return [*front, *found]
+    flat = contraction(base)
+    axes = {label: axis for axis, label in enumerate(flat.out)}
+    found: list[_Placed] = []
+    if flat.coefficient is not ONE:
+        found.append((power(flat.coefficient, number(exponent)), ()))
+    for operands, labels in _summed_together(flat):
+        own = tuple(label for label in axes if any(label in each for each in labels))
+        part, inner = _powered(operands[0]) if len(operands) == 1 else (einsum(ONE, operands, labels, own), 1)
+        if inner is None or inner < 0 or is_constant(part, "eye"):
+            return []
+        if len(operands) == 1 and (labels[0] != own or len(own) < part.rank):
+            part = einsum(ONE, [power(part, number(inner))], labels, own)
+            inner = 1
+        found.append((power(part, number(inner * exponent)), tuple(axes[label] for label in own)))
+    return found if len(found) > 1 else []
+
+
+def _summed_together(flat: Contraction) -> list[tuple[list[Expr], list[tuple[int, ...]]]]:
+    """The factors of a product in groups that no summed label joins."""
+    groups: list[tuple[list[Expr], list[tuple[int, ...]]]] = []
+    for operand, labels in zip(flat.operands, flat.labels, strict=True):
+        summed = {label for label in labels if label not in flat.out}
+        joined = [group for group in groups if any(not summed.isdisjoint(own) for own in group[1])]
+        groups = [group for group in groups if group not in joined]
+        parts = [part for group in joined for part in group[0]]
+        own = [each for group in joined for each in group[1]]
+        groups.append(([*parts, operand], [*own, labels]))
+    return groups
 
 
 def _powered(e: Expr) -> tuple[Expr, int | Fraction | None]:

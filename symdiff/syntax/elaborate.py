@@ -180,7 +180,6 @@ class _Elaborator:
             parts[star],
             parts[star + 1],
             hint=f"write `{a} @ {b}` for the matrix product, `{a} .* {b}` element by element",
-            kind=NotSupported,  # no error of shapes: the capitals are not made scalars
         )
 
     def hadamard(self, tree: Tree, values: Values, parts: Trees) -> Value:

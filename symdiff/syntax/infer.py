@@ -13,8 +13,8 @@ from symdiff.errors import ShapeError, SymdiffError
 from symdiff.syntax.elaborate import elaborate, index_names, value_trees
 from symdiff.syntax.misread import refuse_bars_of_capitals, refuse_sums_of_powers
 from symdiff.syntax.names import SUPERSCRIPTS
-from symdiff.syntax.rank_nodes import is_capital
-from symdiff.syntax.ranks import SIZED, infer_ranks, is_e_to_capital, is_transposed_capital
+from symdiff.syntax.rank_nodes import has_matrices, is_capital
+from symdiff.syntax.ranks import SIZED, infer_ranks
 from symdiff.syntax.scope import Scope
 from symdiff.syntax.tree import Tree, walk
 from symdiff.syntax.value import Context, SizeMismatch, Value
@@ -87,8 +87,7 @@ def _solved(tree: Tree, names: Sequence[str], scope: Scope, context: Context) ->
     unknown = _Unknown(ranks)
     if not unknown.open:
         return unknown
-    matrices = any(is_e_to_capital(node, scope) or is_transposed_capital(node) for node in walk(tree))
-    if not unknown.solve(tree, scope, context) and not certain and not matrices:
+    if not unknown.solve(tree, scope, context) and not certain and not has_matrices(tree, scope):
         scalars = _Unknown(dict.fromkeys(names, 0))
         if scalars.solve(tree, scope, context):
             return scalars

@@ -1,10 +1,11 @@
-"""The parts of a tree as nodes on which facts about numbers of axes are put."""
+"""The parts of a tree as nodes on which facts about numbers of axes are put, and what shows that it is of matrices."""
 
 from __future__ import annotations
 
 from symdiff.syntax.calls import DERIVATIVES, listed_parts
 from symdiff.syntax.elaborate import value_trees
-from symdiff.syntax.tree import Tree
+from symdiff.syntax.scope import Scope
+from symdiff.syntax.tree import Tree, postorder
 
 TRANSPOSES = ("transpose", "hermitian")
 
@@ -61,3 +62,26 @@ def _parts(tree: Tree) -> tuple[Tree, ...]:
     if tree.kind == "call" and tree.value[0] in DERIVATIVES:
         return listed_parts(tree)
     return tuple(child for child in tree.children if child.kind != "string") + value_trees(tree)
+
+
+def is_e_to_capital(tree: Tree, scope: Scope) -> bool:
+    """`e^A`, `e^-A` of the constant e: a misspelt exponential, which makes no scalar of A as other exponents do."""
+    if tree.kind != "power" or (tree.children[0].kind, tree.children[0].value) != ("name", "e") or scope.declares("e"):
+        return False
+    exponent = tree.children[1]
+    while exponent.kind in ("neg", *TRANSPOSES):
+        exponent = exponent.children[0]
+    return exponent.kind == "name" and is_capital(exponent.value)
+
+
+def has_matrices(tree: Tree, scope: Scope) -> bool:
+    """Whether the text has `X'` of a capital, `*` beside `@` or `.T`, or `e^A`: nobody writes these of scalars."""
+    capital: set[int] = set()
+    for node in postorder(tree):
+        if (node.kind == "name" and is_capital(node.value)) or any(id(part) in capital for part in node.children):
+            capital.add(id(node))
+        if node.kind in TRANSPOSES and id(node) in capital:
+            return True
+        if is_e_to_capital(node, scope) or (node.kind == "product" and node.value):
+            return True
+    return False

@@ -14,7 +14,7 @@ from symdiff.dims import Shape, size
 from symdiff.errors import SymdiffError
 from symdiff.syntax.calls import DERIVATIVES, DIRECTIONAL, grouped, keyword_data
 from symdiff.syntax.elaborate import index_names
-from symdiff.syntax.rank_nodes import TRANSPOSES, Node, is_capital, nodes_of
+from symdiff.syntax.rank_nodes import TRANSPOSES, Node, is_capital, is_e_to_capital, nodes_of
 from symdiff.syntax.scope import Scope
 from symdiff.syntax.tree import Tree, walk
 from symdiff.syntax.value import Context
@@ -31,21 +31,6 @@ _PARTS = {"indexsum": 0, "tensor": 0, "kron": 2}
 def infer_ranks(tree: Tree, names: Sequence[str], scope: Scope) -> tuple[dict[str, int], bool]:
     """The number of axes of each of these names, and whether some surely has axes, before capitals are settled."""
     return _Ranks(tree, names, scope).solve()
-
-
-def is_e_to_capital(tree: Tree, scope: Scope) -> bool:
-    """`e^A`, `e^-A` of the constant e: a misspelt exponential, which makes no scalar of A as other exponents do."""
-    if tree.kind != "power" or (tree.children[0].kind, tree.children[0].value) != ("name", "e") or scope.declares("e"):
-        return False
-    exponent = tree.children[1]
-    while exponent.kind in ("neg", *TRANSPOSES):
-        exponent = exponent.children[0]
-    return exponent.kind == "name" and is_capital(exponent.value)
-
-
-def is_transposed_capital(tree: Tree) -> bool:
-    """`X'`, `X.T`, `(X*Y)'`: nobody transposes scalars."""
-    return tree.kind in TRANSPOSES and any(node.kind == "name" and is_capital(node.value) for node in walk(tree))
 
 
 _Part = Node | list[Node]  # an argument of a derivative, or those in a list
