@@ -5,15 +5,16 @@ from __future__ import annotations
 import operator
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 
 import pytest
+from counting import work
 
 import symdiff as sd
 from symdiff.session import Session
 
+AT_ONCE = 3_000_000  # calls of functions
 TRIPLED = "f(x) := sin(x) + x*cos(x); "
 
 
@@ -62,10 +63,8 @@ BOMBS: list[tuple[str, str, Callable[[], object]]] = [
 @pytest.mark.parametrize(("limit", "bomb"), [b[1:] for b in BOMBS], ids=[b[0] for b in BOMBS])
 def test_bombs_are_refused_at_once(limit: str, bomb: Callable[[], object]) -> None:
     sd.parse("x^2")  # the grammar is read once
-    started = time.process_time()
     with pytest.raises(sd.LimitError) as caught:
-        bomb()
-    assert time.process_time() - started < 1
+        work(bomb, AT_ONCE)
     assert f"symdiff.limits.{limit}" in str(caught.value)
     assert len(str(caught.value)) < 500
 
@@ -78,10 +77,8 @@ def test_shared_sums_and_products_are_measured(
     e = sd.scalar("x")
     for k in range(40):
         e = step(e + sd.scalar(f"a_{k}"), e + sd.scalar(f"b_{k}"))
-    started = time.process_time()
     with pytest.raises(sd.LimitError):
-        write(e)
-    assert time.process_time() - started < 1
+        work(lambda: write(e), AT_ONCE)
 
 
 def test_limits_can_be_raised() -> None:

@@ -26,6 +26,7 @@ from symdiff.syntax.tree import Tree, walk
 
 # functions whose powers are written at their names: sin²(x)
 RAISED_AT_NAME = frozenset("sin cos tan cot sec csc sinh cosh tanh coth sech csch".split())
+_RUN = 40  # letters side by side
 _NOT_A_PRODUCT = re.compile(r"[^A-Za-z]|[deiI]|[a-z]{2}")  # of single letters, read without spaces
 _SUFFIXES = {"1": "₁", "2": "₂", "F": "_F", "inf": "_∞", None: ""}
 
@@ -107,11 +108,11 @@ class Unicode(Text):
         """Whether a run of single letters reads as their product: `Ax`, `AXB`."""
         letters = [following.text]
         for mark in reversed(written):
-            if mark.kind != "name":
+            if mark.kind != "name" or len(letters) > _RUN:
                 break
             letters.append(mark.text)
         word = "".join(reversed(letters))
-        if any(len(letter) != 1 for letter in letters) or _NOT_A_PRODUCT.search(word):
+        if len(letters) > _RUN or any(len(letter) != 1 for letter in letters) or _NOT_A_PRODUCT.search(word):
             return False
         return word not in self.names and not word.islower()
 

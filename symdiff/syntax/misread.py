@@ -91,10 +91,12 @@ def note_operators(tree: Tree, scope: Scope, context: Context) -> None:
     for node in walk(tree):
         if node.kind != "sum":
             continue
+        operators = [_operator_at_end(term, context.text) for term in node.children]
+        if not any(operators):
+            continue
         behind: set[str] = set()
         misread = None
-        for term in reversed(node.children):
-            operator = _operator_at_end(term, context.text)
+        for term, operator in zip(reversed(node.children), reversed(operators), strict=True):
             if operator is not None:
                 by = (part.value for tree in value_trees(operator) for part in walk(tree) if part.kind == "name")
                 misread = operator if not behind.isdisjoint(by) else misread

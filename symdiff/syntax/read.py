@@ -185,7 +185,8 @@ class Reader:
         if not own:
             return Definition(parameters, value.expr, value.orientation, of_reals=of_reals)
         written = elaborate(body, self.scope, context=Context(self.text, own=own)).expr
-        parts = {d.variable: d for d in self.scope.definitions.values() if d.variable in symbols_of(written)}
+        used = frozenset(symbols_of(written))
+        parts = {d.variable: d for d in self.scope.definitions.values() if d.variable in used}
         return Definition(parameters, value.expr, value.orientation, written, parts, of_reals=of_reals)
 
     def with_own_parameters(self, head: Tree, body: Tree) -> tuple[Tree, Tree]:

@@ -1,0 +1,34 @@
+"""How much work a call is, without a clock: the functions it calls, Python's own and those in C.
+
+A second of Python is some five million of them on any machine.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+
+class TooMuch(Exception):
+    """A call went on beyond the work it may be."""
+
+
+def work(call: Callable[[], Any], most: int = sys.maxsize) -> int:
+    """How many functions a call calls; beyond `most` it is broken off with TooMuch."""
+    calls = 0
+
+    def count(frame: Any, event: str, arg: Any) -> None:
+        nonlocal calls
+        if event in ("call", "c_call"):
+            calls += 1
+            if calls > most:
+                sys.setprofile(None)
+                raise TooMuch(f"more than {most:,} calls")
+
+    sys.setprofile(count)
+    try:
+        call()
+    finally:
+        sys.setprofile(None)
+    return calls
