@@ -13,18 +13,26 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from symdiff import methods as _methods
-from symdiff.bounds import limits
-from symdiff.errors import (
-    LimitError,
-    MissingExtra,
-    NotSupported,
-    ParseError,
-    ShapeError,
-    SymdiffError,
-    UnknownNameError,
-)
-from symdiff.expr import Expr
+__distribution__ = "symdiff-engine"  # by it every module knows that the package is ours: symdiff.distribution
+
+try:
+    from symdiff import methods as _methods
+    from symdiff.bounds import limits
+    from symdiff.errors import (
+        LimitError,
+        MissingExtra,
+        NotSupported,
+        ParseError,
+        ShapeError,
+        SymdiffError,
+        UnknownNameError,
+    )
+    from symdiff.expr import Expr
+except ImportError as error:
+    raise ImportError(
+        f"a part of symdiff is missing or is that of another product of the same import name ({error}): install "
+        f"{__distribution__} in an environment of its own, without the distribution 'symdiff'"
+    ) from error
 
 if TYPE_CHECKING:
     from symdiff.api import (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from symdiff import distribution
+
 _SHOWN = 60  # characters of the offending line kept on either side of the place
 _LONGEST = 400  # characters of a message or a hint, which may quote from the input
 
@@ -99,4 +101,7 @@ class LimitError(SymdiffError):
 
 
 class MissingExtra(SymdiffError):
-    """An optional dependency is needed; the message names the extra to install."""
+    """An optional dependency is needed; the hint names the extra to install."""
+
+    def __init__(self, message: str, extra: str) -> None:
+        super().__init__(message, hint=f"pip install '{distribution.name()}[{extra}]'")

@@ -267,5 +267,5 @@ def test_a_large_sylvester_equation_names_the_extra(monkeypatch: pytest.MonkeyPa
     a = np.eye(20) + np.triu(np.ones((20, 20)), 1) / 9
     with pytest.raises(MissingExtra, match="SciPy") as missing:
         kernels.sylvester(a, a, a)
-    assert "symdiff[scipy]" in str(missing.value)
+    assert "symdiff-engine[scipy]" in str(missing.value)
     assert np.allclose(kernels.sylvester(a[:9, :9], a[:9, :9], a[:9, :9] * 2), np.eye(9))

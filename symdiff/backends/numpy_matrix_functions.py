@@ -161,9 +161,7 @@ def sylvester(a: Array, b: Array, c: Array) -> Array:
     try:
         from scipy.linalg import solve_sylvester
     except ImportError:
-        raise MissingExtra(
-            "a large Sylvester equation needs SciPy", hint="pip install 'symdiff[scipy]'"
-        ) from None
+        raise MissingExtra("a large Sylvester equation needs SciPy", "scipy") from None
     return np.asarray(solve_sylvester(a, b, c))
 
 
