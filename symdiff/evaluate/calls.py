@@ -59,6 +59,8 @@ def _adj_d(run: Entries, matrix: Array, *along: Array) -> Array:
     import numpy as np
 
     n = matrix.shape[0]
+    if n > (_LARGEST_ADJUGATE if along else _LARGEST_ADJUGATE // 4):
+        raise LimitError(f"the derivative of an adjugate of {n} rows is too large to work out by cofactors")
     if not along:
         units = [_unit(run, matrix, place) for place in np.ndindex(n, n)]
         parts = [_adj_d(run, matrix, unit) for unit in units]
@@ -94,9 +96,11 @@ def _matpow(run: Entries, matrix: Array, k: Array) -> Array:
     if whole is None:
         return matrices.power(matrix, k)
     factor = matrix if whole >= 0 else _inverse(run, matrix)
-    result = _eye(run, matrix)
-    for _ in range(abs(whole)):
-        result = _product(result, factor)
+    result, left = _eye(run, matrix), abs(whole)
+    while left:
+        result = _product(result, factor) if left & 1 else result
+        left >>= 1
+        factor = _product(factor, factor) if left else factor
     return result
 
 

@@ -264,7 +264,7 @@ def _gamma(run: Precise, x: Any) -> Any:
 
 def _polygamma(run: Precise, k: Any, x: Any) -> Any:
     k = k.real
-    if k < 0 or k != int(k):
+    if k < 0 or k != int(k) or k > _ORDERS:
         return run.context.nan
     return run.context.polygamma(int(k), x)
 
@@ -273,6 +273,7 @@ def _same_name(name: str) -> Callable[..., Any]:
     return lambda run, *args: getattr(run.context, name)(*args)
 
 
+_ORDERS = 150  # of polygamma
 _EXACT = frozenset({"symbol", "number", "constant", "index", "join", "reshape", "select", "compare", "stop"})
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "real": lambda run, x: x.real,

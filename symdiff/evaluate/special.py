@@ -12,6 +12,7 @@ from symdiff.evaluate.interpret import Array
 
 _FAR = 20  # from here on (plus the order) the asymptotic series are exact to rounding
 _STEPS = 10_000  # of the recurrence
+_ORDERS = 150  # derivatives whose factorials are floats
 _BERNOULLI = tuple(  # B₂, B₄, …
     map(Fraction, "1/6 -1/30 1/42 -1/30 5/66 -691/2730 7/6 -3617/510 43867/798 -174611/330".split())
 )
@@ -55,6 +56,8 @@ def _polygamma(order: Any, x: Any) -> Any:
     if not order >= 0 or order % 1:
         return math.nan
     k = int(order)
+    if k > _ORDERS:
+        return math.nan
     steps = _steps(x, k)
     if steps is None or not math.isfinite(x.real):
         return math.nan

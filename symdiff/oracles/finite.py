@@ -25,7 +25,7 @@ Slope = tuple[Array, float]  # a derivative, and how far it differs from that wi
 ORACLE = "finite differences"
 _DIRECTIONS = 2
 _TOLERANCE = 1e-6
-_ENTRIES = 3000  # of all symbols together, for many digits
+ENTRIES = 200  # of all symbols together, for many digits
 _STEP = -25  # powers of ten: the step, relative to the variable
 _SECOND_STEP = -18
 _KINK = 1e-6  # how far the slopes on both sides may differ, relatively
@@ -47,7 +47,7 @@ class FiniteDifferences:
 
         self._asked += 1
         rng = np.random.default_rng((self._seed, self._asked))
-        if self.precise and sum(value.size for value in point.values.values()) <= _ENTRIES:
+        if self.precise and sum(value.size for value in point.values.values()) <= ENTRIES:
             count = _DIRECTIONS if self._asked <= _DIRECTIONS else 1
             directions = [[self.variable.direction(point, rng) for _ in range(self.order)] for _ in range(count)]
             try:

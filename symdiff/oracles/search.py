@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Any
 
 from symdiff.algebra import Condition, symbols_of
-from symdiff.errors import SymdiffError
+from symdiff.errors import LimitError, SymdiffError
 from symdiff.evaluate import Array, Point
 from symdiff.expr import Expr, postorder
 from symdiff.oracles.points import STYLES, Values, holds_with
@@ -79,9 +79,13 @@ class Search:
         """Points worth checking at, ordinary ones first; `due` grows as places become known."""
         found: list[Candidate] = []
         for k, sizes in enumerate(self.sizes):
-            for candidate in self._of(sizes, thorough=k < 2):
-                found.append(candidate)
-                yield candidate
+            try:
+                for candidate in self._of(sizes, thorough=k < 2):
+                    found.append(candidate)
+                    yield candidate
+            except LimitError:
+                if k == 0:
+                    raise
         seen = {place for candidate in found for place in candidate.places}
         for place in [place for place in self.due if place not in seen and place[0] == "kink"]:
             climbed = self._climb(place, [c.point for c in found])

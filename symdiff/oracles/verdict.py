@@ -138,7 +138,7 @@ def _by_steps(
     waiting = list(search.candidates())
     seen: set[Place] = set()
     decided: list[Point] = []
-    found, worst, extra = bool(waiting), 0.0, 0
+    found, worst, extra, limit = bool(waiting), 0.0, 0, ""
     while waiting:
         gains = [_gain(candidate, seen, search.due, extra) for candidate in waiting]
         best = max(range(len(waiting)), key=gains.__getitem__)
@@ -147,7 +147,11 @@ def _by_steps(
             break
         extra += not due
         candidate = waiting.pop(best)
-        outcome = oracle.at(candidate.point)
+        try:
+            outcome = oracle.at(candidate.point)
+        except LimitError as why:
+            limit = why.message
+            continue
         if outcome.ok is False:
             return disagreement(STEPS, candidate.point, outcome), [candidate.point], []
         if outcome.ok:
@@ -157,8 +161,8 @@ def _by_steps(
     unseen = [words for place, words in search.due.items() if place not in seen]
     sizes = tuple(point.sizes for point in decided)
     if not decided:
-        why = "no smooth point" if found else "no point within the conditions"
-        return Evidence(STEPS, None, f"{why} was found", sizes), [], unseen
+        said = "no smooth point was found" if found else "no point within the conditions was found"
+        return Evidence(STEPS, None, limit or said, sizes), [], unseen
     steps = f"quotients of {DIGITS} digits" if oracle.precise else "central differences at two steps and complex steps"
     moved = f", {variable.convention}" if variable.convention else ""
     detail = f"{len(decided)} points, {steps}{moved}, {show_sizes(decided)}, relative difference at most {worst:.1g}"
