@@ -11,7 +11,7 @@ from strategies import DECLARATIONS, random_expr
 from test_notations import equal_values
 
 import symdiff as sd
-from symdiff.algebra import same, symbols_of
+from symdiff.algebra import hadamard, mul, number, power, same, symbols_of
 from symdiff.calculus.derive import diff
 from symdiff.expr import Expr
 
@@ -92,6 +92,8 @@ def test_derivatives_of_what_runs_along_an_axis_read_back(f: str, x: str) -> Non
         ("[x'*sigmoid(y); 1]", "[xᵀ·σ(y); 1]"),
         ("[a*t + 1; sin(a*t)]", "[a·t + 1; sin(a t)]"),
         ("[a*t, 1]", "[a t, 1]"),
+        ("[x'*sigmoid(y)]", "[xᵀ·σ(y)]"),
+        ("4*3^(3/2 + a)", "4·3^(3/2 + a)"),
         ("lam*x", "lam·x"),
         ("x.*(lam*y)", "lam·x ⊙ y"),
         ("A*(lam*B)", "lam·A·B"),
@@ -161,3 +163,28 @@ def test_results_of_the_scalar_cases_read_back(part: int) -> None:
     require("calculus.jsonl")
     for case in scalar_cases()[part::10]:
         assert_case_reads_back(*case)
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("a-(b-a)", "2*a - b"),
+        ("a-(b-(a-c))", "2*a - b - c"),
+        ("b-(a-b)-(a-(c-a))", "2*b - 3*a + c"),
+        ("-(a-b)-(b-a)", "0"),
+        ("(a-b)-(b-a)", "2*a - 2*b"),
+    ],
+)
+def test_sums_under_a_minus_are_opened(text: str, short: str) -> None:
+    assert str(sd.simplify(text)) == short
+
+
+def test_same_sees_roots_of_numbers_and_reciprocals_factor_by_factor() -> None:
+    a, root = sd.parse("a*b"), sd.parse("sqrt(2)")
+    nested = mul(root, mul(root, a))
+    assert same(nested, 2 * a) and not same(nested, 4 * a) and not same(nested, mul(root, a))
+    assert same(mul(power(root, number(3)), a), mul(number(2), root, a))
+    x, y = sd.vector("x", "n"), sd.vector("y", "n")
+    whole = power(hadamard(x, power(y, number(2))), number(-1))
+    assert same(whole, hadamard(power(x, number(-1)), power(y, number(-2))))
+    assert not same(whole, hadamard(power(x, number(-1)), power(y, number(-1))))
