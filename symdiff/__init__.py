@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from symdiff.api import (
         check,
         compile,
+        conditions,
         declare,
         derive,
         detach,
@@ -82,6 +83,7 @@ __all__ = [
     "Verdict",
     "check",
     "compile",
+    "conditions",
     "declare",
     "derive",
     "detach",
@@ -111,7 +113,7 @@ __all__ = [
 
 _ELSEWHERE = {"Verdict": "symdiff.oracles", "Derivation": "symdiff.derivation", "Step": "symdiff.derivation"}
 
-_methods.attach(Expr)
+_methods.attach()
 
 
 def __getattr__(name: str) -> Any:

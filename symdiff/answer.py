@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from symdiff.algebra import index, symbols_of
-from symdiff.algebra.implied import simplified
+from symdiff.algebra import Condition, index, symbols_of
+from symdiff.calculus.conditions import conditions
 from symdiff.calculus.derive import KINDS, derive, diff, differential
 from symdiff.calculus.layout import kind_in
-from symdiff.calculus.lists import derive_each, of_scalars, partials
+from symdiff.calculus.lists import derive_each, of_scalars, partials, with_conditions_inside
 from symdiff.calculus.structure import check_structure, kind_of
 from symdiff.derivation import Derivation
 from symdiff.errors import NotSupported, SymdiffError
@@ -69,6 +69,7 @@ class Found:
     verdict: Verdict | None = None
     rows: int | None = None  # how many of its axes are those of the function
     label: str = ""  # the variables it is by, where there are several results
+    conditions: tuple[Condition, ...] = ()
 
 
 def answer(request: Request, text: str) -> Answer:
@@ -80,7 +81,7 @@ def answer(request: Request, text: str) -> Answer:
 
 def told(request: Request, text: str, given: Problem) -> Answer:
     """The answer to a text that has been read."""
-    results = _results(request, given)
+    results = [_conditioned(found, given) for found in _results(request, given)]
     remarks = [remark for found in results if found.derivation for remark in found.derivation.remarks]
     given = replace(given, notices=(*given.notices, *dict.fromkeys(remarks)))
     said = Answer(notes=noted(given.assumptions, given.notices), results=results)
@@ -96,6 +97,17 @@ def told(request: Request, text: str, given: Problem) -> Answer:
         else:
             said.lines += _as_text(request, found)
     return said
+
+
+def _conditioned(found: Found, given: Problem) -> Found:
+    """A result with its conditions: those of its derivation, of the derivatives inside the text, of what is shown."""
+    asked, derivation = given.request, found.derivation
+    inside = given.derived
+    if asked is not None and derivation is not None:  # the derivation speaks of the one that is asked for
+        inside = tuple(one for one in inside if one.operand is not asked.operand)
+    own = derivation.conditions if derivation else conditions(found.result) if inside else ()
+    whole = with_conditions_inside(own, inside)
+    return replace(found, conditions=whole, derivation=derivation and replace(derivation, conditions=whole))
 
 
 def noted(assumptions: Sequence[str], notices: Sequence[str]) -> list[str]:
@@ -179,10 +191,8 @@ def _differential(request: Request, f: Expr, wrt: tuple[Expr, ...]) -> Found:
     """The differential by several variables, under the conditions of each."""
     if request.steps:
         raise NotSupported("the steps of a differential are told by one variable", hint="name it with --wrt")
-    told = [derive(f, x, "differential") for x in wrt]
-    conditions = simplified(c for one in told for c in one.conditions)
     result = differential(f, *wrt)
-    return Found(wrt, result, Derivation(result, (), conditions))
+    return Found(wrt, result, Derivation(result, (), conditions(f, wrt, 1, [result])))
 
 
 def _found(request: Request, kind: str, f: Expr, wrt: tuple[Expr, ...]) -> Found:
@@ -213,7 +223,6 @@ def _checked(kind: str, f: Expr, wrt: tuple[Expr, ...], result: Expr, structure:
 
 def _as_text(request: Request, found: Found) -> list[str]:
     show = NOTATIONS[request.notation]
-    conditions = list(found.derivation.conditions) if found.derivation else []
     latex = request.notation == "latex"
     mark = "% " if latex else ""  # what is no part of the formula is a comment in LaTeX
     lines = [mark + found.label.rstrip()] if found.label and (latex or request.steps) else []
@@ -226,7 +235,8 @@ def _as_text(request: Request, found: Found) -> list[str]:
         lines += [show(found) if lines else found.label + show(found)]
         style = request.notation if request.notation in ("unicode", "latex") else "text"
         where = r"\quad \text{where }" if style == "latex" else "where"
-        lines += [f"{where} {', '.join(condition_text(c, style) for c in conditions)}"] if conditions else []
+        said = ", ".join(condition_text(c, style) for c in found.conditions)
+        lines += [f"{where} {said}"] if said else []
     if found.verdict is not None:
         lines += [mark + line for line in f"check: {found.verdict}".splitlines()]
     return lines
@@ -245,8 +255,8 @@ def _as_json(request: Request, text: str, given: Problem, found: Found) -> str:
         "assumptions": list(given.assumptions),
         "notices": list(given.notices),
     }
-    if found.derivation is not None:
-        told["conditions"] = [condition_text(c) for c in found.derivation.conditions]
+    if found.derivation is not None or found.conditions:
+        told["conditions"] = [condition_text(c) for c in found.conditions]
     if request.steps and found.derivation is not None:
         told["steps"] = [
             {"rule": step.rule, "before": str(step.before), "relation": step.relation, "after": str(step.after)}

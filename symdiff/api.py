@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from symdiff import algebra
 from symdiff.bounds import limits
+from symdiff.calculus.conditions import conditions as _conditions
 from symdiff.calculus.derive import derive as _derive
 from symdiff.calculus.derive import differential as _differential
 from symdiff.calculus.derive import grad as _grad
@@ -22,7 +23,7 @@ from symdiff.calculus.derive import jvp as _jvp
 from symdiff.calculus.derive import vjp as _vjp
 from symdiff.calculus.layout import kind_in
 from symdiff.calculus.layout import relayout as _relayout
-from symdiff.calculus.lists import derive_each, diff_each, hessian_of
+from symdiff.calculus.lists import derive_each, diff_each, hessian_of, with_conditions_inside
 from symdiff.dims import Size, show_shape
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.expr import Expr
@@ -380,7 +381,25 @@ def derive(
         if is_list(wrt)
         else _derive(given.exprs[0], given.wrt[0], kind, structure)
     )
-    return replace(made.put_in(given.given), assumptions=given.assumptions)
+    made = made.put_in(given.given)
+    whole = with_conditions_inside(made.conditions, given.derived)
+    return replace(made, assumptions=given.assumptions, conditions=whole)
+
+
+def conditions(
+    f: Text, wrt: Any = (), order: int = 1, declarations: Declarations = None, **keywords: Any
+) -> tuple[algebra.Condition, ...]:
+    """Under which `f` has its derivative by a variable, or by each of a list, and the form that is given has a value.
+
+    `order` is that of the derivative. Without a variable they are those under which `f` has a value, and the
+    derivatives that a text works out inside it. `str(condition)` is a text: `x > 0`, `A is invertible`.
+
+    >>> conditions("log(x)*abs(y)", ["x", "y"])
+    (x > 0, y != 0)
+    """
+    given = problem([f], list(wrt) if is_list(wrt) else [wrt], declarations, keywords)
+    shown = [diff_each(given.exprs[0], [x] * order) for x in given.wrt]
+    return with_conditions_inside(_conditions(given.exprs[0], given.wrt, order, shown), given.derived)
 
 
 def kronecker(

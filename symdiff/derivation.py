@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, NamedTuple
 
 from symdiff.algebra import Condition, add, differential, dot, is_zero, same, substitute
@@ -68,7 +69,6 @@ class Story:
         self.current = self._standing(f)
         self._locals: dict[Expr, _Local] = {}
         self._rewrites: list[_Rewrite] = []
-        self._conditions: list[Condition] = []
 
     # what the engine and the rewriter call
 
@@ -81,12 +81,10 @@ class Story:
     ) -> None:
         """A rule of calculus used at a node; `after` makes the right side from the differentials of the parts."""
         self._locals[node] = _Local(rule, after, conditions)
-        self._conditions += conditions
 
     def rewrite(self, rule: str, before: Expr, after: Expr, conditions: tuple[Condition, ...] = ()) -> None:
         """A rewriting of a part."""
         self._rewrites.append(_Rewrite(rule, before, after, tuple(conditions)))
-        self._conditions += conditions
 
     # what the pipeline calls between its stages
 
@@ -201,10 +199,6 @@ class Story:
         elif self.steps:
             self.steps[-1] = replace(self.steps[-1], after=step.after)
 
-    @property
-    def conditions(self) -> tuple[Condition, ...]:
-        return simplified(self._conditions)
-
 
 def _shows(before: Expr, after: Expr) -> bool:
     """Whether the two are written differently; what is too long to be looked at is taken to be."""
@@ -257,8 +251,8 @@ class Derivation:
             return steps[-1].after
 
         result = put_in(self.result)
-        put = (c._replace(args=tuple(substitute(arg, given) for arg in c.args)) for c in self.conditions)
-        return replace(self, result=result, steps=(*self.steps, *steps), conditions=tuple(simplified(put)))
+        put = simplified(c.of(partial(substitute, replacements=given)) for c in self.conditions)
+        return replace(self, result=result, steps=(*self.steps, *steps), conditions=put)
 
     def text(self) -> str:
         """The derivation line by line in the input notation, each line with its rule."""

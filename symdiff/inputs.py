@@ -21,7 +21,7 @@ from symdiff.syntax.scope import Scope
 
 if TYPE_CHECKING:
     from symdiff.syntax.read import Request
-    from symdiff.syntax.value import Listed
+    from symdiff.syntax.value import Derived, Listed
 
 Declarations = str | Mapping[str, Any] | None
 Text = str | Expr | Row
@@ -53,6 +53,7 @@ class Problem:
     notices: tuple[str, ...] = ()
     request: Request | None = None  # where one text was read that asks for a derivative itself
     listed: Listed = ()  # where it asks for derivatives by a list that are no one expression
+    derived: tuple[Derived, ...] = ()  # the derivatives that were worked out in reading
     given: Mapping[Expr, Expr] = field(default_factory=dict)  # what variables that a text defines are
 
     def put_in(self, result: Any) -> Any:
@@ -128,7 +129,10 @@ def problem(
     for variable in variables:
         base_symbol(variable)
     assumptions, notices = dict.fromkeys(reader.assumptions), dict.fromkeys(reader.notices)
-    return Problem(exprs, variables, tuple(assumptions), tuple(notices), reader.request, reader.listed, reader.given)
+    return Problem(
+        exprs, variables, tuple(assumptions), tuple(notices), reader.request, reader.listed, tuple(reader.derived),
+        reader.given,
+    )  # fmt: skip
 
 
 def is_list(wrt: Any) -> bool:
@@ -223,6 +227,7 @@ class _Reader:
         self.lists = lists
         self.listed: Listed = ()
         self.given: dict[Expr, Expr] = {}
+        self.derived: list[Derived] = []
         self.wrt: tuple[str, ...] = ()
         self.assumptions: list[str] = []
         self.notices: list[str] = []
@@ -247,6 +252,7 @@ class _Reader:
         self.know(reading.expr)
         self.request = reading.request
         self.listed = reading.listed
+        self.derived += reading.derived
         self.assumptions += reading.assumptions
         self.notices += reading.notices
         return reading.expr

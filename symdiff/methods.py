@@ -265,10 +265,33 @@ def declaration(symbol: Expr) -> str:
     return f"{name}: {' '.join([*words, what])}"
 
 
-def attach(cls: type[Expr]) -> None:
-    """Give `Expr` its methods, and sizes the scalars they are; done once, by `import symdiff`."""
+class ConditionMethods:
+    """The methods of `Condition`."""
+
+    def __repr__(self: Any) -> str:
+        """In the language, as it is typed: `x > 0`, `A is invertible`; a comparison of arrays is one of each entry."""
+        from symdiff import show
+
+        return show.condition_text(self, entries=False)
+
+    def unicode(self: Any) -> str:
+        """The condition as people write it: `x ≠ 0 in every entry`."""
+        from symdiff import show
+
+        return show.condition_text(self, "unicode")
+
+    def latex(self: Any) -> str:
+        """The condition in LaTeX, without dollar signs."""
+        from symdiff import show
+
+        return show.condition_text(self, "latex")
+
+
+def attach() -> None:
+    """Give `Expr` and `Condition` their methods, and sizes the scalars they are; done once, by `import symdiff`."""
     Size.scalar = property(algebra.size_scalar)
-    for source in (Operators, Methods):
+    methods: list[tuple[type, type]] = [(Expr, Operators), (Expr, Methods), (algebra.Condition, ConditionMethods)]
+    for cls, source in methods:
         for name, value in vars(source).items():
             if callable(value) or isinstance(value, property):
                 setattr(cls, name, value)

@@ -28,6 +28,7 @@ from symdiff.syntax.declarations import Span, next_statement, read_declaration, 
 from symdiff.syntax.read import Reader, request_of
 from symdiff.syntax.scope import Definition, Scope
 from symdiff.syntax.tree import Tree
+from symdiff.syntax.value import Derived
 
 Meaning = Expr | Function | Definition
 
@@ -132,7 +133,7 @@ class _Line(Reader):
         request = self.request if derivative else replace(self.request, steps=False, check=False)
         if asked is None or not any(map(kind_of, asked.wrt)):
             request = replace(request, structure=None)
-        given = Problem((value.expr,), (), *self.remarks(), request=asked, listed=value.listed)
+        given = Problem((value.expr,), (), *self.remarks(), request=asked, listed=value.listed, derived=self.derived())
         answer = told(request, self.text[slice(*span)].strip(), given)
         self.said.notes += answer.notes
         self.said.lines += answer.lines
@@ -244,6 +245,7 @@ class _Line(Reader):
                 continue
             other = _replaced(definition, before, now, followed)
             if other is not None:
+                other = replace(other, derived=_derived(definition, before, now))
                 followed[definition.variable] = other
                 self.scope.define(name, other)
                 self.note(f"`{name}`, which is made of it, follows: {stated(name, self.scope.definitions[name])}")
@@ -310,6 +312,13 @@ def _mentions(definition: Definition, name: str) -> bool:
     return any(symbol.attr.name == name for symbol in symbols) or any(
         node.op == "derivative" and node.attr[0].name == name for node in postorder(definition.body)
     )
+
+
+def _derived(definition: Definition, before: Meaning, now: Meaning) -> tuple[Derived, ...]:
+    """The derivatives in what is defined, with a symbol's new meaning in its place."""
+    if not isinstance(before, Expr) or not isinstance(now, Expr):
+        return definition.derived
+    return tuple(derived.where({before: now}) for derived in definition.derived)
 
 
 def _replaced(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 from typing import Any, NamedTuple
@@ -50,8 +50,10 @@ class Case:
 
     def conditions(self) -> list[Condition]:
         passages = [*self.entry.block.all("domain"), *self.entry.block.all("smooth")]
-        stated = [c for passage in passages for c in read_condition(passage, self.meanings)]
-        return [*stated, *book.conditions_of(self.node)]
+        first = replace(self.meanings, values={**self.meanings.values, "order": number(1)})
+        stated = [c for passage in passages for c in read_condition(passage, first)]
+        # whole, though they may be asked only of some orders: small steps need a second derivative
+        return [c._replace(given=()) for c in (*stated, *book.conditions_of(self.node))]
 
 
 def cases(entry: Entry, *properties: str) -> list[Case]:
@@ -175,6 +177,8 @@ def holds_at(
     c: Condition, values: Mapping[str, Any], margin: float = 0.0, sizes: Mapping[str, int] | None = None
 ) -> bool:
     """Whether a condition holds at numbers, and nearby."""
+    if c.given and not all(holds_at(g, values, 0.0, sizes) for g in c.given):
+        return True
     args = [np.asarray(evaluate(arg, values, {**SIZES, **(sizes or {})})) for arg in c.args]
     first, other = args[0], args[1] if len(args) > 1 else 0.0
     if not np.all(np.isfinite(first)):
@@ -195,6 +199,7 @@ def holds_at(
         "nonnegative": lambda: first >= margin,
         "nonzero": lambda: np.abs(first) > margin,
         "off_poles": lambda: (first > margin) | (np.abs(first - np.round(first)) > margin),
+        "fractional": lambda: np.abs(first - np.round(first)) > margin,
         "less": lambda: other - first > margin,
         "less_equal": lambda: other - first >= margin,
         "apart": lambda: np.abs(first - other) > margin,

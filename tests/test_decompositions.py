@@ -191,7 +191,10 @@ def test_how_a_differential_prints(text: str, expect: str) -> None:
     [
         ("max(eigvals(A))", "A", {"symmetric", "simple"}),
         ("eigvals(S)", "S", {"distinct_eigenvalues"}),
-        ("sum(eigvals(A))", "A", set()),
+        ("sum(eigvals(A))", "A", {"symmetric"}),
+        ("sum(exp(eigvals(S)))", "S", set()),
+        ("sum(eigvals(S).^2)*prod(eigvals(S))", "S", set()),
+        ("x'*eigvals(S)", "S", {"distinct_eigenvalues"}),
         ("norm_nuc(X)", "X", {"full_rank"}),
         ("norm_spec(X)", "X", {"simple", "positive"}),
         ("cholesky(A)", "A", {"spd"}),

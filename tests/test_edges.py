@@ -159,7 +159,7 @@ CONDITIONS = [
     ("max(x)", "x", {"unique_max"}),
     ("prod(x)", "x", set()),
     ("det(X)", "X", set()),
-    ("where(t > 0, log(t), 0)", "t", {"positive"}),
+    ("where(t > 0, log(t), 0)", "t", {"nonzero"}),
     ("gamma(t)", "t", {"off_poles"}),
     ("sum(cumprod(x))", "x", set()),
     ("abs(t)", "t", {"nonzero"}),

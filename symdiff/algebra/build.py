@@ -67,8 +67,10 @@ def _put(pairs: list[tuple[Expr, Expr]], places: dict[Expr, list[int]], base: Ex
         for k in known:
             other = pairs[k][1]
             if other.op == "number" and (other.attr > 0) == (exponent.attr > 0):
-                pairs[k] = (base, number(plus(other.attr, exponent.attr)))
-                return
+                total = plus(other.attr, exponent.attr)
+                if _keeps_domain(total, other.attr):
+                    pairs[k] = (base, number(total))
+                    return
     known.append(len(pairs))
     pairs.append((base, exponent))
 
@@ -180,7 +182,7 @@ def power(base: Expr, exponent: Expr) -> Expr:
                 return number(folded)
     elif base.op == "mul" and len(base.args) == 3 and _is_integer(exponent) and base.args[0] is ONE:
         inner = base.args[2]
-        if inner.op == "number":  # (x^a)^n = x^(an) for a whole n
+        if inner.op == "number" and _keeps_domain(inner.attr * exponent.attr, inner.attr):  # (x^a)^n = x^(an)
             return power(base.args[1], number(inner.attr * exponent.attr))
     return make("mul", (ONE, base, exponent), None, ())
 
@@ -198,9 +200,18 @@ def _map_power(base: Expr, exponent: Expr) -> Expr:
             return spread(power(inner, scalar), base.shape)
         if base.op == "map" and base.attr == "pow" and _is_integer(scalar):
             before = unspread(base.args[1])
-            if before is not None and before.op == "number":
+            if before is not None and before.op == "number" and _keeps_domain(before.attr * scalar.attr, before.attr):
                 return power(base.args[0], number(before.attr * scalar.attr))
     return make("map", (base, exponent), "pow", base.shape)
+
+
+def _keeps_domain(whole: Number, part: Number) -> bool:
+    """Whether x^whole has a value only where x^part has: x is no square of sqrt(x) where it is negative."""
+    return _is_whole(part) or not _is_whole(whole)
+
+
+def _is_whole(value: Number) -> bool:
+    return value.is_integer() if isinstance(value, float) else value.denominator == 1
 
 
 def _is_integer(e: Expr) -> bool:

@@ -32,17 +32,20 @@ from symdiff.expr import Expr
 # `simple(x, y)`: x is an entry of y and differs from all others.
 # `unique_max_along(x, axes)`: one largest entry along the axes (an array of numbers) at each place of the others.
 # `lone_max(x)`: the largest entry of x is one, or several that are equal by the structure of x (see `ties`).
-# `less(a, b)` is a < b; `apart(a, b)` is a ≠ b;
-# `within(x, a, b)` is a < x < b; `within_closed` is a ≤ x ≤ b. `off_poles(x)`: x is not 0, -1, -2, …
+# `less(a, b)` is a < b; `apart(a, b)` is a ≠ b; `equal(a, b)` is a = b;
+# `within(x, a, b)` is a < x < b; `within_closed` is a ≤ x ≤ b. `off_poles(x)`: x is not 0, -1, -2, …;
+# `fractional(x)`: x is no whole number
 PREDICATES: dict[str, int] = {
     "positive": 1,
     "nonnegative": 1,
     "nonzero": 1,
     "off_poles": 1,
+    "fractional": 1,
     "real": 1,
     "integer": 1,
     "odd": 1,
     "even": 1,
+    "equal": 2,
     "less": 2,
     "less_equal": 2,
     "apart": 2,
@@ -78,10 +81,23 @@ PREDICATES: dict[str, int] = {
 
 
 class Condition(NamedTuple):
-    """`predicate(args)` must hold (for arrays: at every entry, unless the predicate speaks of the whole)."""
+    """`predicate(args)` must hold (for arrays: at every entry, unless the predicate speaks of the whole).
+
+    Where some of `given` does not hold nothing is asked: `x > 0 where t > 0` is asked of an x beside a positive t.
+    """
 
     predicate: str
     args: tuple[Expr, ...]
+    given: tuple[Condition, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Expr, ...]:
+        """All that is spoken of."""
+        return (*self.args, *(part for c in self.given for part in c.parts))
+
+    def of(self, replace: Callable[[Expr], Expr]) -> Condition:
+        """The condition on other things."""
+        return Condition(self.predicate, tuple(map(replace, self.args)), tuple(c.of(replace) for c in self.given))
 
 
 def condition(predicate: str, *args: Expr) -> Condition:
@@ -95,6 +111,10 @@ def holds(c: Condition) -> bool | None:
     """True or False where facts and shapes decide, None where it depends on values."""
     first = c.args[0]
     name = c.predicate
+    if c.given:
+        return True if holds(c._replace(given=())) or any(holds(g) is False for g in c.given) else None
+    if name in ("apart", "less") and c.args[0] is c.args[1]:
+        return False
     if name in ("scalar", "vector", "matrix"):
         return first.rank == ("scalar", "vector", "matrix").index(name)
     if name == "square":
@@ -181,8 +201,10 @@ def _of_numbers(name: str, values: list[float]) -> bool | None:
         "nonnegative": lambda: a >= 0,
         "nonzero": lambda: a != 0,
         "off_poles": lambda: a > 0 or a != int(a),
+        "fractional": lambda: a != int(a),
         "real": lambda: a == a,
         "integer": lambda: a == int(a),
+        "equal": lambda: a == values[1],
         "less": lambda: a < values[1],
         "less_equal": lambda: a <= values[1],
         "apart": lambda: a != values[1],
@@ -193,13 +215,5 @@ def _of_numbers(name: str, values: list[float]) -> bool | None:
 
 
 def merge(*groups: Iterable[Condition]) -> tuple[Condition, ...]:
-    """Conditions of several sources: each once, those that facts decide to hold left out, weaker ones dropped."""
-    found: dict[Condition, None] = {}
-    for group in groups:
-        for c in group:
-            if holds(c) is not True:
-                found[c] = None
-    strong = {(c.args, "positive") for c in found if c.predicate == "positive"}
-    return tuple(
-        c for c in found if c.predicate not in ("nonzero", "nonnegative") or (c.args, "positive") not in strong
-    )
+    """Conditions of several sources: each once, those that facts decide to hold left out."""
+    return tuple(dict.fromkeys(c for group in groups for c in group if holds(c) is not True))

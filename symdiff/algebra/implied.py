@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from symdiff.algebra.build import split_number, unspread
+from symdiff.algebra.build import call, mul, power, scale, unspread
 from symdiff.algebra.conditions import Condition, holds, merge
+from symdiff.algebra.einsum import hadamard
+from symdiff.algebra.facts import is_positive, is_real
 from symdiff.algebra.leaves import ONE, symbol
 from symdiff.algebra.matrix_facts import chain_of
+from symdiff.algebra.ranges import Ranges, known_range
+from symdiff.algebra.reals import LINE, NOTHING, Reals
 from symdiff.algebra.rebuild import substitute
 from symdiff.expr import Expr, postorder
 
@@ -35,15 +39,92 @@ _PROPERTIES = {"positive", "integer", "spd", "symmetric", "orthogonal", "diagona
 
 def simplified(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
     """The same conditions in plain words: products taken apart, each once, those that the others imply left out."""
-    plain = list(merge(piece for c in conditions for piece in _pieces(c)))
+    ranges = Ranges()
+    left = (weaker for c in conditions for piece in _pieces(c) for weaker in _weakened(piece, ranges))
+    plain = list(merge(piece for c in left for piece in _pieces(c)))
     if len(plain) > _MANY:
         return tuple(plain)
     kept = list(plain)
-    for c in reversed(plain):  # of two that imply each other the first stays
+    last_first = [c for c in plain[::-1] if c.predicate == "nonzero"]  # of equal ones the first stays, or `> 0`
+    for c in [*last_first, *(c for c in plain[::-1] if c.predicate != "nonzero")]:
         others = [other for other in kept if other is not c]
-        if any(_implies(other, c) for other in others) or _known_beside(c, others):
+        if _follows(c, others, ranges):
             kept = others
-    return tuple(kept)
+    return tuple(_joined(kept, ranges))
+
+
+def _follows(c: Condition, others: list[Condition], ranges: Ranges) -> bool:
+    """Whether the other conditions, as far as they are asked where this one is, imply it."""
+    beside = [other for other in others if set(other.given) <= set(c.given)]
+    return any(_implies(other, c) for other in beside) or _within(c, beside, ranges) or _known_beside(c, beside)
+
+
+# --- comparisons with numbers ------------------------------------------------------------------------------------
+
+
+def _weakened(c: Condition, ranges: Ranges) -> Iterable[Condition]:
+    """What is left to ask where what is given holds: of `x > 0 where x >= 0` that x is not 0."""
+    given = [g for g in c.given if holds(g) is not True]
+    if any(holds(g) is False for g in given) or any(_implies(g, c._replace(given=())) for g in given):
+        return ()
+    placed = ranges.of(c)
+    if given and holds(c._replace(given=())) is False:  # what is given must not hold
+        placed = ranges.of(given[0])
+        placed = placed and (placed[0], NOTHING)
+    if placed is None:
+        return (c._replace(given=tuple(given)),)
+    thing, within = placed
+    where, others = _where(thing, given, ranges)
+    free = within | ~where
+    if known_range(thing) <= free:
+        return ()
+    if where != LINE:
+        told = ranges.stated(thing, free)
+        if told is not None:
+            return [one._replace(given=tuple(others)) for one in told]
+    return (c._replace(given=tuple(given)),)
+
+
+def _where(thing: Expr, given: Iterable[Condition], ranges: Ranges) -> tuple[Reals, list[Condition]]:
+    """What is given of a thing itself, as a set, and what is given of others."""
+    where, others = LINE, []
+    for g in given:
+        placed = ranges.of(g)
+        if placed is not None and placed[0] is thing:
+            where = where & placed[1]
+        else:
+            others.append(g)
+    return where, others
+
+
+def _within(c: Condition, others: Iterable[Condition], ranges: Ranges) -> bool:
+    """Whether the sets that others ask a thing to be in lie in the one that this condition asks for."""
+    placed = ranges.of(c)
+    if placed is None:
+        return False
+    thing, within = placed
+    allowed, _ = _where(thing, others, ranges)
+    allowed = allowed & known_range(thing)
+    return allowed != LINE and not allowed.is_empty and allowed & _where(thing, c.given, ranges)[0] <= within
+
+
+def _joined(conditions: list[Condition], ranges: Ranges) -> list[Condition]:
+    """Conditions on one thing as fewer: `x >= 0` and `x != 0` are `x > 0`."""
+    of: dict[Expr, list[Condition]] = {}
+    for c in conditions:
+        placed = ranges.of(c) if not c.given else None
+        if placed is not None:
+            of.setdefault(placed[0], []).append(c)
+    for thing, several in of.items():
+        told = ranges.stated(thing, _where(thing, several, ranges)[0]) if len(several) > 1 else None
+        if told is not None and len(told) < len(several):
+            first = conditions.index(several[0])
+            conditions[first : first + 1] = told
+            conditions = [c for c in conditions if c not in several[1:] or c in told]
+    return conditions
+
+
+# --- products ----------------------------------------------------------------------------------------------------
 
 
 def _pieces(c: Condition) -> Iterator[Condition]:
@@ -55,7 +136,7 @@ def _pieces(c: Condition) -> Iterator[Condition]:
         if parts is None:
             yield c
         else:
-            stack += reversed(parts)
+            stack += [part._replace(given=c.given) for part in reversed(parts)]
 
 
 def _parts(c: Condition) -> list[Condition] | None:
@@ -64,28 +145,91 @@ def _parts(c: Condition) -> list[Condition] | None:
     scalar = unspread(e) if e.shape else None
     if name in ("positive", "nonnegative", "nonzero") and scalar is not None:
         return [Condition(name, (scalar,))]
+    if name in ("positive", "nonzero") and e.op == "map" and e.attr == "abs":
+        return [Condition("nonzero", e.args)]
     if name in ("positive", "nonnegative"):
-        value, rest = split_number(e)
-        return [Condition(name, (rest,))] if value > 0 and rest is not e and rest is not ONE else None
+        return _of_transposed(name, e) or _signed_parts(name, e)
     if name == "nonzero":
         return _nonzero_parts(e)
+    if name == "separate_spectra" and (inner := [_untransposed(arg) for arg in c.args]) != [*c.args]:
+        return [Condition(name, tuple(inner))] if all(map(is_real, inner)) else None
     return _invertible_parts(e) if name == "invertible" else None
 
 
-def _nonzero_parts(e: Expr) -> list[Condition] | None:
+def _of_transposed(name: str, e: Expr) -> list[Condition] | None:
+    """A determinant of a transpose is that of the matrix."""
+    if e.op != "call" or e.attr[0] != "det":
+        return None
+    inner = _untransposed(e.args[0])
+    return None if inner is e.args[0] else [Condition(name, (call("det", (inner,), (), ()),))]
+
+
+def _untransposed(e: Expr) -> Expr:
+    plain = e.op == "einsum" and e.rank == 2 and len(e.args) == 2 and e.args[0] is ONE
+    return e.args[1] if plain and e.attr[0] == e.attr[1][::-1] else e
+
+
+Factor = tuple[Expr, Expr]  # a base and its exponent
+
+
+def power_factors(e: Expr) -> list[Factor]:
+    """The factors of a scalar product, or of one entry by entry, as powers; of anything else itself."""
     if e.op == "mul":
-        numbers = all(exponent.op == "number" for exponent in e.args[2::2])
-        return [Condition("nonzero", (base,)) for base in e.args[1::2]] if numbers else None
+        found = list(zip(e.args[1::2], e.args[2::2], strict=True))
+        return found if e.args[0] is ONE else [(e.args[0], ONE), *found]
+    if e.op == "einsum" and all(own == e.attr[-1] for own in e.attr[:-1]):
+        front = power_factors(e.args[0]) if e.args[0] is not ONE else []
+        return [*front, *(factor for operand in e.args[1:] for factor in power_factors(operand))]
+    if e.op == "map" and e.attr == "pow" and (exponent := unspread(e.args[1])) is not None:
+        return [(e.args[0], exponent)]
+    return [(e, ONE)]
+
+
+def _signed_parts(name: str, e: Expr) -> list[Condition] | None:
+    """A sign of a product: what is positive left out, of an even power only that it is not 0."""
+    factors = power_factors(e)
+    left: list[Factor] = []
+    parts: list[Condition] = []
+    for base, exponent in factors:
+        if is_positive(base):
+            continue
+        if exponent.op == "number" and exponent.attr % 2 == 0 and is_real(base):
+            parts += [Condition("nonzero", (base,))] if name == "positive" or exponent.attr < 0 else []
+        else:
+            left.append((base, exponent))
+    if len(left) == len(factors) and (len(left) > 1 or left[0][1] is ONE):
+        return None
+    if name == "nonnegative" and (len(left) < len(factors) or any(k.op != "number" or k.attr < 0 for _, k in left)):
+        return None  # where a factor may be 0 the sign of the others is free
+    if len(left) == 1 and left[0][1].op == "number":
+        return [*parts, Condition(name, (left[0][0],))]
+    return [*parts, Condition(name, (_product(left, e),))] if left else parts
+
+
+def _product(factors: Iterable[Factor], like: Expr) -> Expr:
+    """The product of powers, entry by entry where one of them has entries."""
+    powers = [power(base, exponent) for base, exponent in factors]
+    scalars = mul(*(p for p in powers if not p.shape))
+    arrays = [p for p in powers if p.shape]
+    return scale(scalars, hadamard(*arrays)) if arrays else scalars
+
+
+def _nonzero_parts(e: Expr) -> list[Condition] | None:
     if e.op == "call" and e.attr[0] == "det":
         return [Condition("invertible", (e.args[0],))]
-    if e.op == "einsum" and len(e.args) == 2 and len(e.attr[0]) == len(e.attr[1]):
-        return [Condition("nonzero", (part,)) for part in e.args]
-    exponent = unspread(e.args[1]) if e.op == "map" and e.attr == "pow" else None
-    return [Condition("nonzero", (e.args[0],))] if exponent is not None and exponent.op == "number" else None
+    factors = power_factors(e)
+    if (len(factors) == 1 and factors[0][0] is e) or any(exponent.op != "number" for _, exponent in factors):
+        return None
+    return [Condition("nonzero", (base,)) for base, _ in factors]
+
+
+_AS_INVERTIBLE = frozenset({"inv", "adj", "sqrtm", "matpow"})  # functions that are where what they are of is
 
 
 def _invertible_parts(e: Expr) -> list[Condition] | None:
     """Of a product of square matrices its factors, of a multiple or a transpose the matrix."""
+    if e.op == "call" and e.attr[0] in _AS_INVERTIBLE:
+        return [Condition("invertible", e.args[:1])]
     if e.op != "einsum" or any(o.rank != 2 or o.shape[0] != o.shape[1] for o in e.args[1:]):
         return None
     if chain_of(list(zip(e.args[1:], e.attr, strict=False)), e.attr[-1]) is None:
@@ -94,20 +238,28 @@ def _invertible_parts(e: Expr) -> list[Condition] | None:
     return [*front, *(Condition("invertible", (o,)) for o in dict.fromkeys(e.args[1:]))]
 
 
+# --- of each other -----------------------------------------------------------------------------------------------
+
+
 def _implies(strong: Condition, weak: Condition) -> bool:
     if strong.args[0] is weak.args[0] and (len(weak.args) == 1 or strong.args == weak.args or len(strong.args) == 1):
-        return weak.predicate in _WEAKER.get(strong.predicate, ())
-    e = strong.args[0]
-    determinant = e.op == "call" and e.attr[0] == "det" and e.args == weak.args
-    return determinant and weak.predicate in _OF_DETERMINANT.get(strong.predicate, ())
+        return strong.predicate == weak.predicate or weak.predicate in _WEAKER.get(strong.predicate, ())
+    if strong.predicate not in _OF_DETERMINANT:
+        spectra = strong.predicate == weak.predicate == "separate_spectra"
+        return spectra and set(strong.args) == set(weak.args)
+    factors = [base for base, _ in power_factors(strong.args[0])]
+    if weak.predicate == "nonzero" and weak.args[0] in factors:
+        return True
+    determinants = [f.args for f in factors if f.op == "call" and f.attr[0] == "det"]
+    return weak.args in determinants and weak.predicate in _OF_DETERMINANT[strong.predicate]
 
 
 def _known_beside(c: Condition, others: Iterable[Condition]) -> bool:
     """Whether facts decide a condition once the symbols have the properties that other conditions ask for."""
     asked: dict[Expr, set[str]] = {}
-    for predicate, (first, *_) in others:
-        if predicate in _PROPERTIES and first.op == "symbol":
-            asked.setdefault(first, set()).add(predicate)
+    for other in others:
+        if other.predicate in _PROPERTIES and other.args[0].op == "symbol":
+            asked.setdefault(other.args[0], set()).add(other.predicate)
     if not asked or len(postorder(*c.args)) > _LARGE:
         return False
     twins = {x: symbol(x.attr.name, x.shape, x.attr.properties | more) for x, more in asked.items()}

@@ -1,6 +1,20 @@
 """The books of mathematics: what every function means, its differential, the rules; text that tests prove."""
 
-from symdiff.book.apply import adjoint_of, apply, conditions_of, differential_of, entry_of, expand, kernel_of
+from symdiff.book.apply import (
+    adjoint_of,
+    apply,
+    cases_of,
+    conditions_of,
+    differential_of,
+    domain_of,
+    entry_of,
+    expand,
+    is_by_cases,
+    is_by_definition,
+    is_step,
+    kernel_of,
+    smooth_of,
+)
 from symdiff.book.entry import Entry, Kind, Param
 from symdiff.book.library import Library, library, use_library
 from symdiff.book.reader import Source
@@ -16,11 +30,17 @@ __all__ = [
     "Source",
     "adjoint_of",
     "apply",
+    "cases_of",
     "conditions_of",
     "differential_of",
+    "domain_of",
     "entry_of",
     "expand",
+    "is_by_cases",
+    "is_by_definition",
+    "is_step",
     "kernel_of",
     "library",
+    "smooth_of",
     "use_library",
 ]

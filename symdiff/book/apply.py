@@ -352,18 +352,68 @@ def _values_of(e: Expr) -> Said | None:
 
 def conditions_of(e: Expr, smooth: bool = True) -> tuple[Condition, ...]:
     """Under which a node has a value and, if `smooth`, its derivative; what is known to hold is left out."""
-    if e.op == "mul":
-        powers = [p for p in zip(e.args[1::2], e.args[2::2], strict=True) if not is_one(p[1])]
-        return merge(*(_where(_of_power(*p, smooth), has_real_power(*p)) for p in powers))
-    real = all(map(is_real, e.args)) and (is_real(e) or e.op not in ("map", "call"))
-    return merge(_where(_stated(e, smooth), real))
+    return merge(domain_of(e), smooth_of(e)) if smooth else domain_of(e)
 
 
-def _domain_of(e: Expr) -> tuple[Condition, ...]:
+def domain_of(e: Expr) -> tuple[Condition, ...]:
+    """Under which a node has a value, given its arguments."""
+    return merge(_asked(e, None, _is_of_reals(e)))
+
+
+def smooth_of(e: Expr, order: int = 1) -> tuple[Condition, ...]:
+    """Under which a node that has a value has derivatives up to an order."""
+    return merge(_asked(e, order, _is_of_reals(e)))
+
+
+def _real_domain_of(e: Expr) -> tuple[Condition, ...]:
     """Under which a node of real arguments has a real value: facts of the node itself are not asked for."""
+    return merge(_asked(e, None, all(map(is_real, e.args))))
+
+
+def _is_of_reals(e: Expr) -> bool:
+    return all(map(is_real, e.args)) and (is_real(e) or e.op not in ("map", "call"))
+
+
+def _asked(e: Expr, order: int | None, real: bool) -> Iterable[Condition]:
+    """What a node asks for: of its domain, or with an order of where it is smooth; among the reals or in the plane."""
     if e.op == "mul":
-        return conditions_of(e, smooth=False)
-    return merge(_where(_stated(e, smooth=False), all(map(is_real, e.args))))
+        for base, k in zip(e.args[1::2], e.args[2::2], strict=True):
+            if not is_one(k):
+                yield from _where(_of_power(base, k, order), has_real_power(base, k))
+    elif e.op == "map" and e.attr == "pow":
+        yield from _where(_of_power(e.args[0], e.args[1], order), real)
+    elif e.op == "call" and e.attr[0] in ("matpow", "matpow_d"):
+        yield from _where(_of_matrix_power(e.args[0], e.args[-1]) if order is None else (), real)
+    else:
+        yield from _where(_stated(e, order), real)
+
+
+def is_by_cases(e: Expr) -> bool:
+    """Whether a node is a function entry by entry that its book writes by cases, of real arguments."""
+    entry = entry_of(e) if e.op == "map" else None
+    by = entry is not None and (entry.block.get("cases") is not None or is_by_definition(e))
+    return by and all(map(is_real, e.args))
+
+
+def cases_of(e: Expr) -> Expr | None:
+    """A function node written by cases, where it is one that is."""
+    if not is_by_cases(e):
+        return None
+    return expand(e) if _entry(e).field("cases") in (None, "def") else _field(e, "cases")
+
+
+def is_by_definition(e: Expr) -> bool:
+    """Whether where a node is smooth is said by its definition alone."""
+    entry = entry_of(e)
+    if entry is None or entry.block.get("def") is None:
+        return False
+    return all(entry.block.get(name) is None for name in ("d", "domain", "smooth"))
+
+
+def is_step(e: Expr) -> bool:
+    """Whether a node is a function that is constant between its jumps."""
+    entry = entry_of(e) if e.op == "map" else None
+    return entry is not None and entry.field("d") == "0*dx"
 
 
 def _where(stated: Iterable[Condition], real: bool) -> Iterable[Condition]:
@@ -380,50 +430,53 @@ def _in_the_plane(c: Condition) -> Condition | None:
     """A condition on reals for complex numbers: only the edge of an order may matter there."""
     if c.predicate in _ORDERED:
         return None
-    return condition(_IN_THE_PLANE.get(c.predicate, c.predicate), *c.args)
+    return c._replace(predicate=_IN_THE_PLANE.get(c.predicate, c.predicate))
 
 
-def _stated(e: Expr, smooth: bool) -> Iterable[Condition]:
-    """What the entry of a node states."""
-    if e.op == "map" and e.attr == "pow":
-        return _of_power(e.args[0], e.args[1], smooth)
-    if e.op == "call" and e.attr[0] in ("matpow", "matpow_d"):
-        return _of_matrix_power(e.args[0], e.args[-1])
+def _stated(e: Expr, order: int | None = None) -> Iterable[Condition]:
+    """What the entry of a node states of its domain; with an order, of where it is smooth."""
     entry = entry_of(e)
     if entry is None:
         return ()
-    smooth = smooth and _by_structure(entry, _arguments(e)) != "singular"
-    names = ("domain", "smooth") if smooth else ("domain",)
-    passages = [p for name in names for p in entry.block.all(name)]
-    if not passages and not entry.where:
+    name = "domain" if order is None else "smooth"
+    passages = entry.block.all(name)
+    if order is not None and _by_structure(entry, _arguments(e)) == "singular":
+        return ()
+    if not passages:
         return ()
 
-    def make(scope: _Scope) -> list[tuple[str, list[Template]]]:
-        found = [c for p in passages for c in read_condition(p, scope.meanings())]
-        return [(c.predicate, [Template(arg, scope.args) for arg in c.args]) for c in found]
+    def make(scope: _Scope) -> list[Callable[[Sequence[Expr]], Condition]]:
+        meanings = scope.meanings() if order is None else scope.meanings(order=number(order))
+        return [_template(c, scope.args) for p in passages for c in read_condition(p, meanings)]
 
     args = _arguments(e)
-    stated = _cached(e, args, entry, names, make, real=True)
-    return [_up_to_structure(condition(predicate, *(t(args) for t in parts))) for predicate, parts in stated]
+    return [_up_to_structure(made(args)) for made in _cached(e, args, entry, (name, order), make, real=True)]
 
 
 def _up_to_structure(c: Condition) -> Condition:
     """A condition that entries differ, of a thing with entries that are equal by its structure: of the others."""
     if c.predicate.startswith("unique_") and may_tie(c.args[0]):
-        return condition(c.predicate.replace("unique_", "lone_"), *c.args)
+        return c._replace(predicate=c.predicate.replace("unique_", "lone_"))
     return c
 
 
-def _of_power(base: Expr, exponent: Expr, smooth: bool) -> Iterable[Condition]:
-    """base^exponent is real: a whole exponent needs at most a base that is not 0."""
+def _template(c: Condition, holes: Sequence[Expr]) -> Callable[[Sequence[Expr]], Condition]:
+    """A condition on placeholders as one of whatever takes their places."""
+    parts = [Template(arg, holes) for arg in c.args]
+    given = [_template(g, holes) for g in c.given]
+    return lambda args: Condition(c.predicate, tuple(t(args) for t in parts), tuple(g(args) for g in given))
+
+
+def _of_power(base: Expr, exponent: Expr, order: int | None) -> Iterable[Condition]:
+    """base^exponent is real, or smooth up to an order: a whole exponent needs at most a base that is not 0."""
     scalar = unspread(exponent)
     value = scalar.attr if scalar is not None and scalar.op == "number" else None
-    if is_integer(exponent):
-        if value < 0 if value is not None else not is_nonnegative(exponent):
+    if is_integer(exponent) or (value is not None and float(value).is_integer()):
+        if order is None and (value < 0 if value is not None else not is_nonnegative(exponent)):
             yield condition("nonzero", base)
-    elif value is not None and value > 0 and not (smooth and value < 1):
-        yield condition("nonnegative", base)
-    else:
+    elif order is None:
+        yield condition("nonnegative" if value is not None and value > 0 else "positive", base)
+    elif value is not None and 0 < value < order:
         yield condition("positive", base)
 
 
@@ -435,4 +488,4 @@ def _of_matrix_power(base: Expr, exponent: Expr) -> Iterable[Condition]:
         yield condition("invertible", base)
 
 
-register(_values_of, _domain_of)
+register(_values_of, _real_domain_of)

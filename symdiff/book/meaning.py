@@ -53,6 +53,14 @@ def read_condition(passage: Passage, meanings: Meanings) -> tuple[Condition, ...
 
 
 def _one_condition(passage: Passage, meanings: Meanings) -> Condition:
+    """A condition, which may be asked only `where` another one holds."""
+    if found := re.search(r"\swhere\s", passage.text):
+        given = _one_condition(passage.part(found.end(), len(passage.text)), meanings)
+        return _one_condition(passage.part(0, found.start()), meanings)._replace(given=(given,))
+    return _plain_condition(passage, meanings)
+
+
+def _plain_condition(passage: Passage, meanings: Meanings) -> Condition:
     found = _PREDICATE.match(passage.text)
     if found and found[1] in PREDICATES:
         parts = split(passage.part(found.start(2), found.end(2)))

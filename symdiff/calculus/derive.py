@@ -14,15 +14,14 @@ from typing import Any
 
 from symdiff import algebra
 from symdiff.algebra import ONE, Slice, index, symbols_of, terms
-from symdiff.algebra.conditions import merge
 from symdiff.bounds import limits
 from symdiff.calculus.adjoint import coefficient, transpose
+from symdiff.calculus.conditions import conditions
 from symdiff.calculus.differential import differentials
 from symdiff.calculus.layout import axes_said, turned
 from symdiff.calculus.stacked import by_stacked, is_stacked
 from symdiff.calculus.structure import (
     check_structure,
-    conditions_with_structure,
     entries_of,
     impose,
     kind_of,
@@ -153,8 +152,9 @@ def derive(
         if kind == "grad":
             result = _axes_first(result, f, wrt)
             story.laid_out(result, wrt)
-    conditions = conditions_with_structure(story.conditions, _bases(turns))
-    return Derivation(result, tuple(story.steps), conditions, remarks=tuple(filter(None, remarks)))
+    return Derivation(
+        result, tuple(story.steps), conditions(f, turns, len(turns), [result]), remarks=tuple(filter(None, remarks))
+    )
 
 
 # --- the pipeline ----------------------------------------------------------------------------------------------
@@ -244,8 +244,7 @@ def _told_stacked(f: Expr, z: Expr, kind: str) -> Derivation:
     heading = Tree("call", (to_tree(f), to_tree(z)), (kind, ()))
     steps = [step for story in stories for step in story.steps]
     last = Step("stack the columns", steps[-1].after if steps else f, result, relation="layout", heading=heading)
-    conditions = merge(*(story.conditions for story in stories))
-    return Derivation(result, (*steps, last), conditions_with_structure(conditions, [z.args[0]]))
+    return Derivation(result, (*steps, last), conditions(f, [z.args[0]], 2 if kind == "hessian" else 1, [result]))
 
 
 def _imposed(g: Expr, wrt: Sequence[Expr], turn: _Turn, story: Story | None) -> Expr:

@@ -8,19 +8,21 @@ itself, also where one is part of another.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import product
 from typing import Any
 
-from symdiff.algebra import index, join
+from symdiff.algebra import Condition, index, join, substitute, symbols_of
 from symdiff.algebra.implied import simplified
+from symdiff.calculus.conditions import conditions
 from symdiff.calculus.derive import derive, diff, differential, grad, hessian, hvp, jacobian, jvp, mirrored, vjp
 from symdiff.calculus.fields import component, curl, div, laplacian
 from symdiff.derivation import Derivation
 from symdiff.dims import show_shape
 from symdiff.errors import ShapeError
 from symdiff.expr import Expr
-from symdiff.syntax.calls import By, derivative_operators
-from symdiff.syntax.value import Listed
+from symdiff.syntax.calls import DIRECTIONAL, By, derivative_operators
+from symdiff.syntax.value import Derived, Listed
 
 
 def of_scalars(wrt: Sequence[Expr]) -> bool:
@@ -77,9 +79,25 @@ def derive_each(f: Expr, wrt: Sequence[Expr], kind: str = "grad", structure: str
         told = [derive(f, x, kind, structure) for x in wrt]
         results = [one.result for one in told]
     steps = tuple(step for one in told for step in one.steps)
-    conditions = simplified(c for one in told for c in one.conditions)
+    found = simplified(c for one in told for c in one.conditions)
     remarks = dict.fromkeys(remark for one in told for remark in one.remarks)
-    return Derivation(results, steps, conditions, remarks=tuple(remarks))
+    return Derivation(results, steps, found, remarks=tuple(remarks))
+
+
+def with_conditions_inside(own: tuple[Condition, ...], derived: Sequence[Derived]) -> tuple[Condition, ...]:
+    """A result's own conditions, and those of derivatives that were worked out inside its text."""
+    return simplified([*own, *(c for one in derived for c in _conditions_of(one))]) if derived else own
+
+
+def _conditions_of(one: Derived) -> tuple[Condition, ...]:
+    directed = one.kind in DIRECTIONAL
+    by = [x for part in (one.by[:1] if directed else one.by) for x in _several(part)]
+    order = 2 if one.kind in ("hessian", "laplacian", "hvp") else len(one.by) if one.kind == "diff" else 1
+    directions = [v for part in one.by[1:] for v in _several(part)] if directed else []
+    found = conditions(one.operand, by or symbols_of(one.operand), order, directions)
+    for put in map(dict, one.put):
+        found = tuple(c.of(partial(substitute, replacements=put)) for c in found)
+    return found
 
 
 # --- inside a text: one expression, or of mixed shapes each result with its variables

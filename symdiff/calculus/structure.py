@@ -17,7 +17,6 @@ from symdiff.algebra import (
     MINUS_ONE,
     ONE,
     TWO,
-    Condition,
     Slice,
     add,
     einsum,
@@ -30,7 +29,6 @@ from symdiff.algebra import (
     substitute,
     symbol,
 )
-from symdiff.algebra.implied import simplified
 from symdiff.book import apply
 from symdiff.calculus.variables import base_symbol
 from symdiff.errors import NotSupported, SymdiffError
@@ -72,13 +70,6 @@ def without_structure(e: Expr, variables: Iterable[Expr]) -> Expr:
 def with_structure(e: Expr, variables: Iterable[Expr]) -> Expr:
     """e with the variables in the places of their unstructured symbols."""
     return substitute(e, {unstructured(x): x for x in variables if kind_of(x)})
-
-
-def conditions_with_structure(conditions: Iterable[Condition], variables: Iterable[Expr]) -> tuple[Condition, ...]:
-    """Conditions with the variables in the places of their unstructured symbols, without those that then hold."""
-    bases = [*variables]
-    restored = (Condition(c.predicate, tuple(with_structure(arg, bases) for arg in c.args)) for c in conditions)
-    return simplified(restored)
 
 
 def check_structure(structure: str | None, wrt: Sequence[Expr]) -> None:

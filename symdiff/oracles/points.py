@@ -208,7 +208,10 @@ def holds_with(condition: Condition, value: Callable[[Expr], Array], margin: flo
     except KeyError:
         raise NotSupported(f"no way to evaluate the condition {condition.predicate}") from None
     try:
-        return bool(np.all(test(*map(value, condition.args))))
+        met = test(*map(value, condition.args))
+        for given in condition.given:  # asked only where these hold
+            met = met | ~np.asarray(_tests(0.0)[given.predicate](*map(value, given.args)), bool)
+        return bool(np.all(met))
     except NotSupported:
         raise
     except (SymdiffError, np.linalg.LinAlgError):
@@ -258,6 +261,8 @@ def _tests(margin: float = _MARGIN) -> dict[str, Callable[..., Any]]:
         "positive": lambda x: x > margin,
         "nonnegative": lambda x: x >= 0,
         "nonzero": lambda x: np.abs(x) > margin,
+        "fractional": lambda x: np.abs(x - np.round(x)) > margin,
+        "equal": lambda a, b: np.abs(a - b) <= margin,
         "off_poles": lambda x: (x > margin) | (np.abs(x - np.round(x)) > margin),
         "real": lambda x: np.abs(np.imag(x)) < 1e-12,
         "integer": lambda x: np.abs(x - np.round(x)) < 1e-9,

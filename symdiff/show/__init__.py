@@ -46,15 +46,18 @@ def styled(written: Expr | Tree, style: str) -> str:
     return _STYLES[style](written)
 
 
-def condition_text(condition: Condition, style: str = "text") -> str:
-    """A condition in a style, as comparisons or in words: `x > 0`, `A is invertible`."""
+def condition_text(condition: Condition, style: str = "text", entries: bool = True) -> str:
+    """A condition in a style, as comparisons or in words: `x > 0`, `A is invertible`.
+
+    One that compares arrays says `in every entry`, unless `entries` is False: then a comparison is one of the language.
+    """
     if style == "latex":
-        return condition_words(condition, Latex(), lambda words: rf"\text{{{escaped(words)}}}")
-    return condition_words(condition, Unicode(_names(condition)) if style == "unicode" else Text())
+        return condition_words(condition, Latex(), entries, lambda words: rf"\text{{{escaped(words)}}}")
+    return condition_words(condition, Unicode(_names(condition)) if style == "unicode" else Text(), entries)
 
 
 def _names(condition: Condition) -> frozenset[str]:
-    return frozenset().union(*(names_in(to_tree(arg)) for arg in condition.args))
+    return frozenset().union(*(names_in(to_tree(part)) for part in condition.parts))
 
 
 __all__ = [

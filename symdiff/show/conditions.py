@@ -17,9 +17,11 @@ _COMPARED = {
     "less": "<",
     "less_equal": "<=",
     "apart": "!=",
+    "equal": "==",
 }
 _WORDS = {
     "off_poles": "is not 0, -1, -2, …",
+    "fractional": "is not a whole number",
     "unique_max": "has a unique maximum",
     "unique_min": "has a unique minimum",
     "lone_max": "has a unique maximum, but for entries equal by its structure",
@@ -65,8 +67,23 @@ def _places(e: Expr, axes: Expr) -> str:
     return f"along {'axes' if len(numbers) > 1 else 'axis'} {', '.join(map(str, numbers))}"
 
 
-def condition_words(condition: Condition, notation: Notation, plain: Callable[[str], str] = str) -> str:
-    """A condition in a notation: as comparisons, or its subject with words, which `plain` sets as text."""
+def condition_words(
+    condition: Condition, notation: Notation, entries: bool, plain: Callable[[str], str] = str
+) -> str:
+    """A condition in a notation: as comparisons, or its subject with words, which `plain` sets as text.
+
+    One that is asked only where others hold ends in them: `x > 0 wherever t > 0`.
+    """
+    said = _words(condition, notation, plain)
+    if entries and condition_tree(condition) is not None and any(arg.shape for arg in condition.args):
+        said += plain(" in every entry")
+    if not condition.given:
+        return said
+    given = plain(" and ").join(condition_words(c, notation, entries, plain) for c in condition.given)
+    return said + plain(" wherever ") + given
+
+
+def _words(condition: Condition, notation: Notation, plain: Callable[[str], str]) -> str:
     tree = condition_tree(condition)
     if tree is not None:
         return notation(tree)

@@ -15,7 +15,7 @@ from symdiff.syntax.operators import kronecker, norm_of_order
 from symdiff.syntax.scope import Definition, Scope
 from symdiff.syntax.shapes import align, require_known, say_shape
 from symdiff.syntax.tree import Tree
-from symdiff.syntax.value import Context, Listed, Value, index_sizes, lift
+from symdiff.syntax.value import Context, Derived, Listed, Value, index_sizes, lift
 
 Item = TypeVar("Item")
 Placed = tuple[Value, Tree]
@@ -251,6 +251,7 @@ def _apply_defined(
                 kind=NotSupported,
             )
     given = {p: value.expr for p, value in zip(definition.parameters, values, strict=True)}
+    context.derived += (derived.where(given) for derived in definition.derived)
     return Value(algebra.substitute(definition.over(context.own), given), definition.orientation)
 
 
@@ -278,10 +279,11 @@ def primed(
             kind=NotSupported,
         )
     _positions(context, name, len(definition.parameters), order, tree)
-    body = definition.body
+    body, before = definition.body, len(context.derived)
     for k in order:
         body = derivative(context, "diff", Value(body), [Value(definition.parameters[k])], tree).expr
-    definition = Definition(definition.parameters, body, of_reals=definition.of_reals)
+    derived, context.derived[before:] = (*definition.derived, *context.derived[before:]), []
+    definition = Definition(definition.parameters, body, derived=derived, of_reals=definition.of_reals)
     return _apply_defined(context, name, definition, values, trees, inner)
 
 
@@ -366,6 +368,7 @@ def derivative(
         return _by_entries(context, name, operand, single, tree)
     by = tuple(value.expr if isinstance(value, Value) else tuple(v.expr for v in value) for value in wrt)
     result = operator(operand.expr, by) if structure is None else operator(operand.expr, by, structure)
+    context.derived.append(Derived(name, operand.expr, by))
     if not isinstance(result, Expr):
         return Value(algebra.ZERO, listed=result)
     keeps = operand.is_row and result.shape == operand.shape
@@ -384,6 +387,7 @@ def _by_entries(context: Context, name: str, operand: Value, wrt: Sequence[Value
     for value in wrt:
         variable = value.entries.operands[0] if value.entries is not None else value.expr
         made = derivative_operators["diff"](operand.expr, (variable,))
+        context.derived.append(Derived("diff", operand.expr, (variable,)))
         assert isinstance(made, Expr)
         names = operand.free + value.free
         free = tuple(dict.fromkeys(names))

@@ -36,7 +36,8 @@ class _Elaborator:
         self.scope = scope
         self.context = context
         self.bound: dict[str, list[Index]] = {}
-        self.around: list[Mapping[Expr, Expr]] = []  # the variables of definitions that stood for themselves before
+        # the variables of definitions that stood for themselves before, and how many derivatives there were
+        self.around: list[tuple[Mapping[Expr, Expr], int]] = []
 
     def run(self, root: Tree) -> Value:
         """The value of a tree: parts before the whole, on a stack of our own."""
@@ -48,7 +49,7 @@ class _Elaborator:
                 if tree.kind in _BINDERS:
                     self.bind(tree)
                 if is_derivative(tree, self.scope):
-                    self.around.append(self.context.own)
+                    self.around.append((self.context.own, len(self.context.derived)))
                     self.context.own = {**self.context.own, **own_variables(tree, self.scope)}
                 parts = self.parts(tree)
                 agenda.append((tree, parts))
@@ -76,7 +77,7 @@ class _Elaborator:
 
     def put_in(self, tree: Tree, value: Value, operand: Value) -> Value:
         """The value of a derivative by defined names, with what they are defined as in their places."""
-        own, self.context.own = self.context.own, self.around.pop()
+        own, (self.context.own, before) = self.context.own, self.around.pop()
         given: dict[Expr, Expr] = {}
         for name, definition in by_definitions(tree, self.scope).items():
             variable = own[definition.variable]
@@ -85,6 +86,8 @@ class _Elaborator:
                 self.context.notice(f"`{name}` does not occur in {self.context.piece(tree.children[0])}")
         if not given:
             return value
+        derived = self.context.derived
+        derived[before:] = [one.where(given) for one in derived[before:]]
         listed = tuple((by, algebra.substitute(e, given)) for by, e in value.listed)
         return replace(value, expr=algebra.substitute(value.expr, given), listed=listed)
 
@@ -133,6 +136,7 @@ class _Elaborator:
             raise NotSupported(f"the index `{tree.value}` as a number is not supported, only inside `[ ]`")
         definition = self.scope.defined(tree.value)
         if definition is not None:
+            self.context.derived += definition.derived
             return definition.value(self.context.own)
         found = self.scope.lookup(tree.value)
         if found is not None:

@@ -31,7 +31,7 @@ from symdiff.syntax.misread import note_operators
 from symdiff.syntax.scope import Declarations, Declared, Definition, Scope, is_of_reals
 from symdiff.syntax.shapes import require_known
 from symdiff.syntax.tree import Tree, mentioned, renamed, walk
-from symdiff.syntax.value import Context, Listed, Orientation, Value
+from symdiff.syntax.value import Context, Derived, Listed, Orientation, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,10 @@ class Reading:
     """What a text means, and what was taken for granted in reading it.
 
     `assumptions` are declarations of the names that were inferred; they read back. `request` is there where
-    the whole text is one derivative, whose result `expr` is. Derivatives by a list that are no one expression are
-    `listed`, with their variables; `expr` then is none of them. Names of `wrt` that the text defines stand for
-    variables of their own; `given` says what is to be put in for them afterwards.
+    the whole text is one derivative, whose result `expr` is; `derived` are all that were worked out in it.
+    Derivatives by a list that are no one expression are `listed`, with their variables; `expr` then is none of them.
+    Names of `wrt` that the text defines stand for variables of their own; `given` says what is to be put in for them
+    afterwards.
     """
 
     expr: Expr
@@ -66,6 +67,7 @@ class Reading:
     notices: tuple[str, ...]
     request: Request | None = None
     listed: Listed = ()
+    derived: tuple[Derived, ...] = ()
     given: Mapping[Expr, Expr] = field(default_factory=dict)
 
 
@@ -95,7 +97,8 @@ def read(
     request = request_of(tree, scope, text)
     assumptions, notices = tuple(reader.assumptions), tuple(context.notices)
     given = {d.named(name): d.body for name, d in defined.items()}
-    return Reading(value.expr, value.orientation, scope, assumptions, notices, request, value.listed, given)
+    listed, derived = value.listed, reader.derived()
+    return Reading(value.expr, value.orientation, scope, assumptions, notices, request, listed, derived, given)
 
 
 class Reader:
@@ -162,6 +165,12 @@ class Reader:
             refuse_list(self.context, tree)
         return value.expr
 
+    def derived(self) -> tuple[Derived, ...]:
+        """The derivatives that were worked out since they were last asked for."""
+        found = tuple(dict.fromkeys(self.context.derived))
+        self.context.derived.clear()
+        return found
+
     def define(self, span: Span) -> None:
         """`y := …` or `f(x, z) := …`; a parameter is a symbol like others of its name."""
         tree = self.tree(span)
@@ -183,11 +192,14 @@ class Reader:
         of_reals = is_of_reals(body, self.scope.definitions)
         own = {d.variable: d.variable for d in self.scope.definitions.values() if not d.parameters}
         if not own:
-            return Definition(parameters, value.expr, value.orientation, of_reals=of_reals)
+            return Definition(
+                parameters, value.expr, value.orientation, derived=self.derived(), of_reals=of_reals
+            )
         written = elaborate(body, self.scope, context=Context(self.text, own=own)).expr
         used = frozenset(symbols_of(written))
         parts = {d.variable: d for d in self.scope.definitions.values() if d.variable in used}
-        return Definition(parameters, value.expr, value.orientation, written, parts, of_reals=of_reals)
+        derived = self.derived()
+        return Definition(parameters, value.expr, value.orientation, written, parts, derived, of_reals=of_reals)
 
     def with_own_parameters(self, head: Tree, body: Tree) -> tuple[Tree, Tree]:
         """Head and body with other letters for parameters that definitions in the body have as free names."""

@@ -20,7 +20,7 @@ from symdiff.expr import Expr
 from symdiff.syntax.declarations import Kind, Span, read_declaration, read_kind, split_declarations
 from symdiff.syntax.names import NAME, canonical
 from symdiff.syntax.tree import Tree, walk
-from symdiff.syntax.value import Orientation, Value
+from symdiff.syntax.value import Derived, Orientation, Value
 
 Declared = str | Expr | Function
 Declarations = Union[str, Mapping[str, Declared], Iterable[Expr], "Scope", None]
@@ -42,6 +42,7 @@ class Definition:
     orientation: Orientation = "column"
     written: Expr | None = field(default=None, compare=False)
     parts: Mapping[Expr, Definition] = field(default_factory=dict, compare=False)
+    derived: tuple[Derived, ...] = field(default=(), compare=False)  # the derivatives that were worked out in it
     variable: Expr = field(default=cast(Expr, None), compare=False)
     of_reals: bool = field(default=False, compare=False)  # read as of real parameters: `conj(t)` is t then
 

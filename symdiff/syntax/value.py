@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from symdiff.algebra import einsum as make_einsum
@@ -89,6 +89,23 @@ class Value:
         return f"row({self.shape[0]})" if self.is_row else show_shape(self.shape)
 
 
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A derivative that was worked out inside a text: its kind, of what, by what.
+
+    Its conditions are those of the text. What was `put` into a definition it is part of is put into them, too.
+    """
+
+    kind: str
+    operand: Expr
+    by: tuple[Expr | tuple[Expr, ...], ...]
+    put: tuple[tuple[tuple[Expr, Expr], ...], ...] = ()
+
+    def where(self, given: Mapping[Expr, Expr]) -> Derived:
+        """The derivative with values put in for parameters."""
+        return replace(self, put=(*self.put, tuple(given.items())))
+
+
 _CLOSED = ("name", "number", "call", "transpose", "index", "vector", "matrix")  # need no brackets in a product
 
 
@@ -100,13 +117,14 @@ class SizeMismatch(ShapeError):
 
 @dataclass
 class Context:
-    """The source text and the notices of one elaboration.
+    """The source text of one elaboration, its notices, and the derivatives that were worked out in it.
 
     `own` are the variables of definitions that stand as themselves, in a derivative by what is defined.
     """
 
     text: str = ""
     notices: list[str] = field(default_factory=list)
+    derived: list[Derived] = field(default_factory=list)
     own: Mapping[Expr, Expr] = field(default_factory=dict)
 
     def piece(self, tree: Tree) -> str:

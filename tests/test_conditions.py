@@ -1,0 +1,282 @@
+"""Conditions reach every answer, are true, as weak as is true, and written as a person writes them."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+
+import numpy as np
+import pytest
+from condition_checks import Derivative, Texts, faults
+
+import symdiff as sd
+from symdiff.algebra import Condition
+from symdiff.algebra.leaves import symbol
+from symdiff.algebra.ranges import Ranges
+from symdiff.algebra.reals import compared
+from symdiff.answer import Request, answer
+from symdiff.book import Library, cases_of, library, use_library
+from symdiff.book.apply import apply
+from symdiff.book.reader import Source
+from symdiff.calculus.conditions import conditions
+from symdiff.calculus.derive import diff
+from symdiff.cli import main
+from symdiff.evaluate import evaluate
+from symdiff.inputs import problem
+from symdiff.session import Session
+from symdiff.show import condition_text
+
+S = "a, b, t, x, y, s, z: scalar; k: integer; p: positive scalar"
+V = "x, y, b, z: vector(n); A: matrix(m, n); V: matrix(m, n); W: matrix(m, k); H: matrix(k, n); w: vector(n)"
+M = "X, K, A: matrix(n, n); F: matrix(3, 3); S: symmetric(n); P: spd(n); C: spd(3); L: symmetric(3); a: scalar"
+
+# text, by what, declarations, order, the conditions
+STATED = [
+    # each branch where it is taken
+    ("where(b < 0, b^2, sqrt(b))", "b", S, 1, "b != 0"),
+    ("where(x > 0, sqrt(x), 0)", "x", S, 1, "x != 0"),
+    ("where(x > 0, sqrt(x), 0)", "x", S, 2, "x != 0"),
+    ("where(x > 1, log(x), x - 1)", "x", S, 1, ""),
+    ("where(x > 1, log(x), x - 1)", "x", S, 2, "x != 1"),
+    ("where(a > 0, log(x), 0)", "x", S, 1, "x > 0 wherever a > 0"),
+    ("where(a > 0, log(x), log(x)^2)", "x", S, 1, "x > 0"),
+    ("where(x > 1, sqrt(x), x/(x + 2))", "x", S, 1, "x != -2; x != 1"),
+    ("sum(where(x > 0, log(x), 0))", "x", V, 1, "x != 0"),
+    ("where(t > 0, tr(inv(X)), 0)", "X", "t: scalar; X: matrix(n, n)", 1, "X is invertible"),  # the form needs it
+    # jumps and kinks, and where both sides meet
+    ("where(t > 0, 1, 0)", "t", S, 1, "t != 0"),
+    ("sign(t)", "t", S, 1, "t != 0"),
+    ("where(t > 0, s, 1)*t", "t", S, 1, "t != 0"),
+    ("where(t > 0, 1, 0)*t^2", "t", S, 1, ""),
+    ("where(floor(t) <= 0, 1, 2)", "t", S, 1, "t != 1"),
+    ("where(ceil(t) < 3, t, t^2)", "t", S, 1, "t != 2"),
+    ("where(floor(t) == 2, 1, 0)", "t", S, 1, "t != 2; t != 3"),
+    ("floor(t)", "t", S, 1, "t is not a whole number"),
+    ("where(x != 0, sin(x)/x, 1)", "x", S, 1, "x != 0"),
+    ("where(t > 0, t^2, -t^2)", "t", S, 1, ""),
+    ("where(t > 0, t^2, -t^2)", "t", S, 2, "t != 0"),
+    ("relu(t)^2", "t", S, 1, ""),
+    ("relu(t)^2", "t", S, 2, "t != 0"),
+    ("t*abs(t)", "t", S, 1, ""),
+    ("abs(t)^3", "t", S, 2, ""),
+    ("abs(t)", "t", S, 1, "t != 0"),
+    ("softsign(t)", "t", S, 1, ""),
+    ("softsign(t)", "t", S, 2, "t != 0"),
+    ("elu(t)", "t", S, 1, ""),
+    ("hardtanh(t)", "t", S, 1, "abs(t) != 1"),
+    ("abs(a)*t", "t", S, 1, ""),
+    ("max(x, x)", "x", S, 1, ""),
+    ("max(x, y)", "x", S, 1, "x != y"),
+    ("relu(x) - relu(-x)", "x", S, 1, ""),
+    ("sum(relu(A*x).^2)", "x", V, 1, ""),
+    ("sum(max(0, 1 - b.*x))", "x", V, 1, "b.*x != 1"),
+    ("norm2(relu(x))", "x", V, 1, "norm2(relu(x)) > 0"),
+    # powers: one condition each
+    ("x^(-2/3)*y", "x", S, 1, "x > 0"),
+    ("x^(-2/3)*(x + 1)", "x", S, 1, "x > 0"),
+    ("det(F)^(-2/3)*tr(F'*F)", "F", M, 1, "det(F) > 0"),
+    ("x^(3/2)", "x", S, 1, "x > 0"),
+    ("x^-2", "x", S, 1, "x != 0"),
+    ("x/y", "x", S, 1, "y != 0"),
+    ("x^2/x", "x", S, 1, "x != 0"),
+    ("log(a)*x", "x", S, 1, "a > 0"),
+    # implied and taken apart
+    ("log(x) + log(x + 1)", "x", S, 1, "x > 0"),
+    ("asin(x) + sqrt(1 - x^2)", "x", S, 1, "abs(x) < 1"),
+    ("log(x)/(x + 2)", "x", S, 1, "x > 0"),
+    ("log(2*x - 1)*log(x)", "x", S, 1, "2*x - 1 > 0"),
+    ("log(p*x)", "x", S, 1, "x > 0"),
+    ("1/(x*y)", "x", S, 1, "x != 0; y != 0"),
+    ("sum(log(V./(W*H)))", "W", V, 1, "V./(W*H) > 0"),
+    ("log(abs(det(A*K)))", "K", M, 1, "A is invertible; K is invertible"),
+    ("logdet(K')", "K", M, 1, "det(K) > 0"),
+    ("logdet(K)", "K", M, 1, "det(K) > 0"),
+    ("log(det(P))", "P", M, 1, ""),
+    # eigenvalues and norms
+    ("sum(exp(eigvals(S)))", "S", M, 1, ""),
+    ("sum(eigvals(C).^(a/2))", "C", M, 1, ""),
+    ("prod(eigvals(S))*sum(eigvals(S).^3)", "S", M, 1, ""),
+    ("logsumexp(eigvals(S))", "S", M, 1, ""),
+    ("eigvals(L)[0]*eigvals(L)[1]*eigvals(L)[2]", "L", M, 1, ""),
+    ("norm2(x)^2", "x", V, 1, ""),
+    ("norm(x, 2)^2", "x", V, 1, ""),
+    ("norm(A*x - b, 1) + norm(x, 2)^2", "x", "A: matrix(m, n); b: vector(m); x: vector(n)", 1, "A*x - b != 0"),
+    ("norm(x, 3)", "x", V, 1, "norm(x, 3) > 0"),
+    ("std(y)", "y", V, 1, "std(y) > 0"),
+    ("detach(abs(x))*x", "x", S, 1, ""),
+    ("detach(log(x))*x", "x", S, 1, "x > 0"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "wrt", "let", "order", "said"), STATED)
+def test_conditions_are_these(text: str, wrt: str, let: str, order: int, said: str) -> None:
+    assert "; ".join(map(str, sd.conditions(text, wrt, order, let))) == said
+
+
+# --- they reach every answer -------------------------------------------------------------------------------------
+
+REACHED = [
+    ("x * d/dx (1/x)", "x != 0"),
+    ("d/dx (x * d/dx log(x))", "x > 0"),
+    ("x: vector(2); laplacian(log(norm2(x)), x)", "norm2(x) > 0"),
+    ("x: vector(3); div(x/norm2(x), x)", "norm2(x) > 0"),
+    ("x: vector(3); curl(x/norm2(x), x)", "norm2(x) > 0"),
+    ("jvp(log(x), x, v)", "x > 0"),
+    ("jvp(x^2, x, sqrt(v))", "v >= 0"),
+    ("vjp(log(x), x, v)", "x > 0"),
+    ("hvp(log(x), x, v)", "x > 0"),
+    ("x: vector(n); v: vector(n); hvp(norm2(x), x, v)", "norm2(x) > 0"),
+    ("grad(abs(x), x)", "x != 0"),
+    ("x: scalar; hessian(log(x), x)", "x > 0"),
+    ("d(log(x)*y)", "x > 0"),
+    ("f(x) := d/dx log(x); f(3*y) + 1", "y > 0"),
+    ("f(x) := x*log(x); f'(2*y)", "y > 0"),
+    ("y := x*log(x); y'", "x > 0"),
+    ("grad(log(x), x) + grad(abs(y), y)", "x > 0; y != 0"),
+    ("x^2 + log(x)", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), REACHED)
+def test_conditions_reach_an_answer(text: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = ", ".join(part for part in said.split("; ") if part)
+    assert "; ".join(map(str, answer(Request(None), text).results[0].conditions)) == said
+    (found,) = Session().answer(text).results
+    assert "; ".join(map(str, found.conditions)) == said
+    assert main([text]) == 0
+    assert [line for line in capsys.readouterr().out.splitlines() if line.startswith("where ")] == (
+        [f"where {shown}"] if shown else []
+    )
+    assert main([text, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out).get("conditions", []) == ([] if not said else said.split("; "))
+
+
+def test_definitions_of_a_session_keep_theirs() -> None:
+    session = Session()
+    session.answer("g := d/dx log(x)")
+    assert session.answer("x*g").lines[-1] == "where x > 0"
+    session.answer("f(t) := d/dt sqrt(t)")
+    assert session.answer("f(s + 1)").lines[-1] == "where s + 1 > 0"
+
+
+def test_python_offers_them() -> None:
+    assert list(map(str, sd.conditions("log(x)*abs(y)", ["x", "y"]))) == ["x > 0", "y != 0"]
+    assert list(map(str, sd.derive("x * d/dx log(x)", "x").conditions)) == ["x > 0"]
+    assert list(map(str, sd.conditions("x * d/dx (1/x)"))) == ["x != 0"]
+    for kind in ("grad", "diff", "jacobian", "hessian", "differential"):
+        assert list(map(str, sd.derive("log(x)", "x", kind).conditions)) == ["x > 0"]
+
+
+def test_how_they_are_written() -> None:
+    (nonzero,) = sd.conditions("norm1(x)", "x", declarations="x: vector(n)")
+    assert (str(nonzero), repr(nonzero)) == ("x != 0", "x != 0")
+    assert (nonzero.unicode(), condition_text(nonzero)) == ("x ≠ 0 in every entry", "x != 0 in every entry")  # type: ignore[attr-defined]
+    (invertible,) = sd.conditions("inv(A)", "A", declarations="A: matrix(n, n)")
+    assert str(invertible) == "A is invertible" and invertible.latex() == r"A\text{ is invertible}"  # type: ignore[attr-defined]
+    (guarded,) = sd.conditions("where(a > 0, log(x), 0)", "x")
+    assert str(guarded) == "x > 0 wherever a > 0"
+
+
+@pytest.mark.parametrize(("text", "wrt", "let", "order", "said"), STATED)
+def test_what_they_compare_reads_back(text: str, wrt: str, let: str, order: int, said: str) -> None:
+    for c in sd.conditions(text, wrt, order, let):
+        for told in str(c).split(" wherever ") if " is " not in str(c) else ():
+            assert sd.parse(told, let).op == "compare"
+
+
+# --- they are true, and none is superfluous ----------------------------------------------------------------------
+
+COUNT = 1000
+
+
+def generated(seed: int) -> Derivative | None:
+    """A derivative with its conditions: of a scalar, or of a vector entry by entry; every fifth a second one."""
+    rng = Random(seed)
+    if seed % 3 == 0:
+        let, inner = "x, y: vector(n)", Texts(rng, ["x", "x", "y"], dots=True).any(2)
+        text = rng.choice(["sum({})", "sum(({}).*({}))", "x'*({})", "norm2({})", "sum({})^2"]).format(inner, inner)
+    else:
+        let, text = "x, y: scalar", Texts(rng, ["x", "x", "y"]).any(3)
+    order = 2 if seed % 5 == 0 and seed % 3 else 1
+    try:
+        given = problem([text], ["x"], let)
+        f, x = given.exprs[0], given.wrt[0]
+        first, shown = diff(f, x) if order == 2 else f, diff(f, *[x] * order)
+    except sd.SymdiffError:
+        return None
+    return Derivative(first, x, shown, conditions(f, [x], order, [shown]), f if order == 2 else None)
+
+
+@pytest.mark.parametrize("seed", [*range(24), *(pytest.param(s, marks=pytest.mark.slow) for s in range(24, COUNT))])
+def test_a_derivative_exists_just_where_its_conditions_hold(seed: int) -> None:
+    made = generated(seed)
+    if made is not None:
+        assert faults(made, Random(seed), 60 if seed >= 24 else 25) == [], f"{made.f} by x is {made.shown}"
+
+
+def judged(text: str, count: int = 60) -> list[str]:
+    given = problem([text], ["x"], "x, y: scalar")
+    (f,), (x,) = given.exprs, given.wrt
+    shown = diff(f, x)
+    return faults(Derivative(f, x, shown, conditions(f, [x], 1, [shown])), Random(1), count)
+
+
+def test_a_condition_that_is_dropped_is_missed() -> None:
+    given = problem(["log(x) + abs(y - x)"], ["x"], "x, y: scalar")
+    (f,), (x,) = given.exprs, given.wrt
+    shown = diff(f, x)
+    whole = conditions(f, [x], 1, [shown])
+    assert len(whole) == 2 and not faults(Derivative(f, x, shown, whole), Random(1))
+    for k in range(2):
+        assert faults(Derivative(f, x, shown, whole[:k] + whole[k + 1 :]), Random(1))
+
+
+def test_a_condition_too_many_is_seen() -> None:
+    given = problem(["sin(x)*y"], ["x"], "x, y: scalar")
+    (f,), (x,) = given.exprs, given.wrt
+    for false in (Condition("nonzero", (x,)), Condition("positive", (symbol("y"),))):
+        assert faults(Derivative(f, x, diff(f, x), (false,)), Random(1))
+
+
+def test_a_domain_that_is_moved_is_seen() -> None:
+    source = "fn log1p(x) elementwise\n  def log(1 + x)\n  d dx ./ (1 + x)\n  domain x > {}\n"
+    for end, wrong in (("-1", False), ("1", True), ("-2", True)):
+        with use_library(Library([*library().sources, Source("patch", source.format(end))])):
+            assert bool(judged("log1p(x)*y")) is wrong, end
+
+
+# --- what they are made with -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [n for n in library().functions() if any(
+    e.block.get("cases") for e in library().overloads(n))])  # fmt: skip
+def test_the_form_by_cases_is_the_function(name: str) -> None:
+    (entry,) = (e for e in library().overloads(name) if e.block.get("cases"))
+    args = [symbol(p.name) for p in entry.params]
+    node = apply(name, args)
+    form = cases_of(node)
+    assert form is not None and form is not node
+    rng = np.random.default_rng(7)
+    for _ in range(40):
+        drawn = np.sort(rng.choice([-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0], len(args)))
+        values = {a.attr.name: drawn[k] for k, a in zip([1, 0, 2] if len(args) == 3 else range(9), args, strict=False)}
+        assert evaluate(node, values) == pytest.approx(evaluate(form, values))
+
+
+RANGES = [
+    ("2*x - 1", ">", 0, "x", "1/2 < x"),
+    ("1 - x", ">=", 0, "x", "x <= 1"),
+    ("floor(x)", "<=", 0, "x", "x < 1"),
+    ("ceil(x)", ">", 2, "x", "2 < x"),
+    ("round(x)", "<", 1, "x", "x <= 1/2"),
+    ("abs(x - 1)", "<", 2, "x", "-1 < x; x < 3"),
+    ("1 - x^2", ">", 0, "x", "-1 < x; x < 1"),
+]
+
+
+@pytest.mark.parametrize(("text", "sign", "end", "thing", "said"), RANGES)
+def test_comparisons_are_sets(text: str, sign: str, end: int, thing: str, said: str) -> None:
+    ranges = Ranges()
+    found, within = ranges.placed(sd.parse(text, "x: scalar"), compared(sign, end))
+    stated = ranges.stated(found, within)
+    assert str(found) == thing and stated is not None and "; ".join(map(str, stated)) == said
