@@ -99,3 +99,12 @@ def test_a_differential_that_is_zero_states_zeros() -> None:
 def test_a_layout_by_several_variables_cuts_nothing() -> None:
     assert str(sd.diff("s^2*t", "s", "t", layout="denominator")) == "2*s"
     assert str(sd.diff("[s*t, s]", "s", "t", layout="denominator")) == "[1, 0]"
+
+
+HUGE = ["log({}*x^2)", "atan2(x, {})", "a/({}*exp(x))^2", "max(x, {})", "relu(x - {})", "({}*x)^0.5"]
+
+
+@pytest.mark.parametrize("number", ["10^309", "-10^400", "1/10^400", "2^1024"])
+@pytest.mark.parametrize("text", HUGE)
+def test_facts_of_numbers_beyond_floats(text: str, number: str) -> None:
+    sd.hessian(text.format(number), "x", x="scalar").latex()

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import reduce
-from math import isfinite, isnan
 
 from symdiff.algebra import intervals
 from symdiff.algebra.build import unspread
 from symdiff.algebra.fact import MATRIX, ROWS, SIGN, STRICT, Fact, bounds, close, facts, sign_bounds
 from symdiff.algebra.function_facts import of_function
 from symdiff.algebra.intervals import Interval
-from symdiff.algebra.leaves import Array
+from symdiff.algebra.leaves import Array, finite
 from symdiff.algebra.matrix_facts import is_square, of_array, of_multiple, of_product, of_reshape, of_sum, turned
 from symdiff.dims import at_least_one
 from symdiff.expr import Expr
@@ -55,7 +54,7 @@ def _number(e: Expr) -> Found:
 
 
 def _of_values(values: Sequence[int | Fraction | float]) -> Found:
-    if any(isnan(value) for value in values):
+    if any(value != value for value in values):
         return 0, None
     found = Fact.REAL
     if all(isinstance(value, int) for value in values):
@@ -63,7 +62,7 @@ def _of_values(values: Sequence[int | Fraction | float]) -> Found:
         found |= Fact.EVEN if all(v % 2 == 0 for v in values) else Fact.ODD if all(v % 2 for v in values) else 0
     if all(values):
         found |= Fact.NONZERO
-    if not values or not all(map(isfinite, values)):
+    if not values or not all(map(finite, values)):
         return found | (Fact.NONNEGATIVE if min(values, default=-1) >= 0 else 0), None
     return found, intervals.point(min(values)).join(intervals.point(max(values)))
 
@@ -153,7 +152,7 @@ def of_power(base: Expr, exponent: Expr) -> Found:
     """Facts and bounds of base^exponent, entry by entry."""
     of_base, of_exponent = facts(base), facts(exponent)
     scalar = unspread(exponent) if exponent.shape else exponent
-    value = scalar.attr if scalar is not None and scalar.op == "number" and isfinite(scalar.attr) else None
+    value = scalar.attr if scalar is not None and scalar.op == "number" and finite(scalar.attr) else None
     if value == 1:
         return of_base & SIGN, bounds(base)
     if not of_base & Fact.REAL:

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from math import inf, isfinite
+from math import inf
+from operator import add, mul
 from typing import NamedTuple
+
+from symdiff.algebra.leaves import finite
 
 Number = int | Fraction | float  # a float only where it is infinite
 End = tuple[Number, bool]  # a value, and whether it is open
@@ -73,7 +76,15 @@ def point(value: Number) -> Interval:
 
 
 def plus(a: Interval, b: Interval) -> Interval:
-    return Interval(a.low + b.low, a.high + b.high, a.low_open or b.low_open, a.high_open or b.high_open)
+    low, high = _worked_out(add, a.low, b.low), _worked_out(add, a.high, b.high)
+    return Interval(low, high, a.low_open or b.low_open, a.high_open or b.high_open)
+
+
+def _worked_out(operation: Callable[[Number, Number], Number], a: Number, b: Number) -> Number:
+    """A sum or product; beside an infinite number an exact one, which may be past all floats, counts as its sign."""
+    if finite(a) != finite(b):
+        a, b = (x if not finite(x) else (x > 0) - (x < 0) for x in (a, b))
+    return operation(a, b)
 
 
 def times(a: Interval, b: Interval) -> Interval:
@@ -129,8 +140,8 @@ def _corner(x: End, y: End) -> End:
     (a, a_open), (b, b_open) = x, y
     if a == 0 or b == 0:
         return 0, not ((a == 0 and not a_open) or (b == 0 and not b_open))
-    value = a * b
-    return value, a_open or b_open or not isfinite(value)
+    value = _worked_out(mul, a, b)
+    return value, a_open or b_open or not finite(value)
 
 
 def _inverse(a: Interval) -> Interval:
@@ -142,7 +153,7 @@ def _inverse(a: Interval) -> Interval:
 
 def _power(base: Number, exponent: Number, side: int) -> Number:
     """base^exponent, 0 or more where the exponent is not whole; rounded to a side where it is not exact."""
-    if not isfinite(base):
+    if not finite(base):
         return inf if base > 0 or exponent % 2 == 0 else -inf
     if base in (0, 1):
         return base

@@ -78,6 +78,11 @@ def bounded(value: Number) -> Number:
     return value
 
 
+def finite(value: Number) -> bool:
+    """Whether a number is one: an exact one always is, larger than any float too."""
+    return not isinstance(value, float) or isfinite(value)
+
+
 def times(a: Number, b: Number) -> Number:
     """The product: exact of exact numbers, a float beside a float; exact where no float is near an exact factor."""
     try:
@@ -99,7 +104,7 @@ def plus(a: Number, b: Number) -> Number:
 
 def _beyond_floats(a: Number, b: Number, operation: Callable[[Any, Any], Any]) -> Number:
     """An exact result, floats taken as the decimals they print as; a float again where one is near."""
-    if any(isinstance(x, float) and not isfinite(x) for x in (a, b)):
+    if not (finite(a) and finite(b)):
         return float(operation(*(x if isinstance(x, float) else (x > 0) - (x < 0) for x in (a, b))))
     exact = operation(*(Fraction(repr(x)) if isinstance(x, float) else Fraction(x) for x in (a, b)))
     try:

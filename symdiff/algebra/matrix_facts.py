@@ -9,10 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import reduce
-from math import isfinite
 
 from symdiff.algebra.fact import Fact, close, facts
-from symdiff.algebra.leaves import ONE, Array
+from symdiff.algebra.leaves import ONE, Array, finite
 from symdiff.algebra.views import contraction
 from symdiff.dims import at_least_one
 from symdiff.expr import Expr, make
@@ -256,7 +255,7 @@ def of_array(array: Array) -> int:
         found |= Fact.SKEW
     found |= 0 if any(a for a, _ in below) else Fact.UPPER
     found |= 0 if any(b for _, b in below) else Fact.LOWER
-    if n > _FEW_ROWS or "c" in array.kinds or not all(map(isfinite, array.entries)):  # type: ignore[arg-type]
+    if n > _FEW_ROWS or "c" in array.kinds or not all(map(finite, array.entries)):  # type: ignore[arg-type]
         return found
     exact = [[Fraction(entry) for entry in row] for row in rows]  # type: ignore[arg-type]
     if all(sum(a * b for a, b in zip(p, q, strict=True)) == (p is q) for p in exact for q in exact):
