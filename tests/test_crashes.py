@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
@@ -107,4 +108,5 @@ HUGE = ["log({}*x^2)", "atan2(x, {})", "a/({}*exp(x))^2", "max(x, {})", "relu(x 
 @pytest.mark.parametrize("number", ["10^309", "-10^400", "1/10^400", "2^1024"])
 @pytest.mark.parametrize("text", HUGE)
 def test_facts_of_numbers_beyond_floats(text: str, number: str) -> None:
-    sd.hessian(text.format(number), "x", x="scalar").latex()
+    with suppress(sd.LimitError):  # of too many digits
+        sd.hessian(text.format(number), "x", x="scalar").latex()
