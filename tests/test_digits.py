@@ -58,9 +58,9 @@ def losses(f: Expr, x: Expr, kind: str, points: list[Values], number: Any, let: 
     largest = size = 0.0
     with np.errstate(all="ignore"), mp.workdps(60):
         for at in points:
-            exact = _derivative(Run(at, name, order, None, SIZES), f, x, g, order)
+            exact = _derivative(Run(at, name, order, None, SIZES), f, x, kind)
             run = Run(at, name, order, number, SIZES)
-            dual = _derivative(run, f, x, g, order)
+            dual = _derivative(run, f, x, kind)
             forms = {
                 "dual": dual,
                 "printed": Run(at, None, 0, number, SIZES).value(printed).value,
@@ -77,14 +77,14 @@ def losses(f: Expr, x: Expr, kind: str, points: list[Values], number: Any, let: 
     return found
 
 
-def _derivative(run: Run, f: Expr, x: Expr, g: Expr, order: int) -> Any:
-    """The derivative of a run with the axes that g has."""
-    found = run.value(f)
+def _derivative(run: Run, f: Expr, x: Expr, kind: str) -> Any:
+    """The derivative of a run, with its axes as the kind of derivative has them."""
+    found, order = run.value(f), ORDERS[kind]
     rank = len(found.value.shape)
     part = found.first if order == 1 else found.second
     own = run.given[x.attr.name].shape
     whole = np.asarray(part).reshape(found.value.shape + own * order)
-    if rank and g.shape == x.shape + f.shape and g.shape != f.shape + x.shape:
+    if rank and kind == "grad":
         whole = np.moveaxis(whole, range(rank), range(-rank, 0))
     return whole
 
@@ -179,6 +179,7 @@ STATISTICS = [
     ("hessian", "(s - t)^2*(s - p)^2", "s", "s, t, p: scalar"),
     ("hessian", "log(1 + (s - t)^2)", "s", "s, t: scalar"),
     ("diff", "(s - t)*(s + t)", "s", "s, t: scalar"),
+    ("diff", "c*(s - t)*mean((x - s).^2)", "s", "s, t: scalar; c: positive scalar; x: vector(n)"),
 ]
 BOTH = [np.float64, np.float32]
 
@@ -249,7 +250,7 @@ class Drawn:
     def scalar(self, depth: int) -> str:
         draw = self.random.choice
         if depth == 0:
-            return draw(["(s - t)", "(s - p)", "((s - t) + (p - q))", "(s - 2*t + p)", f"(h'*{self.vector()})"])
+            return draw(["(s - t)", "(s - p)", "((s - t) + (p - q))", "(s - 2*t + p)", f"(h'*({self.vector()}))"])
         a, b = self.scalar(depth - 1), self.scalar(depth - 1)
         v, w = self.vector(), self.vector()
         return draw([

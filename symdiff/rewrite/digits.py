@@ -61,7 +61,8 @@ def opens_safely(term: Expr) -> bool:
         loose = [factor for factor in sums if not _has_one_sign(factor.base)]
         if len(loose) > 1 or any(factor.exponent is not ONE for factor in loose):
             return False
-        if loose and len(whole.factors) > 1 and not _has_lost(loose[0].base):
+        alone = len(whole.factors) == 1 and set(whole.factors[0].labels) <= set(whole.out)
+        if loose and not alone and not _has_lost(loose[0].base):
             return False
         stack += (part for factor in sums for part in factor.base.args if is_product(part))
     return True
