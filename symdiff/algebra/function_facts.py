@@ -103,7 +103,15 @@ def of_function(e: Expr) -> tuple[int, Interval | None]:
 def _stays_real(e: Expr, said: Said, known: Sequence[int]) -> bool:
     """Whether real arguments give a real value.
 
-    They do where there is any; a constant, or what is known to be negative, has a value in the plane instead.
+    They do where there is any; a constant that may, or anything that must lie outside the domain, has a value in the
+    plane instead.
     """
-    negative, open_ = (any(part & fact for part in known) for fact in (Fact.NONPOSITIVE, Fact.OPEN))
-    return not said.leaves_reals or (open_ and not negative) or not any(c.predicate in _ORDERED for c in domain(e))
+    from symdiff.algebra.conditions import holds  # which asks for facts of the arguments
+
+    if not said.leaves_reals:
+        return True
+    open_ = any(part & Fact.OPEN for part in known)
+    if open_ and not any(part & (Fact.NONPOSITIVE | Fact.NONNEGATIVE) for part in known):
+        return True  # most that is there; without a sign nothing below is decided either
+    doubts = [c for c in domain(e) if c.predicate in _ORDERED]
+    return not any(holds(c) is False for c in doubts) if open_ else not doubts
