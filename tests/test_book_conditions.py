@@ -37,6 +37,8 @@ NARROW = {
     "pseudoinverse of an invertible matrix": "pinv of less than full rank has no value here, but has one elsewhere",
     "log-determinant of a Kronecker product": "of Y where n is even, and the sizes of the proof are odd",
     "power of a power": "just below 0 most powers have no value; of those that have one none was met that differs",
+    "logarithm of a determinant": "as the logistic function",
+    "log-add-exp": "as the logistic function",
     "log-of-product": "one of the two logarithms may be complex, but not both",
 }
 
