@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from symdiff.algebra import is_complex, may_be_complex, rebuild
+from symdiff.algebra import is_complex, is_real, may_be_complex, rebuild
 from symdiff.book import expand, kernel_of
 from symdiff.errors import NotSupported
 from symdiff.expr import Expr, postorder
@@ -72,7 +72,8 @@ def _in_known(roots: Sequence[Expr], known: Known) -> list[Expr]:
 
 
 def _definition(e: Expr, name: str) -> Expr:
-    meaning = kernel_of(e) or expand(e)
+    off_reals = not is_real(e) and not any(map(is_complex, e.args))  # a kernel is made for the domain
+    meaning = (off_reals and expand(e)) or kernel_of(e) or expand(e)
     if meaning is None:
         kind = " for complex numbers" if any(map(may_be_complex, e.args)) else ""
         raise NotSupported(
