@@ -427,9 +427,15 @@ def _in_domain(e: Expr, at: Mapping[str, Any]) -> bool:
         if entry.is_of_reals and any(np.any(np.imag(evaluate(arg, at, SIZES)) != 0) for arg in node.args):
             return False
         asked = [c for c in conditions_of(node, smooth=False) if c.predicate not in _OF_NUMBERS]
-        if not all(holds_at(c, at, _UNSURE, SIZES) for c in asked):
+        if not all(holds_at(c, at, _UNSURE, SIZES) and _is_steady(c, at) for c in asked):
             return False
     return True
+
+
+def _is_steady(c: Condition, at: Mapping[str, Any]) -> bool:
+    """Whether an inverse that is asked for keeps its digits."""
+    inverted = c.predicate in ("full_rank", "invertible", "principal")
+    return not inverted or bool(np.linalg.cond(evaluate(c.args[0], at, SIZES)) < 1e6)
 
 
 def _holding(conditions: tuple[Condition, ...], e: Expr, at: Mapping[str, Any]) -> bool:
@@ -446,7 +452,9 @@ def _noise(e: Expr, at: Mapping[str, Any], principal: bool) -> float:
     moves = 0.0
     for sign in (1, -1, 1j, -1j):
         moved = {
-            name: v * (1 + sign * _SHAKEN * (k + 1)) if sign.imag == 0 or np.iscomplexobj(v) else v
+            name: v * (1 + sign * _SHAKEN * (k + 1)) + (sign * _SHAKEN * (np.ndim(v) < 2) if np.iscomplexobj(v) else 0)
+            if np.isreal(sign) or np.iscomplexobj(v)
+            else v
             for k, (name, v) in enumerate(at.items())
         }
         try:
