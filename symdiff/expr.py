@@ -34,7 +34,7 @@ class Expr(Methods):
     args: tuple[Expr, ...]
     attr: Any
     shape: Shape
-    cache: dict[str, Any]
+    cache: dict[str, Any] | None
 
     @property
     def rank(self) -> int:
@@ -66,6 +66,7 @@ class _Entry(weakref.ref):  # type: ignore[type-arg]
 
 _table: dict[tuple[Any, ...], _Entry] = {}
 _dead: deque[_Entry] = deque()
+_bury = _dead.append
 _lock = threading.RLock()
 _set = object.__setattr__
 created = 0  # nodes made since the process began; tests read it to guard the cost of a derivation without a clock
@@ -74,14 +75,15 @@ created = 0  # nodes made since the process began; tests read it to guard the co
 def make(op: str, args: tuple[Expr, ...], attr: Hashable, shape: Shape, key: Hashable = None) -> Expr:
     """The one node with these parts. `key` tells apart attrs that compare equal (1 and 1.0)."""
     global created
-    full = (op, tuple(map(id, args)), attr, shape, key)  # a node that lives keeps its arguments, and so their ids
+    full = (op, args, attr, shape, key)
     entry = _table.get(full)
     if entry is not None:
         found = entry()
         if found is not None:
             return found
     with _lock:
-        _forget()
+        if _dead:
+            _forget()
         entry = _table.get(full)
         found = entry() if entry is not None else None
         if found is not None:
@@ -91,8 +93,8 @@ def make(op: str, args: tuple[Expr, ...], attr: Hashable, shape: Shape, key: Has
         _set(node, "args", args)
         _set(node, "attr", attr)
         _set(node, "shape", shape)
-        _set(node, "cache", {})
-        fresh = _Entry(node, _dead.append)
+        _set(node, "cache", None)
+        fresh = _Entry(node, _bury)
         fresh.key = full
         _table[full] = fresh
         created += 1
@@ -122,11 +124,16 @@ def number_key(value: int | Fraction | float) -> str | type:
 
 def recall(e: Expr, name: str) -> Any:
     """A fact remembered on a node, or None."""
-    return e.cache.get(name)
+    return None if e.cache is None else e.cache.get(name)
 
 
 def remember(e: Expr, name: str, value: Any) -> None:
     """Keep a fact that follows from the node alone."""
+    if e.cache is None:
+        with _lock:  # of two threads one makes the table, or the facts of the other were lost
+            if e.cache is None:
+                _set(e, "cache", {name: value})
+                return
     e.cache[name] = value
 
 
