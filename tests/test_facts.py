@@ -72,6 +72,7 @@ def names(e: Expr) -> set[str]:
 @pytest.mark.parametrize(
     ("text", "fact"),
     [
+        ("-A*A'", "psd"), ("s*A'*P*A", "psd"), ("-A*diag(v)*A'", "psd"), ("abs(K)", "skew"), ("-x*x'", "psd"),
         ("-prod(-v)", "negative"), ("prod(-v)", "negative"), ("prod(-v)", "positive"), ("prod(-v)", "nonnegative"),
         ("-(-v - 1)'*(-v - 1)", "positive"), ("cumprod(-v)", "negative"), ("heaviside(s)", "integer"),
         ("sum(v[1:])", "positive"), ("tr(x*x')", "positive"), ("norm2(v[1:])", "positive"), ("sqrt(-2)", "real"),
