@@ -199,9 +199,10 @@ Pairs = list[tuple[Expr, Expr]]
 
 
 def _exp_over(pairs: Pairs) -> Pairs | None:
-    """exp(u)/expm1(u) as -1/expm1(-u), and exp(-u^2)/erfc(u) as 1/erfcx(u): neither overflows nor vanishes."""
+    """exp(u)/expm1(u) as -1/expm1(-u), exp(-u^2)/erfc(u) as 1/erfcx(u), and their powers: none is lost far out."""
     for k, (base, exponent) in enumerate(pairs):
-        if _number(exponent) != -1 or any(map(is_complex, base.args)):
+        p = _number(exponent)
+        if p is None or p >= 0 or any(map(is_complex, base.args)):
             continue
         if (u := _argument(base, "expm1")) is not None:
             wanted, new = u, neg(fmap("expm1", neg(u)))
@@ -209,7 +210,7 @@ def _exp_over(pairs: Pairs) -> Pairs | None:
             wanted, new = neg(power(u, number(2))), fmap("erfcx", u)
         else:
             continue
-        place = next((j for j, (b, p) in enumerate(pairs) if _argument(b, "exp") is wanted and p is ONE), None)
+        place = next((j for j, (b, q) in enumerate(pairs) if _argument(b, "exp") is wanted and _number(q) == -p), None)
         if place is not None:
             return [*(pair for j, pair in enumerate(pairs) if j not in (k, place)), (new, exponent)]
     return None
