@@ -162,3 +162,13 @@ def test_a_hessian_applied_to_a_free_direction_keeps_its_transposes(f: str, kind
     values = {"S": s, "x": np.array([0.5, 1.5]), "V": np.array([[1.0, 2.0], [-0.5, 0.3]])}
     expected = np.einsum("ijkl,kl->ij", evaluate(sd.hessian(f, "S", let), values, {"n": 2}), values["V"])
     assert np.allclose(evaluate(applied, values), expected)
+
+
+def test_one_divisor_makes_one_sum_a_mean() -> None:
+    """sum(x)*(sum(x)*t)/n has a single n: one of the two equal sums is the mean, the other stays."""
+    let = "s, t: scalar; x: vector(n)"
+    for text in ("sum(x)*(t*sum(x))/n", "sum(x)^2*(sum(x)*t)/n", "sum(x)*(s*(sum(x)*(t*sum(x))))/n^2"):
+        e = sd.parse(text, let)
+        values = {"s": 2.0, "t": 3.0, "x": np.array([1.0, 2.0, 4.0])}
+        given = {s.name: values[s.name] for s in e.symbols}
+        assert np.allclose(sd.compile(sd.parse(str(e), let))(**given), sd.compile(e)(**given)), e

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 
 from symdiff.algebra import MINUS_ONE, hadamard, is_zero, mul, split_number
@@ -58,10 +58,16 @@ class Scalars:
     def needs(self) -> list[Expr]:
         """The expressions whose trees `gather` asks for."""
         wanted: list[Expr] = []
-        for base, exponent in self.powers:
-            wanted += self.means[base].arguments if base in self.means else (base,)
+        for base, exponent, mean in self._factors():
+            wanted += (base,) if mean is None else mean.arguments
             wanted.append(exponent)
         return wanted
+
+    def _factors(self) -> Iterator[tuple[Expr, Expr, Reduction | None]]:
+        """The powers, and what a sum among them is the mean of: one time, as one divisor was taken for it."""
+        means = dict(self.means)
+        for base, exponent in self.powers:
+            yield base, exponent, means.pop(base, None) if exponent is UNIT else None
 
     def gather(self, tree: Lookup) -> tuple[bool, list[Tree], list[Tree]]:
         """Whether a minus stands in front, the factors above the bar and those below.
@@ -73,10 +79,9 @@ class Scalars:
         value = -value if negative else value
         over: list[Tree] = []
         under: list[Tree] = []
-        for base, exponent in self.powers:
-            if base in self.means:
-                found = self.means[base]
-                over.append(found.write("mean", [tree(a) for a in found.arguments]))
+        for base, exponent, mean in self._factors():
+            if mean is not None:
+                over.append(mean.write("mean", [tree(a) for a in mean.arguments]))
                 continue
             above, written = _power(tree, base, exponent)
             (over if above else under).append(written)
