@@ -88,6 +88,17 @@ WRONG = [
     ("sum(detach(x) .* x)", "x", "2*x"),
 ]
 
+# Right at some sizes only: x*x' has no inverse but for n = 1, and 3 is n at times.
+RIGHT_AT_SOME_SIZES = [
+    ("det(x*x')", "x", "zeros(n)"),
+    ("n*tr(expm(X))", "X", "3*expm(X)'"),
+]
+
+
+@pytest.mark.parametrize(("text", "wrt", "result"), RIGHT_AT_SOME_SIZES)
+def test_what_is_right_at_some_sizes_only_is_wrong(text, wrt, result):
+    assert verdict(text, wrt, result).ok is False
+
 
 @pytest.mark.parametrize(("text", "wrt", "result"), WRONG)
 def test_what_is_wrong_is_found_wrong_by_each_oracle(text, wrt, result):

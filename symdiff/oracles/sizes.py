@@ -26,8 +26,9 @@ _COMBINATIONS = 3000
 def assignments(exprs: Sequence[Expr], switches: Sequence[Switch]) -> tuple[list[Sizes], list[Place]]:
     """A few assignments that give every shape and entry, and the sides of switches between sizes that none reaches.
 
-    The first is an ordinary one; then come others of another order, larger than every place and length that is
-    written, and on both sides of each switch.
+    The first is an ordinary one; then come others of another order, all lengths 4 and all 1 (where x*x' is no longer
+    singular, and skew matrices are 0), larger than every place and length that is written, and on both sides of each
+    switch.
     """
     nodes = postorder(*exprs)
     names = sorted({*_dimensions(nodes), *(name for node in nodes for dim in _dims(node) for name in dims.names(dim))})
@@ -35,6 +36,7 @@ def assignments(exprs: Sequence[Expr], switches: Sequence[Switch]) -> tuple[list
     chosen = [choice for choice in size_choices(exprs, _BASE) if is_valid(choice, nodes)][:2]
     if not names:
         return chosen, []
+    chosen += [choice for k in (4, 1) if is_valid(choice := dict.fromkeys(names, k), nodes) and choice not in chosen]
     compared = sorted({abs(int(c)) for s in switches for c in _numbers(s) if abs(c) <= LARGEST})
     pool = sorted({k for c in (*written, *compared) for k in range(c - 1, c + 3) if k > 0} | set(range(1, 6)))
     if written and not any(min(choice.values()) > written[-1] for choice in chosen):
