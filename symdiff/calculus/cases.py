@@ -150,7 +150,7 @@ class Cases:
         if below is None or above is None:
             return True  # facts say that the thing is on one side
         end = self.ends[thing][k]
-        if at is not None and at is not below and at is not above and not _agree(at, below, thing, end, 0):
+        if at is not None and at is not below and at is not above and not _agree(at, below, thing, end, order):
             return False
         return _agree(below, above, thing, end, order)
 

@@ -21,6 +21,7 @@ from symdiff.algebra import (
     hadamard,
     index,
     is_real,
+    mul,
     number,
     power,
     same,
@@ -232,7 +233,7 @@ class _Smooth(_Walk):
     def asked(self, node: Expr, moves: Moves, put: Callable[[Expr], Expr]) -> Iterable[Condition]:
         if not moves(here := put(node)) or (self.jumps and not is_step(node) and _is_steady(here, moves)):
             return
-        for c in smooth_of(node, self.order):
+        for c in smooth_of(_moving(node, lambda part: moves(put(part))), self.order):
             spectral = c.predicate in _OF_SPECTRA and is_symmetric_in(self.f, node)
             if not spectral and not (c.predicate == "simple" and are_picked_alike(self.f, c.args[1])):
                 yield c.of(put)
@@ -264,6 +265,14 @@ class _Smooth(_Walk):
         for node in nodes:
             if lives and node.op == "compare" and len(node.args) == 2 and any(map(self.moves, node.args)):
                 self.put(Condition("apart", node.args), given)
+
+
+def _moving(e: Expr, moves: Moves) -> Expr:
+    """Of a product of powers those that move, where another stands beside them: t*sqrt(s) is smooth in t at s = 0."""
+    if e.op != "mul" or all(map(moves, e.args[1::2])):
+        return e
+    powers = zip(e.args[1::2], e.args[2::2], strict=True)
+    return mul(*(power(base, k) for base, k in powers if moves(base) or moves(k)))
 
 
 def _apart(thing: Expr, end: Number, cases: Cases, moves: Moves) -> Iterable[Condition]:

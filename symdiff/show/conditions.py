@@ -19,6 +19,7 @@ _COMPARED = {
     "apart": "!=",
     "equal": "==",
 }
+_MIRRORED = {">": "<", ">=": "<=", "!=": "!="}
 _WORDS = {
     "off_poles": "is not 0, -1, -2, …",
     "fractional": "is not a whole number",
@@ -47,7 +48,10 @@ def condition_tree(condition: Condition) -> Tree | None:
     args: tuple[Expr, ...] = condition.args
     if condition.predicate in _COMPARED:
         left, right = (*args, number(0))[:2]
-        return _compared(_COMPARED[condition.predicate], left, right)
+        sign = _COMPARED[condition.predicate]
+        if len(args) == 1 and (opposite := to_tree(left)).kind == "neg":
+            return Tree("compare", (opposite.children[0], to_tree(right)), _MIRRORED[sign])  # `t < 0` for `-t > 0`
+        return _compared(sign, left, right)
     if condition.predicate in ("within", "within_closed"):
         sign = "<" if condition.predicate == "within" else "<="
         x, low, high = args
