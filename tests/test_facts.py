@@ -81,6 +81,8 @@ def names(e: Expr) -> set[str]:
         ("s^k", "nonnegative"), ("s^3", "nonnegative"), ("1/oo", "positive"), ("exp(-oo)", "positive"),
         ("n - 1", "positive"),
         ("x'*v", "nonzero"), ("max(s, -1)", "nonnegative"), ("min(t, s)", "positive"), ("norm(x, z)", "real"),
+        ("sum(where(A == max(A, axis=0)', 1, 0), axis=1)", "positive"), ("sum(where(A == max(S), 1, 0))", "positive"),
+        ("sum(where(A == max(A, axis=1)', 1, 0))", "positive"), ("sum(where(A == max(A), 1, -1))", "positive"),
     ],
 )  # fmt: skip
 def test_what_is_not_known(text: str, fact: str) -> None:
@@ -103,6 +105,7 @@ def test_what_is_not_known(text: str, fact: str) -> None:
         ("sqrt(s)", "real"), ("log(s)", "real"), ("imag(z)", "real"), ("abs(z)", "nonnegative"), ("exp(z)", "nonzero"),
         ("where(s > 0, 1, 2)", "positive"), ("[2, 1; 1, 2]", "spd"), ("[0, 1; -1, 0]", "orthogonal"),
         ("sum(sigmoid(x))", "positive"), ("tr(P)", "positive"), ("diag(cholesky(P))", "positive"), ("det(Q)", "odd"),
+        ("sum(where(A == max(A), 1, 0))", "positive"), ("sum(where(A == min(A, axis=0)', 1, 0), axis=0)", "positive"),
     ],
 )  # fmt: skip
 def test_what_is_known(text: str, fact: str) -> None:

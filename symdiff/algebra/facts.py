@@ -15,7 +15,7 @@ from symdiff.algebra.build import unspread
 from symdiff.algebra.fact import MATRIX, ROWS, SIGN, STRICT, Fact, bounds, close, facts, sign_bounds
 from symdiff.algebra.function_facts import of_function
 from symdiff.algebra.intervals import Interval
-from symdiff.algebra.leaves import Array, finite
+from symdiff.algebra.leaves import ONE, Array, finite
 from symdiff.algebra.matrix_facts import is_square, of_array, of_multiple, of_product, of_reshape, of_sum, turned
 from symdiff.dims import at_least_one
 from symdiff.expr import Expr
@@ -210,6 +210,8 @@ def _einsum(e: Expr) -> Found:
         found &= ~Fact.ODD
         if not found & (Fact.POSITIVE | Fact.NEGATIVE) or not all(map(at_least_one, summed.values())):
             found &= ~STRICT  # terms that are not zero may cancel, and a sum of no terms is zero
+        if found & Fact.NONNEGATIVE and len(operands) == 1 and _has_extreme(operands[0], set(labels[0]) - set(out)):
+            found |= facts(e.args[0]) & Fact.POSITIVE
     if len(operands) == 1 and len(labels[0]) == 2 == len(out):
         inner = facts(operands[0])
         found |= of_multiple(e.args[0], inner if labels[0] == out else turned(inner))
@@ -217,6 +219,24 @@ def _einsum(e: Expr) -> Found:
         found |= of_product(e)
     apart = found & Fact.REAL and not summed and all(count == 1 for count in counts.values())
     return found, _combined(intervals.times, e.args) if apart else None
+
+
+def _has_extreme(e: Expr, axes: set[int]) -> bool:
+    """Whether e is positive where entries are the largest or smallest along some of these axes: somewhere they are."""
+    if e.op != "select" or e.args[0].attr != "==" or not facts(e.args[1]) & Fact.POSITIVE:
+        return False
+    for entries, spread in (e.args[0].args, e.args[0].args[::-1]):
+        if spread.op != "einsum":
+            continue
+        *own, out = spread.attr
+        for found, kept in zip(spread.args, ((), *own), strict=True):
+            if found.op == "reduce" and found.attr[0] in ("max", "min") and found.args[0] is entries:
+                others = [o for o in spread.args if o is not found]
+                along = set(found.attr[1])
+                in_place = kept == tuple(out[k] for k in range(entries.rank) if k not in along)
+                if in_place and along <= axes and all(o is ONE or o.attr == "ones" for o in others):
+                    return all(at_least_one(d) for d in entries.shape)
+    return False
 
 
 # Functions and the rest
