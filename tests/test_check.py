@@ -100,6 +100,10 @@ def test_what_is_right_at_some_sizes_only_is_wrong(text, wrt, result):
     assert verdict(text, wrt, result).ok is False
 
 
+def test_length_1_alone_does_not_decide():
+    assert verdict("tr(pinv(x*y'))", "x").ok is None
+
+
 @pytest.mark.parametrize(("text", "wrt", "result"), WRONG)
 def test_what_is_wrong_is_found_wrong_by_each_oracle(text, wrt, result):
     found = verdict(text, wrt, result)

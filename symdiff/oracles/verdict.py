@@ -160,13 +160,19 @@ def _by_steps(
             worst = max(worst, outcome.difference)
     unseen = [words for place, words in search.due.items() if place not in seen]
     sizes = tuple(point.sizes for point in decided)
-    if not decided:
+    if not any(map(_is_telling, sizes)):
         said = "no smooth point was found" if found else "no point within the conditions was found"
+        said += ", but at length 1" if decided else ""
         return Evidence(STEPS, None, limit or said, sizes), [], unseen
     steps = f"quotients of {DIGITS} digits" if oracle.precise else "central differences at two steps and complex steps"
     moved = f", {variable.convention}" if variable.convention else ""
     detail = f"{len(decided)} points, {steps}{moved}, {show_sizes(decided)}, relative difference at most {worst:.1g}"
     return Evidence(STEPS, True, detail, sizes, worst), decided, unseen
+
+
+def _is_telling(sizes: Mapping[str, int]) -> bool:
+    """Whether not all lengths are 1, where more is right than elsewhere."""
+    return not sizes or max(sizes.values()) > 1
 
 
 def _gain(candidate: Candidate, seen: set[Place], due: Mapping[Place, str], extra: int) -> tuple[int, float, bool]:
