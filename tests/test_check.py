@@ -176,6 +176,8 @@ SOMEWHERE = [
     ("t*s", "t", "where(t > 5, where(s > 5, s + 1, s), s)"),
     ("t*s", "t", "s + relu(t - 5)*relu(s - 7)"),
     ("sin(t)", "t", "where(sin(t) > 0.999, 0, cos(t))"),
+    ("where(t > 0, sqrt(t), t^2)", "t", "where(t > 0, 1/(2*sqrt(t)), t)"),
+    ("s*sqrt(max(0, t))", "t", "where(t < 0, s, s/(2*sqrt(t)))"),
     ("asec(t)", "t", "1/(t*sqrt(t^2 - 1))"),
     ("sqrt(t^2 - 1)", "t", "abs(t)/sqrt(t^2 - 1)"),
     ("floor(t)*t", "t", "0"),
@@ -209,6 +211,9 @@ def test_what_is_wrong_only_somewhere_is_found_wrong(text, wrt, result):
         ("log(t - 1000000)", "t"), ("sqrt(-t - 100)", "t"), ("max([t, 1, s])", "t"), ("(1 - tanh(t))*exp(2*t)", "t"),
         ("relu(x'*x)", "x"), ("clip(t, -3, 1000)*s", "t"), ("cholesky(P)[0, 0]", "P"), ("tr(expm(X))", "X"),
         ("x[-1] + 2.5", "x"), ("sum(x[:4])", "x"), ("0.1*t^2 + 0.7*exp(0.3*t)", "t"), ("lgamma(t)", "t"),
+        ("where(t > 0, sqrt(t), t^2)", "t"), ("sqrt(max(0, t))", "t"), ("sum(where(x > 0, log(x), -x))", "x"),
+        ("where(t > 2, sqrt(t - 2), where(t < -2, log(-t - 2), t))", "t"), ("where(s > 0, 1, 0)*log(t)", "t"),
+        ("where(s > 0, logdet(X), tr(X))", "X"), ("where(s > 0, tr(sqrtm(S)), 1)", "S"),
     ],
 )  # fmt: skip
 def test_what_is_right_everywhere_is_found_right(text, wrt):
@@ -338,6 +343,19 @@ def test_points_keep_conditions():
     found = list(islice(find_points(f, [x], check(f, x).conditions, {"n": 3}, 1), 3))
     assert len(found) == 3
     assert all(np.linalg.det(p.values["X"]) > 0 and np.all(p.values["x"] > 1) for p in found)
+
+
+def test_a_condition_is_asked_only_where_what_is_given_holds():
+    x, t = sd.parse("x", LET), sd.parse("t", LET)
+    c = Condition("positive", (x,), (Condition("positive", (t,)),))
+    here = {"x": np.array([1.0, -1.0])}
+    assert satisfied(c, Point({**here, "t": np.asarray(-2.0)}, {"n": 2}))
+    assert not satisfied(c, Point({**here, "t": np.asarray(2.0)}, {"n": 2}))
+    assert satisfied(c, Point({"t": np.asarray(-2.0)}, {"n": 2}))  # x has no value there
+    by_entry = Condition("less", (t, sd.parse("0")), (Condition("positive", (x,)),))
+    assert not satisfied(by_entry, Point({**here, "t": np.asarray(2.0)}, {"n": 2}))
+    simple = Condition("simple", (sd.parse("x[0]", LET), x))
+    assert satisfied(simple, Point({**here, "t": np.asarray(2.0)}, {"n": 2}), margin=0.0)
 
 
 def test_every_predicate_can_be_evaluated():

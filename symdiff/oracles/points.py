@@ -208,10 +208,10 @@ def holds_with(condition: Condition, value: Callable[[Expr], Array], margin: flo
     except KeyError:
         raise NotSupported(f"no way to evaluate the condition {condition.predicate}") from None
     try:
-        met = test(*map(value, condition.args))
-        for given in condition.given:  # asked only where these hold
-            met = met | ~np.asarray(_tests(0.0)[given.predicate](*map(value, given.args)), bool)
-        return bool(np.all(met))
+        asked: Any = True  # only where what is given holds; elsewhere the arguments need no values
+        for given in condition.given:
+            asked = asked & np.asarray(_tests(0.0)[given.predicate](*map(value, given.args)), bool)
+        return not np.any(asked) or bool(np.all(test(*map(value, condition.args)) | ~np.asarray(asked)))
     except NotSupported:
         raise
     except (SymdiffError, np.linalg.LinAlgError):
@@ -293,7 +293,7 @@ def _tests(margin: float = _MARGIN) -> dict[str, Callable[..., Any]]:
         "distinct_entries": lambda x: gap(x) > min(margin, 0.2 / max(1, x.size)),
         "distinct_eigenvalues": lambda a: gap(np.linalg.eigvalsh(a)) > margin,
         "full_rank": lambda a: condition_number(a) < 100,
-        "simple": lambda x, all_: np.sum(np.abs(all_ - x) < margin) == 1,
+        "simple": lambda x, all_: np.sum(np.abs(all_ - x) <= margin) == 1,
         "principal": principal,
         "separate_spectra": lambda a, b: np.min(np.abs(np.add.outer(eigenvalues(a), eigenvalues(b)))) > 0.1,
         "scalar": lambda x: x.ndim == 0,

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations, islice
 
 from symdiff.algebra import Condition
-from symdiff.algebra.conditions import merge
-from symdiff.book import conditions_of
+from symdiff.calculus.conditions import conditions as conditions_of
 from symdiff.calculus.derive import diff, grad, hessian, jacobian
 from symdiff.calculus.structure import check_structure
 from symdiff.dims import Shape, show_shape
@@ -82,15 +81,14 @@ def check(
     check_structure(structure, [wrt])
     _require_numbers(f, *([] if result is None else [result]))
     variable = Variable(wrt, structure)
-    found = _KINDS[kind](f, wrt, structure) if result is None else result
+    own = _KINDS[kind](f, wrt, structure)
+    found = own if result is None else result
     expected = _shape(f, wrt, kind)
     if found.shape != expected:
         raise SymdiffError(
             f"the result is a {show_shape(found.shape)}, but the {kind} is a {show_shape(expected)}"
         )
-    conditions = _conditions(f, variable.symbol)
-    if kind == "hessian":
-        conditions = merge(conditions, _conditions(grad(f, [wrt])[0], variable.symbol))
+    conditions = conditions_of(f, [variable.symbol], 2 if kind == "hessian" else 1, [own])
     try:
         return _ask(f, variable, found, kind, conditions)
     except (LimitError, NotSupported) as why:
@@ -205,17 +203,6 @@ def _small_points(f: Expr, variable: Variable, result: Expr, conditions: Sequenc
             if found:
                 return found
     return []
-
-
-def _conditions(f: Expr, x: Expr) -> tuple[Condition, ...]:
-    """Where f has a value, and is smooth in x."""
-    moving: set[Expr] = {x}
-    found = []
-    for node in postorder(f):
-        if node.op != "stop" and any(arg in moving for arg in node.args):
-            moving.add(node)
-        found.append(conditions_of(node, smooth=node in moving))
-    return merge(*found)
 
 
 def _shape(f: Expr, wrt: Expr, kind: str) -> Shape:
