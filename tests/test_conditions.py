@@ -52,6 +52,9 @@ STATED = [
     ("where(ceil(t) < 3, t, t^2)", "t", S, 1, "t != 2"),
     ("where(floor(t) == 2, 1, 0)", "t", S, 1, "t != 2; t != 3"),
     ("floor(t)", "t", S, 1, "t is not a whole number"),
+    ("floor(floor(t))", "t", S, 1, "t is not a whole number"),
+    ("round(sign(t)/2)", "t", S, 1, "t != 0"),
+    ("sign(where(0 <= 1, max(t, t), 3/t))", "t", S, 1, "t != 0"),
     ("where(x != 0, sin(x)/x, 1)", "x", S, 1, "x != 0"),
     ("where(t != 1, t^2, 1)", "t", S, 1, "t != 1"),  # smooth, but the form is 0 at 1
     ("t*sqrt(s)", "t", S, 1, "s >= 0"),

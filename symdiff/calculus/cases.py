@@ -63,7 +63,7 @@ class Cases:
         """Find the things and their pieces; False where there are too many, or what is compared is no number."""
         looked = [self.whole]
         for _ in range(_ROUNDS):
-            before = dict(self.ends)
+            before = dict(self.ends), looked
             for e in looked:
                 if not self._look(e):
                     return False
@@ -76,7 +76,7 @@ class Cases:
             looked = [e for e in self.forms.values() if _branches(e)]
             if not looked:
                 return True
-            if self.ends == before:
+            if (self.ends, looked) == before:
                 return False
         return False
 

@@ -231,7 +231,9 @@ class _Smooth(_Walk):
         return super().of(f)
 
     def asked(self, node: Expr, moves: Moves, put: Callable[[Expr], Expr]) -> Iterable[Condition]:
-        if not moves(here := put(node)) or (self.jumps and not is_step(node) and _is_steady(here, moves)):
+        if not moves(here := put(node)):
+            return
+        if self.jumps and all(_is_steady(part, moves) for part in (here.args if is_step(node) else (here,))):
             return
         for c in smooth_of(_moving(node, lambda part: moves(put(part))), self.order):
             spectral = c.predicate in _OF_SPECTRA and is_symmetric_in(self.f, node)
