@@ -42,6 +42,8 @@ STATED = [
     ("where(a > 0, log(x), log(x)^2)", "x", S, 1, "x > 0"),
     ("where(x > 1, sqrt(x), x/(x + 2))", "x", S, 1, "x != -2; x != 1"),
     ("sum(where(x > 0, log(x), 0))", "x", V, 1, "x != 0"),
+    ("sum(where(t > 8, x, t*x))", "t", "t: scalar; x: vector(n)", 1, "t != 8"),  # a comparison that is spread
+    ("sum(where(t > 1, t^2*x, 2*t*x - x))", "t", "t: scalar; x: vector(n)", 1, ""),
     ("where(t > 0, tr(inv(X)), 0)", "X", "t: scalar; X: matrix(n, n)", 1, "X is invertible"),  # the form needs it
     # jumps and kinks, and where both sides meet
     ("where(t > 0, 1, 0)", "t", S, 1, "t != 0"),

@@ -114,7 +114,9 @@ class Cases:
             args = [done.get(arg, arg) for arg in node.args]
             if node.op == "compare":
                 truth[node] = self._truth(node, args, where, truth)
-            if node.op == "select" and truth[node.args[0]] is not None:
+            elif node.op == "einsum" and all(own == node.attr[-1] for own in node.attr[:-1]):  # a comparison spread
+                truth.update((node, truth[arg]) for arg in node.args if arg in truth)
+            if node.op == "select" and truth.get(node.args[0]) is not None:
                 done[node] = args[1] if truth[node.args[0]] else args[2]
             else:
                 done[node] = rebuild(node, args) if args else node
@@ -127,7 +129,7 @@ class Cases:
     ) -> bool | None:
         """Whether a comparison holds; None where a cell does not decide it."""
         if node.attr not in COMPARISONS:
-            told = [truth[arg] for arg in node.args]
+            told = [truth.get(arg) for arg in node.args]
             if node.attr == "not":
                 return None if told[0] is None else not told[0]
             decides = node.attr == "or"
@@ -166,7 +168,7 @@ def _reached(
         if node in reached:
             continue
         reached[node] = None
-        told = truth[node.args[0]] if node.op == "select" else None
+        told = truth.get(node.args[0]) if node.op == "select" else None
         if node.op != "compare" or into_comparisons:
             stack += node.args if told is None else (node.args[0], node.args[1 if told else 2])
     return reached

@@ -135,7 +135,7 @@ class _Weighed(Interpreter):
 
     def _compute(self, node: Expr, values: list[Array]) -> Array:
         result = super()._compute(node, values)
-        if node.op != "compare" and sum(map(self.weight, result.flat)) > self.budget:
+        if sum(self.weight(entry) for entry in result.flat if hasattr(entry, "args")) > self.budget:  # no truth
             raise LimitError("the components are too large")
         return result
 
