@@ -8,6 +8,7 @@ meet smoothly, as those of relu(x)^2 do, nothing is asked.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from functools import partial, reduce
 from itertools import pairwise, product
 
@@ -27,6 +28,7 @@ from symdiff.algebra import (
     same,
     scale,
     symbol,
+    total,
     unspread,
 )
 from symdiff.algebra.build import split_number
@@ -36,7 +38,7 @@ from symdiff.algebra.implied import power_factors, simplified
 from symdiff.algebra.leaves import Number
 from symdiff.algebra.ranges import Ranges
 from symdiff.algebra.reals import Reals, compared
-from symdiff.algebra.rebuild import substitute
+from symdiff.algebra.rebuild import rebuild, substitute
 from symdiff.book import domain_of, entry_of, expand, is_by_cases, is_by_definition, is_step, smooth_of
 from symdiff.calculus.cases import Cases, Cell
 from symdiff.calculus.variables import base_symbol
@@ -226,7 +228,7 @@ class _Smooth(_Walk):
         self.order = order
 
     def of(self, f: Expr) -> Iterable[Condition]:
-        self.f = f
+        self.f = f = f if any(map(_is_branch, postorder(f))) else _in_squares(f, self.order)
         self.jumps = any(map(is_step, postorder(f)))
         return super().of(f)
 
@@ -275,6 +277,25 @@ def _moving(e: Expr, moves: Moves) -> Expr:
         return e
     powers = zip(e.args[1::2], e.args[2::2], strict=True)
     return mul(*(power(base, k) for base, k in powers if moves(base) or moves(k)))
+
+
+def _in_squares(f: Expr, order: int) -> Expr:
+    """Powers of norms that are smooth at 0 too by the sums of squares: norm2(x)^3 as (x'*x)^(3/2)."""
+    done: dict[Expr, Expr] = {}
+    for node in postorder(f):
+        if node.op == "mul":
+            powers = zip(node.args[1::2], node.args[2::2], strict=True)
+            done[node] = mul(done[node.args[0]], *(_in_square(base, k, order, done) for base, k in powers))
+        else:
+            done[node] = rebuild(node, [done[arg] for arg in node.args]) if node.args else node
+    return done[f]
+
+
+def _in_square(base: Expr, k: Expr, order: int, done: Mapping[Expr, Expr]) -> Expr:
+    smooth = k.op == "number" and (k.attr > 2 * order or (k.attr > 0 and k.attr % 2 == 0))
+    if smooth and base.op == "call" and base.attr[0] == "norm2" and not base.shape and is_real(base.args[0]):
+        return power(total(power(done[base.args[0]], TWO)), scale(number(Fraction(1, 2)), k))
+    return power(done[base], done[k])
 
 
 def _apart(thing: Expr, end: Number, cases: Cases, moves: Moves) -> Iterable[Condition]:
