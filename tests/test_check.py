@@ -178,6 +178,9 @@ SOMEWHERE = [
     ("sin(t)", "t", "where(sin(t) > 0.999, 0, cos(t))"),
     ("where(t > 0, sqrt(t), t^2)", "t", "where(t > 0, 1/(2*sqrt(t)), t)"),
     ("s*sqrt(max(0, t))", "t", "where(t < 0, s, s/(2*sqrt(t)))"),
+    ("exp(t) + relu(t - 2000)", "t", "exp(t)"),
+    ("sum(exp(x))", "x", "exp(x) + relu(sum(x) - 3000)*x"),
+    ("sum(exp(x/9).*y)", "x", "exp(x/9).*y/9 + where(max(x) > 8910, 1, 0)*ones(n)"),
     ("asec(t)", "t", "1/(t*sqrt(t^2 - 1))"),
     ("sqrt(t^2 - 1)", "t", "abs(t)/sqrt(t^2 - 1)"),
     ("floor(t)*t", "t", "0"),
@@ -219,6 +222,12 @@ def test_what_is_wrong_only_somewhere_is_found_wrong(text, wrt, result):
 def test_what_is_right_everywhere_is_found_right(text, wrt):
     verdict = sd.check(text, wrt, declarations=MORE)
     assert verdict.ok is True, str(verdict)
+
+
+def test_a_small_part_of_a_hessian_does_not_drown_in_a_large_one():
+    wrong = "diag(exp(x/9).*y)/81 + where(max(x) > 18910, 1, 0)*ones(n, n)"
+    assert sd.check("sum(exp(x/9).*y)", "x", wrong, "hessian", MORE).ok is False
+    assert sd.check("sum(exp(x/9).*y)", "x", "diag(exp(x/9).*y)/81 + relu(x[0] - x[0])", "hessian", MORE)
 
 
 def test_a_place_that_no_point_is_at_is_named():

@@ -24,6 +24,7 @@ from symdiff.expr import Expr, postorder
 
 _EXPONENT = 64  # bits of the largest exponents: exp of a number beyond is left out
 _GUARD = 5  # digits that noise may take
+_SLOW = frozenset({"gamma", "polygamma"})  # with many hundreds of digits
 _LARGEST_EXACT = 10**15  # whole numbers up to here are exact
 _FLOAT = 2.0**-52  # how far a float is from the number it stands for, relatively
 
@@ -31,7 +32,8 @@ _FLOAT = 2.0**-52  # how far a float is from the number it stands for, relativel
 class Precise:
     """Numbers of so many digits, real ones (mpf) and complex ones (mpc) in arrays of objects.
 
-    `overflowed` tells that some value was too large to be worked out, and is infinite.
+    `overflowed` tells that some value was too large to be worked out, and is infinite; `slow` that a function was
+    called that takes seconds with many hundreds of digits.
     """
 
     def __init__(self, digits: int, noise: int | None = None) -> None:
@@ -39,6 +41,7 @@ class Precise:
 
         self.context = _context(digits)
         self.overflowed = False
+        self.slow = False
         self._random = None if noise is None else np.random.default_rng(noise)
         self._floats: dict[float, Any] = {}
         self._last_digit = self.context.mpf(10) ** (_GUARD - digits)
@@ -77,6 +80,7 @@ class Precise:
         function = _FUNCTIONS.get(name)
         if function is None:
             raise NotSupported(f"no definition of {name} to evaluate it by")
+        self.slow = self.slow or name in _SLOW
         if name in ("floor", "round", "atan2"):
             args = tuple(map(self.comparable, args))
         return self._each(lambda *entries: function(self, *entries), *args)
@@ -186,6 +190,7 @@ class PrecisePoint:
             if isinstance(function, StandIn)
         }
         self._meanings: dict[Expr, Expr | None] = {}
+        self._runs: dict[Expr, Interpreter] = {}
         self.held: dict[Expr, Array] = {}
         self.values = {name: self.arithmetic.shaken(value) for name, value in self.values.items()}
         self.held = {node: self.value(node) for node in nodes if node.op == "stop"}
@@ -194,15 +199,41 @@ class PrecisePoint:
         """The value of an expression here, or where some symbols have moved; detached parts stay."""
         import numpy as np
 
+        run = self._run(e, moved)
+        try:
+            return run.value(e)
+        except ZeroDivisionError:
+            return np.full(run.shape(e), self.arithmetic.context.nan, dtype=object)
+
+    def span(self, exprs: Sequence[Expr], most: int) -> int:
+        """How many powers of ten the largest part of expressions is above the smallest that is within `most`."""
+        import numpy as np
+
+        context = self.arithmetic.context
+        sizes: set[int] = set()
+        for e in exprs:
+            run = self._run(e)
+            try:
+                run.value(e)
+            except ZeroDivisionError:
+                continue
+            entries = (entry for value in run.known.values() if value.dtype == object for entry in np.ravel(value))
+            sizes.update(int(context.mag(v) * 0.30103) for v in entries if v != 0 and abs(v) < context.inf)
+        largest = max(sizes, default=0)
+        return largest - min((size for size in sizes if largest - size <= most), default=0)
+
+    def _run(self, e: Expr, moved: Mapping[str, Array] | None = None) -> Interpreter:
+        """What works an expression out; here it keeps what it has found."""
+        if not moved and e in self._runs:
+            return self._runs[e]
         values = {**self.values, **(moved or {})}
         held = self.held if moved else {}
         run = _Rounded(
             self.arithmetic, values, self.sizes, self._functions, None, held, is_complex(e), self._meanings
         )
-        try:
-            return run.value(e)
-        except ZeroDivisionError:
-            return np.full(run.shape(e), self.arithmetic.context.nan, dtype=object)
+        if not moved:
+            self._runs[e] = run
+        return run
 
     def _orthogonal(self, q: Array) -> Array:
         """The orthogonal matrix beside one that is nearly so: Q*(3*I - Q'*Q)/2, again and again."""

@@ -47,16 +47,16 @@ class _Programs:
         if sum(value.size for value in point.values.values()) > ENTRIES:
             return self._in_floats(point, paired, weight)
         try:
-            return settle(point, programs, self._compared(point, paired, weight))
+            return settle(point, programs, self._compared(point, paired, weight), [self.f, self.result])
         except NotSupported:
             return self._in_floats(point, paired, weight)
 
     def _compared(
         self, point: Point, paired: Sequence[Array], weight: Array
-    ) -> Callable[[PrecisePoint], list[Pair]]:
+    ) -> Callable[[PrecisePoint, int], list[Pair]]:
         import numpy as np
 
-        def compute(at: PrecisePoint) -> list[Pair]:
+        def compute(at: PrecisePoint, depth: int) -> list[Pair]:
             exact = [at.arithmetic.numbers(part) for part in paired]
             moves = [self.variable.change(part, at.values[self.variable.name], point) for part in exact]
             values = dict(zip(self.ways, moves, strict=True))

@@ -26,8 +26,7 @@ ORACLE = "finite differences"
 _DIRECTIONS = 2
 _TOLERANCE = 1e-6
 ENTRIES = 200  # of all symbols together, for many digits
-_STEP = -25  # powers of ten: the step, relative to the variable
-_SECOND_STEP = -18
+_STEPS = {1: -25, 2: -18}  # powers of ten by the order: the step, relative to the variable
 _KINK = 1e-6  # how far the slopes on both sides may differ, relatively
 
 
@@ -51,7 +50,8 @@ class FiniteDifferences:
             count = _DIRECTIONS if self._asked <= _DIRECTIONS else 1
             directions = [[self.variable.direction(point, rng) for _ in range(self.order)] for _ in range(count)]
             try:
-                return settle(point, [self.f, self.result, self.variable.symbol], self._quotients(point, directions))
+                parts = [self.f, self.result]
+                return settle(point, [*parts, self.variable.symbol], self._quotients(point, directions), parts)
             except NotSupported:
                 self.precise = False
         return self._in_floats(point, rng)
@@ -60,15 +60,17 @@ class FiniteDifferences:
 
     def _quotients(
         self, point: Point, directions: Sequence[Sequence[Array]]
-    ) -> Callable[[PrecisePoint], Iterator[Pair] | None]:
-        def compute(at: PrecisePoint) -> Iterator[Pair] | None:
+    ) -> Callable[[PrecisePoint, int], Iterator[Pair] | None]:
+        def compute(at: PrecisePoint, depth: int) -> Iterator[Pair] | None:
             derivative = at.value(self.result)
             here = at.value(self.f)
+            step = at.arithmetic.context.mpf(10) ** (_STEPS[self.order] - depth // 2)
             pairs = []
             for paired in directions:
                 exact = [at.arithmetic.numbers(part) for part in paired]
                 changes = [self.variable.change(part, at.values[self.variable.name], point) for part in exact]
-                known = self._first(at, here, changes[0]) if self.order == 1 else self._second(at, here, changes)
+                slope = self._first if self.order == 1 else self._second
+                known = slope(at, here, changes, step)
                 if known is None:
                     return None
                 pairs.append(Pair(known[0], applied(derivative, exact, self.kind), known[1]))
@@ -76,15 +78,17 @@ class FiniteDifferences:
 
         return compute
 
-    def _first(self, at: PrecisePoint, here: Array, change: Array) -> tuple[Array, Array] | None:
+    def _first(
+        self, at: PrecisePoint, here: Array, changes: Sequence[Array], step: Any
+    ) -> tuple[Array, Array] | None:
         """The slope along a change and its error; None where it differs on the two sides."""
-        step = at.arithmetic.context.mpf(10) ** _STEP
-        ahead, behind = (self._moved(at, change * (sign * step)) for sign in (1, -1))
+        ahead, behind = (self._moved(at, changes[0] * (sign * step)) for sign in (1, -1))
         right, left = (ahead - here) / step, (here - behind) / step
         return _checked((ahead - behind) / (2 * step), abs(right - left), abs(here), step, at, 1)
 
-    def _second(self, at: PrecisePoint, here: Array, changes: Sequence[Array]) -> tuple[Array, Array] | None:
-        step = at.arithmetic.context.mpf(10) ** _SECOND_STEP
+    def _second(
+        self, at: PrecisePoint, here: Array, changes: Sequence[Array], step: Any
+    ) -> tuple[Array, Array] | None:
         first, second = (change * step for change in changes)  # numbers right: left of an array they are slow
 
         def quotient(k: int) -> Array:
@@ -98,7 +102,7 @@ class FiniteDifferences:
         bend = self.variable.bend(changes, at.values[self.variable.name])
         if known is None or bend is None:
             return known
-        aside = self._first(at, here, bend)
+        aside = self._first(at, here, [bend], step)
         return None if aside is None else (known[0] + aside[0], known[1] + aside[1])
 
     def _moved(self, at: PrecisePoint, change: Array) -> Array:

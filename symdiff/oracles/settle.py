@@ -2,7 +2,8 @@
 
 First both are worked out with 80 digits. Where they differ, several times with 200, every function value shaken in its
 last digits: what differs by no more than such runs do is not told apart, so neither cancellation nor rounded constants
-are ever taken for a mistake.
+are ever taken for a mistake. Where parts of the expressions are many powers of ten apart there are that many more
+digits, so that no part drowns in another: the `depth` of a place.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ _MORE = 200
 _RUNS = 4
 _SAME = 1e-18  # relative difference of entries that agree
 _KNOWN = 1e-6  # relative spread of an entry that has a value at all
+_SHALLOW = 12  # powers of ten between parts that take no more digits
+_DEEPEST = 2000
+_WORK = 40_000  # entries of symbols times depth
 
 
 class Pair(NamedTuple):
@@ -38,45 +42,58 @@ class Outcome(NamedTuple):
     found: Array = None
 
 
-Compute = Callable[[PrecisePoint], Iterable[Pair] | None]
+Compute = Callable[[PrecisePoint, int], Iterable[Pair] | None]
 
 
-def settle(point: Point, exprs: Sequence[Expr], compute: Compute) -> Outcome:
+def settle(point: Point, exprs: Sequence[Expr], compute: Compute, parts: Sequence[Expr]) -> Outcome:
     """Whether the pairs that `compute` works out agree; None where it gives none, or they have no digits.
 
+    No part of the expressions `parts` drowns in another.
     Raises NotSupported where the expressions have no values with many digits.
     """
     at = PrecisePoint(point, exprs, DIGITS)
-    pairs = _worked_out(compute, at)
+    depth = _depth(at, parts)
+    if depth:
+        at = PrecisePoint(point, exprs, DIGITS + 2 * depth)
+    pairs = compute(at, depth)
     if pairs is None:
         return Outcome(None)
+    same = _same(at, depth)
     entries = [entry for pair in pairs for entry in _entries(pair)]
-    if all(_agree(*entry) for entry in entries):
+    if all(_agree(*entry, same) for entry in entries):
         told = [found for _, found, _ in entries if found != 0]
         vanished = all(abs(found) <= 10 * error for _, found, error in entries)
         if vanished and (told or at.arithmetic.overflowed):
             return Outcome(None)  # so small that any other small number would do
         return Outcome(True, max((_relative(*entry) for entry in entries), default=0.0))
-    return _with_noise(point, exprs, compute)
+    return _with_noise(point, exprs, compute, depth)
 
 
-def _worked_out(compute: Compute, at: PrecisePoint) -> list[Pair] | None:
-    pairs = compute(at)
-    return None if pairs is None else list(pairs)
+def _depth(at: PrecisePoint, exprs: Sequence[Expr]) -> int:
+    """By how many powers of ten parts of expressions are further apart than a few."""
+    most = _WORK // max(1, sum(value.size for value in at.values.values()))
+    span = at.span(exprs, min(most, _DEEPEST))
+    return 0 if at.arithmetic.slow else max(0, span - _SHALLOW)
 
 
-def _with_noise(point: Point, exprs: Sequence[Expr], compute: Compute) -> Outcome:
+def _same(at: PrecisePoint, depth: int) -> Any:
+    """The relative difference of entries that agree."""
+    return at.arithmetic.context.mpf(10) ** -depth * _SAME
+
+
+def _with_noise(point: Point, exprs: Sequence[Expr], compute: Compute, depth: int) -> Outcome:
     runs, overflowed = [], False
     for seed in range(_RUNS):
-        at = PrecisePoint(point, exprs, _MORE, seed)
-        pairs = _worked_out(compute, at)
+        at = PrecisePoint(point, exprs, _MORE + 2 * depth, seed)
+        pairs = compute(at, depth)
         overflowed = overflowed or at.arithmetic.overflowed
         if pairs is None:
             return Outcome(None)
-        runs.append(pairs)
+        runs.append(list(pairs))
     ok: bool | None = True
+    same = _same(at, depth)
     for versions in zip(*runs, strict=True):
-        said = [_told_apart(entries) for entries in zip(*map(_entries, versions), strict=True)]
+        said = [_told_apart(entries, same) for entries in zip(*map(_entries, versions), strict=True)]
         if any(word is False for word in said) and not (overflowed and not _finite(versions[0].found)):
             first = versions[0]
             return Outcome(False, max(_relative(*entry) for entry in _entries(first)), *first[:2])
@@ -90,18 +107,18 @@ def _entries(pair: Pair) -> list[tuple[Any, Any, Any]]:
     return list(zip(*(np.ravel(np.asarray(part, dtype=object)) for part in pair), strict=True))
 
 
-def _agree(expected: Any, found: Any, error: Any) -> bool:
+def _agree(expected: Any, found: Any, error: Any, same: Any) -> bool:
     gap = abs(expected - found)
-    return bool(gap <= error or gap <= _SAME * max(abs(expected), abs(found)))
+    return bool(gap <= error or gap <= same * max(abs(expected), abs(found)))
 
 
-def _told_apart(versions: Sequence[tuple[Any, Any, Any]]) -> bool | None:
+def _told_apart(versions: Sequence[tuple[Any, Any, Any]], same: Any) -> bool | None:
     """Whether an entry agrees in the versions of it that noise made: False where they are apart in all of them."""
     if not all(_is_finite(found) for _, found, _ in versions):
         return None if any(_is_finite(found) for _, found, _ in versions) else False
     (expected, found, error), largest = versions[0], max(max(abs(e), abs(f)) for e, f, _ in versions)
     spread = max(abs(e - expected) + abs(f - found) for e, f, _ in versions)
-    blur = 100 * spread + error + _SAME * largest
+    blur = 100 * spread + error + same * largest
     if min(abs(e - f) for e, f, _ in versions) > blur:
         return False
     return True if 100 * spread <= max(_KNOWN * largest, error) else None
