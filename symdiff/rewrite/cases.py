@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 from symdiff.algebra import ONE, add, is_zero, rebuild, select, zeros
 from symdiff.algebra.cases import inside, is_case, is_finite
 from symdiff.expr import Expr, postorder
 from symdiff.rewrite.product import Factor, Product, product
 
+_NEAR = 64  # nodes of a branch that are looked through: a deep nest of cases costs no more than its length
 _TURNED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 
 
@@ -96,14 +99,15 @@ def settled(e: Expr) -> Expr:
 
 
 def _where(e: Expr, condition: Expr, branch: int) -> Expr:
-    """e with the branch of every select of this condition, of the same entries, in its place."""
-    order = postorder(e, into=_is_entrywise)
+    """e with the branch of every select of this condition, of the same entries, in its place; near the top of e."""
+    room = count(_NEAR, -1)
+    order = postorder(e, into=lambda node: _is_entrywise(node) and next(room) > 0)
     if not any(node.op == "select" and node.args[0] is condition for node in order):
         return e
     made: dict[Expr, Expr] = {}
     for node in order:
         if node.op == "select" and node.args[0] is condition:
-            made[node] = made[node.args[branch]]
+            made[node] = made.get(node.args[branch], node.args[branch])
         elif _is_entrywise(node):
             made[node] = rebuild(node, [made.get(arg, arg) for arg in node.args])
         else:
