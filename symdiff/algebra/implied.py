@@ -55,7 +55,9 @@ def simplified(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
 
 def _follows(c: Condition, others: list[Condition], ranges: Ranges) -> bool:
     """Whether the other conditions, as far as they are asked where this one is, imply it."""
-    beside = [other for other in others if set(other.given) <= set(c.given)]
+    beside = [
+        other for other in others if all(g in c.given or _within(g, c.given, ranges) for g in other.given)
+    ]  # fmt: skip
     return any(_implies(other, c) for other in beside) or _within(c, beside, ranges) or _known_beside(c, beside)
 
 

@@ -139,11 +139,7 @@ class _Walk:
 
     def by_cases(self, root: Expr, nodes: Sequence[Expr], given: Given, lives: bool) -> None:
         """A region with branches: cell by cell, and where the cells meet."""
-        parts = {node: split_number(node) for node in nodes if not _is_entrywise(node) and node.args}
-        filled = {_hole(leaf, k): leaf for k, leaf in enumerate(dict.fromkeys(leaf for _, leaf in parts.values()))}
-        hole_of = {leaf: hole for hole, leaf in filled.items()}
-        holes = {node: scale(number(value), hole_of[leaf]) for node, (value, leaf) in parts.items()}
-        cases = Cases(substitute(root, holes), Ranges())
+        cases, filled = _in_cases(root, nodes)
         if not cases.are_known:
             self.without_cases(nodes, given, lives)
             return
@@ -241,6 +237,33 @@ class _Smooth(_Walk):
             spectral = c.predicate in _OF_SPECTRA and is_symmetric_in(self.f, node)
             if not spectral and not (c.predicate == "simple" and are_picked_alike(self.f, c.args[1])):
                 yield c.of(put)
+
+    def put(self, c: Condition, given: Given) -> None:
+        """What is asked of a thing is asked where it moves: the norm of relu(x) rests at 0 where all of x is below."""
+        for awake in self.moving(c.args[0]) if c.predicate in ("positive", "nonzero") else [()]:
+            super().put(c, (*given, *(g for g in awake if _fits(g, c))))
+
+    def moving(self, e: Expr) -> list[Given]:
+        """Several lists of conditions: near a point where none of them holds in any entry e stays as it is."""
+        found: list[Given] = []
+        work = [e]
+        while work:
+            root = work.pop()
+            nodes = postorder(root, into=_is_entrywise)
+            leaves = [node for node in nodes if not _is_entrywise(node) and self.moves(node)]
+            if not any(map(_is_branch, nodes)):
+                if any(not leaf.args for leaf in leaves):
+                    return [()]
+                work += [behind for leaf in leaves for behind in _behind(leaf)]
+                continue
+            cases, filled = _in_cases(root, nodes)
+            if not cases.are_known:
+                return [()]
+            moves = Dependence([*self.variables, *(hole for hole, leaf in filled.items() if self.moves(leaf))])
+            cells = {cell for cell, form in cases.forms.items() if moves(form) or _is_edge(cell, cases, moves)}
+            for literals in _guards(cells, set(), cases) if cells else ():
+                found.append(tuple(g.of(lambda part: substitute(part, filled)) for g in literals))
+        return found
 
     def at_edge(self, moves: Moves, excluded: bool) -> Moves | None:
         return None if excluded else moves
@@ -356,6 +379,15 @@ def _behind(e: Expr) -> Sequence[Expr]:
     return factors if e.args[0] is ONE else [e.args[0], *factors]
 
 
+def _in_cases(root: Expr, nodes: Sequence[Expr]) -> tuple[Cases, dict[Expr, Expr]]:
+    """The cases of a region, with holes for what lies behind it, and what fills them."""
+    parts = {node: split_number(node) for node in nodes if not _is_entrywise(node) and node.args}
+    filled = {_hole(leaf, k): leaf for k, leaf in enumerate(dict.fromkeys(leaf for _, leaf in parts.values()))}
+    hole_of = {leaf: hole for hole, leaf in filled.items()}
+    holes = {node: scale(number(value), hole_of[leaf]) for node, (value, leaf) in parts.items()}
+    return Cases(substitute(root, holes), Ranges()), filled
+
+
 def _hole(leaf: Expr, k: int) -> Expr:
     """A symbol that stands for what is no part of a region."""
     known = facts(leaf)
@@ -455,6 +487,6 @@ def _alike(a: Cell, b: Cell, place: int) -> bool:
 
 
 def _fits(given: Condition, c: Condition) -> bool:
-    """Whether what is given is told of the same entries as a condition, or of none."""
-    shapes = {part.shape for part in given.parts if part.shape}
-    return not shapes or shapes == {arg.shape for arg in c.args if arg.shape}
+    """Whether what is given is told of the same entries as a condition, or one of both of none."""
+    shapes, asked = ({part.shape for part in parts if part.shape} for parts in (given.parts, c.args))
+    return not shapes or not asked or shapes == asked

@@ -84,6 +84,8 @@ def condition_words(
     if not condition.given:
         return said
     given = plain(" and ").join(condition_words(c, notation, entries, plain) for c in condition.given)
+    if entries and not any(arg.shape for arg in condition.args):
+        given = given.replace(plain(" in every entry"), plain(" in some entry"))
     return said + plain(" wherever ") + given
 
 
