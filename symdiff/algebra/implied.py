@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
-from symdiff.algebra.build import call, mul, power, scale, unspread
+from symdiff.algebra.build import call, mul, power, scale, spread, unspread
 from symdiff.algebra.conditions import Condition, holds, merge
 from symdiff.algebra.einsum import hadamard
 from symdiff.algebra.facts import is_positive, is_real
-from symdiff.algebra.leaves import ONE, symbol
+from symdiff.algebra.leaves import ONE, number, symbol
 from symdiff.algebra.matrix_facts import chain_of
 from symdiff.algebra.ranges import Ranges, known_range
 from symdiff.algebra.reals import LINE, NOTHING, Reals
@@ -44,6 +45,7 @@ def simplified(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
     plain = list(merge(piece for c in left for piece in _pieces(c)))
     if len(plain) > _MANY:
         return tuple(plain)
+    plain = _united(plain, ranges)
     kept = list(plain)
     last_first = [c for c in plain[::-1] if c.predicate == "nonzero"]  # of equal ones the first stays, or `> 0`
     for c in [*last_first, *(c for c in plain[::-1] if c.predicate != "nonzero")]:
@@ -67,9 +69,15 @@ def _follows(c: Condition, others: list[Condition], ranges: Ranges) -> bool:
 def _weakened(c: Condition, ranges: Ranges) -> Iterable[Condition]:
     """What is left to ask where what is given holds: of `x > 0 where x >= 0` that x is not 0."""
     given = [g for g in c.given if holds(g) is not True]
-    if any(holds(g) is False for g in given) or any(_implies(g, c._replace(given=())) for g in given):
-        return ()
     placed = ranges.of(c)
+    lone = placed is not None and placed[0].op == "symbol" and placed[1].inside == (True, False, True)
+    if lone and placed is not None:  # what is given has only to hold where the condition does not
+        there = {placed[0]: spread(number(placed[1].ends[0]), placed[0].shape)}
+        given = [told for g in given if holds(told := g.of(partial(substitute, replacements=there))) is not True]
+    kept = _plain(given, ranges)
+    if kept is None or any(_implies(g, c._replace(given=())) for g in kept):
+        return ()
+    given = kept
     if given and holds(c._replace(given=())) is False:  # what is given must not hold
         placed = ranges.of(given[0])
         placed = placed and (placed[0], NOTHING)
@@ -80,11 +88,52 @@ def _weakened(c: Condition, ranges: Ranges) -> Iterable[Condition]:
     free = within | ~where
     if known_range(thing) <= free:
         return ()
-    if where != LINE:
-        told = ranges.stated(thing, free)
-        if told is not None:
-            return [one._replace(given=tuple(others)) for one in told]
+    if where != LINE or lone:
+        pieces = ranges.stated(thing, free)
+        if pieces is not None:
+            return [one._replace(given=tuple(others)) for one in pieces]
     return (c._replace(given=tuple(given)),)
+
+
+def _united(conditions: list[Condition], ranges: Ranges) -> list[Condition]:
+    """One condition for several that are asked in pieces of a set: where y < 0 and where y = 0."""
+    kept = list(conditions)
+    while True:
+        of: dict[object, tuple[Condition, Reals]] = {}
+        for c in kept:
+            for thing in dict.fromkeys(placed[0] for g in c.given if (placed := ranges.of(g))):
+                where, others = _where(thing, c.given, ranges)
+                key = (c.predicate, c.args, frozenset(others), thing)
+                first, already = of.setdefault(key, (c, where))
+                told = None if first is c else _asked_in(thing, already | where, ranges)
+                if told is not None:
+                    kept[kept.index(first)] = c._replace(given=(*others, *told))
+                    kept.remove(c)
+                    break
+            else:
+                continue
+            break
+        else:
+            return kept
+
+
+def _asked_in(thing: Expr, where: Reals, ranges: Ranges) -> tuple[Condition, ...] | None:
+    """What says that a thing is in a set, nothing where it always is; None where few words do not."""
+    return () if known_range(thing) <= where else ranges.stated(thing, where)
+
+
+def _plain(given: list[Condition], ranges: Ranges) -> list[Condition] | None:
+    """What is given without what the rest of it implies; None where it cannot be."""
+    kept = list(dict.fromkeys(given))
+    for g in given:
+        placed = ranges.of(g)
+        where = known_range(placed[0]) & _where(placed[0], kept, ranges)[0] if placed else LINE
+        if holds(g) is False or where.is_empty:
+            return None
+        others = [other for other in kept if other is not g]
+        if len(others) < len(kept) and _within(g, others, ranges):
+            kept = others
+    return kept
 
 
 def _where(thing: Expr, given: Iterable[Condition], ranges: Ranges) -> tuple[Reals, list[Condition]]:

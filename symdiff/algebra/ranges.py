@@ -97,7 +97,7 @@ class Ranges:
         for end in lone:
             holes = holes | compared("==", end)
         hull = within | holes
-        if hull.is_empty or sum(hull.inside[::2]) != 1 or len(hull.ends) > 2:
+        if len(list(hull.runs())) != 1 or not any(hull.inside[::2]) or len(hull.ends) > 2:
             return None
         found: list[Condition] = []
         for k, end in enumerate(hull.ends):

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial, reduce
-from itertools import pairwise, product
+from itertools import product
+from typing import NamedTuple
 
 from symdiff.algebra import (
     ONE,
@@ -25,11 +26,9 @@ from symdiff.algebra import (
     mul,
     number,
     power,
-    same,
     scale,
     symbol,
     total,
-    unspread,
 )
 from symdiff.algebra.build import split_number
 from symdiff.algebra.conditions import holds
@@ -41,6 +40,7 @@ from symdiff.algebra.reals import Reals, compared
 from symdiff.algebra.rebuild import rebuild, substitute
 from symdiff.book import domain_of, entry_of, expand, is_by_cases, is_by_definition, is_step, smooth_of
 from symdiff.calculus.cases import Cases, Cell
+from symdiff.calculus.order import are_picked_alike, is_entrywise, is_symmetric_in
 from symdiff.calculus.variables import base_symbol
 from symdiff.expr import Expr, postorder
 from symdiff.rewrite import collect
@@ -66,6 +66,14 @@ def conditions(
 
 
 Moves = Callable[[Expr], bool]
+
+
+class Edge(NamedTuple):
+    """That something is not at an end: asked along these cells, and violated in those at it."""
+
+    asked: Condition
+    along: set[Cell]
+    at: set[Cell]
 
 
 class _Walk:
@@ -110,8 +118,8 @@ class _Walk:
         """What a node asks for, whose arguments have values; `put` is what things are in a case."""
         raise NotImplementedError
 
-    def edges(self, cases: Cases, moves: Moves) -> Iterator[tuple[Condition, set[Cell]]]:
-        """What is asked where the cases meet, and in which cells."""
+    def edges(self, cases: Cases, moves: Moves) -> Iterator[Edge]:
+        """What is asked where the cases meet."""
         return iter(())
 
     def at_edge(self, moves: Moves, excluded: bool) -> Moves | None:
@@ -123,7 +131,7 @@ class _Walk:
 
     def region(self, root: Expr, given: Given, lives: bool) -> None:
         """What is worked out entry by entry: the root, and its arguments as far as they are."""
-        nodes = postorder(root, into=_is_entrywise)
+        nodes = postorder(root, into=is_entrywise)
         if any(map(_is_branch, nodes)):
             self.by_cases(root, nodes, given, lives)
         else:
@@ -134,7 +142,7 @@ class _Walk:
         """A node for itself; what lies behind it is another region."""
         for c in self.asked(node, self.moves if lives else _nothing, _as_it_is):
             self.put(c, given)
-        if not _is_entrywise(node):
+        if not is_entrywise(node):
             self.work += [(behind, given, lives and node.op not in _STILL) for behind in _behind(node)]
 
     def by_cases(self, root: Expr, nodes: Sequence[Expr], given: Given, lives: bool) -> None:
@@ -146,15 +154,22 @@ class _Walk:
         moving = [hole for hole, leaf in filled.items() if self.moves(leaf)]
         moves: Moves = Dependence([*self.variables, *moving]) if lives else _nothing
         wanted: dict[Condition | Expr, set[Cell]] = {}
-        for c, cells in self.edges(cases, moves):
-            wanted.setdefault(c, set()).update(cells)
-        excluded = {cell for cells in wanted.values() for cell in cells}
+        found = list(self.edges(cases, moves))
+        excluded = {cell for edge in found for cell in edge.at}
+        for edge in found:
+            corners = {corner for cell in edge.at for corner in _beside(cell, cases, moves, ends=True)}
+            wanted.setdefault(edge.asked, set()).update(edge.along, corners - excluded)
         edges = {cell for cell in cases.forms if _is_edge(cell, cases, moves)}
         for cell in cases.forms:
             moved = self.at_edge(moves, cell in excluded) if cell in edges else moves
             if moved is not None:
                 for what in self.in_cell(cases, cell, moved, filled):
                     wanted.setdefault(what, set()).add(cell)
+            if moved is not None and cell in edges:
+                for side in _beside(cell, cases, moves, ends=False):
+                    for what in self.in_cell(cases, side, moves, filled):
+                        if isinstance(what, Condition) and any(map(moves, what.args)):
+                            wanted.setdefault(what, set()).add(cell)
         for what, cells in wanted.items():
             for literals in _guards(cells, set() if cells <= edges else edges, cases):
                 self.tell(what, given, literals, filled, lives)
@@ -170,8 +185,12 @@ class _Walk:
                 continue
             here = {part: parts[part] for part in (node, *node.args) if part in parts}
             yield from self.asked(
-                node, _nothing if node in cases.compared[cell] else moves, partial(substitute, replacements=here)
+                node, _nothing if self.still(node, cases, cell) else moves, partial(substitute, replacements=here)
             )
+
+    def still(self, node: Expr, cases: Cases, cell: Cell) -> bool:
+        """Whether it does not matter in a cell how a node moves."""
+        return node in cases.compared[cell]
 
     def tell(
         self, what: Condition | Expr, given: Given, literals: Given, filled: Mapping[Expr, Expr], lives: bool
@@ -215,6 +234,9 @@ class _Domain(_Walk):
             opens = c.predicate in _OPEN and any(moves(arg) and not _is_steady(arg, moves) for arg in c.args)
             yield c._replace(predicate=_OPEN[c.predicate]) if opens and holds(c) is not True else c
 
+    def still(self, node: Expr, cases: Cases, cell: Cell) -> bool:
+        return False  # what is compared must have a value nearby too
+
 
 class _Smooth(_Walk):
     """Where an expression that has a value has derivatives up to an order."""
@@ -249,8 +271,8 @@ class _Smooth(_Walk):
         work = [e]
         while work:
             root = work.pop()
-            nodes = postorder(root, into=_is_entrywise)
-            leaves = [node for node in nodes if not _is_entrywise(node) and self.moves(node)]
+            nodes = postorder(root, into=is_entrywise)
+            leaves = [node for node in nodes if not is_entrywise(node) and self.moves(node)]
             if not any(map(_is_branch, nodes)):
                 if any(not leaf.args for leaf in leaves):
                     return [()]
@@ -262,30 +284,18 @@ class _Smooth(_Walk):
             moves = Dependence([*self.variables, *(hole for hole, leaf in filled.items() if self.moves(leaf))])
             cells = {cell for cell, form in cases.forms.items() if moves(form) or _is_edge(cell, cases, moves)}
             for literals in _guards(cells, set(), cases) if cells else ():
-                found.append(tuple(g.of(lambda part: substitute(part, filled)) for g in literals))
+                found.append(tuple(g.of(partial(substitute, replacements=filled)) for g in literals))
         return found
 
     def at_edge(self, moves: Moves, excluded: bool) -> Moves | None:
         return None if excluded else moves
 
-    def edges(self, cases: Cases, moves: Moves) -> Iterator[tuple[Condition, set[Cell]]]:
-        for place, (thing, ends) in enumerate(cases.ends.items()):
-            if not moves(thing):
-                continue
+    def edges(self, cases: Cases, moves: Moves) -> Iterator[Edge]:
+        for thing in filter(moves, cases.ends):
             for node in postorder(thing):
                 if is_step(node) and moves(node):
-                    yield from ((c, set(cases.forms)) for c in smooth_of(node))
-            if _is_steady(thing, moves):
-                continue
-            for k, end in enumerate(ends):
-                apart = [
-                    cell for cell in cases.forms
-                    if cell[place] == 2 * k and not cases.meet(thing, k, cell, self.order)
-                ]  # fmt: skip
-                sides = range(2 * len(ends) + 1)
-                along = {(*cell[:place], side, *cell[place + 1 :]) for cell in apart for side in sides}
-                if apart:
-                    yield from ((c, along) for c in _apart(thing, end, cases, moves))
+                    yield from (Edge(c, set(cases.forms), set()) for c in smooth_of(node))
+        yield from _edges(cases, moves, partial(cases.meet, order=self.order))
 
     def without_cases(self, nodes: Sequence[Expr], given: Given, lives: bool) -> None:
         super().without_cases(nodes, given, lives)
@@ -321,6 +331,20 @@ def _in_square(base: Expr, k: Expr, order: int, done: Mapping[Expr, Expr]) -> Ex
     return power(done[base], done[k])
 
 
+def _edges(cases: Cases, moves: Moves, meet: Callable[[Expr, int, Cell], bool]) -> Iterator[Edge]:
+    """That what moves is not at an end where cells do not meet."""
+    for place, (thing, ends) in enumerate(cases.ends.items()):
+        if not moves(thing) or _is_steady(thing, moves):
+            continue
+        for k, end in enumerate(ends):
+            apart = [cell for cell in cases.forms if cell[place] == 2 * k and not meet(thing, k, cell)]
+            sides = range(2 * len(ends) + 1)
+            along = {(*cell[:place], side, *cell[place + 1 :]) for cell in apart for side in sides}
+            at = {(*cell[:place], 2 * k + 1, *cell[place + 1 :]) for cell in apart}
+            if apart:
+                yield from (Edge(c, along, at) for c in _apart(thing, end, cases, moves))
+
+
 def _apart(thing: Expr, end: Number, cases: Cases, moves: Moves) -> Iterable[Condition]:
     """That a thing is not at an end; where a factor of it that does not move is 0 it stays 0, and nothing meets."""
     factors = power_factors(thing) if end == 0 else []
@@ -334,16 +358,11 @@ def _apart(thing: Expr, end: Number, cases: Cases, moves: Moves) -> Iterable[Con
 # --- regions ---------------------------------------------------------------------------------------------------
 
 
-_ENTRYWISE = frozenset({"map", "add", "mul", "select", "compare"})
+_OF_SPECTRA = frozenset({"distinct_eigenvalues", "distinct_entries"})
 
 
 def _is_branch(e: Expr) -> bool:
     return e.op == "select" or is_by_cases(e)
-
-
-def _is_entrywise(e: Expr) -> bool:
-    """Whether each entry is worked out from the entries of the arguments in its place."""
-    return e.op in _ENTRYWISE or (e.op == "einsum" and all(own == e.attr[-1] for own in e.attr[:-1]))
 
 
 def _parts(e: Expr) -> Sequence[Expr]:
@@ -381,7 +400,7 @@ def _behind(e: Expr) -> Sequence[Expr]:
 
 def _in_cases(root: Expr, nodes: Sequence[Expr]) -> tuple[Cases, dict[Expr, Expr]]:
     """The cases of a region, with holes for what lies behind it, and what fills them."""
-    parts = {node: split_number(node) for node in nodes if not _is_entrywise(node) and node.args}
+    parts = {node: split_number(node) for node in nodes if not is_entrywise(node) and node.args}
     filled = {_hole(leaf, k): leaf for k, leaf in enumerate(dict.fromkeys(leaf for _, leaf in parts.values()))}
     hole_of = {leaf: hole for hole, leaf in filled.items()}
     holes = {node: scale(number(value), hole_of[leaf]) for node, (value, leaf) in parts.items()}
@@ -395,62 +414,22 @@ def _hole(leaf: Expr, k: int) -> Expr:
     return symbol(f"?{k}", leaf.shape, properties if is_real(leaf) else ["complex"])
 
 
-# --- spectra -----------------------------------------------------------------------------------------------------
-
-
-_OF_SPECTRA = frozenset({"distinct_eigenvalues", "distinct_entries"})
-
-
-def is_symmetric_in(f: Expr, values: Expr) -> bool:
-    """Whether f does not depend on the order of values along an axis, as a sum over all of them does not.
-
-    Such a function of eigenvalues is as smooth as it is in them, where they repeat too.
-    """
-    if values.rank != 1:
-        return False
-    kinds = {values: "in order"}  # of a node that has the values' axis, and "free" of one that has not
-    for node in postorder(f, into=lambda node: node not in kinds):
-        if node not in kinds:
-            told = [kinds.get(arg) for arg in node.args]
-            kind = _kind_in_order(node, told) if any(told) else None
-            if kind is None and any(told):
-                return False
-            if kind is not None:
-                kinds[node] = kind
-    return kinds.get(f) == "free"
-
-
-def are_picked_alike(f: Expr, values: Expr) -> bool:
-    """Whether f does not depend on the order of values that it picks one by one, all of them."""
-    count = values.shape[0]
-    if not isinstance(count, int):
-        return False
-    picked = [index(values, (k,)) for k in range(count)]
-    return all(same(f, substitute(f, {a: b, b: a})) for a, b in pairwise(picked))
-
-
-def _kind_in_order(node: Expr, told: Sequence[str | None]) -> str | None:
-    """What a node is of whose arguments some have the axis in order; None where the order may matter."""
-    if all(kind != "in order" for kind in told):
-        return "free"
-    others = [arg for arg, kind in zip(node.args, told, strict=True) if kind != "in order"]
-    alike = all(not arg.shape or unspread(arg) is not None for arg in others)
-    if node.op == "einsum":
-        return ("in order" if node.shape else "free") if alike and set(node.attr[:-1]) == {(0,)} else None
-    if _is_entrywise(node):
-        return "in order" if alike else None
-    entry = entry_of(node)
-    if entry is None or not alike or "axis" not in entry.keywords or "reverse" in entry.keywords:
-        return None
-    return "free" if not node.shape else "in order"
-
-
 # --- cells -----------------------------------------------------------------------------------------------------
 
 
 def _is_edge(cell: Cell, cases: Cases, moves: Moves) -> bool:
     """Whether something that moves is at an end, where it does not stay."""
     return any(k % 2 and moves(thing) for thing, k in zip(cases.ends, cell, strict=True))
+
+
+def _beside(cell: Cell, cases: Cases, moves: Moves, ends: bool) -> Iterator[Cell]:
+    """The cells next to one: where a thing that moves has left its end, or one more has come to an end."""
+    for place, (thing, k) in enumerate(zip(cases.ends, cell, strict=True)):
+        if k % 2 != ends and moves(thing):
+            for side in (k - 1, k + 1):
+                beside = (*cell[:place], side, *cell[place + 1 :])
+                if beside in cases.forms:
+                    yield beside
 
 
 def _guards(cells: set[Cell], free: set[Cell], cases: Cases) -> Iterator[Given]:
