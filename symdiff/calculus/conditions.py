@@ -262,7 +262,8 @@ class _Smooth(_Walk):
 
     def put(self, c: Condition, given: Given) -> None:
         """What is asked of a thing is asked where it moves: the norm of relu(x) rests at 0 where all of x is below."""
-        for awake in self.moving(c.args[0]) if c.predicate in ("positive", "nonzero") else [()]:
+        moved = c.predicate in ("positive", "nonzero") and self.moves(c.args[0])
+        for awake in self.moving(c.args[0]) if moved else [()]:
             super().put(c, (*given, *(g for g in awake if _fits(g, c))))
 
     def moving(self, e: Expr) -> list[Given]:
