@@ -44,6 +44,10 @@ STATED = [
     ("sum(where(x > 0, log(x), 0))", "x", V, 1, "x != 0"),
     ("sum(where(t > 8, x, t*x))", "t", "t: scalar; x: vector(n)", 1, "t != 8"),  # a comparison that is spread
     ("sum(where(t > 1, t^2*x, 2*t*x - x))", "t", "t: scalar; x: vector(n)", 1, ""),
+    ("sum(where(x' > 8, A, x*x'))", "x", "x: vector(n); A: matrix(n, n)", 1, "ones(n)*x' != 8"),
+    ("sum(where((x > 0)[1:], x[1:], x[:-1]))", "x", "x: vector(n)", 1, "x[1:] != 0"),
+    ("sum(where(not (x' > 8 or t > 0), 1, 0)*A)", "x", "t: scalar; x: vector(n); A: matrix(n, n)", 1,
+     "x != 8 wherever t <= 0"),
     ("where(t > 0, tr(inv(X)), 0)", "X", "t: scalar; X: matrix(n, n)", 1, "X is invertible"),  # the form needs it
     # jumps and kinks, and where both sides meet
     ("where(t > 0, 1, 0)", "t", S, 1, "t != 0"),

@@ -114,7 +114,7 @@ class Cases:
             args = [done.get(arg, arg) for arg in node.args]
             if node.op == "compare":
                 truth[node] = self._truth(node, args, where, truth)
-            elif node.op == "einsum" and all(own == node.attr[-1] for own in node.attr[:-1]):  # a comparison spread
+            elif _is_in_place(node):  # a comparison that is spread
                 truth.update((node, truth[arg]) for arg in node.args if arg in truth)
             if node.op == "select" and truth.get(node.args[0]) is not None:
                 done[node] = args[1] if truth[node.args[0]] else args[2]
@@ -184,6 +184,36 @@ def opened(e: Expr) -> Expr:
         if done[e] is e:
             return e
         e = done[e]
+
+
+def compared_in_place(e: Expr) -> Expr:
+    """The expression; a comparison that is turned, picked from or spread along an axis is one of what stands there."""
+    if not _branches(e):
+        return e
+    done: dict[Expr, Expr] = {}
+    for node in postorder(e):
+        made = rebuild(node, [done[arg] for arg in node.args]) if node.args else node
+        told = [arg for arg in made.args if arg.op == "compare"]
+        placed = made.op in ("einsum", "index", "reshape") and not _is_in_place(made)
+        done[node] = _inside(made, told[0]) if told and placed else made
+    return done[e]
+
+
+def _is_in_place(e: Expr) -> bool:
+    """Whether e is a product of entries, each in its place."""
+    return e.op == "einsum" and all(own == e.attr[-1] for own in e.attr[:-1])
+
+
+def _inside(outer: Expr, told: Expr) -> Expr:
+    """outer, which places the entries of a comparison, as a comparison of placed things."""
+    done: dict[Expr, Expr] = {}
+    for node in postorder(told, into=lambda n: n.op == "compare" and n.attr not in COMPARISONS):
+        if node.op == "compare" and node.attr not in COMPARISONS:
+            done[node] = rebuild(node, [done[arg] for arg in node.args])
+        else:
+            placed = [rebuild(outer, [part if arg is told else arg for arg in outer.args]) for part in node.args]
+            done[node] = rebuild(node, placed)
+    return done[told]
 
 
 def _branches(e: Expr) -> bool:

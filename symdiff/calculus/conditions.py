@@ -39,7 +39,7 @@ from symdiff.algebra.ranges import Ranges
 from symdiff.algebra.reals import Reals, compared
 from symdiff.algebra.rebuild import rebuild, substitute
 from symdiff.book import domain_of, entry_of, expand, is_by_cases, is_by_definition, is_step, smooth_of
-from symdiff.calculus.cases import Cases, Cell
+from symdiff.calculus.cases import Cases, Cell, compared_in_place
 from symdiff.calculus.order import are_picked_alike, is_entrywise, is_symmetric_in
 from symdiff.calculus.variables import base_symbol
 from symdiff.expr import Expr, postorder
@@ -57,6 +57,7 @@ def conditions(
     Without variables they are those under which f has a value.
     """
     bases = [base_symbol(x) for x in wrt]
+    f = compared_in_place(f)
     found = list(_Domain(bases).of(f))
     if bases:
         found += _Smooth(bases, order).of(collect(f))
