@@ -59,9 +59,10 @@ def test_a_rule_is_found_where_it_stands(rule: book.Rule) -> None:
     kinds = {c.args[0]: c.predicate for c in rule.conditions if c.predicate in STRUCTURES}
     kinds |= {c.args[0]: "spd" for c in rule.conditions if c.predicate == "invertible"}
     kinds |= dict.fromkeys(signed, "positive")
+    whole = {c.args[0] for c in rule.conditions if c.predicate == "integer"}
     values = {}
     for name, v in rule.variables.items():
-        if "integer" in v.attr.properties:
+        if "integer" in v.attr.properties or v in whole:
             values[name] = number({"j": 3, "k": 4}[name])
         else:
             shape = tuple(SIZES.get(str(d), d) for d in v.shape)
