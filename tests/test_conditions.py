@@ -59,6 +59,8 @@ STATED = [
     ("where(floor(t) == 2, 1, 0)", "t", S, 1, "t != 2; t != 3"),
     ("floor(t)", "t", S, 1, "t is not a whole number"),
     ("floor(floor(t))", "t", S, 1, "t is not a whole number"),
+    ("floor(min(t, -1))", "t", S, 1, "t != -1; t is not a whole number wherever t < -1"),
+    ("min(where(t == -1, 3, 1), floor(t))", "t", S, 1, "t != 2; t is not a whole number wherever t < 2"),
     ("round(sign(t)/2)", "t", S, 1, "t != 0"),
     ("sign(where(0 <= 1, max(t, t), 3/t))", "t", S, 1, "t != 0"),
     ("where(x != 0, sin(x)/x, 1)", "x", S, 1, "x != 0"),

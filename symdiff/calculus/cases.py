@@ -34,7 +34,7 @@ from symdiff.algebra.leaves import Number
 from symdiff.algebra.ranges import Ranges, known_range
 from symdiff.algebra.reals import LINE, Reals
 from symdiff.algebra.rebuild import rebuild
-from symdiff.book import cases_of, domain_of
+from symdiff.book import cases_of, domain_of, is_step, smooth_of
 from symdiff.calculus.differential import differentials
 from symdiff.errors import SymdiffError
 from symdiff.expr import Expr, postorder
@@ -244,12 +244,13 @@ def _agree(a: Expr, b: Expr, thing: Expr, end: Number, order: int) -> bool:
 
 
 def _vanishes(e: Expr, z: Expr, here: Expr) -> bool:
-    """Whether e is zero at a place, and all that it is made of has a value there."""
+    """Whether e is zero at a place, and all that it is made of has a value there and does not jump."""
 
     def put(part: Expr) -> Expr:
         return substitute(part, {z: here})
 
-    if any(holds(c.of(put)) is False for node in postorder(e) for c in domain_of(node)):
+    asked = (c for node in postorder(e) for c in (*domain_of(node), *(smooth_of(node) if is_step(node) else ())))
+    if any(holds(c.of(put)) is False for c in asked):
         return False
     return same(_signs_out(collect(put(e))), zeros(e.shape))
 
