@@ -7,6 +7,7 @@ from functools import partial
 
 from symdiff.algebra.build import call, mul, power, scale, spread, unspread
 from symdiff.algebra.conditions import Condition, holds, merge
+from symdiff.algebra.dependence import symbols_of
 from symdiff.algebra.einsum import hadamard
 from symdiff.algebra.facts import is_positive, is_real
 from symdiff.algebra.leaves import ONE, number, symbol
@@ -73,7 +74,9 @@ def _weakened(c: Condition, ranges: Ranges) -> Iterable[Condition]:
     lone = placed is not None and placed[0].op == "symbol" and placed[1].inside == (True, False, True)
     if lone and placed is not None:  # what is given has only to hold where the condition does not
         there = {placed[0]: spread(number(placed[1].ends[0]), placed[0].shape)}
-        given = [told for g in given if holds(told := g.of(partial(substitute, replacements=there))) is not True]
+        put = partial(substitute, replacements=there)
+        given = [g if holds(told := g.of(put)) is None and not symbols_of(*told.parts) else told for g in given]
+        given = [g for g in given if holds(g) is not True]
     kept = _plain(given, ranges)
     if kept is None or any(_implies(g, c._replace(given=())) for g in kept):
         return ()
