@@ -33,7 +33,7 @@ class Precise:
     """Numbers of so many digits, real ones (mpf) and complex ones (mpc) in arrays of objects.
 
     `overflowed` tells that some value was too large to be worked out, and is infinite; `slow` that a function was
-    called that takes seconds with many hundreds of digits.
+    called that takes seconds with many hundreds of digits, or never has so many: rotations end before.
     """
 
     def __init__(self, digits: int, noise: int | None = None) -> None:
@@ -87,6 +87,7 @@ class Precise:
 
     def call(self, name: str, args: Sequence[Array], keywords: Mapping[str, Any]) -> Array:
         if name in spectral.FUNCTIONS:
+            self.slow = True
             return spectral.FUNCTIONS[name](self.comparable, *args)
         return structured(self, name, args, keywords)
 
