@@ -295,6 +295,7 @@ def _operators(f: str, g: str, let: str, number: str) -> None:
 
 ACTIONS: dict[str, tuple[str, Callable[..., Any]]] = {  # what is drawn for it, and what it does
     "parse": ("f let", lambda f, let: run(sd.parse(f, let))),
+    "conditions": ("f x let", lambda f, x, let: [str(c) for c in sd.conditions(f, x, 2, let)]),
     "simplify": ("f let", lambda f, let: run(sd.simplify(f, let))),
     "ops": ("f let", lambda f, let: sd.ops(f, let)),
     "diff": ("f x x let structure layout", lambda f, x, y, let, s, lay: run(
