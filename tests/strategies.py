@@ -228,7 +228,8 @@ class Maker:
         if param.kind == "exponent":
             return number(self.random.choice([2, 3, -1, Fraction(1, 2)]))
         if param.kind == "scalar":
-            return self.of((), depth)
+            found = self.of((), depth)
+            return number(3) if entry.name == "norm" and found.is_zero else found  # 0 is no order of a norm
         if param.kind == "square":
             return self.of((N, N), depth)
         if param.type.sizes:
