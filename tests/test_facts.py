@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import cmath
 from itertools import islice
+from math import isfinite
+from pathlib import Path
 from typing import Any
 
 import mpmath
@@ -13,7 +15,7 @@ from fact_proofs import contradictions, expressions, of_entries, point
 
 import symdiff as sd
 from symdiff.algebra import Condition, facts, holds, number
-from symdiff.algebra.fact import NAMES, Fact, bounds
+from symdiff.algebra.fact import NAMES, Fact, bounds, close
 from symdiff.book import library, use_library
 from symdiff.errors import ParseError, SymdiffError
 from symdiff.evaluate import evaluate
@@ -61,12 +63,38 @@ def test_every_function_is_what_its_entry_says(part: int) -> None:
 
 LET = (
     "s: scalar; t: positive scalar; k: integer; j: positive integer; x: vector(n); v: positive vector(n); "
-    "A: matrix(n, n); S: symmetric(n); P: spd(n); Q: orthogonal(n); K: skew(n); z: complex scalar"
+    "w: integer vector(n); A: matrix(n, n); S: symmetric(n); P: spd(n); D: diagonal(n); L: lower(n); U: upper(n); "
+    "Q: orthogonal(n); K: skew(n); z: complex scalar; C: complex matrix(n, n)"
 )
+GOLDEN = Path(__file__).parent / "golden" / "facts.txt"
 
 
 def names(e: Expr) -> set[str]:
     return {name for name, bit in NAMES.items() if facts(e) & bit}
+
+
+def told(text: str) -> str:
+    """A row of the golden file: the facts from which all others follow, and the bounds."""
+    e = sd.parse(text, LET)
+    found = [bit for bit in NAMES.values() if facts(e) & bit]
+    for bit in tuple(found):
+        if close(sum(other for other in found if other != bit)) & bit:
+            found.remove(bit)
+    shown, known = [name for name, bit in NAMES.items() if bit in found], bounds(e)
+    if known is not None and (isfinite(known.low) or isfinite(known.high)):
+        ends = [str(end) if len(str(end)) < 9 else f"{float(end):.10g}" for end in (known.low, known.high)]
+        shown.append(f"{'[('[known.low_open]}{', '.join(ends)}{'])'[known.high_open]}")
+    return f"{text:<26}  {' '.join(shown)}".rstrip()
+
+
+@pytest.mark.parametrize("row", [row for row in GOLDEN.read_text("utf-8").splitlines() if row and row[0] != "#"])
+def test_what_is_deduced(row: str) -> None:
+    """All that is deduced, no less; and it holds of values."""
+    text = row.split("  ")[0]
+    assert told(text) == row
+    e, rng = sd.parse(text, LET), np.random.default_rng(0)
+    for length in (1, 2, 3, 5):
+        assert contradictions(e, point(e, rng, length))[1] == []
 
 
 @pytest.mark.parametrize(
