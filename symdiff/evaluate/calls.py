@@ -1,7 +1,7 @@
 """The structured functions that no book defines by simpler ones, by their textbook definitions.
 
-Only + - * / of entries and a determinant are used, so that one definition serves floats, complex steps and
-sympy entries alike. Everything else is evaluated by the `def` of its entry.
+Only + - * / of entries, a determinant and an adjugate are used, so that one definition serves floats, complex steps
+and sympy entries alike. Everything else is evaluated by the `def` of its entry.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ class Entries(Protocol):
 
     def number(self, value: Any) -> Array: ...
     def det(self, matrix: Array) -> Array: ...
+    def adj(self, matrix: Array) -> Array: ...
     def power(self, base: Array, exponent: Array) -> Array: ...
 
 
@@ -38,20 +39,23 @@ def _det(run: Entries, matrix: Array) -> Array:
     return run.det(matrix)
 
 
-def _adj(run: Entries, matrix: Array) -> Array:
-    """The transposed matrix of cofactors."""
+def cofactors(run: Entries, matrix: Array) -> Array:
+    """The adjugate as the transposed matrix of cofactors, for entries that have no order to choose pivots by."""
     import numpy as np
 
+    result = np.empty_like(matrix)
+    for i, j in np.ndindex(matrix.shape):
+        minor = np.delete(np.delete(matrix, i, axis=0), j, axis=1)
+        cofactor = run.det(minor)[()]
+        result[j, i] = cofactor if (i + j) % 2 == 0 else -cofactor
+    return result
+
+
+def _adj(run: Entries, matrix: Array) -> Array:
     n = matrix.shape[0]
     if n > _LARGEST_ADJUGATE:
         raise LimitError(f"an adjugate or inverse of {n} rows is too large to work out by cofactors")
-    result = np.empty_like(matrix)
-    for i in range(n):
-        for j in range(n):
-            minor = np.delete(np.delete(matrix, i, axis=0), j, axis=1)
-            cofactor = run.det(minor)[()]
-            result[j, i] = cofactor if (i + j) % 2 == 0 else -cofactor
-    return result
+    return run.adj(matrix)
 
 
 def _adj_d(run: Entries, matrix: Array, *along: Array) -> Array:

@@ -130,18 +130,38 @@ class Interpreter:
 
 
 def contract(operands: Sequence[Array], labels: Sequence[Sequence[int]], out: Sequence[int]) -> Array:
+    """einsum, summing over one label after the other: the one whose operands are the least work together is next."""
+    parts = [(tuple(names), value) for names, value in zip(labels, operands, strict=True)]
+    lengths = {label: n for names, value in parts for label, n in zip(names, value.shape, strict=True)}
+
+    def work(label: int) -> int:
+        return prod(lengths[k] for k in {k for names, _ in parts if label in names for k in names})
+
+    summed = {label: work(label) for label in lengths if label not in out}
+    while summed:
+        label = min(summed, key=summed.__getitem__)
+        group = [part for part in parts if label in part[0]]
+        parts = [part for part in parts if label not in part[0]]
+        kept = {*out, *(k for names, _ in parts for k in names)}
+        names = tuple(k for k in dict.fromkeys(k for names, _ in group for k in names) if k in kept)
+        parts.append((names, _in_turn(group, names)))
+        summed = {k: v for k, v in summed.items() if k in kept}
+        summed.update((k, work(k)) for k in names if k in summed)
+    return _in_turn(parts, tuple(out))
+
+
+def _in_turn(parts: Sequence[tuple[tuple[int, ...], Array]], out: tuple[int, ...]) -> Array:
     """einsum, one operand after the other; a label is summed as soon as nothing that follows needs it."""
     import numpy as np
 
-    value, have = operands[0], tuple(labels[0])
-    for k in range(1, len(operands)):
-        needed = {*out, *(label for later in labels[k + 1 :] for label in later)}
-        both = dict.fromkeys([*have, *labels[k]])
+    have, value = parts[0]
+    for k, (names, operand) in enumerate(parts[1:], 1):
+        needed = {*out, *(label for later, _ in parts[k + 1 :] for label in later)}
+        both = dict.fromkeys([*have, *names])
         place = {label: i for i, label in enumerate(both)}
-        keep = [label for label in both if label in needed]
-        left, right, both_kept = ([place[a] for a in axes] for axes in (have, labels[k], keep))
-        value = np.einsum(value, left, operands[k], right, both_kept)
-        have = tuple(keep)
+        keep = tuple(label for label in both if label in needed)
+        left, right, both_kept = ([place[a] for a in axes] for axes in (have, names, keep))
+        value, have = np.einsum(value, left, operand, right, both_kept), keep
     place = {label: i for i, label in enumerate(dict.fromkeys(have))}
     return np.asarray(np.einsum(value, [place[a] for a in have], [place[a] for a in out]))
 

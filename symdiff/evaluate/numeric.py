@@ -14,7 +14,7 @@ from typing import Any
 
 from symdiff.errors import NotSupported
 from symdiff.evaluate import spectral
-from symdiff.evaluate.calls import structured
+from symdiff.evaluate.calls import cofactors, structured
 from symdiff.evaluate.interpret import Array
 from symdiff.evaluate.special import gamma, polygamma
 
@@ -85,6 +85,9 @@ class Numeric:
         import numpy as np
 
         return np.asarray(np.linalg.det(matrix))
+
+    def adj(self, matrix: Array) -> Array:
+        return cofactors(self, matrix)
 
 
 def reduced(kind: str, array: Array, size: Array, axes: tuple[int, ...]) -> Array:

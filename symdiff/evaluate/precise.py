@@ -130,6 +130,32 @@ class Precise:
                 rows[i] = [a - ratio * b for a, b in zip(rows[i], pivot, strict=True)]
         return _boxed(result)
 
+    def adj(self, matrix: Array) -> Array:
+        """By one elimination M·A·Q = [D, u; 0, d] with the largest pivots, D diagonal: singular matrices have one too.
+
+        The adjugate of the right side is det(D)·[d/D, -u/D; 0, 1].
+        """
+        import numpy as np
+
+        n, sign = len(matrix), self.context.one
+        columns, rows = np.arange(n), np.concatenate([matrix, np.eye(n, dtype=int) * sign], axis=1)
+        for k in range(n - 1):
+            i, j = divmod(int(np.argmax(np.abs(rows[k:, k:n]))), n - k)
+            if rows[k + i, k + j] == 0:
+                return matrix * 0
+            for swapped, other in ((rows, k + i), (rows.T, k + j), (columns, k + j)):
+                swapped[[k, other]] = swapped[[other, k]]
+            sign = sign if (i == 0) == (j == 0) else -sign
+            for row in range(n):
+                if row != k and rows[row, k] != 0:
+                    rows[row] -= rows[row, k] / rows[k, k] * rows[k]
+        scale, made = sign * self.context.fprod(np.diag(rows)[:-1]), rows[:, n:]
+        result = np.empty_like(matrix)
+        for k in range(n - 1):
+            result[columns[k]] = scale / rows[k, k] * (rows[-1, n - 1] * made[k] - rows[k, n - 1] * made[-1])
+        result[columns[n - 1 :]] = scale * made[n - 1 :]
+        return result
+
     def too_large(self, x: Any) -> bool:
         """Whether a function that grows like exp leaves x out."""
         large = bool(self.context.mag(x) > _EXPONENT) if x == x and not self.context.isinf(x) else False

@@ -13,7 +13,7 @@ from typing import Any
 
 from symdiff.errors import LimitError, NotSupported
 from symdiff.evaluate import Array, Interpreter, Point
-from symdiff.evaluate.calls import structured
+from symdiff.evaluate.calls import cofactors, structured
 from symdiff.evaluate.functions import StandIn
 from symdiff.expr import Expr, postorder
 from symdiff.oracles.evidence import Evidence, disagreement, show_sizes
@@ -112,6 +112,9 @@ class Symbolic:
                 term = term * matrix[row, column]
             total = total + term
         return _boxed(total)
+
+    def adj(self, matrix: Array) -> Array:
+        return cofactors(self, matrix)
 
     def _here(self, entry: Any) -> float:
         """The value of a real entry at the point."""
