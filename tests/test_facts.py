@@ -336,13 +336,13 @@ def test_a_replacement_from_which_it_follows() -> None:
     assert sd.substitute(a.T, {a: k}) is -k
 
 
-@pytest.mark.parametrize("text", ["f(w) := conj(w); f(z)", "f(w) := imag(w); g(u) := f(u)*u; g(z)"])
+@pytest.mark.parametrize("text", ["f(y) := conj(y); f(z)", "f(y) := imag(y); g(u) := f(u)*u; g(z)"])
 def test_a_definition_for_reals_is_refused_what_is_complex(text: str) -> None:
     with pytest.raises(SymdiffError, match="was defined for real"):
         sd.parse(text, LET)
 
 
 def test_a_definition_that_holds_in_the_plane_takes_what_is_complex() -> None:
-    assert str(sd.parse("f(w) := w^2; f(z)", LET)) == "z^2"
-    assert str(sd.parse("w: complex scalar; f(w) := conj(w); f(z)", LET)) == "conj(z)"
+    assert str(sd.parse("f(y) := y^2; f(z)", LET)) == "z^2"
+    assert str(sd.parse("y: complex scalar; f(y) := conj(y); f(z)", LET)) == "conj(z)"
     assert facts(number(3)) & Fact.ODD
