@@ -229,7 +229,7 @@ def _is_principal(eigenvalues: Any, margin: float) -> Any:
 # ---------------------------------------------------------------- proofs
 
 
-def agree(a: Any, b: Any, what: str, tolerance: float = 1e-6) -> None:
+def agree(a: Any, b: Any, what: object, tolerance: float = 1e-6) -> None:
     assert np.shape(a) == np.shape(b), f"{what}: shapes {np.shape(a)} and {np.shape(b)}"
     assert np.all(np.isfinite(a)) and np.all(np.isfinite(b)), f"{what}: {a} and {b}"
     assert np.allclose(a, b, rtol=tolerance, atol=tolerance), f"{what}: {a} and {b}"
@@ -300,7 +300,7 @@ def _prove_complex(entry: Entry) -> int:
             shapes = {f"d{name}": np.shape(value) for name, value in values.items()}
             direction = {name: rng.normal(size=s) + 1j * rng.normal(size=s) for name, s in shapes.items()}
             stated = evaluate(case.field(passage), values | direction, SIZES)
-            agree(stated, slope(case.node, values, direction), f"complex differential of {entry.name} at {values}")
+            agree(stated, slope(case.node, values, direction), ("complex differential", entry.name, values))
             count += 1
     return count
 
@@ -416,7 +416,7 @@ def _prove_sides(rule: Sides) -> int:
                 continue
             left, right = (evaluate(side, values, SIZES) for side in (rule.lhs, rule.rhs))
         if np.all(np.isfinite(left)):
-            agree(left, right, f"{rule.name} at {values}")
+            agree(left, right, (rule.name, values))
             count += 1
     assert count >= 3, f"{rule.name}: only {count} points within its conditions"
     return count
@@ -455,4 +455,4 @@ def prove_law(law: Law) -> None:
         rng = np.random.default_rng(23)
         changes = {name: rng.normal(size=np.shape(value)) for name, value in values.items()}
         sides = [evaluate(side, values, SIZES, differentials=changes) for side in (left, right)]
-        agree(*sides, f"{law.name} at {values}")
+        agree(*sides, (law.name, values))

@@ -39,16 +39,21 @@ def _det(run: Entries, matrix: Array) -> Array:
     return run.det(matrix)
 
 
-def cofactors(run: Entries, matrix: Array) -> Array:
-    """The adjugate as the transposed matrix of cofactors, for entries that have no order to choose pivots by."""
+def cofactors(matrix: Array, det: Callable[[Array], Array]) -> Array:
+    """The adjugate as the transposed matrix of cofactors, where `det` takes stacks of matrices."""
     import numpy as np
 
-    result = np.empty_like(matrix)
-    for i, j in np.ndindex(matrix.shape):
-        minor = np.delete(np.delete(matrix, i, axis=0), j, axis=1)
-        cofactor = run.det(minor)[()]
-        result[j, i] = cofactor if (i + j) % 2 == 0 else -cofactor
-    return result
+    signs = (-1) ** np.add.outer(*[np.arange(len(matrix))] * 2)
+    return np.asarray((signs * det(minors(matrix))).T)
+
+
+def minors(matrix: Array) -> Array:
+    """What is left without the i-th row and the j-th column, at [i, j]."""
+    import numpy as np
+
+    n = len(matrix)
+    others = np.array([k for i in range(n) for k in range(n) if k != i], dtype=int).reshape(n, max(0, n - 1))
+    return matrix[others[:, None, :, None], others[None, :, None, :]]
 
 
 def _adj(run: Entries, matrix: Array) -> Array:
@@ -69,9 +74,9 @@ def _adj_d(run: Entries, matrix: Array, *along: Array) -> Array:
         units = [_unit(run, matrix, place) for place in np.ndindex(n, n)]
         parts = [_adj_d(run, matrix, unit) for unit in units]
         return np.stack(parts, axis=-1).reshape(n, n, n, n)
-    result = np.empty_like(sum(along, start=matrix))
+    result, parts = np.empty_like(sum(along, start=matrix)), [minors(a) for a in (matrix, *along)]
     for i, j in np.ndindex(n, n):
-        minor, *directions = (np.delete(np.delete(a, i, axis=0), j, axis=1) for a in (matrix, *along))
+        minor, *directions = (part[i, j] for part in parts)
         total = run.number(0)
         for rows in permutations(range(n - 1), len(along)):
             turned = (minor + 0 * sum(directions, start=minor)).copy()

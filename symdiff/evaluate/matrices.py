@@ -46,21 +46,18 @@ def _scales(sizes: Array) -> Array:
     """
     import numpy as np
 
-    def weight(k: int) -> Any:
-        row, column = sizes[k] * scales / scales[k], sizes[:, k] / scales * scales[k]
-        return sum(max(1.0, float(np.sum(np.delete(part, k)))) for part in (row, column))
-
-    scales = np.ones(len(sizes))
+    scales, beside = np.ones(len(sizes)), sizes * ~np.eye(len(sizes), dtype=bool)
     for _ in range(_SWEEPS):
         before = scales.copy()
         for k in range(len(sizes)):
+            row, column = float(beside[k] @ scales), float(beside[:, k] @ (1 / scales))
+
+            def weight(scale: float, row: float = row, column: float = column) -> float:
+                return max(1.0, row / scale) + max(1.0, column * scale)
+
             for factor in (2.0, 0.5):
-                least = weight(k)
-                scales[k] *= factor
-                while weight(k) < 0.9 * least:
-                    least = weight(k)
+                while weight(scales[k] * factor) < 0.9 * weight(scales[k]):
                     scales[k] *= factor
-                scales[k] /= factor
         if np.all(scales == before):
             break
     return scales

@@ -87,7 +87,7 @@ class Numeric:
         return np.asarray(np.linalg.det(matrix))
 
     def adj(self, matrix: Array) -> Array:
-        return cofactors(self, matrix)
+        return cofactors(matrix, self.det)
 
 
 def reduced(kind: str, array: Array, size: Array, axes: tuple[int, ...]) -> Array:

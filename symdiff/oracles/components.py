@@ -101,20 +101,22 @@ class Symbolic:
         return _each(lambda c, a, b: a if c else b, condition, first, second)
 
     def det(self, matrix: Array) -> Array:
-        """The signed sum over permutations."""
-        if len(matrix) > 4:
+        """The signed sum over permutations; of each matrix in a stack."""
+        import numpy as np
+
+        if matrix.shape[-1] > 4:
             raise LimitError("the determinant has too many terms")
-        total = self.number(0)
-        for columns in itertools.permutations(range(len(matrix))):
+        total = np.full(matrix.shape[:-2], self.number(0))
+        for columns in itertools.permutations(range(matrix.shape[-1])):
             swaps = sum(a > b for a, b in itertools.combinations(columns, 2))
             term = self.number(-1 if swaps % 2 else 1)
             for row, column in enumerate(columns):
-                term = term * matrix[row, column]
-            total = total + term
-        return _boxed(total)
+                term = term * matrix[..., row, column]
+            total = np.asarray(total + term, dtype=object)
+        return total
 
     def adj(self, matrix: Array) -> Array:
-        return cofactors(self, matrix)
+        return cofactors(matrix, self.det)
 
     def _here(self, entry: Any) -> float:
         """The value of a real entry at the point."""
