@@ -148,12 +148,12 @@ class Precise:
             sign = sign if (i == 0) == (j == 0) else -sign
             for row in range(n):
                 if row != k and rows[row, k] != 0:
-                    rows[row] -= rows[row, k] / rows[k, k] * rows[k]
+                    rows[row] -= rows[k] * (rows[row, k] / rows[k, k])
         scale, made = sign * self.context.fprod(np.diag(rows)[:-1]), rows[:, n:]
         result = np.empty_like(matrix)
         for k in range(n - 1):
-            result[columns[k]] = scale / rows[k, k] * (rows[-1, n - 1] * made[k] - rows[k, n - 1] * made[-1])
-        result[columns[n - 1 :]] = scale * made[n - 1 :]
+            result[columns[k]] = (made[k] * rows[-1, n - 1] - made[-1] * rows[k, n - 1]) * (scale / rows[k, k])
+        result[columns[n - 1 :]] = made[n - 1 :] * scale  # numbers right: left of an array they are slow
         return result
 
     def too_large(self, x: Any) -> bool:
