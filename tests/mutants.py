@@ -86,7 +86,13 @@ def _in_python(text: str) -> Iterator[tuple[int, int, str]]:
         end = starts[node.end_lineno - 1] + node.end_col_offset  # type: ignore[attr-defined]
         return len(raw[:begin].decode()), len(raw[:end].decode())
 
-    for node in ast.walk(ast.parse(text)):
+    tree = ast.parse(text)
+    values = [node.value for node in tree.body if isinstance(node, ast.Assign)]
+    numbers = [value for value in values if isinstance(value, ast.Constant | ast.BinOp | ast.Call)]
+    named = {part for value in numbers for part in ast.walk(value)}  # how long to search, how much to hold
+    for node in ast.walk(tree):
+        if node in named:
+            continue
         if isinstance(node, ast.Compare) and len(node.ops) == 1:
             left, right = at(node.left)[1], at(node.comparators[0])[0]
             yield left, right, f" {_AST_COMPARISONS[type(node.ops[0])]} "
@@ -114,7 +120,7 @@ def _in_book(text: str) -> Iterator[tuple[int, int, str]]:
         body = line.group().split("#")[0].rstrip()
         begin = body.index(": ") + 2 if body.startswith(("rule", "law")) else len(body) - len(body.lstrip())
         offset = line.start()
-        for sign in re.finditer(r" ([+-]) ", body[begin:]):
+        for sign in re.finditer(r" ([+-]) (?!0\*)", body[begin:]):  # + 0*X only says which X is meant
             place = offset + begin + sign.start(1)
             yield place, place + 1, "-" if sign.group(1) == "+" else "+"
         for order in re.finditer(r" (<=|>=|==|!=|<|>) ", body[begin:]):
