@@ -398,9 +398,21 @@ class NoValue(Exception):
     """The expression has no value at a point."""
 
 
-def value(e: Expr, at: Mapping[str, Any], principal: bool) -> tuple[Any, float]:
+class Shaken(Interpreter):
+    """Whatever is worked out is off by a little, in the plane where it is complex."""
+
+    def _compute(self, node: Expr, values: list[Any]) -> Any:
+        result = super()._compute(node, values)
+        rng = np.random.default_rng(len(self.known))
+        if result.dtype.kind not in "fc" or node.op in ("symbol", "number", "constant"):
+            return result
+        turn = rng.uniform(-1, 1, result.shape) + (1j if result.dtype.kind == "c" else 0) * rng.uniform(-1, 1)
+        return np.asarray(result * (1 + _ROUNDED * turn))
+
+
+def value(e: Expr, at: Mapping[str, Any], principal: bool, runs: type[Interpreter] = Interpreter) -> tuple[Any, float]:
     """The value of an expression, and the largest number on the way to it."""
-    run = Interpreter(Numeric(), at, SIZES, {}, principal=principal)
+    run = runs(Numeric(), at, SIZES, {}, principal=principal)
     with np.errstate(all="ignore"):
         try:
             result = run.value(e)
@@ -413,6 +425,7 @@ def value(e: Expr, at: Mapping[str, Any], principal: bool) -> tuple[Any, float]:
 
 _OF_NUMBERS = frozenset({"positive", "nonnegative", "nonzero", "less", "less_equal", "apart", "off_poles"})
 _SHAKEN = 1e-7  # of a point, to see how far rounding moves a value
+_ROUNDED = 1e-13  # of a value on the way, for the same
 _UNSURE = 1e-3  # what is so near to the edge of a domain is not asked
 
 
@@ -447,9 +460,12 @@ def _holding(conditions: tuple[Condition, ...], e: Expr, at: Mapping[str, Any]) 
 
 
 def _noise(e: Expr, at: Mapping[str, Any], principal: bool) -> float:
-    """How far the value moves when the point moves by next to nothing: rounding, or a jump it stands on."""
+    """How far the value moves when the point, or what is worked out, moves by next to nothing: rounding, or a jump."""
     was, _ = value(e, at, principal)
-    moves = 0.0
+    try:
+        moves = float(np.max(np.abs(value(e, at, principal, Shaken)[0] - was), initial=0))
+    except NoValue:
+        return np.inf
     for sign in (1, -1, 1j, -1j):
         moved = {
             name: v * (1 + sign * _SHAKEN * (k + 1)) + (sign * _SHAKEN * (np.ndim(v) < 2) if np.iscomplexobj(v) else 0)

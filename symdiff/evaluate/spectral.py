@@ -26,7 +26,7 @@ def eigvecs(real: Real, matrix: Array) -> Array:
 
 
 def svdvals(real: Real, matrix: Array) -> Array:
-    return _singular(real, matrix)[1]
+    return _rotated(real, matrix.T if matrix.shape[0] < matrix.shape[1] else matrix)[1]
 
 
 def svd_left(real: Real, matrix: Array) -> Array:
@@ -73,11 +73,19 @@ def _symmetric(real: Real, matrix: Array) -> tuple[Array, Array]:
 
 
 def _singular(real: Real, matrix: Array) -> tuple[Array, Array, Array]:
-    """The thin decomposition by one-sided rotations: left vectors, values descending, right vectors."""
+    """The thin decomposition: left vectors, values descending, right vectors."""
+    wide = matrix.shape[0] < matrix.shape[1]
+    a, values, right = _rotated(real, matrix.T if wide else matrix)
+    first, second = (right, a / values) if wide else (a / values, right)
+    signs = _signs(real, first)
+    return first * signs, values, second * signs
+
+
+def _rotated(real: Real, matrix: Array) -> tuple[Array, Array, Array]:
+    """A matrix turned so that its columns are orthogonal, the lengths of them descending, and the rotation."""
     import numpy as np
 
-    wide = matrix.shape[0] < matrix.shape[1]
-    a = np.array(matrix.T if wide else matrix)
+    a = np.array(matrix)
     n = a.shape[1]
     right = np.eye(n, dtype=a.dtype)
     left = _MORE
@@ -96,10 +104,7 @@ def _singular(real: Real, matrix: Array) -> tuple[Array, Array, Array]:
                 right[:, [p, q]] = right[:, [p, q]] @ turn
     values = np.sqrt(np.sum(a * a, axis=0))
     order = np.argsort(-real(values), kind="stable")
-    a, values, right = a[:, order], values[order], right[:, order]
-    first, second = (right, a / values) if wide else (a / values, right)
-    signs = _signs(real, first)
-    return first * signs, values, second * signs
+    return a[:, order], values[order], right[:, order]
 
 
 def _rotation(real: Real, first: Array, between: Array, second: Array) -> Array:
