@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from book_proofs import STRUCTURES
+from rounding import Shaken
 
 from symdiff import algebra
 from symdiff.algebra import (
@@ -26,6 +27,7 @@ from symdiff.algebra import (
     fmap,
     hadamard,
     index,
+    is_complex,
     matmul,
     mul,
     named,
@@ -47,10 +49,11 @@ from symdiff.algebra import (
 )
 from symdiff.algebra.entries import Slice
 from symdiff.algebra.fact import MATRIX, NAMES, SIGN, Fact, bounds, facts
-from symdiff.book import Entry, apply, conditions_of, library
+from symdiff.book import Entry, apply, conditions_of, entry_of, library
 from symdiff.dims import Shape, size
 from symdiff.errors import SymdiffError
 from symdiff.evaluate import Interpreter, Point
+from symdiff.evaluate.numeric import Numeric
 from symdiff.expr import Expr, postorder
 
 N = size("n")
@@ -294,6 +297,8 @@ def contradictions(e: Expr, at: Point) -> tuple[int, list[Contradiction]]:
             largest[part] = float(np.max([1.0, _size(value), *(largest[arg] for arg in part.args)]))
             if part.op == "call" and any(_is_singular(c, run) for c in conditions_of(part, smooth=False)):
                 largest[part] = np.nan
+            if _is_off_the_reals(part, run):
+                largest[part] = np.nan
             if not part.args or not largest[part] < 1e9:
                 continue
             known = facts(part)
@@ -308,7 +313,18 @@ def contradictions(e: Expr, at: Point) -> tuple[int, list[Contradiction]]:
                 near = TINY * largest[part]
                 if np.any(value.real < float(limits.low) - near) or np.any(value.real > float(limits.high) + near):
                     found.append(Contradiction(part, f"within {limits}", value))
+        if found:
+            shaken = Shaken(Numeric(), at.values, at.sizes, {}, principal=is_complex(e))
+            shaken.value(e)
+            moves = {part: _size(run.value(part) - shaken.value(part)) for part in {c.part for c in found}}
+            found = [c for c in found if moves[c.part] <= TINY * largest[c.part]]
     return count, found
+
+
+def _is_off_the_reals(part: Expr, run: Interpreter) -> bool:
+    """Whether a function of real numbers alone is worked out in the plane, where it has values beyond its domain."""
+    entry = entry_of(part)
+    return entry is not None and entry.is_of_reals and any(np.iscomplexobj(run.value(arg)) for arg in part.args)
 
 
 def _is_singular(c: Condition, run: Interpreter) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from book_proofs import holds_at
+from rounding import Shaken
 from strategies import Maker
 
 from symdiff import dims
@@ -398,18 +399,6 @@ class NoValue(Exception):
     """The expression has no value at a point."""
 
 
-class Shaken(Interpreter):
-    """Whatever is worked out is off by a little, in the plane where it is complex."""
-
-    def _compute(self, node: Expr, values: list[Any]) -> Any:
-        result = super()._compute(node, values)
-        rng = np.random.default_rng(len(self.known))
-        if result.dtype.kind not in "fc" or node.op in ("symbol", "number", "constant"):
-            return result
-        turn = rng.uniform(-1, 1, result.shape) + (1j if result.dtype.kind == "c" else 0) * rng.uniform(-1, 1)
-        return np.asarray(result * (1 + _ROUNDED * turn))
-
-
 def value(e: Expr, at: Mapping[str, Any], principal: bool, runs: type[Interpreter] = Interpreter) -> tuple[Any, float]:
     """The value of an expression, and the largest number on the way to it."""
     run = runs(Numeric(), at, SIZES, {}, principal=principal)
@@ -425,7 +414,6 @@ def value(e: Expr, at: Mapping[str, Any], principal: bool, runs: type[Interprete
 
 _OF_NUMBERS = frozenset({"positive", "nonnegative", "nonzero", "less", "less_equal", "apart", "off_poles"})
 _SHAKEN = 1e-7  # of a point, to see how far rounding moves a value
-_ROUNDED = 1e-13  # of a value on the way, for the same
 _UNSURE = 1e-3  # what is so near to the edge of a domain is not asked
 
 

@@ -65,6 +65,7 @@ def test_a_text_is_refused(text: str, said: str) -> None:
         ("diff(a, a, --2)", "0"),
         ("x/((a^3 - a^3)/(a^3 - a^3))", "x/(0/0)"),
         ("diff(a^3, a, 2)", "6*a"),
+        ("x: vector(n)\nsqrt(x.^a).*sqrt(x.^a).*sqrt(x.^a)", "(x.^a).^(3/2)"),
     ],
 )
 def test_a_text_has_its_value(text: str, expected: str) -> None:

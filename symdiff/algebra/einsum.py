@@ -154,21 +154,19 @@ def _collect_equal(factors: list[Factor], out: tuple[Label, ...]) -> list[Factor
     if len(factors) < 2:
         return factors
     kept: list[Factor] = []
-    places: dict[tuple[Expr, tuple[Label, ...], bool], int] = {}
+    found: dict[tuple[Expr, tuple[Label, ...], bool], tuple[int, Number]] = {}  # where, and the exponents so far
     for e, labels in factors:
         base, exponent = _power_of(e)
         if exponent is None or not all(label in out for label in labels):
             kept.append((e, labels))
             continue
         key = (base, labels, exponent > 0)
-        known = places.get(key)
-        if known is None:
-            places[key] = len(kept)
+        place, before = found.get(key, (len(kept), 0))
+        found[key] = place, before + exponent
+        if place == len(kept):
             kept.append((e, labels))
         else:
-            before = _power_of(kept[known][0])[1]
-            assert before is not None
-            kept[known] = (power(base, number(before + exponent)), labels)
+            kept[place] = (power(base, number(before + exponent)), labels)
     return kept
 
 
