@@ -200,6 +200,14 @@ def _cholesky(run: Entries, matrix: Array) -> Array:
     return factor
 
 
+def _invgaps(run: Entries, x: Array) -> Array:
+    """1/(xⱼ - xᵢ), 0 on the diagonal; infinite where two entries agree."""
+    import numpy as np
+
+    same = np.eye(len(x), dtype=bool)
+    return np.where(same, 0, 1 / np.where(same, 1, x[None, :] - x[:, None]))
+
+
 _CALLS: dict[str, Callable[..., Array]] = {
     "det": _det,
     "adj": _adj,
@@ -208,6 +216,7 @@ _CALLS: dict[str, Callable[..., Array]] = {
     "triu": lambda run, a: _masked(run, a, 0, upper=True),
     "tril_half": lambda run, a: (_masked(run, a, 0, upper=False) + _masked(run, a, -1, upper=False)) / 2,
     "cholesky": _cholesky,
+    "invgaps": _invgaps,
     "matpow": _matpow,
     "prod_others": _prod_others,
     "recurrence": _recurrence,

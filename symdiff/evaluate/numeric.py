@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from symdiff.errors import NotSupported
-from symdiff.evaluate import spectral
 from symdiff.evaluate.calls import cofactors, structured
 from symdiff.evaluate.interpret import Array
 from symdiff.evaluate.special import gamma, polygamma
+from symdiff.evaluate.spectral import PARTS, Decompositions
 
 
 class Numeric:
@@ -24,6 +24,7 @@ class Numeric:
 
     def __init__(self, analytic: bool = False) -> None:
         self.analytic = analytic
+        self._decompositions = Decompositions()
 
     def number(self, value: Any) -> Array:
         import numpy as np
@@ -56,8 +57,8 @@ class Numeric:
         return np.asarray(function(self, *args))
 
     def call(self, name: str, args: Sequence[Array], keywords: Mapping[str, Any]) -> Array:
-        if name in spectral.FUNCTIONS:
-            return spectral.FUNCTIONS[name](self.comparable, *args)
+        if name in PARTS:
+            return self._decompositions.part(self.comparable, name, *args)
         return structured(self, name, args, keywords)
 
     def reduce(self, kind: str, array: Array, axes: tuple[int, ...]) -> Array:

@@ -14,12 +14,12 @@ from typing import Any
 
 from symdiff.algebra import is_complex
 from symdiff.errors import NotSupported
-from symdiff.evaluate import spectral
 from symdiff.evaluate.calls import structured
 from symdiff.evaluate.functions import StandIn
 from symdiff.evaluate.interpret import Array, Interpreter
 from symdiff.evaluate.numeric import reduced, related
 from symdiff.evaluate.point import Point
+from symdiff.evaluate.spectral import PARTS, Decompositions
 from symdiff.expr import Expr, postorder
 
 _EXPONENT = 64  # bits of the largest exponents: exp of a number beyond is left out
@@ -42,6 +42,7 @@ class Precise:
         self.context = _context(digits)
         self.overflowed = False
         self.slow = False
+        self._decompositions = Decompositions()
         self._random = None if noise is None else np.random.default_rng(noise)
         self._floats: dict[float, Any] = {}
         self._last_digit = self.context.mpf(10) ** (_GUARD - digits)
@@ -86,9 +87,9 @@ class Precise:
         return self._each(lambda *entries: function(self, *entries), *args)
 
     def call(self, name: str, args: Sequence[Array], keywords: Mapping[str, Any]) -> Array:
-        if name in spectral.FUNCTIONS:
+        if name in PARTS:
             self.slow = True
-            return spectral.FUNCTIONS[name](self.comparable, *args)
+            return self._decompositions.part(self.comparable, name, *args)
         return structured(self, name, args, keywords)
 
     def reduce(self, kind: str, array: Array, axes: tuple[int, ...]) -> Array:

@@ -8,6 +8,7 @@ Matrix Computations, 8.5 and 8.6; the one-sided method is Hestenes's.) Symmetric
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from symdiff.evaluate.interpret import Array
 
@@ -17,33 +18,17 @@ _MORE = 2  # sweeps after convergence: the infinitesimal part follows the real o
 _TINY = 1e-15
 
 
-def eigvals(real: Real, matrix: Array) -> Array:
-    return _symmetric(real, matrix)[0]
+class Decompositions:
+    """The parts of decompositions by name; those of one matrix, asked for one after the other, are of one made once."""
 
+    def __init__(self) -> None:
+        self._last: dict[Callable[..., Any], tuple[Array, tuple[Array, ...]]] = {}
 
-def eigvecs(real: Real, matrix: Array) -> Array:
-    return _symmetric(real, matrix)[1]
-
-
-def svdvals(real: Real, matrix: Array) -> Array:
-    return _rotated(real, matrix.T if matrix.shape[0] < matrix.shape[1] else matrix)[1]
-
-
-def svd_left(real: Real, matrix: Array) -> Array:
-    return _singular(real, matrix)[0]
-
-
-def svd_right(real: Real, matrix: Array) -> Array:
-    return _singular(real, matrix)[2]
-
-
-def invgaps(real: Real, x: Array) -> Array:
-    """1/(xⱼ - xᵢ), 0 on the diagonal; infinite where two entries agree."""
-    import numpy as np
-
-    gaps = x[None, :] - x[:, None]
-    apart = np.where(np.eye(len(x), dtype=bool), 1, gaps)
-    return np.where(np.eye(len(x), dtype=bool), 0, 1 / apart)
+    def part(self, real: Real, name: str, matrix: Array) -> Array:
+        decompose, part = PARTS[name]
+        if decompose not in self._last or self._last[decompose][0] is not matrix:
+            self._last[decompose] = matrix, decompose(real, matrix)
+        return part(real, matrix, *self._last[decompose][1])
 
 
 def _symmetric(real: Real, matrix: Array) -> tuple[Array, Array]:
@@ -72,20 +57,14 @@ def _symmetric(real: Real, matrix: Array) -> tuple[Array, Array]:
     return values[order], vectors * _signs(real, vectors)
 
 
-def _singular(real: Real, matrix: Array) -> tuple[Array, Array, Array]:
-    """The thin decomposition: left vectors, values descending, right vectors."""
-    wide = matrix.shape[0] < matrix.shape[1]
-    a, values, right = _rotated(real, matrix.T if wide else matrix)
-    first, second = (right, a / values) if wide else (a / values, right)
-    signs = _signs(real, first)
-    return first * signs, values, second * signs
-
-
 def _rotated(real: Real, matrix: Array) -> tuple[Array, Array, Array]:
-    """A matrix turned so that its columns are orthogonal, the lengths of them descending, and the rotation."""
+    """A matrix, or a wide one's transpose, turned so that its columns are orthogonal, of descending lengths.
+
+    What it is turned to, the lengths of the columns, and the rotation.
+    """
     import numpy as np
 
-    a = np.array(matrix)
+    a = np.array(matrix.T if matrix.shape[0] < matrix.shape[1] else matrix)
     n = a.shape[1]
     right = np.eye(n, dtype=a.dtype)
     left = _MORE
@@ -105,6 +84,14 @@ def _rotated(real: Real, matrix: Array) -> tuple[Array, Array, Array]:
     values = np.sqrt(np.sum(a * a, axis=0))
     order = np.argsort(-real(values), kind="stable")
     return a[:, order], values[order], right[:, order]
+
+
+def _singular(real: Real, matrix: Array, turned: Array, values: Array, right: Array) -> tuple[Array, Array]:
+    """The vectors on both sides, by a matrix turned; of those on the left the largest entries are positive."""
+    wide = matrix.shape[0] < matrix.shape[1]
+    first, second = (right, turned / values) if wide else (turned / values, right)
+    signs = _signs(real, first)
+    return first * signs, second * signs
 
 
 def _rotation(real: Real, first: Array, between: Array, second: Array) -> Array:
@@ -131,11 +118,10 @@ def _signs(real: Real, vectors: Array) -> Array:
     return np.where(parts[top, np.arange(parts.shape[1])] < 0, -1.0, 1.0)
 
 
-FUNCTIONS: dict[str, Callable[[Real, Array], Array]] = {
-    "eigvals": eigvals,
-    "eigvecs": eigvecs,
-    "svdvals": svdvals,
-    "svd_left": svd_left,
-    "svd_right": svd_right,
-    "invgaps": invgaps,
+PARTS: dict[str, tuple[Callable[[Real, Array], tuple[Array, ...]], Callable[..., Array]]] = {
+    "eigvals": (_symmetric, lambda real, matrix, values, vectors: values),
+    "eigvecs": (_symmetric, lambda real, matrix, values, vectors: vectors),
+    "svdvals": (_rotated, lambda real, matrix, turned, values, right: values),
+    "svd_left": (_rotated, lambda *made: _singular(*made)[0]),
+    "svd_right": (_rotated, lambda *made: _singular(*made)[1]),
 }
