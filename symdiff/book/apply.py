@@ -41,7 +41,7 @@ from symdiff.book.templates import Template
 from symdiff.book.values import said_of
 from symdiff.dims import Shape
 from symdiff.errors import NotSupported, SymdiffError, UnknownNameError
-from symdiff.expr import Expr, postorder
+from symdiff.expr import Expr, postorder, recall, remember
 
 Keywords = tuple[tuple[str, Any], ...]
 
@@ -254,7 +254,12 @@ def _expression(entry: Entry, passage: Passage, scope: _Scope, shape: Shape, **m
 
 def expand(e: Expr) -> Expr | None:
     """A function node replaced by its definition, one level; None where it has none."""
-    return _field(e, "def")
+    known = recall(e, "def")
+    if known is None or known[0] is not library():
+        known = library(), _field(e, "def")
+        remember(e, "def", known)
+    meaning: Expr | None = known[1]
+    return meaning
 
 
 def kernel_of(e: Expr) -> Expr | None:

@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeAlias
 
 from symdiff import dims
 from symdiff.algebra import Slice, has_real_power, is_real
+from symdiff.book import expand
 from symdiff.dims import Dim
 from symdiff.errors import LimitError, NotSupported, ShapeError, SymdiffError
 from symdiff.expr import Expr
@@ -48,7 +49,6 @@ class Interpreter:
     its node. `functions` gives those that are only names, `formal(node)` the value of a `differential` node.
     With `principal`, what is not real by its facts is worked out in the plane: roots and logarithms of negative
     constants have their principal values; otherwise they have none.
-    `meanings` holds what functions stand for, and grows too.
     """
 
     def __init__(
@@ -60,7 +60,6 @@ class Interpreter:
         formal: Callable[[Expr], Array] | None = None,
         known: Mapping[Expr, Array] | None = None,
         principal: bool = False,
-        meanings: dict[Expr, Expr | None] | None = None,
     ) -> None:
         self.arithmetic = arithmetic
         self.values = values
@@ -69,7 +68,6 @@ class Interpreter:
         self.formal = formal
         self.known = dict(known or {})
         self.principal = principal
-        self.meanings: dict[Expr, Expr | None] = {} if meanings is None else meanings
 
     def value(self, root: Expr) -> Array:
         """The value of a node; SymdiffError names what has no value."""
@@ -96,7 +94,7 @@ class Interpreter:
 
     def shape(self, e: Expr) -> tuple[int, ...]:
         """The shape of a node in numbers."""
-        return tuple(self.size(dim) for dim in e.shape)
+        return tuple([dim if isinstance(dim, int) else self.size(dim) for dim in e.shape])
 
     def size(self, dim: dims.Dim) -> int:
         """A size in numbers; SymdiffError names one that is not known."""
@@ -115,14 +113,10 @@ class Interpreter:
         """What the books say a function stands for, where they say so."""
         if node.op not in ("map", "call") or (node.op == "call" and node.attr[0] in _DIRECT):
             return None
-        if node not in self.meanings:
-            from symdiff.book import expand
-
-            self.meanings[node] = expand(node)
-        return self.meanings[node]
+        return expand(node)
 
     def _compute(self, node: Expr, values: list[Array]) -> Array:
-        if self.meanings.get(node) is not None:
+        if self._meaning(node) is not None:
             return values[0]
         if self.principal and node.op in ("map", "call") and not is_real(node):
             values = [value + 0j for value in values]

@@ -42,11 +42,9 @@ class Point:
         values = [np.abs(value) for value in self._evaluated(e).known.values()]
         return max((float(np.max(v, initial=0, where=np.isfinite(v))) for v in values), default=0.0)
 
-    def reader(
-        self, principal: bool = False, meanings: dict[Expr, Expr | None] | None = None
-    ) -> Callable[[Expr], Array]:
+    def reader(self, principal: bool = False) -> Callable[[Expr], Array]:
         """The values of several expressions here, their common parts worked out once."""
-        return self._interpreter(principal, meanings).value
+        return self._interpreter(principal).value
 
     def _evaluated(self, e: Expr) -> Interpreter:
         """The interpreter that has worked out an expression and its parts."""
@@ -57,13 +55,9 @@ class Point:
             run.value(e)
         return run
 
-    def _interpreter(
-        self, principal: bool, meanings: dict[Expr, Expr | None] | None = None
-    ) -> Interpreter:
+    def _interpreter(self, principal: bool) -> Interpreter:
         arithmetic = Numeric(analytic=self._stepped)
-        return Interpreter(
-            arithmetic, self.values, self.sizes, self.functions, self._formal, self.frozen, principal, meanings
-        )
+        return Interpreter(arithmetic, self.values, self.sizes, self.functions, self._formal, self.frozen, principal)
 
     def moved(self, direction: Direction, step: complex) -> Point:
         """The point a step away."""
@@ -108,7 +102,6 @@ class Point:
         if node.attr is None and e.op == "symbol":
             return direction[e.attr.name] if e.attr.name in direction else np.zeros_like(self.value(e))
         return slope(e, self, direction)
-
 
     def _unit(self, x: Expr) -> Direction:
         """The direction in which the scalar x, a symbol or an entry of one, grows by 1."""

@@ -217,7 +217,6 @@ class PrecisePoint:
             for name, function in point.functions.items()
             if isinstance(function, StandIn)
         }
-        self._meanings: dict[Expr, Expr | None] = {}
         self._runs: dict[Expr, Interpreter] = {}
         self.held: dict[Expr, Array] = {}
         self.values = {name: self.arithmetic.shaken(value) for name, value in self.values.items()}
@@ -256,9 +255,7 @@ class PrecisePoint:
             return self._runs[e]
         values = {**self.values, **(moved or {})}
         held = self.held if moved else {}
-        run = _Rounded(
-            self.arithmetic, values, self.sizes, self._functions, None, held, is_complex(e), self._meanings
-        )
+        run = _Rounded(self.arithmetic, values, self.sizes, self._functions, None, held, is_complex(e))
         if not moved:
             self._runs[e] = run
         return run

@@ -73,7 +73,6 @@ class Search:
         self._literals = _literals([*exprs, *(part for s in kinks for part in (s.left, s.right))])
         self._listed: set[Switch] = set()
         self._whole = [s for s in self.values.symbols if not s.shape and self.values.is_whole(s)]
-        self._meanings: dict[Expr, Expr | None] = {}
 
     def candidates(self) -> Iterator[Candidate]:
         """Points worth checking at, ordinary ones first; `due` grows as places become known."""
@@ -96,7 +95,7 @@ class Search:
         """The candidate that a point is; None outside the conditions."""
         import numpy as np
 
-        read = point.reader(self._principal, self._meanings)
+        read = point.reader(self._principal)
         with np.errstate(all="ignore"):
             if not all(holds_with(c, read, margin) for c in self.conditions):
                 return None
@@ -279,7 +278,7 @@ class Search:
 
         with np.errstate(all="ignore"):
             try:
-                read = point.reader(self._principal, self._meanings)
+                read = point.reader(self._principal)
                 gaps = np.ravel(np.real(sign * (read(switch.left) - read(switch.right))))
             except (SymdiffError, np.linalg.LinAlgError):
                 return -np.inf
