@@ -99,7 +99,7 @@ STATED = [
     ("norm2(relu(x))^3 + sqrt(sum(relu(x)))", "x", V, 1,
      "norm2(relu(x)) > 0 wherever x >= 0; sum(relu(x)) > 0 wherever x >= 0; x != 0"),
     ("norm2(relu(A*x - w))", "x", "A: matrix(m, n); w: vector(m); x: vector(n)", 1,
-     "norm2(relu(A*x - w)) > 0 wherever A*x - w >= 0"),
+     "norm2(relu(A*x - w)) > 0 wherever A*x >= w"),
     # powers: one condition each
     ("x^(-2/3)*y", "x", S, 1, "x > 0"),
     ("x^(-2/3)*(x + 1)", "x", S, 1, "x > 0"),
@@ -113,7 +113,7 @@ STATED = [
     ("log(x) + log(x + 1)", "x", S, 1, "x > 0"),
     ("asin(x) + sqrt(1 - x^2)", "x", S, 1, "abs(x) < 1"),
     ("log(x)/(x + 2)", "x", S, 1, "x > 0"),
-    ("log(2*x - 1)*log(x)", "x", S, 1, "2*x - 1 > 0"),
+    ("log(2*x - 1)*log(x)", "x", S, 1, "2*x > 1"),
     ("log(p*x)", "x", S, 1, "x > 0"),
     ("1/(x*y)", "x", S, 1, "x != 0; y != 0"),
     ("sum(log(V./(W*H)))", "W", V, 1, "V./(W*H) > 0"),
@@ -132,7 +132,7 @@ STATED = [
     ("norm2(x)^(3/2)", "x", V, 1, "norm2(x) > 0"),
     ("exp(-norm2(x)^4)", "x", V, 2, ""),
     ("norm(x, 2)^2", "x", V, 1, ""),
-    ("norm(A*x - b, 1) + norm(x, 2)^2", "x", "A: matrix(m, n); b: vector(m); x: vector(n)", 1, "A*x - b != 0"),
+    ("norm(A*x - b, 1) + norm(x, 2)^2", "x", "A: matrix(m, n); b: vector(m); x: vector(n)", 1, "A*x != b"),
     ("norm(x, 3)", "x", V, 1, "norm(x, 3) > 0"),
     ("std(y)", "y", V, 1, "std(y) > 0"),
     ("detach(abs(x))*x", "x", S, 1, ""),
@@ -188,7 +188,7 @@ def test_definitions_of_a_session_keep_theirs() -> None:
     session.answer("g := d/dx log(x)")
     assert session.answer("x*g").lines[-1] == "where x > 0"
     session.answer("f(t) := d/dt sqrt(t)")
-    assert session.answer("f(s + 1)").lines[-1] == "where s + 1 > 0"
+    assert session.answer("f(s + 1)").lines[-1] == "where s > -1"
 
 
 def test_python_offers_them() -> None:
@@ -299,13 +299,13 @@ def test_the_form_by_cases_is_the_function(name: str) -> None:
 
 
 RANGES = [
-    ("2*x - 1", ">", 0, "x", "1/2 < x"),
+    ("2*x - 1", ">", 0, "x", "x > 1/2"),
     ("1 - x", ">=", 0, "x", "x <= 1"),
     ("floor(x)", "<=", 0, "x", "x < 1"),
-    ("ceil(x)", ">", 2, "x", "2 < x"),
+    ("ceil(x)", ">", 2, "x", "x > 2"),
     ("round(x)", "<", 1, "x", "x <= 1/2"),
-    ("abs(x - 1)", "<", 2, "x", "-1 < x; x < 3"),
-    ("1 - x^2", ">", 0, "x", "-1 < x; x < 1"),
+    ("abs(x - 1)", "<", 2, "x", "x > -1; x < 3"),
+    ("1 - x^2", ">", 0, "x", "x > -1; x < 1"),
 ]
 
 

@@ -103,7 +103,7 @@ CONDITIONS = [
     ("grad(det(F)^(-2/3)*tr(F'*F), F)", "F: matrix(n, n)", "det(F) > 0"),
     ("grad(sum(exp(eigvals(S))), S)", "S: symmetric(3)", ""),
     ("grad(norm(A*x - b, 1) + l*norm(x, 2)^2, x)", "A: matrix(m, n); x: vector(n); b: vector(m); l: scalar",
-     "A*x - b != 0 in every entry"),
+     "A*x != b in every entry"),
     ("d/dz log(1 - sigmoid(z))", "z: scalar", ""),
     ("d/dt relu(t)^2", "t: scalar", ""),
     ("x*d/dx (1/x)", "x: scalar", "x != 0"),

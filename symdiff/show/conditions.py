@@ -19,7 +19,8 @@ _COMPARED = {
     "apart": "!=",
     "equal": "==",
 }
-_MIRRORED = {">": "<", ">=": "<=", "!=": "!="}
+_ZERO = to_tree(number(0))
+_MIRRORED = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "!=": "!=", "==": "=="}
 _WORDS = {
     "off_poles": "is not 0, -1, -2, …",
     "fractional": "is not a whole number",
@@ -48,19 +49,37 @@ def condition_tree(condition: Condition) -> Tree | None:
     args: tuple[Expr, ...] = condition.args
     if condition.predicate in _COMPARED:
         left, right = (*args, number(0))[:2]
-        sign = _COMPARED[condition.predicate]
-        if len(args) == 1 and (opposite := to_tree(left)).kind == "neg":
-            return Tree("compare", (opposite.children[0], to_tree(right)), _MIRRORED[sign])  # `t < 0` for `-t > 0`
-        return _compared(sign, left, right)
+        return _compared(_COMPARED[condition.predicate], to_tree(left), to_tree(right))
     if condition.predicate in ("within", "within_closed"):
         sign = "<" if condition.predicate == "within" else "<="
-        x, low, high = args
-        return Tree("and", (_compared(sign, low, x), _compared(sign, x, high)))
+        x, low, high = map(to_tree, args)
+        return Tree("and", (Tree("compare", (low, x), sign), Tree("compare", (x, high), sign)))
     return None
 
 
-def _compared(sign: str, left: Expr, right: Expr) -> Tree:
-    return Tree("compare", (to_tree(left), to_tree(right)), sign)
+def _compared(sign: str, left: Tree, right: Tree) -> Tree:
+    """A comparison with what varies on the left, numbers on the right: `x > 1` for `x - 1 > 0`, `x^2 < 1`, `a > b`."""
+    if right == _ZERO and left.kind == "sum":
+        fixed = next((child for child in left.children if _is_number(child)), None)
+        if fixed is not None:
+            rest = tuple(child for child in left.children if child is not fixed)
+            left, right = rest[0] if len(rest) == 1 else Tree("sum", rest, left.value), _negative(fixed)
+        elif [child.kind == "neg" for child in left.children] == [False, True]:
+            left, right = left.children[0], left.children[1].children[0]
+    if left.kind == "neg" and _is_number(right) and not _is_number(left):
+        left, right, sign = left.children[0], right if right == _ZERO else _negative(right), _MIRRORED[sign]
+    elif _is_number(left) and not _is_number(right):
+        left, right, sign = right, left, _MIRRORED[sign]
+    return Tree("compare", (left, right), sign)
+
+
+def _is_number(tree: Tree) -> bool:
+    """Whether a tree is a number, its negative or a fraction."""
+    return tree.kind == "number" or (tree.kind in ("neg", "quotient") and all(map(_is_number, tree.children)))
+
+
+def _negative(tree: Tree) -> Tree:
+    return tree.children[0] if tree.kind == "neg" else Tree("neg", (tree,))
 
 
 def _places(e: Expr, axes: Expr) -> str:
