@@ -376,7 +376,10 @@ class Run:
     def _inverse(self, a: Array) -> Array:
         if self.number is not None:
             return np.linalg.inv(a)
-        found = mp.inverse(mp.matrix(a.tolist()))
+        try:
+            found = mp.inverse(mp.matrix(a.tolist()))
+        except ZeroDivisionError as singular:
+            raise NoValue("a singular matrix") from singular
         return np.array(found.tolist(), dtype=object).reshape(a.shape)
 
     def _det(self, a: Array) -> Any:

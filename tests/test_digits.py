@@ -179,6 +179,8 @@ STATISTICS = [
     ("hessian", "(s - t)^2*(s - p)^2", "s", "s, t, p: scalar"),
     ("hessian", "log(1 + (s - t)^2)", "s", "s, t: scalar"),
     ("diff", "(s - t)*(s + t)", "s", "s, t: scalar"),
+    ("diff", "(norm2(x - y)^2*(s - 2*t + p)*(s - t))^3", "t", "s, t, p: scalar; x, y: vector(n)"),
+    ("diff", "((s - 2*t + p) + ((s - t) + (p - q)))^3", "s", "s, t, p, q: scalar"),
     ("diff", "c*(s - t)*mean((x - s).^2)", "s", "s, t: scalar; c: positive scalar; x: vector(n)"),
 ]
 BOTH = [np.float64, np.float32]

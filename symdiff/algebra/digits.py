@@ -20,7 +20,7 @@ def is_rounded(terms: Iterable[Expr]) -> bool:
     rests = [split_number(term)[1] for term in terms]
     if any(map(_repeats, rests)):
         return False
-    return sum(map(_is_exact, rests)) < 2
+    return sum(map(is_exact, rests)) < 2
 
 
 def is_complement(terms: Iterable[Expr]) -> bool:
@@ -29,7 +29,7 @@ def is_complement(terms: Iterable[Expr]) -> bool:
     return any(unspread(rest) is ONE for rest in rests) and any(map(_is_function, rests))
 
 
-def _is_exact(e: Expr) -> bool:
+def is_exact(e: Expr) -> bool:
     """Whether e is given, or picks, turns or repeats what is given."""
     if e.op != "einsum":
         return e.op in _LEAVES

@@ -8,7 +8,8 @@ stands there already, up to a small factor:
 - the terms of one sum, and no other, are rounded themselves, all but one, so that the sum has lost what the parts lose;
 - all parts but one stand in the sum already, so that the last is no larger than these and the product together (so
   are all parts of (a + b)^2 where b^2 stands there);
-- what comes out is one term, or a sum of plain values: nothing is subtracted that was not there.
+- what comes out is one term, or a sum of plain values: nothing is subtracted that was not there, and no difference
+  of given values becomes one of multiples of them.
 
 Numbers with one error in common (a mean beside each entry) are not rounded independently, and stay.
 """
@@ -20,12 +21,14 @@ from collections.abc import Sequence
 from symdiff.algebra import ONE, is_nonnegative, neg, split_number
 from symdiff.algebra.digits import is_complement, is_rounded
 from symdiff.expr import Expr
-from symdiff.rewrite.expand import is_open, like_key
+from symdiff.rewrite.expand import growing, is_open, like_key
 from symdiff.rewrite.product import is_product, opened
 
 
 def keeps_digits(terms: Sequence[tuple[Expr, Sequence[Expr]]], after: Expr) -> bool:
     """Whether a sum of these terms, each with the parts it is multiplied out into, may be written as `after`."""
+    if after.op == "add" and growing([parts for _, parts in terms]):
+        return False
     if after.op != "add" or not any(is_product(split_number(part)[1]) for part in after.args):
         return True
     known: set[bytes] = set()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from symdiff.algebra import ONE, add, fingerprint, neg, number, opposite, scale, split_number, zeros
-from symdiff.algebra.digits import is_rounded
+from symdiff.algebra.digits import is_exact, is_rounded
 from symdiff.algebra.leaves import Number
 from symdiff.expr import Expr
 from symdiff.rewrite.cost import cost
@@ -80,21 +80,48 @@ def flat_terms(terms: Iterable[Expr], into: Callable[[Expr], bool] = lambda e: T
     """Terms with those of nested sums in their place where one of them meets a like term outside.
 
     So are those that have lost their digits already. Others stay nested: in (x - y) + (p - q) the small differences
-    are taken first. `into` says which sums may be opened, `limit` of how many terms.
+    are taken first, and those that would be `growing`. `into` says which sums may be opened, `limit` of how many terms.
     """
     given = list(terms)
     inner = [_summands(term, into, limit) for term in given]
     if all(len(parts) == 1 for parts in inner):
         return given
+    apart = growing(inner)
     homes: dict[bytes, set[int]] = {}
     for k, parts in enumerate(inner):
-        for part in parts:
+        for part in parts if k not in apart else ():
             homes.setdefault(like_key(part), set()).add(k)
     meeting = set().union(*(places for places in homes.values() if len(places) > 1))
     flat: list[Expr] = []
     for k, (term, parts) in enumerate(zip(given, inner, strict=True)):
         flat += parts if k in meeting or (len(parts) > 1 and is_rounded(parts)) else [term]
     return flat
+
+
+def growing(sums: Sequence[Sequence[Expr]]) -> set[int]:
+    """Which of the sums, each its terms, would make differences of larger parts where they meet those before.
+
+    Near equal s, t and p nothing is rounded in (s - 2*t + p) + (s - t), and 2*s - 3*t + p is at 3*t. What has
+    coefficients that add up to 0 is made of differences; lone terms are one sum together.
+    """
+    alone = [terms[0] for terms in sums if len(terms) == 1]
+    totals: dict[Expr, Number] = {}
+    found: set[int] = set()
+    for k, terms in [(-1, alone), *((k, terms) for k, terms in enumerate(sums) if len(terms) > 1)]:
+        split = [split_number(term) for term in terms]
+        if is_rounded(terms) or sum(value for value, _ in split) != 0:
+            continue
+        met = [(rest, value, totals.get(rest, 0)) for value, rest in split if is_exact(rest)]
+        if any(_grows(value, total) for _, value, total in met):
+            found.add(k)
+        else:
+            totals.update((rest, value + total) for rest, value, total in met)
+    return found
+
+
+def _grows(a: Number, b: Number) -> bool:
+    """Whether a multiple becomes a larger one, past the double, that is not rounded."""
+    return a * b > 0 and not -2 <= a + b <= 2
 
 
 def _summands(term: Expr, into: Callable[[Expr], bool], limit: int) -> list[Expr]:
