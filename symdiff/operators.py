@@ -55,9 +55,7 @@ def bare(value: Expr | Row) -> Expr:
 def _number(value: Complex) -> Expr:
     if value.imag == 0:
         return algebra.number(value.real)
-    return algebra.add(
-        algebra.number(value.real), algebra.mul(algebra.number(value.imag), algebra.named("i"))
-    )
+    return algebra.add(algebra.number(value.real), algebra.mul(algebra.number(value.imag), algebra.named("i")))
 
 
 def common_shape(a: Shape, b: Shape) -> Shape:
@@ -337,7 +335,8 @@ def _pick(key: object, length: Dim) -> Item:
 def _slice(key: slice, length: Dim) -> Slice:
     if isinstance(length, int):
         try:
-            return Slice(*key.indices(length))
+            start, stop, step = key.indices(length)
+            return Slice(start, stop, step) if start >= 0 else Slice(0, 0, step)  # backwards from before the first
         except (TypeError, ValueError) as error:
             raise SymdiffError(f"a slice of an axis of length {length}: {error}") from None
     step = 1 if key.step is None else whole(key.step, "the step of a slice")

@@ -48,10 +48,14 @@ class Case:
         e = read_expression(passage, known)
         return e if e.shape == self.node.shape or e.shape else algebra.spread(e, self.node.shape)
 
+    @property
+    def of_order_one(self) -> Meanings:
+        """What conditions name: those of a first derivative."""
+        return replace(self.meanings, values={**self.meanings.values, "order": number(1)})
+
     def conditions(self) -> list[Condition]:
         passages = [*self.entry.block.all("domain"), *self.entry.block.all("smooth")]
-        first = replace(self.meanings, values={**self.meanings.values, "order": number(1)})
-        stated = [c for passage in passages for c in read_condition(passage, first)]
+        stated = [c for passage in passages for c in read_condition(passage, self.of_order_one)]
         # whole, though they may be asked only of some orders: small steps need a second derivative
         return [c._replace(given=()) for c in (*stated, *book.conditions_of(self.node))]
 

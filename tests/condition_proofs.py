@@ -167,7 +167,7 @@ def conditions_proved(entry: Entry) -> list[str]:
 
 
 def _stated(case: Case, name: str) -> list[Condition]:
-    return [c for passage in case.entry.block.all(name) for c in read_condition(passage, case.meanings)]
+    return [c for passage in case.entry.block.all(name) for c in read_condition(passage, case.of_order_one)]
 
 
 def _fails(case: Case, at: Values) -> bool:
@@ -290,5 +290,3 @@ def _is_steady(e: Expr, was: Any, at: Values) -> bool:
     rng = np.random.default_rng(43)
     near = {name: v * (1 + 1e-10 * rng.normal(size=np.shape(v)) * (np.ndim(v) > 0)) for name, v in at.items()}
     return bool(np.allclose(value(e, near), was, rtol=1e-4, atol=1e-6))
-
-

@@ -224,6 +224,11 @@ def test_what_is_right_everywhere_is_found_right(text, wrt):
     assert verdict.ok is True, str(verdict)
 
 
+def test_entries_that_are_zero_but_for_rounding_do_not_hide_the_others():
+    f, x = read("adj(X)*X", "X")
+    assert FiniteDifferences(f, Variable(x), sd.diff(f, x), "diff", 1).at(next(find_points(f, [x], [], {"n": 3}, 1))).ok
+
+
 def test_a_small_part_of_a_hessian_does_not_drown_in_a_large_one():
     wrong = "diag(exp(x/9).*y)/81 + where(max(x) > 18910, 1, 0)*ones(n, n)"
     assert sd.check("sum(exp(x/9).*y)", "x", wrong, "hessian", MORE).ok is False

@@ -103,9 +103,7 @@ class Checked:
 def named_sizes(e: Expr, sizes: dict[str, int]) -> dict[str, int]:
     """Sizes by name, those that occur."""
     shown = {str(d) for node in algebra.symbols_of(e) for d in node.shape}
-    return {
-        name: value for name, value in sizes.items() if name in shown or f"size {name}" in compile(e).source
-    }
+    return {name: value for name, value in sizes.items() if name in shown or f"size {name}" in compile(e).source}
 
 
 def test_random_expressions_agree_with_the_evaluator() -> None:
@@ -347,6 +345,7 @@ def borrowed(f: Compiled, values: dict[str, Any]) -> list[str]:
         ["x", "x"], ["A", "A'", "A[0]", "diag(A)"], ["2*A", "(2*A)[0]", "2*A", "(2*A)'"], ["(2*A)[0]", "2*A"],
         ["A*B", "(A*B)'", "diag(A*B)", "vec(A*B)"], ["A*x", "A*x", "2*A*x"], ["t*ones(n) + 0*x", "x + t - t"],
         ["[1.5, 2]", "[1.5, 2]", "eye(3)", "eye(3)", "ones(3)"], ["real(g)", "imag(g)", "conj(g)", "g"],
+        ["recurrence(A, B, axis=1)"], ["recurrence_back(A, B, axis=1)"],
         ["h(x)", "h(x)"], ["detach(x)"], ["einsum('ijk,jk->i', T, X')"], ["einsum('ijk,jl->ilk', T, A)"],
         ["cumsum(x, reverse=True)"], ["cumsum(x)", "x"], ["adj(A)", "prod_others(A, axis=1)", "softmax(x)"],
         ["inv(A)", "inv(A)'", "expm(A)", "tril(A)", "triu(A)", "tril(A)"], ["kron(A, B)", "outer(x, w)", "x*w'"],
@@ -490,9 +489,7 @@ def test_depth_and_width_are_no_limit(count: int) -> None:
         chain = fmap("sin", chain)
     assert 0 < compile(chain)(1.0) < 0.02
     terms = [symbol(f"t{k}") for k in range(300)]
-    wide = add(
-        *[algebra.mul(number(k + 1), terms[k % 300], fmap("exp", terms[k % 299])) for k in range(count)]
-    )
+    wide = add(*[algebra.mul(number(k + 1), terms[k % 300], fmap("exp", terms[k % 299])) for k in range(count)])
     assert compile(wide)(**{f"t{k}": 0.0 for k in range(300)}) == 0.0
 
 
@@ -518,9 +515,7 @@ def test_long_products_and_lists() -> None:
 def test_structure_is_kept_until_the_end() -> None:
     """The Hessian of ‖A - UV'‖² by U is 2·V'V between identities: only the result is filled."""
     v = symbol("V", (size("n"), size("k")))
-    gram = einsum(
-        number(2), [v, v, eye(size("m"))], [("j", "a"), ("j", "b"), ("i", "l")], ("i", "a", "l", "b")
-    )
+    gram = einsum(number(2), [v, v, eye(size("m"))], [("j", "a"), ("j", "b"), ("i", "l")], ("i", "a", "l", "b"))
     f = compile(gram)
     assert body(f).count("@") == 1 and "eye" not in body(f)
     value = np.random.default_rng(0).normal(size=(3, 2))

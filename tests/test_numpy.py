@@ -151,6 +151,10 @@ def test_what_is_no_number_is_no_value(value: Any) -> None:
         (2 * x)(x=[value, 1.0])
 
 
+def test_a_slice_backwards_from_before_the_first_entry_is_empty() -> None:
+    assert (made := P[-5::-2]).shape == made(P=np.ones((3, 4))).shape == (0, 4)
+
+
 def test_an_entry_that_the_sizes_of_a_call_put_outside_is_an_error() -> None:
     at = np.arange(3.0)
     assert x[-3](x=at) == 0

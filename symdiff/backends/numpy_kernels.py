@@ -43,9 +43,7 @@ def returned(value: Any, rank: int, kind: type) -> Any:
     """What a callable of the user returned, as an array of the rank its declaration states."""
     array: Array = np.asarray(value, dtype=kind)
     if array.ndim != rank:
-        raise ShapeError(
-            f"a function returned an array of shape {array.shape}; it has {rank} axes by declaration"
-        )
+        raise ShapeError(f"a function returned an array of shape {array.shape}; it has {rank} axes by declaration")
     return unboxed(array)
 
 
@@ -140,27 +138,27 @@ def prod_others(x: Array, axis: Axis = None) -> Array:
 
 def recurrence(a: Array, b: Array, axis: int = 0) -> Array:
     """The y with y[0] = b[0] and y[k] = b[k] + a[k]*y[k-1] along an axis; b may have further axes behind those of a."""
-    y, a = _in_front(a, b, axis)
+    result, y, a = _in_front(a, b, axis)
     for k in range(1, len(y)):
         y[k] += a[k] * y[k - 1]
-    return np.moveaxis(y, 0, axis)
+    return result
 
 
 def recurrence_back(a: Array, b: Array, axis: int = 0) -> Array:
     """The y whose last entry is that of b, and y[k] = b[k] + a[k+1]*y[k+1] along an axis."""
-    y, a = _in_front(a, b, axis)
+    result, y, a = _in_front(a, b, axis)
     for k in range(len(y) - 2, -1, -1):
         y[k] += a[k + 1] * y[k + 1]
-    return np.moveaxis(y, 0, axis)
+    return result
 
 
-def _in_front(a: Array, b: Array, axis: int) -> tuple[Array, Array]:
-    """A copy of b, and a, with the axis in front."""
+def _in_front(a: Array, b: Array, axis: int) -> tuple[Array, Array, Array]:
+    """A copy of b, the same numbers with the axis in front, and a so."""
     if a.shape != b.shape[: a.ndim]:
         raise ShapeError(f"a recurrence with coefficients of shape {a.shape} and terms of shape {b.shape}")
-    y = np.array(np.moveaxis(b, axis, 0), dtype=np.result_type(a, b))
+    result = np.array(b, dtype=np.result_type(a, b))
     first = np.moveaxis(a, axis, 0)
-    return y, first.reshape(first.shape + (1,) * (y.ndim - a.ndim))
+    return result, np.moveaxis(result, axis, 0), first.reshape(first.shape + (1,) * (b.ndim - a.ndim))
 
 
 def norm2(x: Array, axis: Axis = None) -> Any:

@@ -78,23 +78,17 @@ class FiniteDifferences:
 
         return compute
 
-    def _first(
-        self, at: PrecisePoint, here: Array, changes: Sequence[Array], step: Any
-    ) -> tuple[Array, Array] | None:
+    def _first(self, at: PrecisePoint, here: Array, changes: Sequence[Array], step: Any) -> tuple[Array, Array] | None:
         """The slope along a change and its error; None where it differs on the two sides."""
         ahead, behind = (self._moved(at, changes[0] * (sign * step)) for sign in (1, -1))
         right, left = (ahead - here) / step, (here - behind) / step
         return _checked((ahead - behind) / (2 * step), abs(right - left), abs(here), step, at, 1)
 
-    def _second(
-        self, at: PrecisePoint, here: Array, changes: Sequence[Array], step: Any
-    ) -> tuple[Array, Array] | None:
+    def _second(self, at: PrecisePoint, here: Array, changes: Sequence[Array], step: Any) -> tuple[Array, Array] | None:
         first, second = (change * step for change in changes)  # numbers right: left of an array they are slow
 
         def quotient(k: int) -> Array:
-            corners = [
-                self._moved(at, (first * s + second * t) * k) for s, t in ((1, 1), (1, -1), (-1, 1), (-1, -1))
-            ]
+            corners = [self._moved(at, (first * s + second * t) * k) for s, t in ((1, 1), (1, -1), (-1, 1), (-1, -1))]
             return (corners[0] - corners[1] - corners[2] + corners[3]) / (4 * k * k * step * step)
 
         found, wide = quotient(1), quotient(2)
@@ -143,7 +137,8 @@ def _checked(
 
     slope, apart, size = np.atleast_1d(slope), np.atleast_1d(apart), np.atleast_1d(size)
     context = at.arithmetic.context
-    rounding = size * context.mpf(10) ** (5 - context.dps) / step**order
+    noise = context.mpf(10) ** (5 - context.dps) / step**order  # an entry may be what large ones leave of 0
+    rounding = np.full_like(size, max(size.flat, default=0) * noise)
     largest = abs(slope)
     for entry, gap, whole, least in zip(largest.flat, apart.flat, size.flat, rounding.flat, strict=True):
         if not gap <= _KINK * entry + 1e-15 * whole + least or entry - entry != 0:
