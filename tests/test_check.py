@@ -23,6 +23,8 @@ from symdiff.oracles.components import components
 from symdiff.oracles.finite import FiniteDifferences
 from symdiff.oracles.points import find_points, satisfied, size_choices
 from symdiff.oracles.search import Search
+from symdiff.oracles.settle import Pair, settle
+from symdiff.oracles.switches import switches_of
 from symdiff.oracles.variable import Variable
 from symdiff.oracles.verdict import check
 
@@ -370,6 +372,59 @@ def test_a_condition_is_asked_only_where_what_is_given_holds():
     assert not satisfied(by_entry, Point({**here, "t": np.asarray(2.0)}, {"n": 2}))
     simple = Condition("simple", (sd.parse("x[0]", LET), x))
     assert satisfied(simple, Point({**here, "t": np.asarray(2.0)}, {"n": 2}), margin=0.0)
+
+
+def test_a_function_that_is_only_a_name_is_drawn_anew():
+    e = sd.parse("f(1)", LET)
+    for seed in range(20):
+        assert next(find_points(e, [], [Condition("positive", (e,))], {}, seed)).value(e) > 0
+
+
+def test_complex_numbers_are_moved_off_the_line():
+    candidates = list(Search([sd.parse("abs(imag(w))*abs(w)", MORE)], [], 1).candidates())
+    assert len(candidates) > 4
+    assert all(np.imag(candidate.point.values["w"]) for candidate in candidates)
+
+
+@pytest.mark.parametrize(
+    ("text", "kinks", "edges"),
+    [
+        ("t", "", "t < 0, t > 0"), ("k", "", "k < 0, k > 0, k == 0"), ("z", "", ""), ("n*t", "", "t < 0, t > 0"),
+        ("w", "", "real(w) < 0, real(w) > 0, imag(w) < 0, imag(w) > 0"), ("relu(t)", "t < 0, t > 0", ""),
+        ("floor(t)", "t < 0, t > 0, t < 1, t > 1", ""), ("sqrt(t)", "", "t < 0, t > 0"),
+        ("where(t == 1, 1, 0)", "t != 1", "t < 0, t > 0"), ("abs(t)^2", "", "t < 0, t > 0"),
+        ("atan2(t, s)", "t < 0, t > 0", "s < 0, s > 0"), ("abs(x)", "x < zeros(n), x > zeros(n)", ""),
+    ],
+)  # fmt: skip
+def test_switches(text, kinks, edges):
+    found = switches_of(sd.parse(text, MORE))
+    assert [", ".join(s.text(place) for s in some for place in s.places(1)) for some in found] == [kinks, edges]
+
+
+@pytest.mark.parametrize(
+    ("expected", "found", "ok"),
+    [
+        ([1, 0], [1, 0], True),
+        ([1, 2], [1, 2], True),
+        ([1, 2], [1, 3], False),
+        ([2, 1], [3, 1], False),
+        ([0], [0], True),
+    ],
+)
+def test_all_entries_must_agree(expected, found, ok):
+    t = sd.parse("t", LET)
+
+    def compute(at, depth):
+        return [
+            Pair(
+                *(
+                    at.arithmetic.numbers(np.array(part, dtype=float))
+                    for part in (expected, found, np.zeros(2)[: len(found)])
+                )
+            )
+        ]
+
+    assert settle(Point({"t": np.asarray(1.5)}, {}), [t], compute, [t]).ok is ok
 
 
 def test_every_predicate_can_be_evaluated():

@@ -32,9 +32,7 @@ def test_an_interrupted_call_leaves_nothing_half_done(seeds: range) -> None:
     [(states.derive, 60), (states.check, 30)],
     ids=["derivations", "checks"],
 )
-def test_ever_new_names_take_no_more_memory(
-    work: states.Work, count: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_ever_new_names_take_no_more_memory(work: states.Work, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recent, "MOST", 2)  # so that the tables are full at once
     marks, wrong = states.memory(work, count)
     assert not wrong, marks
@@ -42,7 +40,10 @@ def test_ever_new_names_take_no_more_memory(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("work", "count"), [(states.derive, 5_000), (states.check, 1_000)], ids=["derive", "check"])
-def test_ever_new_names_take_no_more_memory_for_long(work: states.Work, count: int) -> None:
+def test_ever_new_names_take_no_more_memory_for_long(
+    work: states.Work, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recent, "MOST", 8)  # tables that are seldom put into take thousands of calls to fill
     marks, wrong = states.memory(work, count)
     assert not wrong, marks
 
