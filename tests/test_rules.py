@@ -166,3 +166,14 @@ def test_a_rule_that_matches_without_its_sum_is_caught(name: str, monkeypatch: A
 def test_a_rule_with_a_sum_needs_one() -> None:
     for text in ("log(exp(x))", "sum(log(exp(x)))", "log(exp(X))"):
         assert "logsumexp" not in str(sd.simplify(text, "x: vector(n); X: matrix(m, n)"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["exp(w)/(1 + exp(w))", "1/(1 + exp(w))", "log(1 + exp(w))", "log(exp(w) + exp(2*w))", "exp(c)/sum(exp(c))",
+     "exp(C) ./ sum(exp(C), axis=0, keepdims=True)", "exp(C) ./ sum(exp(C), axis=1, keepdims=True)",
+     "log(sum(exp(c)))", "log(sum(exp(C), axis=0))", "log(sum(exp(C), axis=1))"],
+)  # fmt: skip
+def test_exponentials_of_complex_numbers_stay_exponentials(text: str) -> None:
+    made = collect(sd.parse(text, "w: complex; c: complex vector(n); C: complex matrix(m, n)"))
+    assert {n.attr for n in postorder(made) if n.op in ("map", "call")} <= {"exp", "log", "pow"}, made
