@@ -1,6 +1,6 @@
 """Random well-shaped expressions of mixed rank that reach every op and every function of the books.
 
-`random_expr(seed)` for plain loops, `expressions()` for hypothesis; `DECLARATIONS` declares every name that
+`random_expr(seed)` makes one; `DECLARATIONS` declares every name that
 occurs, `coverage` says what a collection of expressions has reached.
 """
 

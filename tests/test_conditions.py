@@ -242,11 +242,11 @@ def generated(seed: int) -> Derivative | None:
     return Derivative(first, x, shown, conditions(f, [x], order, forms), f if order == 2 else None)
 
 
-@pytest.mark.parametrize("seed", [*range(24), *(pytest.param(s, marks=pytest.mark.slow) for s in range(24, COUNT))])
+@pytest.mark.parametrize("seed", [*range(10), *(pytest.param(s, marks=pytest.mark.slow) for s in range(10, COUNT))])
 def test_a_derivative_exists_just_where_its_conditions_hold(seed: int) -> None:
     made = generated(seed)
     if made is not None:
-        assert faults(made, Random(seed), 60 if seed >= 24 else 25) == [], f"{made.f} by x is {made.shown}"
+        assert faults(made, Random(seed), 60 if seed >= 10 else 25) == [], f"{made.f} by x is {made.shown}"
 
 
 def judged(text: str, count: int = 60) -> list[str]:

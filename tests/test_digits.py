@@ -461,6 +461,7 @@ def stable(text: str, order: int, places: Sequence[float]) -> None:
 
 
 @pytest.mark.parametrize("text", FUNCTIONS)
+@pytest.mark.sample(10)
 def test_functions_and_their_derivatives_are_stable(text: str) -> None:
     for order in range(3):
         stable(text, order, [s * x for x in PLACES[order :: 3] for s in (1, -1)])

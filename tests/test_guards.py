@@ -69,7 +69,7 @@ def test_s3_at_full_size() -> None:
     assert operations(sd.diff(f, x)) <= 10 * 5_000
 
 
-@pytest.mark.parametrize("size", [10_000, pytest.param(100_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("size", [3_000, pytest.param(100_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("make", [deep, total], ids=["a deep chain", "a long sum"])
 def test_depth_and_width_are_no_limit(make: Callable[[int], tuple[Expr, Expr]], size: int) -> None:
     f, x = make(size)

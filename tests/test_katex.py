@@ -48,20 +48,23 @@ DERIVED = [
 ]
 
 
-def rendered(texts: list[str]) -> list[list[str]]:
-    """Those that KaTeX refuses, with what it says; skips where there is no KaTeX."""
-    node = shutil.which("node")
-    if node is None:
+@pytest.fixture(scope="module", autouse=True)
+def katex() -> None:
+    if shutil.which("node") is None:
         pytest.skip("node is not installed")
-    env = dict(os.environ)
-    if os.environ.get("SYMDIFF_KATEX"):
-        env["NODE_PATH"] = os.environ["SYMDIFF_KATEX"]
-    found = subprocess.run([node, "-e", 'require("katex")'], env=env, capture_output=True)
-    if found.returncode:
+    if subprocess.run(["node", "-e", 'require("katex")'], env=environment(), capture_output=True).returncode:
         pytest.skip("the npm package katex is not found; SYMDIFF_KATEX names its node_modules folder")
-    done = subprocess.run(
-        [node, "-e", RENDER], env=env, input=json.dumps(texts).encode("ascii"), capture_output=True, check=True
-    )
+
+
+def environment() -> dict[str, str]:
+    found = os.environ.get("SYMDIFF_KATEX")
+    return {**os.environ, "NODE_PATH": found} if found else {**os.environ}
+
+
+def rendered(texts: list[str]) -> list[list[str]]:
+    """Those that KaTeX refuses, with what it says."""
+    given = json.dumps(texts).encode("ascii")
+    done = subprocess.run(["node", "-e", RENDER], env=environment(), input=given, capture_output=True, check=True)
     return list(json.loads(done.stdout))
 
 

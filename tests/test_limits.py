@@ -61,6 +61,7 @@ BOMBS: list[tuple[str, str, Callable[[], object]]] = [
 
 
 @pytest.mark.parametrize(("limit", "bomb"), [b[1:] for b in BOMBS], ids=[b[0] for b in BOMBS])
+@pytest.mark.sample(12)
 def test_bombs_are_refused_at_once(limit: str, bomb: Callable[[], object]) -> None:
     sd.parse("x^2")  # the grammar is read once
     with pytest.raises(sd.LimitError) as caught:
@@ -71,6 +72,7 @@ def test_bombs_are_refused_at_once(limit: str, bomb: Callable[[], object]) -> No
 
 @pytest.mark.parametrize("write", [str, sd.Expr.unicode, sd.Expr.latex])
 @pytest.mark.parametrize("step", [operator.add, operator.mul])
+@pytest.mark.sample(2)
 def test_shared_sums_and_products_are_measured(
     step: Callable[[sd.Expr, sd.Expr], sd.Expr], write: Callable[[sd.Expr], str]
 ) -> None:

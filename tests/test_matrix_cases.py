@@ -130,12 +130,14 @@ def _distance(expected: Any, found: Any) -> float:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.number)
+@pytest.mark.sample(30)
 def test_row(row: MatrixRow) -> None:
     found = outcome(row)
     assert found.right, str(found)
 
 
 @pytest.mark.skipif(not ROWS, reason="the open cases are not beside this checkout")
+@pytest.mark.slow
 def test_how_many_rows_and_how_well_they_print() -> None:
     outcomes = [outcome(row) for row in ROWS]
     right = [o for o in outcomes if o.right]

@@ -61,6 +61,7 @@ GRADIENTS = {
 
 
 @pytest.mark.parametrize("text", GRADIENTS)
+@pytest.mark.sample(12)
 def test_gradients(text: str) -> None:
     wrt, expect = GRADIENTS[text]
     assert_derivative(text, wrt, LET, expect=expect, sympy=False)
@@ -87,6 +88,7 @@ JACOBIANS = {
 
 
 @pytest.mark.parametrize("text", JACOBIANS)
+@pytest.mark.sample(6)
 def test_jacobians_have_all_axes(text: str) -> None:
     wrt, expect = JACOBIANS[text]
     result = assert_derivative(text, wrt, LET, "jacobian", expect, sympy=False)
@@ -108,6 +110,7 @@ HESSIANS = [
 
 
 @pytest.mark.parametrize(("text", "wrt"), HESSIANS)
+@pytest.mark.sample(3)
 def test_hessians_by_a_matrix(text: str, wrt: str) -> None:
     assert_derivative(text, wrt, LET, "hessian", sympy=False)
 
@@ -135,6 +138,7 @@ BY_A_SCALAR = {
 
 
 @pytest.mark.parametrize("text", BY_A_SCALAR)
+@pytest.mark.sample(6)
 def test_derivatives_by_a_scalar(text: str) -> None:
     assert_derivative(text, "t", LET, "diff", BY_A_SCALAR[text], sympy=False)
 

@@ -83,6 +83,7 @@ def test_index_notation_never_takes_a_name_in_use() -> None:
 
 
 @pytest.mark.parametrize("seeds", [range(start, start + 100) for start in range(0, 400, 100)])
+@pytest.mark.sample(2)
 def test_index_notation_reads_back(seeds: range) -> None:
     """As the same expression, or one that moves a transpose through a function, which values show."""
     alike = 0

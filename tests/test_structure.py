@@ -110,12 +110,14 @@ COMPLEX_FORMS = [
 
 
 @pytest.mark.parametrize("form", COMPLEX_FORMS)
+@pytest.mark.sample(14)
 def test_what_is_known_of_a_complex_matrix_is_true(form: str) -> None:
     proved = sum(_prove(form.replace("{}", f"({atom})"), 7, COMPLEX_LET) for atom in COMPLEX)
     assert proved > len(COMPLEX)
 
 
 @pytest.mark.parametrize("form", BINARY)
+@pytest.mark.sample(2)
 def test_what_is_known_of_two_matrices_is_true(form: str) -> None:
     for atom in ATOMS:
         for other in (*ATOMS, "S2", "K2", "Q2", "L2", "D2", "K'", "Q'", "L'"):
@@ -278,6 +280,7 @@ def test_a_projected_gradient_is_the_part_in_the_tangent_space(text: str, kind: 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("structure", STRUCTURES)
 @pytest.mark.parametrize("form", ["grad", "jacobian", "hessian"])
+@pytest.mark.sample(16)
 def test_the_oracles_move_within_the_structure(kind: str, structure: str, form: str) -> None:
     let = f"{SYMBOLS}; X: {kind}(n)"
     text = "X*A*x" if form == "jacobian" else "tr(A*X*A*X)"

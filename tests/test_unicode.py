@@ -39,6 +39,7 @@ def assert_reads_back(e: Expr, declarations: str) -> None:
     assert read is e or same(read, e), f"{written}\nreads as {read.unicode()}"
 
 
+@pytest.mark.slow
 def test_the_generator_reaches_every_op_and_every_function() -> None:
     ops, functions = coverage(random_expr(seed) for seed in range(2000))
     assert ops >= OPS - {"differential"}  # a written differential is worked out when it is read
@@ -46,12 +47,14 @@ def test_the_generator_reaches_every_op_and_every_function() -> None:
 
 
 @pytest.mark.parametrize("seeds", CHUNKS, ids=str)
+@pytest.mark.sample(2)
 def test_unicode_reads_back(seeds: range) -> None:
     for seed in seeds:
         assert_reads_back(random_expr(seed), DECLARATIONS)
 
 
 @pytest.mark.parametrize("seeds", CHUNKS, ids=str)
+@pytest.mark.sample(2)
 def test_unicode_reads_back_with_names_that_look_like_other_things(seeds: range) -> None:
     for seed in seeds:
         assert_reads_back(substitute(random_expr(seed), RENAMED), RENAMED_DECLARATIONS)
@@ -80,6 +83,7 @@ def spelled_alike(node: Tree) -> Tree:
 
 
 @pytest.mark.parametrize("form", FORMS)
+@pytest.mark.sample(90)
 def test_unicode_means_what_the_text_means_in_every_context(form: str) -> None:
     wrong = []
     for context, wrap in CONTEXTS.items():
