@@ -80,7 +80,7 @@ def _product(coefficient: Number, pairs: list[tuple[Expr, Expr]]) -> Expr:
     kept: list[Expr] = []
     for base, exponent in pairs:
         if base.op == "number" and exponent.op == "number":
-            folded = _number_power(base.attr, exponent.attr)
+            folded = exact_power(base.attr, exponent.attr)
             if folded is not None:
                 coefficient = times(coefficient, folded)
                 continue
@@ -111,7 +111,7 @@ def _is_unbounded(pairs: Sequence[Expr]) -> bool:
     return False
 
 
-def _number_power(base: Number, exponent: Number) -> Number | None:
+def exact_power(base: Number, exponent: Number) -> Number | None:
     """base^exponent where it is a number worth having, else None."""
     if exponent == 1:
         return base
@@ -149,7 +149,7 @@ def _exact_root(base: int | Fraction, exponent: Fraction) -> Number | None:
     up, down = _integer_root(base.numerator, n), _integer_root(base.denominator, n)
     if up is None or down is None:
         return None
-    return _number_power(Fraction(up, down), exponent.numerator)
+    return exact_power(Fraction(up, down), exponent.numerator)
 
 
 def _integer_root(value: int, n: int) -> int | None:
@@ -177,7 +177,7 @@ def power(base: Expr, exponent: Expr) -> Expr:
         return ONE
     if base.op == "number":
         if exponent.op == "number":
-            folded = _number_power(base.attr, exponent.attr)
+            folded = exact_power(base.attr, exponent.attr)
             if folded is not None:
                 return number(folded)
     elif base.op == "mul" and len(base.args) == 3 and _is_integer(exponent) and base.args[0] is ONE:
@@ -206,8 +206,8 @@ def _map_power(base: Expr, exponent: Expr) -> Expr:
 
 
 def _keeps_domain(whole: Number, part: Number) -> bool:
-    """Whether x^whole has a value only where x^part has: x is no square of sqrt(x) where it is negative."""
-    return _is_whole(part) or not _is_whole(whole)
+    """Whether x^whole has a value only where x^part has: not x as the square of sqrt(x), nor as 1/(1/x)."""
+    return (_is_whole(part) or not _is_whole(whole)) and (part > 0 or whole < 0)
 
 
 def _is_whole(value: Number) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from symdiff.algebra.build import fmap, mul, power, scale, split_number, spread
+from symdiff.algebra.build import add, fmap, mul, power, scale, split_number, spread
 from symdiff.algebra.einsum import einsum
 from symdiff.algebra.fact import Fact, facts
 from symdiff.algebra.facts import is_nonnegative, is_real
@@ -71,7 +71,8 @@ def complex_part(name: str, x: Expr) -> Expr:
     if is_real(x) and (name in ("real", "conj") or is_total(x)):
         return _of_real(name, x)
     if name == "arg":
-        return fmap(name, x)
+        parts = [_of_sum(part, x) for part in ("imag", "real")]
+        return fmap(name, x) if None in parts else fmap("atan2", *parts)  # type: ignore[arg-type]
     value, rest = split_number(x)
     if value != 1:
         return scale(number(value), complex_part(name, rest))
@@ -84,7 +85,18 @@ def complex_part(name: str, x: Expr) -> Expr:
     if around is not None:
         put, factor = around
         return put(_of_factor(name, factor))
-    return fmap(name, x)
+    return _of_sum(name, x) or fmap(name, x)
+
+
+def _of_sum(name: str, x: Expr) -> Expr | None:
+    """The part of a sum of real terms and of real ones times i: imag(x + i*y) is y; None of anything else."""
+    known: list[Expr] = []
+    for term in x.args if x.op == "add" else ():
+        upright = _without_i(term)
+        if not is_real(term if upright is None else upright):
+            return None
+        known.append(complex_part(name, term))
+    return add(*known) if known and not any(part.op == "map" and part.attr == name for part in known) else None
 
 
 def _of_factor(name: str, x: Expr) -> Expr:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from math import ceil, floor, isfinite
 
-from symdiff.algebra.build import add, fmap, neg, scale, split_number, spread, sub, unspread
+from symdiff.algebra.build import add, exact_power, fmap, neg, scale, split_number, spread, sub, unspread
 from symdiff.algebra.conditions import Condition
 from symdiff.algebra.fact import Fact, bounds
 from symdiff.algebra.facts import facts, is_real
@@ -160,10 +161,22 @@ def _unwrapped(e: Expr, within: Reals) -> tuple[Expr, Reals]:
     value, rest_ = split_number(e)
     if value not in (0, 1) and rest_ is not ONE:
         return rest_, within.scaled(_inverse(value), 0)
-    undone = _UNDONE.get(e.attr) if e.op == "map" and len(e.args) == 1 else None
-    if undone is not None:
-        return e.args[0], undone(within)
-    return _root(e, within)
+    inner, undone = _undone(e)
+    back = undone(within) if undone is not None else None
+    return (e, within) if back is None else (inner, back)
+
+
+def _undone(e: Expr) -> tuple[Expr, Undone | None]:
+    """What stands in a function or a power of one thing, and the set of it by the set of the whole."""
+    if e.op == "map" and len(e.args) == 1:
+        return e.args[0], _UNDONE.get(e.attr)
+    if e.op == "mul" and len(e.args) == 3 and e.args[0] is ONE:
+        base, exponent = e.args[1:]
+    elif e.op == "map" and e.attr == "pow":
+        base, exponent = e.args[0], unspread(e.args[1]) or e
+    else:
+        return e, None
+    return base, partial(_of_powers, exponent.attr) if exponent.op == "number" and exponent.attr != 0 else None
 
 
 def _flat(e: Expr) -> Expr:
@@ -179,17 +192,31 @@ def _inverse(value: Number) -> Number:
     return 1 / value if isinstance(value, float) else Fraction(1) / value
 
 
-def _root(e: Expr, within: Reals) -> tuple[Expr, Reals]:
-    """An even power of a thing, where the ends have exact roots."""
-    if e.op == "mul" and len(e.args) == 3 and e.args[0] is ONE:
-        base, exponent = e.args[1:]
-    elif e.op == "map" and e.attr == "pow":
-        base, exponent = e.args[0], unspread(e.args[1]) or e
-    else:
-        return e, within
-    if exponent.op != "number" or exponent.attr != 2 or any(end not in (0, 1) and end > 0 for end in within.ends):
-        return e, within
-    return base, _of_size(Reals(within.ends, within.inside))  # the roots of 0 and 1 are 0 and 1
+def _of_powers(k: Number, within: Reals) -> Reals | None:
+    """The numbers whose k-th power is in a set, where the ends have exact roots."""
+    found = compared("==", 0) if k > 0 and 0 in within else NOTHING
+    sides = (1, -1) if k == int(k) else (1,)
+    for side in sides:
+        ends, inside = _above_zero(within if side > 0 or k % 2 == 0 else within.scaled(-1, 0))
+        roots = [exact_power(end, _inverse(k)) for end in ends]
+        if None in roots:
+            return None
+        if k < 0:
+            roots, inside = roots[::-1], inside[::-1]
+        found = found | Reals((0, *roots), (False, False, *inside)).scaled(side, 0)  # type: ignore[arg-type]
+    return found
+
+
+def _above_zero(within: Reals) -> Reals:
+    """A set as far as it is above 0, without the end 0."""
+    below = sum(end <= 0 for end in within.ends)
+    return Reals(within.ends[below:], within.inside[2 * below :])
+
+
+def _of_exponentials(within: Reals) -> Reals | None:
+    """The numbers whose exponential is in a set that ends at 0 and 1 alone."""
+    above = _above_zero(within)
+    return above.scaled(1, -1) if set(above.ends) <= {1} else None
 
 
 def _of_size(within: Reals) -> Reals:
@@ -229,8 +256,18 @@ def _half(k: int, sign: str) -> Reals:
     return compared(f"{sign}=" if k % 2 == 0 else sign, end)
 
 
-_UNDONE: dict[str, Callable[[Reals], Reals]] = {
+def _of_logarithms(within: Reals) -> Reals | None:
+    """The numbers whose logarithm is in a set that ends at 0 alone."""
+    return Reals((0, *(end + 1 for end in within.ends)), (False, False, *within.inside)) if not any(within.ends) else None
+
+
+Undone = Callable[[Reals], "Reals | None"]
+_UNDONE: dict[str, Undone] = {
     "abs": _of_size,
+    "exp": _of_exponentials,
+    "log": _of_logarithms,
+    "sqrt": partial(_of_powers, Fraction(1, 2)),
+    "cbrt": lambda within: Reals(tuple(end**3 for end in within.ends), within.inside),
     "floor": _of_steps(lambda k: compared(">=", k), lambda k: compared("<", k + 1)),
     "ceil": _of_steps(lambda k: compared(">", k - 1), lambda k: compared("<=", k)),
     "round": _of_steps(lambda k: _half(k, ">"), lambda k: _half(k, "<")),
