@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 from symdiff.algebra import Condition, add, differential, dot, is_zero, same, substitute
 from symdiff.algebra.conditions import merge
 from symdiff.algebra.implied import simplified
+from symdiff.algebra.never import impossible
+from symdiff.errors import SymdiffError
 from symdiff.expr import Expr, make, postorder, walk
 from symdiff.notation import to_tree
 from symdiff.show import Line, aligned_latex, aligned_text, aligned_unicode, condition_text
@@ -251,7 +253,7 @@ class Derivation:
             return steps[-1].after
 
         result = put_in(self.result)
-        put = simplified(c.of(partial(substitute, replacements=given)) for c in self.conditions)
+        put = possible(c.of(partial(substitute, replacements=given)) for c in self.conditions)
         return replace(self, result=result, steps=(*self.steps, *steps), conditions=put)
 
     def text(self) -> str:
@@ -285,6 +287,16 @@ class Derivation:
             lines.append(Line(left, step.after, step.rule, step.relation != "structure"))
             left, shown = None, step.after
         return lines
+
+
+def possible(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
+    """The conditions in plain words; SymdiffError where no point is within all of them."""
+    plain = simplified(conditions)
+    if contrary := impossible(plain):
+        said = " and ".join(f"`{condition_text(c)}`" for c in contrary)
+        never = f"never hold{'s' * (len(contrary) == 1)}{' together' * (len(contrary) > 1)}"
+        raise SymdiffError(f"no point is within the conditions: {said} {never}")
+    return plain
 
 
 def told(steps: Iterable[Step]) -> str:

@@ -20,7 +20,8 @@ from symdiff.evaluate import Point
 from symdiff.expr import Expr, postorder
 
 LATTICE = (-3.0, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 3.0)
-STEP = 1e-7
+STEP = 2.0**-23  # of points on a grid of powers of two sums are exact: x - 1/2 - x is -1/2, not beside it
+GRID = 2.0**-18
 LARGE = 1e5
 FEW = 3  # points that violate a condition alone, of which one at least needs it
 NEAR = 1e-6  # nearer to an edge than this, and not on it, a point decides nothing
@@ -57,7 +58,11 @@ def points(given: Derivative, rng: Random, count: int, n: int = 3) -> Iterator[P
 
 
 def _number(rng: Random, k: int) -> float:
-    return rng.choice(LATTICE) if k % 4 else rng.uniform(-3, 3)
+    return rng.choice(LATTICE) if k % 4 else _on_grid(rng.uniform(-3, 3))
+
+
+def _on_grid(number: float) -> float:
+    return round(number / GRID) * GRID
 
 
 def holds(c: Condition, point: Point) -> bool | None:
@@ -96,6 +101,7 @@ _WHOLE: dict[str, Any] = {
     "distinct_entries": lambda x: np.unique(x).size == x.size,
     "invertible": lambda a: abs(np.linalg.det(a)) > NEAR,
     "full_rank": lambda a: np.linalg.matrix_rank(a) == min(a.shape),
+    "rank": lambda a, r: np.linalg.matrix_rank(a) == r,
     "off_poles": lambda x: (x > 0) | (x != np.round(x)),
     "simple": lambda x, others: np.sum(np.abs(others - x) < NEAR) == 1,
     "symmetric": lambda a: np.array_equal(a, a.T),
@@ -147,7 +153,7 @@ def slope(f: Expr, x: Expr, point: Point) -> Any:
     found = []
     for place in np.ndindex(here.shape):
         sides = []
-        for step in (STEP, -STEP, STEP / 100, -STEP / 100):
+        for step in (STEP, -STEP, STEP / 128, -STEP / 128):
             there = value(f, _moved(point, name, place, step))
             if there is None:
                 return None
@@ -178,7 +184,8 @@ def faults(given: Derivative, rng: Random, count: int = 60) -> list[str]:
     """What is wrong with the conditions.
 
     A point within all of them where the derivative does not exist or has another value; a condition that no point
-    needs, of those found that violate it alone; one that excludes a region where the derivative exists.
+    needs, of those found that violate it alone: there is no derivative, or the form that is shown has no value or
+    another one; one that excludes a region where the derivative exists.
     """
     found: list[str] = []
     needed: dict[Condition, list[str]] = {}
@@ -196,8 +203,9 @@ def faults(given: Derivative, rng: Random, count: int = 60) -> list[str]:
         if before is not None and not point.largest(given.f) < LARGE:
             continue
         said, right = value(given.shown, point), derivative(given, point)
+        differs = right is not None and said is not None and _differ(said, right)
         if lost is not None:
-            idle = right is not None and said is not None
+            idle = right is not None and said is not None and not differs
             if idle and region:
                 found.append(f"{lost!r} excludes {where}")
             needed.setdefault(lost, []).append(f"{where}" if idle else "")
@@ -205,17 +213,21 @@ def faults(given: Derivative, rng: Random, count: int = 60) -> list[str]:
             found.append(f"no derivative at {where}, where all conditions hold")
         elif said is None:
             found.append(f"no value shown at {where}, where all conditions hold")
-        elif np.max(np.abs(said - right), initial=0) > 1e-3 * (1 + np.max(np.abs(right), initial=0)):
+        elif differs:
             found.append(f"{said} shown at {where}, where it is {right}")
     return found + [f"{c!r} is superfluous, as at {idle[0]}" for c, idle in needed.items()
                     if "" not in idle and len(idle) >= FEW]  # fmt: skip
+
+
+def _differ(said: Any, right: Any) -> bool:
+    return bool(np.max(np.abs(said - right), initial=0) > 1e-3 * (1 + np.max(np.abs(right), initial=0)))
 
 
 def _beside(point: Point, rng: Random) -> Point:
     """A point nearby, on no edge."""
     values = {}
     for name, v in point.values.items():
-        moves = np.array([rng.uniform(-1e-3, 1e-3) for _ in range(v.size)])
+        moves = np.array([_on_grid(rng.uniform(-1e-3, 1e-3)) for _ in range(v.size)])
         values[name] = np.asarray(v + moves.reshape(v.shape))
     return Point(values, point.sizes, {})
 

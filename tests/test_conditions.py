@@ -11,7 +11,7 @@ from condition_checks import Derivative, Texts, faults
 
 import symdiff as sd
 from symdiff.algebra import Condition, is_real
-from symdiff.algebra.leaves import symbol
+from symdiff.algebra.leaves import ONE, ZERO, symbol
 from symdiff.algebra.ranges import Ranges
 from symdiff.algebra.reals import compared
 from symdiff.answer import Request, answer
@@ -60,8 +60,9 @@ STATED = [
     ("floor(t)", "t", S, 1, "t is not a whole number"),
     ("floor(floor(t))", "t", S, 1, "t is not a whole number"),
     ("floor(min(t, -1))", "t", S, 1, "t != -1; t is not a whole number wherever t < -1"),
-    ("min(where(t == -1, 3, 1), floor(t))", "t", S, 1, "t != 2; t is not a whole number wherever t < 2"),
-    ("round(sign(t)/2)", "t", S, 1, "t != 0"),
+    ("min(where(t == -1, 3, 1), floor(t))", "t", S, 1, "t is not a whole number wherever t < 2"),
+    ("round(sign(t)/2)", "t", S, 1, ""),  # halves go to the even number
+    ("round(sign(t))", "t", S, 1, "t != 0"),
     ("sign(where(0 <= 1, max(t, t), 3/t))", "t", S, 1, "t != 0"),
     ("where(x != 0, sin(x)/x, 1)", "x", S, 1, "x != 0"),
     ("where(t != 1, t^2, 1)", "t", S, 1, "t != 1"),  # smooth, but the form is 0 at 1
@@ -71,7 +72,7 @@ STATED = [
     ("t*s^x", "t", S, 1, "s > 0"),
     ("atan2(t, -1)", "t", S, 1, "t != 0"),
     ("atan2(1, t)", "t", S, 1, ""),
-    ("atan2(x, y)", "y", S, 1, "y^2 + x^2 > 0; x != 0 wherever y <= 0"),
+    ("atan2(x, y)", "y", S, 1, "x != 0 wherever y <= 0"),
     ("log(-t)", "t", S, 1, "t < 0"),
     ("where(t > 0, t^2, -t^2)", "t", S, 1, ""),
     ("where(t > 0, t^2, -t^2)", "t", S, 2, "t != 0"),
@@ -89,7 +90,7 @@ STATED = [
     ("max(x, y)", "x", S, 1, "x != y"),
     ("relu(x) - relu(-x)", "x", S, 1, "x != 0"),  # x, but the form is 0 at 0
     ("min(x, leaky_relu(x, 1/100))", "x", S, 1, "x != 0"),
-    ("max(relu(x), 2*y)", "x", S, 1, "x != 0 wherever y <= 0; x != 2*y wherever x >= 0"),
+    ("max(relu(x), 2*y)", "x", S, 1, "x != 0 wherever y <= 0; x != 2*y wherever x > 0"),
     ("1/sqrt(floor(min(x, y)))", "x", S, 1,
      "floor(x) > 0 wherever x <= y; floor(y) > 0 wherever y <= x; x is not a whole number wherever x <= y"),
     ("where(asin(x) > 2, x^2, x)", "x", S, 1, "abs(x) < 1"),
@@ -239,7 +240,12 @@ def generated(seed: int) -> Derivative | None:
         return None
     if not is_real(f):
         return None  # of a power of what is known to be negative
-    return Derivative(first, x, shown, conditions(f, [x], order, forms), f if order == 2 else None)
+    try:
+        found = conditions(f, [x], order, forms)
+    except sd.SymdiffError as error:
+        assert str(error).startswith("no point is within the conditions")
+        found = (Condition("less", (ONE, ZERO)),)  # which has to be so at every point
+    return Derivative(first, x, shown, found, f if order == 2 else None)
 
 
 @pytest.mark.parametrize("seed", [*range(10), *(pytest.param(s, marks=pytest.mark.slow) for s in range(10, COUNT))])

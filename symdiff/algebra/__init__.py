@@ -76,7 +76,7 @@ from symdiff.algebra.products import (
     vec,
 )
 from symdiff.algebra.rebuild import rebuild, substitute, substitute_all
-from symdiff.algebra.singular import is_singular
+from symdiff.algebra.singular import is_singular, rank_bound
 from symdiff.algebra.structure import (
     COMPARISONS,
     LOGIC,

@@ -277,9 +277,7 @@ def scale(scalar: Expr, e: Expr) -> Expr:
         return mul(scalar, e)
     if is_zero(scalar) or is_zero(e):
         return zeros(e.shape)
-    if e.op == "einsum" and (
-        scalar.op == "number" or e.args[0].op == "number" or len(e.args) == 2
-    ):
+    if e.op == "einsum" and (scalar.op == "number" or e.args[0].op == "number" or len(e.args) == 2):
         return _with_coefficient(e, mul(scalar, e.args[0]))
     if is_constant(e, "ones"):
         return spread(scalar, e.shape)

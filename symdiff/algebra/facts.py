@@ -12,10 +12,11 @@ from functools import reduce
 
 from symdiff.algebra import intervals
 from symdiff.algebra.build import unspread
+from symdiff.algebra.extreme import extreme_of, gap_of
 from symdiff.algebra.fact import MATRIX, ROWS, SIGN, STRICT, Fact, bounds, close, facts, sign_bounds
 from symdiff.algebra.function_facts import of_function
 from symdiff.algebra.intervals import Interval
-from symdiff.algebra.leaves import ONE, Array, finite
+from symdiff.algebra.leaves import Array, finite
 from symdiff.algebra.matrix_facts import is_square, of_array, of_multiple, of_product, of_reshape, of_sum, turned
 from symdiff.dims import at_least_one
 from symdiff.expr import Expr
@@ -107,6 +108,9 @@ def _add(e: Expr) -> Found:
         found |= Fact.ODD if sum(part & Fact.ODD > 0 for part in parts) % 2 else Fact.EVEN
     if is_square(e):
         found |= of_sum(e)
+    gap = gap_of(e) if found & Fact.REAL else None
+    if gap is not None:
+        found |= Fact.NONNEGATIVE if gap[1] > 0 else Fact.NONPOSITIVE
     return found, _combined(intervals.plus, e.args) if found & Fact.REAL else None
 
 
@@ -225,18 +229,9 @@ def _has_extreme(e: Expr, axes: set[int]) -> bool:
     """Whether e is positive where entries are the largest or smallest along some of these axes: somewhere they are."""
     if e.op != "select" or e.args[0].attr != "==" or not facts(e.args[1]) & Fact.POSITIVE:
         return False
-    for entries, spread in (e.args[0].args, e.args[0].args[::-1]):
-        if spread.op != "einsum":
-            continue
-        *own, out = spread.attr
-        for found, kept in zip(spread.args, ((), *own), strict=True):
-            if found.op == "reduce" and found.attr[0] in ("max", "min") and found.args[0] is entries:
-                others = [o for o in spread.args if o is not found]
-                along = set(found.attr[1])
-                in_place = kept == tuple(out[k] for k in range(entries.rank) if k not in along)
-                if in_place and along <= axes and all(o is ONE or o.attr == "ones" for o in others):
-                    return all(at_least_one(d) for d in entries.shape)
-    return False
+    pairs = (e.args[0].args, e.args[0].args[::-1])
+    found = next((node for pair in pairs if (node := extreme_of(*pair)) is not None), None)
+    return found is not None and set(found.attr[1]) <= axes and all(map(at_least_one, found.args[0].shape))
 
 
 # Functions and the rest
@@ -251,6 +246,10 @@ def _map(e: Expr) -> Found:
     found, limits = of_function(e)
     if e.attr == "abs" and limits is not None and (known := bounds(e.args[0])) is not None:
         limits = limits.meet(intervals.larger(known, intervals.times(known, intervals.point(-1))))
+    if found & Fact.REAL and len(e.args) == 1 and not facts(e.args[0]) & Fact.OPEN:  # a number that has a name
+        known = bounds(e.args[0])
+        own = intervals.of_value(e.attr, known) if known is not None else None
+        limits = limits.meet(own) if limits is not None and own is not None else own or limits
     return found, limits
 
 

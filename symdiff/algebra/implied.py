@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from functools import partial
 
-from symdiff.algebra.build import call, mul, power, scale, spread, unspread
+from symdiff.algebra.build import add, call, mul, neg, power, scale, split_number, spread, unspread
 from symdiff.algebra.conditions import Condition, holds, merge
 from symdiff.algebra.dependence import symbols_of
 from symdiff.algebra.einsum import hadamard
-from symdiff.algebra.facts import is_positive, is_real
-from symdiff.algebra.leaves import ONE, number, symbol
+from symdiff.algebra.facts import is_nonnegative, is_positive, is_real
+from symdiff.algebra.leaves import ONE, ZERO, number, symbol
 from symdiff.algebra.matrix_facts import chain_of
+from symdiff.algebra.never import never
+from symdiff.algebra.numbers import with_numbers
 from symdiff.algebra.ranges import Ranges, known_range
 from symdiff.algebra.reals import LINE, NOTHING, Reals
 from symdiff.algebra.rebuild import substitute
@@ -46,7 +49,7 @@ def simplified(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
     plain = list(merge(piece for c in left for piece in _pieces(c)))
     if len(plain) > _MANY:
         return tuple(plain)
-    plain = _united(plain, ranges)
+    plain = [told for c in _united(plain, ranges) if (told := _beside_others(c, plain, ranges)) is not None]
     kept = list(plain)
     last_first = [c for c in plain[::-1] if c.predicate == "nonzero"]  # of equal ones the first stays, or `> 0`
     for c in [*last_first, *(c for c in plain[::-1] if c.predicate != "nonzero")]:
@@ -56,12 +59,42 @@ def simplified(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
     return tuple(_joined(kept, ranges))
 
 
+def _beside_others(c: Condition, conditions: list[Condition], ranges: Ranges) -> Condition | None:
+    """A condition without what is given by others that are always asked; None where they say that it never is."""
+    always = [other for other in conditions if not other.given]
+    if not c.given or not always:
+        return c
+    if _plain([*c.given, *always], ranges) is None:
+        return None
+    return c._replace(given=tuple(g for g in c.given if g not in always and not _within(g, always, ranges)))
+
+
 def _follows(c: Condition, others: list[Condition], ranges: Ranges) -> bool:
     """Whether the other conditions, as far as they are asked where this one is, imply it."""
     beside = [
         other for other in others if all(g in c.given or _within(g, c.given, ranges) for g in other.given)
     ]  # fmt: skip
-    return any(_implies(other, c) for other in beside) or _within(c, beside, ranges) or _known_beside(c, beside)
+    if any(_implies(other, c) for other in beside) or _within(c, beside, ranges) or _known_beside(c, beside):
+        return True
+    point = _failing(c)
+    return bool(point) and any(_fails(other.of(partial(substitute, replacements=point))) for other in others)
+
+
+def _failing(c: Condition) -> dict[Expr, Expr]:
+    """The one point of scalars where a condition fails: x != 1 at 1, x^2 + y^2 > 0 where both are 0; else nothing."""
+    first, *rest = c.args
+    if first.op == "symbol" and not first.shape and c.predicate in ("nonzero", "apart"):
+        return {first: rest[0] if rest else ZERO} if all(end.op == "number" for end in rest) else {}
+    if c.predicate not in ("positive", "nonzero") or first.op != "add" or first.shape:
+        return {}
+    factors = [power_factors(term) for term in first.args]
+    squares = all(len(own) == 1 and own[0][0].op == "symbol" and is_nonnegative(power(*own[0])) for own in factors)
+    return {own[0][0]: ZERO for own in factors} if squares else {}
+
+
+def _fails(c: Condition) -> bool:
+    """Whether a condition is known not to hold."""
+    return holds(c._replace(given=())) is False and all(holds(g) is True for g in c.given)
 
 
 # --- comparisons with numbers ------------------------------------------------------------------------------------
@@ -74,14 +107,14 @@ def _weakened(c: Condition, ranges: Ranges) -> Iterable[Condition]:
     lone = placed is not None and placed[0].op == "symbol" and placed[1].inside == (True, False, True)
     if lone and placed is not None:  # what is given has only to hold where the condition does not
         there = {placed[0]: spread(number(placed[1].ends[0]), placed[0].shape)}
-        put = partial(substitute, replacements=there)
-        given = [g if holds(told := g.of(put)) is None and not symbols_of(*told.parts) else told for g in given]
+
+        given = [_put(g, there, ranges) for g in given]
         given = [g for g in given if holds(g) is not True]
     kept = _plain(given, ranges)
     if kept is None or any(_implies(g, c._replace(given=())) for g in kept):
         return ()
     given = kept
-    if given and holds(c._replace(given=())) is False:  # what is given must not hold
+    if given and never(c):  # what is given must not hold
         placed = ranges.of(given[0])
         placed = placed and (placed[0], NOTHING)
     if placed is None:
@@ -96,6 +129,16 @@ def _weakened(c: Condition, ranges: Ranges) -> Iterable[Condition]:
         if pieces is not None:
             return [one._replace(given=tuple(others)) for one in pieces]
     return (c._replace(given=tuple(given)),)
+
+
+def _put(g: Condition, there: dict[Expr, Expr], ranges: Ranges) -> Condition:
+    """A condition with numbers put in, in plain words; itself where that leaves numbers that say nothing."""
+    told = g.of(lambda e: with_numbers(substitute(e, there)))
+    if told == g or (holds(told) is None and not symbols_of(*told.parts)):
+        return g
+    placed = ranges.of(told) if holds(told) is None else None
+    plain = ranges.stated(*placed) if placed else None
+    return plain[0] if plain is not None and len(plain) == 1 else told
 
 
 def _united(conditions: list[Condition], ranges: Ranges) -> list[Condition]:
@@ -205,9 +248,23 @@ def _parts(c: Condition) -> list[Condition] | None:
         return _of_transposed(name, e) or _signed_parts(name, e)
     if name == "nonzero":
         return _nonzero_parts(e)
+    if name == "fractional" and (plain := _between_halves(e)) is not e:
+        return [Condition(name, (plain,))]
     if name == "separate_spectra" and (inner := [_untransposed(arg) for arg in c.args]) != [*c.args]:
         return [Condition(name, tuple(inner))] if all(map(is_real, inner)) else None
     return _invertible_parts(e) if name == "invertible" else None
+
+
+def _between_halves(e: Expr) -> Expr:
+    """What is whole where e is, with a first term that has no minus, and a number in [-1/2, 1/2) beside it."""
+    terms = e.args if e.op == "add" else (e,)
+    numbers = [term.attr for t in terms if (term := unspread(t)) is not None and term.op == "number"]
+    front = next((split_number(t)[0] for t in terms if (unspread(t) or e).op != "number"), 1)
+    shift = sum(numbers) if front > 0 else -sum(numbers)
+    wanted = (shift + Fraction(1, 2)) % 1 - Fraction(1, 2)
+    if front > 0 and wanted == shift:
+        return e
+    return add(*(term if front > 0 else neg(term) for term in terms), spread(number(wanted - shift), e.shape))
 
 
 def _of_transposed(name: str, e: Expr) -> list[Condition] | None:
@@ -257,10 +314,10 @@ def _signed_parts(name: str, e: Expr) -> list[Condition] | None:
         return None  # where a factor may be 0 the sign of the others is free
     if len(left) == 1 and left[0][1].op == "number":
         return [*parts, Condition(name, (left[0][0],))]
-    return [*parts, Condition(name, (_product(left, e),))] if left else parts
+    return [*parts, Condition(name, (power_product(left),))] if left else parts
 
 
-def _product(factors: Iterable[Factor], like: Expr) -> Expr:
+def power_product(factors: Iterable[Factor]) -> Expr:
     """The product of powers, entry by entry where one of them has entries."""
     powers = [power(base, exponent) for base, exponent in factors]
     scalars = mul(*(p for p in powers if not p.shape))
@@ -296,6 +353,8 @@ def _invertible_parts(e: Expr) -> list[Condition] | None:
 
 
 def _implies(strong: Condition, weak: Condition) -> bool:
+    if strong.predicate == weak.predicate == "positive" and _is_larger_value(strong.args[0], weak.args[0]):
+        return True
     if strong.args[0] is weak.args[0] and (len(weak.args) == 1 or strong.args == weak.args or len(strong.args) == 1):
         return strong.predicate == weak.predicate or weak.predicate in _WEAKER.get(strong.predicate, ())
     if strong.predicate not in _OF_DETERMINANT:
@@ -306,6 +365,17 @@ def _implies(strong: Condition, weak: Condition) -> bool:
         return True
     determinants = [f.args for f in factors if f.op == "call" and f.attr[0] == "det"]
     return weak.args in determinants and weak.predicate in _OF_DETERMINANT[strong.predicate]
+
+
+def _is_larger_value(e: Expr, than: Expr) -> bool:
+    """Whether `than` is the same or a larger one of the singular values that e is one of."""
+    values = [x.args[0] if x.op == "index" and not x.shape else None for x in (e, than)]
+    return (
+        values[0] is values[1] is not None
+        and values[0].op == "call"
+        and values[0].attr[0] == "svdvals"
+        and (isinstance(e.attr[0], int) and isinstance(than.attr[0], int) and than.attr[0] <= e.attr[0])
+    )
 
 
 def _known_beside(c: Condition, others: Iterable[Condition]) -> bool:

@@ -6,6 +6,7 @@ doubt, the interval is the wider one.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from fractions import Fraction
 from math import inf
@@ -129,6 +130,43 @@ def to_the(a: Interval, exponent: Number) -> Interval | None:
         return Interval(high[0], low[0], high[1], low[1])
     top, closed = max((low[0], not low[1]), (high[0], not high[1]))
     return Interval(0, top, False, not closed)
+
+
+_RISING: dict[str, Callable[[float], float]] = {
+    "exp": math.exp, "expm1": math.expm1, "log": math.log, "sqrt": math.sqrt, "cbrt": math.cbrt,
+    "sinh": math.sinh, "asinh": math.asinh, "tanh": math.tanh, "atan": math.atan, "erf": math.erf,
+}  # fmt: skip
+_NOTHING_OF_NOTHING = frozenset({"log1p", "tan", "asin", "atanh", "softsign"})  # f(0) = 0
+_WAVES: dict[str, Callable[[float], float]] = {"sin": math.sin, "cos": math.cos}  # no steeper than their argument
+_STEPS: dict[str, Callable[[Number], int]] = {"floor": math.floor, "ceil": math.ceil, "round": round}
+
+
+def of_value(name: str, a: Interval) -> Interval | None:
+    """The values of a function on a bounded interval, by name; None of one that is not looked into."""
+    if not (finite(a.low) and finite(a.high)):
+        return None
+    if name in _NOTHING_OF_NOTHING and a == ZERO:
+        return ZERO
+    try:
+        if name in _STEPS:
+            return Interval(_STEPS[name](a.low), _STEPS[name](a.high), False, False)
+        if name in _RISING:
+            low, high = (_worked_out_at(_RISING[name], end, side) for end, side in ((a.low, -1), (a.high, 1)))
+            return Interval(low, high, False, False)
+        if name in _WAVES:
+            reach = a.high - a.low
+            low, high = (_worked_out_at(_WAVES[name], a.low, side) + side * reach for side in (-1, 1))
+            return Interval(low, high, False, False)
+    except (ValueError, OverflowError):
+        pass
+    return None
+
+
+def _worked_out_at(function: Callable[[float], float], x: Number, side: int) -> Number:
+    """A value not below it (side 1) or not above it (side -1); of 0 and 1 whole values are exact."""
+    value = function(float(x))
+    exact = x in (0, 1) and value in (0, 1)
+    return int(value) if exact else Fraction(value) + side * (abs(Fraction(value)) + abs(Fraction(x))) * _SLACK
 
 
 def _ends(a: Interval) -> tuple[End, End]:

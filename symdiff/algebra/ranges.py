@@ -53,14 +53,12 @@ class Ranges:
             return self.placed(a, compared(sign, b.attr))
         if a.op == "number":
             return self.placed(b, compared(_MIRRORED[sign], a.attr))
-        shape = a.shape or b.shape
-        if (a.shape or shape) != (b.shape or shape):
+        if a.shape and b.shape and a.shape != b.shape:
             return None
-        left, right = (side if side.shape else spread(side, shape) for side in (a, b))
-        difference = sub(left, right)
-        found = self.placed(difference, compared(sign, 0))
-        if found[0] is difference:
-            self._sides.setdefault(difference, (a, b))
+        whole = difference(a, b)
+        found = self.placed(whole, compared(sign, 0))
+        if found[0] is whole:
+            self._sides.setdefault(whole, (a, b))
         return found
 
     def placed(self, e: Expr, within: Reals) -> tuple[Expr, Reals]:
@@ -119,6 +117,12 @@ class Ranges:
         return _between(sign, thing, number(end))
 
 
+def difference(a: Expr, b: Expr = ZERO) -> Expr:
+    """a - b of things of one shape, or of a thing and a scalar at each of its entries."""
+    shape = a.shape or b.shape
+    return sub(*(side if side.shape else spread(side, shape) for side in (a, b)))
+
+
 def _between(sign: str, a: Expr, b: Expr) -> Condition:
     if sign in (">", ">="):
         sign, a, b = _MIRRORED[sign], b, a
@@ -152,7 +156,7 @@ def _unwrapped(e: Expr, within: Reals) -> tuple[Expr, Reals]:
         constant = sum((s.attr for s in shift if s is not None and s.op == "number"), 0)
         rest = [t for t, s in zip(e.args, shift, strict=True) if s is None or s.op != "number"]
         first = split_number(rest[0])[0] if rest else 1
-        if rest and (constant != 0 or first != 1):
+        if rest and first != 0 and (constant != 0 or first != 1):
             unit = number(1 if isinstance(first, float) else _inverse(first))
             if constant == 0 and unit is ONE:
                 return e, within
@@ -258,11 +262,18 @@ def _half(k: int, sign: str) -> Reals:
 
 def _of_logarithms(within: Reals) -> Reals | None:
     """The numbers whose logarithm is in a set that ends at 0 alone."""
-    return Reals((0, *(end + 1 for end in within.ends)), (False, False, *within.inside)) if not any(within.ends) else None
+    ends = (0, *(1 for _ in within.ends))
+    return None if any(within.ends) else Reals(ends, (False, False, *within.inside))
+
+
+def _of_signs(within: Reals) -> Reals | None:
+    """The numbers of which a function with their sign is in a set that ends at 0 alone."""
+    return None if any(within.ends) else within
 
 
 Undone = Callable[[Reals], "Reals | None"]
 _UNDONE: dict[str, Undone] = {
+    **dict.fromkeys(("sinh", "asinh", "tanh", "atanh", "atan", "asin", "erf", "log1p", "expm1"), _of_signs),
     "abs": _of_size,
     "exp": _of_exponentials,
     "log": _of_logarithms,

@@ -24,6 +24,7 @@ from symdiff.algebra import (
     may_tie,
     normal_axes,
     number,
+    rank_bound,
     spread,
     symbol,
     unspread,
@@ -459,7 +460,10 @@ def _stated(e: Expr, order: int | None = None) -> Iterable[Condition]:
 
 
 def _up_to_structure(c: Condition) -> Condition:
-    """A condition that entries differ, of a thing with entries that are equal by its structure: of the others."""
+    """A condition with what structure says: entries that are equal by it need not differ, a rank has a bound."""
+    if c.predicate == "steady_rank":
+        bound = rank_bound(c.args[0])
+        return condition("rank", *c.args, number(bound)) if isinstance(bound, int) else condition("full_rank", *c.args)
     if c.predicate.startswith("unique_") and may_tie(c.args[0]):
         return c._replace(predicate=c.predicate.replace("unique_", "lone_"))
     return c

@@ -9,28 +9,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from itertools import product
-from math import prod
 
 from symdiff.algebra import (
     COMPARISONS,
+    Slice,
     add,
+    index,
     is_zero,
+    join,
     number,
     ones,
     power,
     same,
     scale,
+    select,
     spread,
     sub,
     substitute,
     symbol,
+    symbols_of,
     unspread,
     zeros,
 )
 from symdiff.algebra.build import split_number
 from symdiff.algebra.conditions import holds
+from symdiff.algebra.fact import Fact, bounds, facts
+from symdiff.algebra.intervals import ZERO, of_value, point
 from symdiff.algebra.leaves import Number
+from symdiff.algebra.numbers import as_number
 from symdiff.algebra.ranges import Ranges, known_range
 from symdiff.algebra.reals import LINE, Reals
 from symdiff.algebra.rebuild import rebuild
@@ -40,15 +46,25 @@ from symdiff.errors import SymdiffError
 from symdiff.expr import Expr, postorder
 from symdiff.rewrite import collect
 
-_MOST = 1000  # cells that are looked at
+_MOST = 300  # cells that are looked at
 _ROUNDS = 6  # of branches within what branches compare
 _LARGEST = 300  # nodes of a difference that is differentiated
 
-Cell = tuple[int, ...]  # the number of the piece of each thing
+_NEAR = Fraction(1, 10**12)
+
+Cell = tuple[int | None, ...]  # the number of the piece of each thing; None where it does not matter in which it is
+
+
+Pieces = dict[Expr, int]  # the number of the piece of each thing that is told
+Done = dict[Expr, Expr]  # what nodes are in a cell
+Truth = dict[Expr, bool | None]
 
 
 class Cases:
-    """The cells of an expression; `ends` are those of the pieces of each thing, `forms` what it is in each cell."""
+    """The cells of an expression; `ends` are those of the pieces of each thing, `forms` what it is in each cell.
+
+    The cells are found as a tree: what is compared is asked for only where it decides something.
+    """
 
     def __init__(self, e: Expr, ranges: Ranges) -> None:
         self.ranges = ranges
@@ -56,62 +72,91 @@ class Cases:
         self.forms: dict[Cell, Expr] = {}
         self.parts: dict[Cell, dict[Expr, Expr]] = {}  # what every node that is reached is there
         self.compared: dict[Cell, set[Expr]] = {}  # the nodes that are reached only in what is compared
-        self.whole = opened(e)
+        self.whole, self.written = opened(e)
+        self.nodes = postorder(self.whole)
+        self._met: dict[object, bool] = {}
         self.are_known = self._cut()
 
     def _cut(self) -> bool:
         """Find the things and their pieces; False where there are too many, or what is compared is no number."""
-        looked = [self.whole]
         for _ in range(_ROUNDS):
-            before = dict(self.ends), looked
-            for e in looked:
-                if not self._look(e):
-                    return False
-            if prod(2 * len(ends) + 1 for ends in self.ends.values()) > _MOST:
+            before = dict(self.ends)
+            leaves = self._leaves()
+            if leaves is None:
                 return False
-            self.parts = {}
-            for cell in self._cells():
-                self.parts[cell], self.compared[cell] = self._parts(cell)
-            self.forms = {cell: parts[self.whole] for cell, parts in self.parts.items()}
-            looked = [e for e in self.forms.values() if _branches(e)]
-            if not looked:
-                return True
-            if (self.ends, looked) == before:
-                return False
-        return False
+            if self.ends == before:
+                break
+        else:
+            return False
+        for pieces, done, truth in leaves:
+            cell = tuple(pieces.get(thing) for thing in self.ends)
+            taken = _reached([self.whole], truth, into_comparisons=False)
+            compared = _reached([arg for node in taken if node.op == "compare" for arg in node.args], truth)
+            self.parts[cell] = {node: done[node] for node in (*taken, *compared)}
+            self.compared[cell] = {node for node in compared if node not in taken}
+            self.forms[cell] = done[self.whole]
+        return not any(map(_branches, self.forms.values()))
 
-    def _look(self, e: Expr) -> bool:
-        """Take up the things that the innermost branches of e compare."""
-        for node in postorder(e):
-            if node.op != "compare" or node.attr not in COMPARISONS or _branches(node):
-                continue
-            placed = self.ranges.compared(node.attr, *node.args)
-            if placed is None:
-                return False
-            thing, within = placed
-            if thing.op != "number":
+    def _leaves(self) -> list[tuple[Pieces, Done, Truth]] | None:
+        """The pieces that things are in where all branches are decided, and what the nodes are there."""
+        found: list[tuple[Pieces, Done, Truth]] = []
+        stack: list[Pieces] = [{}]
+        while stack:
+            pieces = stack.pop()
+            done, truth = self._decided(pieces)
+            reached = _reached([self.whole], truth)
+            undecided = [node for node in self.nodes if node in reached and truth.get(node, True) is None]
+            plain = [
+                node for node in undecided if node.attr in COMPARISONS and not any(map(_branches, _of(node, done)))
+            ]
+            if not undecided:
+                found.append((pieces, done, truth))
+            elif not plain or (placed := self.ranges.compared(plain[0].attr, *_of(plain[0], done))) is None:
+                return None
+            else:
+                thing, within = placed
                 self.ends[thing] = tuple(sorted({*self.ends.get(thing, ()), *within.ends}))
-        return True
+                stack += [{**pieces, thing: k} for k in self._possible(thing, pieces)][::-1]
+            if len(found) + len(stack) > _MOST:
+                return None
+        return found
 
-    def piece(self, thing: Expr, k: int) -> Reals:
+    def _possible(self, thing: Expr, pieces: Pieces) -> list[int]:
+        """The pieces that a thing may be in where others are in theirs."""
+        known = self._known(thing, {other: k for other, k in pieces.items() if other is not thing})
+        found = [k for k in range(2 * len(self.ends[thing]) + 1) if not (self.piece(thing, k) & known).is_empty]
+        if thing.op != "symbol":
+            return found
+        return [k for k in found if k % 2 == 0 or not self._is_contrary({**pieces, thing: k})]
+
+    def _is_contrary(self, pieces: Pieces) -> bool:
+        return any((self._known(other, pieces) & self.piece(other, j)).is_empty for other, j in pieces.items())
+
+    def _known(self, thing: Expr, pieces: Pieces) -> Reals:
+        """Where a thing is known to be, where symbols are in pieces."""
+        put = {x: self._within(x, k) for x, k in pieces.items() if x.op == "symbol"}
+        return known_range(collect(thing)) & known_range(thing) & known_range(substitute(thing, put))
+
+    def _within(self, x: Expr, k: int) -> Expr:
+        """What stands for a symbol in a piece: the number of an end, or that and what is positive."""
+        ends = [number(end) for end in self.ends[x]]
+        more = symbol(f"+{x.attr.name}", x.shape, ["positive"])
+        if k % 2:
+            return spread(ends[k // 2], x.shape)
+        return add(spread(ends[k // 2 - 1], x.shape), more) if k else sub(spread(ends[0], x.shape), more)
+
+    def piece(self, thing: Expr, k: int | None) -> Reals:
         """One of the pieces of a thing: the odd ones are its ends."""
         ends = self.ends[thing]
-        return Reals(ends, tuple(j == k for j in range(2 * len(ends) + 1)))
+        return LINE if k is None else Reals(ends, tuple(j == k for j in range(2 * len(ends) + 1)))
 
-    def _cells(self) -> Iterator[Cell]:
-        possible = [
-            [k for k in range(2 * len(ends) + 1) if not (self.piece(thing, k) & known_range(thing)).is_empty]
-            for thing, ends in self.ends.items()
-        ]
-        return product(*possible)
-
-    def _parts(self, cell: Cell) -> tuple[dict[Expr, Expr], set[Expr]]:
-        """What the nodes are in a cell that are needed there, and which of them only for what is compared."""
-        where = {thing: self.piece(thing, k) for thing, k in zip(self.ends, cell, strict=True)}
-        done: dict[Expr, Expr] = {}
-        truth: dict[Expr, bool | None] = {}
-        for node in postorder(self.whole):
-            args = [done.get(arg, arg) for arg in node.args]
+    def _decided(self, pieces: Pieces) -> tuple[Done, Truth]:
+        """What the nodes are where things are in these pieces, and which comparisons hold there."""
+        where = {thing: self.piece(thing, k) for thing, k in pieces.items()}
+        done: Done = {}
+        truth: Truth = {}
+        for node in self.nodes:
+            args = _of(node, done)
             if node.op == "compare":
                 truth[node] = self._truth(node, args, where, truth)
             elif _is_in_place(node):  # a comparison that is spread
@@ -119,10 +164,8 @@ class Cases:
             if node.op == "select" and truth.get(node.args[0]) is not None:
                 done[node] = args[1] if truth[node.args[0]] else args[2]
             else:
-                done[node] = rebuild(node, args) if args else node
-        taken = _reached([self.whole], truth, into_comparisons=False)
-        compared = _reached([arg for node in taken if node.op == "compare" for arg in node.args], truth)
-        return {node: done[node] for node in (*taken, *compared)}, {node for node in compared if node not in taken}
+                done[node] = as_number(rebuild(node, args)) if args else node
+        return done, truth
 
     def _truth(
         self, node: Expr, args: Sequence[Expr], where: Mapping[Expr, Reals], truth: Mapping[Expr, bool | None]
@@ -143,18 +186,120 @@ class Cases:
         piece = where.get(thing, LINE) & known_range(thing)
         return True if piece <= within else False if (piece & within).is_empty else None
 
-    def meet(self, thing: Expr, k: int, cell: Cell, order: int) -> bool:
-        """Whether the forms on both sides of the end with this number, a thing being in it, agree up to an order."""
-        place = list(self.ends).index(thing)
-        below, at, above = (
-            self.forms.get((*cell[:place], side, *cell[place + 1 :])) for side in (2 * k, 2 * k + 1, 2 * k + 2)
-        )
-        if below is None or above is None:
-            return True  # facts say that the thing is on one side
-        end = self.ends[thing][k]
-        if at is not None and at is not below and at is not above and not _agree(at, below, thing, end, order):
+    def within(self, box: Cell) -> Iterator[tuple[Cell, Cell]]:
+        """The cells that have a part in a box, each with that part."""
+        for cell in self.forms:
+            part = both(cell, box)
+            if part is not None:
+                yield cell, part
+
+    def crossings(self, place: int, k: int) -> Iterator[tuple[Cell, Cell, Cell, Cell]]:
+        """Cells below, at and above an end of a thing that meet there, and where they do: with the thing left open."""
+        for below in [cell for cell in self.forms if cell[place] == 2 * k]:
+            for at, here in self.within(at_piece(below, place, 2 * k + 1)):
+                for above, there in self.within(at_piece(here, place, 2 * k + 2)):
+                    box = self.nearest(at_piece(there, place, 2 * k + 1))
+                    if box is not None:
+                        yield below, at, above, at_piece(box, place, None)
+
+    def nearest(self, box: Cell) -> Cell | None:
+        """A box with things in the pieces that they are in there: in those of the box, or at an end of them.
+
+        None where they are known to be elsewhere, so that there is no such box.
+        """
+        pieces = self._pieces(box)
+        found: list[int | None] = []
+        for thing, k in zip(self.ends, box, strict=True):
+            near = [] if k is None else [k] if k % 2 else [k, k - 1, k + 1]
+            known = self._known(thing, pieces) if near else LINE
+            there = [j for j in near if not (known & self.piece(thing, j)).is_empty]
+            if near and not there:
+                return None
+            found.append(there[0] if near else None)
+        return tuple(found)
+
+    def _pieces(self, box: Cell) -> Pieces:
+        return {thing: k for thing, k in zip(self.ends, box, strict=True) if k is not None}
+
+    def meet(self, below: Cell, at: Cell, above: Cell, thing: Expr, end: Number, order: int) -> bool:
+        """Whether the forms in cells on both sides of an end of a thing, and at it, agree up to an order."""
+        low, here, high = (self.forms[cell] for cell in (below, at, above))
+        ends = {thing: end}
+        if here not in (low, high) and not self._agree(here, low, ends, order):
             return False
-        return _agree(below, above, thing, end, order)
+        beside = [_settled(form, thing, end, side) for form, side in ((low, -1), (here, 0), (high, 1))]
+        if beside[0] is not low and not self._agree(*beside[:2], ends, 0):
+            return False
+        return self._agree(beside[0], beside[2], ends, order)
+
+    def meet_at(self, box: Cell, places: Sequence[int], order: int) -> bool:
+        """Whether the forms in all cells around a corner, where things are at ends, agree there up to an order."""
+        things = list(self.ends)
+        ends = {things[place]: self.ends[things[place]][(box[place] or 0) // 2] for place in places}
+        alone = [x for x in ends if x.op == "symbol" and all(symbols_of(thing) == (x,) for thing in ends)]
+        around = tuple(None if place in places else k for place, k in enumerate(box))
+        near = [cell for cell, _ in self.within(around) if all(abs((cell[p] or 0) - (box[p] or 0)) < 2 for p in places)]
+        first, *others = (self.forms[cell] for cell in near)
+        if alone:
+            ends = {alone[0]: ends[alone[0]]}
+        return all(self._agree(first, other, ends, order) for other in others)
+
+    def is_number(self, e: Expr, cell: Cell) -> bool:
+        """Whether a thing is one number in a cell."""
+        return self._known(e, self._pieces(cell)).inside == (False, True, False)
+
+    def _agree(self, a: Expr, b: Expr, ends: Mapping[Expr, Number], order: int) -> bool:
+        key = (a, b, tuple(ends.items()), order)
+        if key not in self._met:
+            self._met[key] = _agree(a, b, ends, order)
+        return self._met[key]
+
+
+def _settled(e: Expr, thing: Expr, end: Number, side: int) -> Expr:
+    """e with its step functions as what they are just below, at or above an end of a thing, where that is known.
+
+    So floor(max(1, t)) is 1 on both sides of 1.
+    """
+    if not any(map(is_step, postorder(e))):
+        return e
+    z = symbol("?z", thing.shape)
+    done: dict[Expr, Expr] = {}
+    for node in postorder(e):
+        made = rebuild(node, [done[arg] for arg in node.args]) if node.args else node
+        if is_step(made):
+            inner = substitute(made.args[0], _as_variable(thing, z, made.args[0]))
+            made = _beside(made, inner, z, end, side)
+        done[node] = made
+    return done[e]
+
+
+def _beside(step: Expr, inner: Expr, z: Expr, end: Number, side: int) -> Expr:
+    """A step function of what is `inner` in z, as a number, where that is known just beside an end."""
+    at = bounds(substitute(inner, {z: spread(number(end), z.shape)}))
+    (slope,) = differentials([inner], {z: ones(z.shape)})
+    sign = facts(slope)
+    turned = 0 if is_zero(slope) else 1 if sign & Fact.POSITIVE else -1 if sign & Fact.NEGATIVE else None
+    if at is None or at.low != at.high or (turned is None and side):
+        return step
+    value = of_value(step.attr, point(at.low + (turned or 0) * side * _NEAR))
+    return step if value is None else spread(number(value.low), step.shape)
+
+
+def both(a: Cell, b: Cell) -> Cell | None:
+    """What two boxes share."""
+    if any(p is not None and q is not None and p != q for p, q in zip(a, b, strict=True)):
+        return None
+    return tuple(q if p is None else p for p, q in zip(a, b, strict=True))
+
+
+def at_piece(box: Cell, place: int, k: int | None) -> Cell:
+    """A box with a thing in another piece."""
+    return (*box[:place], k, *box[place + 1 :])
+
+
+def _of(node: Expr, done: Done) -> list[Expr]:
+    """The arguments of a node as they are in a cell."""
+    return [done.get(arg, arg) for arg in node.args]
 
 
 def _reached(
@@ -174,20 +319,27 @@ def _reached(
     return reached
 
 
-def opened(e: Expr) -> Expr:
-    """The expression with every function that is written by cases written so."""
+def opened(e: Expr) -> tuple[Expr, dict[Expr, Expr]]:
+    """The expression with every function that is written by cases written so; and those functions by what they are."""
+    written: dict[Expr, Expr] = {}
     while True:
         done: dict[Expr, Expr] = {}
         for node in postorder(e):
             made = rebuild(node, [done[arg] for arg in node.args]) if node.args else node
             done[node] = cases_of(made) or made
+            if done[node] is not node:
+                written.setdefault(done[node], written.get(node, node))
         if done[e] is e:
-            return e
+            return e, written
         e = done[e]
 
 
 def compared_in_place(e: Expr) -> Expr:
-    """The expression; a comparison that is turned, picked from or spread along an axis is one of what stands there."""
+    """The expression with branches by comparisons of what stands there.
+
+    Those by one that is turned, picked from or spread along an axis compare what is so turned; of comparisons side by
+    side each has a branch of its own.
+    """
     if not _branches(e):
         return e
     done: dict[Expr, Expr] = {}
@@ -195,8 +347,24 @@ def compared_in_place(e: Expr) -> Expr:
         made = rebuild(node, [done[arg] for arg in node.args]) if node.args else node
         told = [arg for arg in made.args if arg.op == "compare"]
         placed = made.op in ("einsum", "index", "reshape") and not _is_in_place(made)
-        done[node] = _inside(made, told[0]) if told and placed else made
+        made = _inside(made, told[0]) if told and placed else made
+        while made.op == "select" and made.args[0].op == "join":
+            made = _side_by_side(*made.args)
+        done[node] = made
     return done[e]
+
+
+def _side_by_side(told: Expr, a: Expr, b: Expr) -> Expr:
+    """Branches by several conditions that are joined."""
+    kind, axis = told.attr
+    parts, start = [], 0
+    for part in told.args:
+        stop = start + 1 if kind == "stack" else start + part.shape[axis]
+        items = [Slice(0, d) for d in a.shape]
+        items[axis] = start if kind == "stack" else Slice(start, stop)
+        parts.append(select(part, index(a, items), index(b, items)))
+        start = stop
+    return join(kind, parts, axis)
 
 
 def _is_in_place(e: Expr) -> bool:
@@ -220,39 +388,41 @@ def _branches(e: Expr) -> bool:
     return any(node.op == "select" for node in postorder(e))
 
 
-def _agree(a: Expr, b: Expr, thing: Expr, end: Number, order: int) -> bool:
-    """Whether two expressions agree where a thing is `end`, with their derivatives up to an order.
+def _agree(a: Expr, b: Expr, ends: Mapping[Expr, Number], order: int) -> bool:
+    """Whether two expressions agree where things are at ends, with their derivatives by the things up to an order.
 
-    They do where their difference, with the thing as a variable of its own, is a multiple of (thing - end)^(order + 1).
+    They do where their difference, with each thing as a variable of its own, vanishes there to that order.
     """
     difference = sub(a, b)
-    if is_zero(difference):
-        return True
-    z = symbol("?z", thing.shape)
-    difference = substitute(difference, _as_variable(thing, z, difference))
-    here = spread(number(end), thing.shape)
+    here: dict[Expr, Expr] = {}
+    for k, (thing, end) in enumerate(ends.items()):
+        z = symbol(f"?z{k}", thing.shape)
+        here[z] = spread(number(end), thing.shape)
+        difference = substitute(difference, _as_variable(thing, z, difference))
+    slopes = [difference]
     try:
         for k in range(order + 1):
-            difference = collect(difference)
-            if len(postorder(difference)) > _LARGEST or not _vanishes(difference, z, here):
+            slopes = [slope for slope in map(collect, slopes) if not is_zero(slope)]
+            if any(len(postorder(slope)) > _LARGEST or not _vanishes(slope, here) for slope in slopes):
                 return False
             if k < order:
-                (difference,) = differentials([difference], {z: ones(z.shape)})
+                slopes = [differentials([slope], {z: ones(z.shape)})[0] for slope in slopes for z in here]
     except SymdiffError:
         return False
     return True
 
 
-def _vanishes(e: Expr, z: Expr, here: Expr) -> bool:
+def _vanishes(e: Expr, here: Mapping[Expr, Expr]) -> bool:
     """Whether e is zero at a place, and all that it is made of has a value there and does not jump."""
 
     def put(part: Expr) -> Expr:
-        return substitute(part, {z: here})
+        return substitute(part, here)
 
     asked = (c for node in postorder(e) for c in (*domain_of(node), *(smooth_of(node) if is_step(node) else ())))
     if any(holds(c.of(put)) is False for c in asked):
         return False
-    return same(_signs_out(collect(put(e))), zeros(e.shape))
+    value = _signs_out(collect(put(e)))
+    return bounds(value) == ZERO or same(value, zeros(e.shape))
 
 
 def _signs_out(e: Expr) -> Expr:
@@ -279,4 +449,3 @@ def _as_variable(thing: Expr, z: Expr, e: Expr) -> dict[Expr, Expr]:
             return {x: scale(unit, sub(z, add(*rest)) if rest else z)}
     split = {node: split_number(node) for node in postorder(e) if node.shape == thing.shape}
     return {node: scale(number(value), z) for node, (value, rest) in split.items() if rest is thing}
-

@@ -7,9 +7,9 @@ meet smoothly, as those of relu(x)^2 do, nothing is asked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import partial, reduce
+from functools import partial
 from itertools import product
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from symdiff.algebra import (
     Condition,
     Dependence,
     Slice,
+    add,
     facts,
     hadamard,
     index,
@@ -27,21 +28,24 @@ from symdiff.algebra import (
     number,
     power,
     scale,
+    spread,
     symbol,
     total,
 )
 from symdiff.algebra.build import split_number
 from symdiff.algebra.conditions import holds
+from symdiff.algebra.extreme import gap_of
 from symdiff.algebra.fact import Fact
-from symdiff.algebra.implied import power_factors, simplified
+from symdiff.algebra.implied import power_factors, power_product, simplified
 from symdiff.algebra.leaves import Number
-from symdiff.algebra.ranges import Ranges
-from symdiff.algebra.reals import Reals, compared
+from symdiff.algebra.ranges import Ranges, difference
+from symdiff.algebra.reals import NOTHING, Reals, compared
 from symdiff.algebra.rebuild import rebuild, substitute
 from symdiff.book import domain_of, entry_of, expand, is_by_cases, is_by_definition, is_step, smooth_of
-from symdiff.calculus.cases import Cases, Cell, compared_in_place
+from symdiff.calculus.cases import Cases, Cell, at_piece, both, compared_in_place
 from symdiff.calculus.order import are_picked_alike, is_entrywise, is_symmetric_in
 from symdiff.calculus.variables import base_symbol
+from symdiff.derivation import possible
 from symdiff.expr import Expr, postorder
 from symdiff.rewrite import collect
 
@@ -49,9 +53,7 @@ Given = tuple[Condition, ...]
 _OPEN = {"nonnegative": "positive", "less_equal": "less", "within_closed": "within"}
 
 
-def conditions(
-    f: Expr, wrt: Sequence[Expr] = (), order: int = 1, shown: Sequence[Expr] = ()
-) -> tuple[Condition, ...]:
+def conditions(f: Expr, wrt: Sequence[Expr] = (), order: int = 1, shown: Sequence[Expr] = ()) -> tuple[Condition, ...]:
     """Under which f has derivatives up to an order by the variables, and each form that is shown has a value.
 
     Without variables they are those under which f has a value.
@@ -63,18 +65,29 @@ def conditions(
         found += _Smooth(bases, order).of(collect(f))
     for form in shown:
         found += _Domain(()).of(form)
-    return simplified(found)
+    return possible(found)
 
+
+_FEW = 12  # conditions that a region is told in, and
+_SHORT = 5  # what is given of each: beyond that its parts are told for themselves
 
 Moves = Callable[[Expr], bool]
 
 
 class Edge(NamedTuple):
-    """That something is not at an end: asked along these cells, and violated in those at it."""
+    """That something is not at an end: asked along these boxes, and violated in those at it."""
 
     asked: Condition
     along: set[Cell]
-    at: set[Cell]
+    end: tuple[int, int] | None = None  # the place of the thing, and its piece there
+
+    @property
+    def at(self) -> set[Cell]:
+        return set() if self.end is None else {at_piece(box, *self.end) for box in self.along}
+
+    def left_open(self, box: Cell) -> Cell:
+        """A box with the thing left open: elsewhere than at its end the condition holds."""
+        return box if self.end is None else at_piece(box, self.end[0], None)
 
 
 class _Walk:
@@ -123,6 +136,10 @@ class _Walk:
         """What is asked where the cases meet."""
         return iter(())
 
+    def is_met_at(self, cases: Cases, corner: Cell) -> bool:
+        """Whether nothing is asked at a corner, where several things are at ends, or it is none."""
+        return cases.nearest(corner) is None
+
     def at_edge(self, moves: Moves, excluded: bool) -> Moves | None:
         """How what stands where two cases meet moves; None where nothing is asked of it."""
         return _nothing
@@ -147,33 +164,56 @@ class _Walk:
             self.work += [(behind, given, lives and node.op not in _STILL) for behind in _behind(node)]
 
     def by_cases(self, root: Expr, nodes: Sequence[Expr], given: Given, lives: bool) -> None:
-        """A region with branches: cell by cell, and where the cells meet."""
+        """A region with branches: cell by cell, and where the cells meet.
+
+        Where that takes too many words, the parts that have branches of their own are regions for themselves.
+        """
         cases, filled = _in_cases(root, nodes)
+        told = list(self.told(cases, filled, lives)) if cases.are_known else []
+        if not cases.are_known or _is_long(told):
+            parts = set(_inner(root))
+            if parts and root not in parts:
+                cases, filled = _in_cases(
+                    root, postorder(root, into=lambda n: is_entrywise(n) and n not in parts), parts
+                )
+                told = list(self.told(cases, filled, lives)) if cases.are_known else []
         if not cases.are_known:
             self.without_cases(nodes, given, lives)
-            return
+        for what, literals in told:
+            self.tell(what, given, literals, filled, lives)
+
+    def told(self, cases: Cases, filled: Mapping[Expr, Expr], lives: bool) -> Iterator[tuple[Condition | Expr, Given]]:
+        """What is asked in the cells of a region, and where they meet: conditions and holes, with what holds there."""
         moving = [hole for hole, leaf in filled.items() if self.moves(leaf)]
         moves: Moves = Dependence([*self.variables, *moving]) if lives else _nothing
         wanted: dict[Condition | Expr, set[Cell]] = {}
         found = list(self.edges(cases, moves))
-        excluded = {cell for edge in found for cell in edge.at}
+        excluded = {box for edge in found for box in edge.at}
+        own: dict[Condition | Expr, set[tuple[int, int] | None]] = {}  # of what is asked at an end: where that is
         for edge in found:
-            corners = {corner for cell in edge.at for corner in _beside(cell, cases, moves, ends=True)}
-            wanted.setdefault(edge.asked, set()).update(edge.along, corners - excluded)
+            own.setdefault(edge.asked, set()).add(edge.end)
+            corners = {corner for box in edge.at for _, corner in _beside(box, cases, moves, ends=True)}
+            doubtful = (c for c in corners if not (_is_in(c, excluded) or self.is_met_at(cases, c)))
+            wanted.setdefault(edge.asked, set()).update(edge.along, map(edge.left_open, doubtful))
         edges = {cell for cell in cases.forms if _is_edge(cell, cases, moves)}
+        met: dict[Condition | Expr, set[Cell]] = {}  # where steps are, at an end where cells meet
         for cell in cases.forms:
-            moved = self.at_edge(moves, cell in excluded) if cell in edges else moves
+            moved = self.at_edge(moves, _is_in(cell, excluded)) if cell in edges else moves
             if moved is not None:
                 for what in self.in_cell(cases, cell, moved, filled):
-                    wanted.setdefault(what, set()).add(cell)
+                    asked = met if cell in edges and _is_met(what, cases, cell) else wanted
+                    asked.setdefault(what, set()).add(cell)
             if moved is not None and cell in edges:
-                for side in _beside(cell, cases, moves, ends=False):
+                for side, part in _beside(cell, cases, moves, ends=False):
                     for what in self.in_cell(cases, side, moves, filled):
                         if isinstance(what, Condition) and any(map(moves, what.args)):
-                            wanted.setdefault(what, set()).add(cell)
-        for what, cells in wanted.items():
-            for literals in _guards(cells, set() if cells <= edges else edges, cases):
-                self.tell(what, given, literals, filled, lives)
+                            asked = met if _is_met(what, cases, cell) else wanted
+                            asked.setdefault(what, set()).add(part)
+        for what, boxes in wanted.items():
+            free = edges - met.get(what, set())
+            free = {cell for cell in free if not any(map(partial(_is_at, cell), own.get(what, ())))}
+            inner = {box for box in boxes if not _is_edge(box, cases, moves)}
+            yield from ((what, literals) for literals in _guards(boxes, inner, free, cases))
 
     def in_cell(
         self, cases: Cases, cell: Cell, moves: Moves, filled: Mapping[Expr, Expr]
@@ -181,13 +221,15 @@ class _Walk:
         """What the nodes that are needed in a cell ask for there; for a hole the hole."""
         parts = cases.parts[cell]
         for node in parts:
+            still = self.still(node, cases, cell)
             if node in filled:
-                yield node
+                yield from () if still else (node,)
                 continue
-            here = {part: parts[part] for part in (node, *node.args) if part in parts}
-            yield from self.asked(
-                node, _nothing if self.still(node, cases, cell) else moves, partial(substitute, replacements=here)
-            )
+            args = [cases.written.get(arg, arg) for arg in node.args]  # of which facts know more
+            whole = rebuild(node, args) if args else node
+            pairs = zip((*args, whole), (*node.args, node), strict=True)
+            here = {told: parts[part] for told, part in pairs if part in parts}
+            yield from self.asked(whole, _nothing if still else moves, partial(substitute, replacements=here))
 
     def still(self, node: Expr, cases: Cases, cell: Cell) -> bool:
         """Whether it does not matter in a cell how a node moves."""
@@ -205,13 +247,21 @@ class _Walk:
         if isinstance(what, Condition):
             c = what.of(full)
             self.put(c, (*given, *(g for g in told if _fits(g, c))))
+        elif is_entrywise(leaf := filled[what]):
+            self.work.append((leaf, (*given, *told), lives))
         else:
-            self.node(filled[what], (*given, *(g for g in told if not any(part.shape for part in g.parts))), lives)
+            self.node(leaf, (*given, *(g for g in told if not any(part.shape for part in g.parts))), lives)
 
     def without_cases(self, nodes: Sequence[Expr], given: Given, lives: bool) -> None:
         """A region with more branches than are told apart: each node by itself."""
         for node in nodes:
             self.node(node, given, lives)
+
+
+def _is_long(told: Sequence[tuple[Condition | Expr, Given]]) -> bool:
+    """Whether that is more than a person reads."""
+    plain = simplified(what._replace(given=(*what.given, *g)) for what, g in told if isinstance(what, Condition))
+    return len(plain) > _FEW or any(len(c.given) > _SHORT for c in plain)
 
 
 def _as_it_is(e: Expr) -> Expr:
@@ -258,14 +308,27 @@ class _Smooth(_Walk):
             return
         for c in smooth_of(_moving(node, lambda part: moves(put(part))), self.order):
             spectral = c.predicate in _OF_SPECTRA and is_symmetric_in(self.f, node)
-            if not spectral and not (c.predicate == "simple" and are_picked_alike(self.f, c.args[1])):
+            alike = c.predicate == "simple" and c.args[0] is node and are_picked_alike(self.f, c.args[1])
+            if not (spectral or alike):
                 yield c.of(put)
 
     def put(self, c: Condition, given: Given) -> None:
-        """What is asked of a thing is asked where it moves: the norm of relu(x) rests at 0 where all of x is below."""
-        moved = c.predicate in ("positive", "nonzero") and self.moves(c.args[0])
-        for awake in self.moving(c.args[0]) if moved else [()]:
-            super().put(c, (*given, *(g for g in awake if _fits(g, c))))
+        """What is asked of a thing is asked where it moves: the norm of relu(x) rests at 0 where all of x is below.
+
+        The largest entry of x rests beside max(x): x == max(x) changes where several are the largest.
+        """
+        gap = gap_of(difference(*c.args[:2])) if c.predicate in ("positive", "nonzero", "apart") else None
+        for one in self.of_factors(c) if gap is None else smooth_of(gap[0]):
+            moved = one.predicate in ("positive", "nonzero") and self.moves(one.args[0])
+            for awake in self.moving(one.args[0]) if moved else [()]:
+                super().put(one, (*given, *(g for g in awake if _fits(g, one))))
+
+    def of_factors(self, c: Condition) -> Iterable[Condition]:
+        """That a product is not 0, of the factors that move: where another is 0 it stays 0."""
+        factors = _factored(c.args[0]) if c.predicate == "nonzero" and self.moves(c.args[0]) else []
+        if len(factors) < 2 or any(exponent.op != "number" for _, exponent in factors):
+            return [c]
+        return [c._replace(args=(base,)) for base, k in factors if k.attr > 0 and self.moves(base)]
 
     def moving(self, e: Expr) -> list[Given]:
         """Several lists of conditions: near a point where none of them holds in any entry e stays as it is."""
@@ -285,18 +348,22 @@ class _Smooth(_Walk):
                 return [()]
             moves = Dependence([*self.variables, *(hole for hole, leaf in filled.items() if self.moves(leaf))])
             cells = {cell for cell, form in cases.forms.items() if moves(form) or _is_edge(cell, cases, moves)}
-            for literals in _guards(cells, set(), cases) if cells else ():
+            for literals in _guards(cells, cells, set(), cases) if cells else ():
                 found.append(tuple(g.of(partial(substitute, replacements=filled)) for g in literals))
         return found
 
     def at_edge(self, moves: Moves, excluded: bool) -> Moves | None:
         return None if excluded else moves
 
+    def is_met_at(self, cases: Cases, corner: Cell) -> bool:
+        ends = [place for place, k in enumerate(corner) if k is not None and k % 2]
+        return super().is_met_at(cases, corner) or cases.meet_at(corner, ends, self.order)
+
     def edges(self, cases: Cases, moves: Moves) -> Iterator[Edge]:
         for thing in filter(moves, cases.ends):
             for node in postorder(thing):
                 if is_step(node) and moves(node):
-                    yield from (Edge(c, set(cases.forms), set()) for c in smooth_of(node))
+                    yield from (Edge(c, set(cases.forms)) for c in smooth_of(node))
         yield from _edges(cases, moves, partial(cases.meet, order=self.order))
 
     def without_cases(self, nodes: Sequence[Expr], given: Given, lives: bool) -> None:
@@ -333,28 +400,42 @@ def _in_square(base: Expr, k: Expr, order: int, done: Mapping[Expr, Expr]) -> Ex
     return power(done[base], done[k])
 
 
-def _edges(cases: Cases, moves: Moves, meet: Callable[[Expr, int, Cell], bool]) -> Iterator[Edge]:
+def _edges(cases: Cases, moves: Moves, meet: Callable[..., bool]) -> Iterator[Edge]:
     """That what moves is not at an end where cells do not meet."""
     for place, (thing, ends) in enumerate(cases.ends.items()):
         if not moves(thing) or _is_steady(thing, moves):
             continue
         for k, end in enumerate(ends):
-            apart = [cell for cell in cases.forms if cell[place] == 2 * k and not meet(thing, k, cell)]
-            sides = range(2 * len(ends) + 1)
-            along = {(*cell[:place], side, *cell[place + 1 :]) for cell in apart for side in sides}
-            at = {(*cell[:place], 2 * k + 1, *cell[place + 1 :]) for cell in apart}
-            if apart:
-                yield from (Edge(c, along, at) for c in _apart(thing, end, cases, moves))
+            along = {box for *cells, box in cases.crossings(place, k) if not meet(*cells, thing, end)}
+            if along:
+                yield from (Edge(c, along, (place, 2 * k + 1)) for c in _apart(thing, end, cases, moves))
 
 
 def _apart(thing: Expr, end: Number, cases: Cases, moves: Moves) -> Iterable[Condition]:
     """That a thing is not at an end; where a factor of it that does not move is 0 it stays 0, and nothing meets."""
-    factors = power_factors(thing) if end == 0 else []
+    factors = _factored(thing) if end == 0 else []
     if len(factors) > 1 and all(exponent.op == "number" for _, exponent in factors):
         return [Condition("nonzero", (base,)) for base, k in factors if k.attr > 0 and moves(base)]
     stated = cases.ranges.stated(thing, compared("!=", end))
     assert stated is not None
     return stated
+
+
+def _factored(e: Expr) -> list[tuple[Expr, Expr]]:
+    """The factors of a product as powers; of a sum those that its terms share, and what is left of it."""
+    terms = [split_number(term) for term in e.args] if e.op == "add" else [(1, e)]
+    powers = [power_factors(rest) for _, rest in terms]
+    if len(terms) == 1 or any(len(dict(own)) < len(own) or any(k.op != "number" for _, k in own) for own in powers):
+        return power_factors(e)
+    exponents = [{base: k.attr for base, k in own} for own in powers]
+    shared = {base: min(own.get(base, 0) for own in exponents) for base in exponents[0]}
+    shared = {base: least for base, least in shared.items() if least > 0}
+    left = [[(base, number(k - shared.get(base, 0))) for base, k in own.items()] for own in exponents]
+    rest = [scale(number(value), power_product(own)) for (value, _), own in zip(terms, left, strict=True)]
+    return [
+        *((base, number(k)) for base, k in shared.items()),
+        (add(*(spread(r, e.shape) if not r.shape else r for r in rest)), ONE),
+    ]
 
 
 # --- regions ---------------------------------------------------------------------------------------------------
@@ -400,9 +481,18 @@ def _behind(e: Expr) -> Sequence[Expr]:
     return factors if e.args[0] is ONE else [e.args[0], *factors]
 
 
-def _in_cases(root: Expr, nodes: Sequence[Expr]) -> tuple[Cases, dict[Expr, Expr]]:
-    """The cases of a region, with holes for what lies behind it, and what fills them."""
-    parts = {node: split_number(node) for node in nodes if not is_entrywise(node) and node.args}
+def _inner(root: Expr) -> Iterator[Expr]:
+    """The parts of a region with branches of their own: its branches, or what is in the one that it has."""
+    first = [node for node in postorder(root, into=lambda n: is_entrywise(n) and not _is_branch(n)) if _is_branch(node)]
+    inside = postorder(*first[0].args, into=lambda n: n.op == "compare") if len(first) == 1 else first
+    for node in inside:
+        if node.op != "compare" and any(map(_is_branch, postorder(node, into=is_entrywise))):
+            yield node
+
+
+def _in_cases(root: Expr, nodes: Sequence[Expr], apart: Container[Expr] = ()) -> tuple[Cases, dict[Expr, Expr]]:
+    """The cases of a region, with holes for what lies behind it and parts that are kept apart, and what fills them."""
+    parts = {node: split_number(node) for node in nodes if (not is_entrywise(node) and node.args) or node in apart}
     filled = {_hole(leaf, k): leaf for k, leaf in enumerate(dict.fromkeys(leaf for _, leaf in parts.values()))}
     hole_of = {leaf: hole for hole, leaf in filled.items()}
     holes = {node: scale(number(value), hole_of[leaf]) for node, (value, leaf) in parts.items()}
@@ -421,50 +511,72 @@ def _hole(leaf: Expr, k: int) -> Expr:
 
 def _is_edge(cell: Cell, cases: Cases, moves: Moves) -> bool:
     """Whether something that moves is at an end, where it does not stay."""
-    return any(k % 2 and moves(thing) for thing, k in zip(cases.ends, cell, strict=True))
+    return any(k is not None and k % 2 and moves(thing) for thing, k in zip(cases.ends, cell, strict=True))
 
 
-def _beside(cell: Cell, cases: Cases, moves: Moves, ends: bool) -> Iterator[Cell]:
-    """The cells next to one: where a thing that moves has left its end, or one more has come to an end."""
-    for place, (thing, k) in enumerate(zip(cases.ends, cell, strict=True)):
-        if k % 2 != ends and moves(thing):
-            for side in (k - 1, k + 1):
-                beside = (*cell[:place], side, *cell[place + 1 :])
-                if beside in cases.forms:
-                    yield beside
+def _beside(box: Cell, cases: Cases, moves: Moves, ends: bool) -> Iterator[tuple[Cell, Cell]]:
+    """The cells next to a box, and where they are so.
+
+    They are those where a thing that moves has left its end, or, that part of them itself, has come to one more.
+    """
+    for place, (thing, k) in enumerate(zip(cases.ends, box, strict=True)):
+        if k is not None and k % 2 != ends and moves(thing):
+            for side in {k - 1, k + 1} & {*range(2 * len(cases.ends[thing]) + 1)}:
+                for cell, part in cases.within(at_piece(box, place, side)):
+                    yield cell, part if ends else at_piece(part, place, k)
 
 
-def _guards(cells: set[Cell], free: set[Cell], cases: Cases) -> Iterator[Given]:
-    """The fewest conditions that hold in these cells and in no others but free ones; one list of them for each case."""
-    things = list(cases.ends)
-    allowed = cells | free
-    kept = list(range(len(things)))
-    for place in list(kept):
-        widened = {cell for cell in cases.forms if any(_alike(cell, other, place) for other in cells)}
-        if widened <= allowed:
-            cells = widened
-            kept.remove(place)
-    if not kept:
-        yield ()
-        return
-    of: dict[Cell, set[int]] = {}  # the pieces of the last thing by those of the others
-    for cell in cells:
-        of.setdefault(tuple(cell[place] for place in kept[:-1]), set()).add(cell[kept[-1]])
-    for rest, pieces in of.items():
-        sets = [cases.piece(things[place], k) for place, k in zip(kept[:-1], rest, strict=True)]
-        sets.append(reduce(Reals.__or__, (cases.piece(things[kept[-1]], k) for k in pieces)))
-        literals = (cases.ranges.either(things[place], within) for place, within in zip(kept, sets, strict=True))
+def _is_at(cell: Cell, end: tuple[int, int] | None) -> bool:
+    """Whether a thing is at an end in a cell."""
+    return end is not None and cell[end[0]] == end[1]
+
+
+def _is_met(what: Condition | Expr, cases: Cases, cell: Cell) -> bool:
+    """Whether a step is at one place of its own in a cell, so that what meets there says whether it jumps."""
+    return isinstance(what, Condition) and what.predicate == "fractional" and cases.is_number(what.args[0], cell)
+
+
+def _is_in(box: Cell, boxes: Iterable[Cell]) -> bool:
+    """Whether a box lies in one of others."""
+    return any(all(q is None or p == q for p, q in zip(box, other, strict=True)) for other in boxes)
+
+
+def _guards(boxes: set[Cell], inner: set[Cell], free: set[Cell], cases: Cases) -> Iterator[Given]:
+    """Few conditions that hold in these boxes, and beside inner ones in free cells at most; a list for each case."""
+    outside = [cell for cell in cases.forms if cell not in boxes]
+    wide: list[Cell] = []
+    for box in sorted(boxes, key=lambda box: (box not in inner, sum(k is not None for k in box))):
+        if _is_in(box, wide):
+            continue
+        allowed = boxes | free if box in inner else boxes
+        for place, k in enumerate(box):
+            widened = at_piece(box, place, None)
+            parts = (both(cell, widened) for cell in outside) if k is not None else ()
+            if all(part is None or _is_in(part, allowed) for part in parts):
+                box = widened
+        wide.append(box)
+    told = {box: None for box in wide if not _is_in(box, [other for other in wide if other != box])}
+    sets = {tuple(cases.piece(thing, k) for thing, k in zip(cases.ends, box, strict=True)) for box in told}
+    for things in _joined(sets, len(cases.ends)):
+        literals = (cases.ranges.either(*pair) for pair in zip(cases.ends, things, strict=True))
         for chosen in product(*literals):
             yield tuple(c for several in chosen for c in several)
+
+
+def _joined(boxes: Iterable[tuple[Reals, ...]], places: int) -> Iterable[tuple[Reals, ...]]:
+    """Boxes as fewer: those that differ in one place are one."""
+    for place in range(places):
+        of: dict[tuple[Reals, ...], Reals] = {}
+        for box in boxes:
+            rest = (*box[:place], *box[place + 1 :])
+            of[rest] = of.get(rest, NOTHING) | box[place]
+        boxes = [(*rest[:place], within, *rest[place:]) for rest, within in of.items()]
+    return boxes
 
 
 def _is_steady(thing: Expr, moves: Moves) -> bool:
     """Whether a thing that moves only jumps."""
     return not any(moves(node) and not node.args for node in postorder(thing, into=lambda node: not is_step(node)))
-
-
-def _alike(a: Cell, b: Cell, place: int) -> bool:
-    return a[:place] == b[:place] and a[place + 1 :] == b[place + 1 :]
 
 
 def _fits(given: Condition, c: Condition) -> bool:

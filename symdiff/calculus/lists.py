@@ -13,11 +13,10 @@ from itertools import product
 from typing import Any
 
 from symdiff.algebra import Condition, index, join, substitute, symbols_of
-from symdiff.algebra.implied import simplified
 from symdiff.calculus.conditions import conditions
 from symdiff.calculus.derive import derive, diff, differential, grad, hessian, hvp, jacobian, jvp, mirrored, vjp
 from symdiff.calculus.fields import component, curl, div, laplacian
-from symdiff.derivation import Derivation
+from symdiff.derivation import Derivation, possible
 from symdiff.dims import show_shape
 from symdiff.errors import ShapeError
 from symdiff.expr import Expr
@@ -79,14 +78,14 @@ def derive_each(f: Expr, wrt: Sequence[Expr], kind: str = "grad", structure: str
         told = [derive(f, x, kind, structure) for x in wrt]
         results = [one.result for one in told]
     steps = tuple(step for one in told for step in one.steps)
-    found = simplified(c for one in told for c in one.conditions)
+    found = possible(c for one in told for c in one.conditions)
     remarks = dict.fromkeys(remark for one in told for remark in one.remarks)
     return Derivation(results, steps, found, remarks=tuple(remarks))
 
 
 def with_conditions_inside(own: tuple[Condition, ...], derived: Sequence[Derived]) -> tuple[Condition, ...]:
     """A result's own conditions, and those of derivatives that were worked out inside its text."""
-    return simplified([*own, *(c for one in derived for c in _conditions_of(one))]) if derived else own
+    return possible([*own, *(c for one in derived for c in _conditions_of(one))]) if derived else own
 
 
 def _conditions_of(one: Derived) -> tuple[Condition, ...]:

@@ -293,6 +293,7 @@ def _tests(margin: float = _MARGIN) -> dict[str, Callable[..., Any]]:
         "distinct_entries": lambda x: gap(x) > min(margin, 0.2 / max(1, x.size)),
         "distinct_eigenvalues": lambda a: gap(np.linalg.eigvalsh(a)) > margin,
         "full_rank": lambda a: condition_number(a) < 100,
+        "rank": lambda a, r: np.linalg.matrix_rank(a, np.max(np.abs(a)) / 100) == r,
         "simple": lambda x, all_: np.sum(np.abs(all_ - x) <= margin) == 1,
         "principal": principal,
         "separate_spectra": lambda a, b: np.min(np.abs(np.add.outer(eigenvalues(a), eigenvalues(b)))) > 0.1,

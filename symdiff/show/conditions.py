@@ -90,9 +90,7 @@ def _places(e: Expr, axes: Expr) -> str:
     return f"along {'axes' if len(numbers) > 1 else 'axis'} {', '.join(map(str, numbers))}"
 
 
-def condition_words(
-    condition: Condition, notation: Notation, entries: bool, plain: Callable[[str], str] = str
-) -> str:
+def condition_words(condition: Condition, notation: Notation, entries: bool, plain: Callable[[str], str] = str) -> str:
     """A condition in a notation: as comparisons, or its subject with words, which `plain` sets as text.
 
     One that is asked only where others hold ends in them: `x > 0 wherever t > 0`.
@@ -112,6 +110,9 @@ def _words(condition: Condition, notation: Notation, plain: Callable[[str], str]
     tree = condition_tree(condition)
     if tree is not None:
         return notation(tree)
+    if condition.predicate == "rank":
+        subject, rank = (notation(to_tree(arg)) for arg in condition.args)
+        return subject + plain(" has rank ") + rank
     stated = condition.args[:1] if condition.predicate == "simple" else condition.args
     if condition.predicate.endswith("_along"):
         said = f"{_WORDS[condition.predicate.removesuffix('_along')]} {_places(*condition.args)}"
