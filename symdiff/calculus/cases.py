@@ -7,7 +7,7 @@ meet smoothly is asked of the difference of what the expression is in them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from symdiff.algebra import (
@@ -15,8 +15,10 @@ from symdiff.algebra import (
     Slice,
     add,
     index,
+    is_positive,
     is_zero,
     join,
+    neg,
     number,
     ones,
     power,
@@ -228,21 +230,46 @@ class Cases:
         if here not in (low, high) and not self._agree(here, low, ends, order):
             return False
         beside = [_settled(form, thing, end, side) for form, side in ((low, -1), (here, 0), (high, 1))]
-        if beside[0] is not low and not self._agree(*beside[:2], ends, 0):
+        if beside != [low, here, high] and not self._agree(*beside[:2], ends, 0):
             return False
         return self._agree(beside[0], beside[2], ends, order)
 
-    def meet_at(self, box: Cell, places: Sequence[int], order: int) -> bool:
+    def meet_at(self, corner: Cell, moves: Callable[[Expr], bool], order: int) -> bool:
         """Whether the forms in all cells around a corner, where things are at ends, agree there up to an order."""
         things = list(self.ends)
-        ends = {things[place]: self.ends[things[place]][(box[place] or 0) // 2] for place in places}
-        alone = [x for x in ends if x.op == "symbol" and all(symbols_of(thing) == (x,) for thing in ends)]
+        box = self._completed(corner)
+        places = [place for place, k in enumerate(box) if k is not None and k % 2 and moves(things[place])]
+        told = {thing: self.ends[thing][k // 2] for thing, k in self._pieces(box).items() if k % 2}
+        fixed = {x: spread(number(end), x.shape) for x, end in told.items() if x.op == "symbol"}
+        fixed = {x: end for x, end in fixed.items() if x not in [things[place] for place in places]}
+        there = [substitute(things[place], fixed) for place in places]
+        ends = {thing: told[things[place]] for thing, place in zip(there, places, strict=True)}
+        line = next((x for x in ends if x.op == "symbol" and all(symbols_of(thing) == (x,) for thing in ends)), None)
+        ways = [_way(thing, line, ends[line]) if line is not None else None for thing in there]
         around = tuple(None if place in places else k for place, k in enumerate(box))
-        near = [cell for cell, _ in self.within(around) if all(abs((cell[p] or 0) - (box[p] or 0)) < 2 for p in places)]
-        first, *others = (self.forms[cell] for cell in near)
-        if alone:
-            ends = {alone[0]: ends[alone[0]]}
+
+        def is_near(cell: Cell, side: int) -> bool:
+            moved = ((cell[p] or 0) - (box[p] or 0) for p in places)
+            return all(
+                cell[p] is None or d in ((-1, 0, 1) if way is None else (way[side],))
+                for p, d, way in zip(places, moved, ways, strict=True)
+            )
+
+        near = [cell for cell, _ in self.within(around) if any(is_near(cell, side) for side in (-1, 0, 1))]
+        first, *others = dict.fromkeys(substitute(self.forms[cell], fixed) for cell in near)
+        ends = ends if line is None else {line: ends[line]}
         return all(self._agree(first, other, ends, order) for other in others)
+
+    def _completed(self, box: Cell) -> Cell:
+        """A box with the pieces that the other things are known to be in there."""
+        pieces = self._pieces(box)
+        found = list(box)
+        for place, (thing, ends) in enumerate(self.ends.items()):
+            known = self._known(thing, pieces)
+            there = [k for k in range(2 * len(ends) + 1) if not (known & self.piece(thing, k)).is_empty]
+            if box[place] is None and len(there) == 1:
+                found[place] = there[0]
+        return tuple(found)
 
     def is_number(self, e: Expr, cell: Cell) -> bool:
         """Whether a thing is one number in a cell."""
@@ -253,6 +280,20 @@ class Cases:
         if key not in self._met:
             self._met[key] = _agree(a, b, ends, order)
         return self._met[key]
+
+
+def _way(thing: Expr, x: Expr, end: Number) -> dict[int, int] | None:
+    """On which side of its end a function of x is where x is below, at and above its own end; None if not known."""
+    slope = thing
+    for k in range(1, _ROUNDS):
+        (slope,) = differentials([slope], {x: ones(x.shape)})
+        there = collect(substitute(slope, {x: spread(number(end), x.shape)}))
+        sign = 1 if is_positive(there) else -1 if is_positive(neg(there)) else 0
+        if sign:
+            return {-1: sign * (-1) ** k, 0: 0, 1: sign}
+        if bounds(there) != ZERO:
+            return None
+    return None
 
 
 def _settled(e: Expr, thing: Expr, end: Number, side: int) -> Expr:

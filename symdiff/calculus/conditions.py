@@ -136,7 +136,7 @@ class _Walk:
         """What is asked where the cases meet."""
         return iter(())
 
-    def is_met_at(self, cases: Cases, corner: Cell) -> bool:
+    def is_met_at(self, cases: Cases, corner: Cell, moves: Moves) -> bool:
         """Whether nothing is asked at a corner, where several things are at ends, or it is none."""
         return cases.nearest(corner) is None
 
@@ -193,7 +193,7 @@ class _Walk:
         for edge in found:
             own.setdefault(edge.asked, set()).add(edge.end)
             corners = {corner for box in edge.at for _, corner in _beside(box, cases, moves, ends=True)}
-            doubtful = (c for c in corners if not (_is_in(c, excluded) or self.is_met_at(cases, c)))
+            doubtful = (c for c in corners if not (_is_in(c, excluded) or self.is_met_at(cases, c, moves)))
             wanted.setdefault(edge.asked, set()).update(edge.along, map(edge.left_open, doubtful))
         edges = {cell for cell in cases.forms if _is_edge(cell, cases, moves)}
         met: dict[Condition | Expr, set[Cell]] = {}  # where steps are, at an end where cells meet
@@ -306,7 +306,7 @@ class _Smooth(_Walk):
             return
         if self.jumps and all(_is_steady(part, moves) for part in (here.args if is_step(node) else (here,))):
             return
-        for c in smooth_of(_moving(node, lambda part: moves(put(part))), self.order):
+        for c in (c for part in _moving(node, lambda e: moves(put(e))) for c in smooth_of(part, self.order)):
             spectral = c.predicate in _OF_SPECTRA and is_symmetric_in(self.f, node)
             alike = c.predicate == "simple" and c.args[0] is node and are_picked_alike(self.f, c.args[1])
             if not (spectral or alike):
@@ -355,16 +355,26 @@ class _Smooth(_Walk):
     def at_edge(self, moves: Moves, excluded: bool) -> Moves | None:
         return None if excluded else moves
 
-    def is_met_at(self, cases: Cases, corner: Cell) -> bool:
-        ends = [place for place, k in enumerate(corner) if k is not None and k % 2]
-        return super().is_met_at(cases, corner) or cases.meet_at(corner, ends, self.order)
+    def is_met_at(self, cases: Cases, corner: Cell, moves: Moves) -> bool:
+        return super().is_met_at(cases, corner, moves) or cases.meet_at(corner, moves, self.order)
 
     def edges(self, cases: Cases, moves: Moves) -> Iterator[Edge]:
         for thing in filter(moves, cases.ends):
             for node in postorder(thing):
                 if is_step(node) and moves(node):
                     yield from (Edge(c, set(cases.forms)) for c in smooth_of(node))
-        yield from _edges(cases, moves, partial(cases.meet, order=self.order))
+        found = list(_edges(cases, moves, partial(cases.meet, order=self.order)))
+        yield from found
+        excluded = {box for edge in found for box in edge.at}
+        excluded |= {corner for box in excluded for _, corner in _beside(box, cases, moves, ends=True)}
+        for cell in cases.forms:  # where several things come to ends at once
+            ends = _ends(cell, cases, moves)
+            apart = len(ends) > 1 and all(both(cell, box) is None for box in excluded)
+            if apart and not self.is_met_at(cases, cell, moves):
+                place = min(ends, key=lambda place: list(cases.ends)[place].op != "symbol")
+                thing, piece = list(cases.ends)[place], cell[place]
+                for c in _apart(thing, cases.ends[thing][piece // 2], cases, moves):
+                    yield Edge(c, {at_piece(cell, place, None)}, (place, piece))
 
     def without_cases(self, nodes: Sequence[Expr], given: Given, lives: bool) -> None:
         super().without_cases(nodes, given, lives)
@@ -373,12 +383,14 @@ class _Smooth(_Walk):
                 self.put(Condition("apart", node.args), given)
 
 
-def _moving(e: Expr, moves: Moves) -> Expr:
-    """Of a product of powers those that move, where another stands beside them: t*sqrt(s) is smooth in t at s = 0."""
-    if e.op != "mul" or all(map(moves, e.args[1::2])):
-        return e
-    powers = zip(e.args[1::2], e.args[2::2], strict=True)
-    return mul(*(power(base, k) for base, k in powers if moves(base) or moves(k)))
+def _moving(e: Expr, moves: Moves) -> Iterator[Expr]:
+    """Of a product of powers those that move: t*sqrt(s) is smooth in t at s = 0."""
+    if e.op != "mul":
+        yield e
+        return
+    for base, k in zip(e.args[1::2], e.args[2::2], strict=True):
+        if k is not ONE and (moves(base) or moves(k)):
+            yield power(base, k)
 
 
 def _in_squares(f: Expr, order: int) -> Expr:
@@ -511,7 +523,13 @@ def _hole(leaf: Expr, k: int) -> Expr:
 
 def _is_edge(cell: Cell, cases: Cases, moves: Moves) -> bool:
     """Whether something that moves is at an end, where it does not stay."""
-    return any(k is not None and k % 2 and moves(thing) for thing, k in zip(cases.ends, cell, strict=True))
+    return bool(_ends(cell, cases, moves))
+
+
+def _ends(cell: Cell, cases: Cases, moves: Moves) -> list[int]:
+    """The places of the things that move and are at an end."""
+    places = enumerate(zip(cases.ends, cell, strict=True))
+    return [place for place, (thing, k) in places if k is not None and k % 2 and moves(thing)]
 
 
 def _beside(box: Cell, cases: Cases, moves: Moves, ends: bool) -> Iterator[tuple[Cell, Cell]]:
