@@ -31,7 +31,7 @@ from symdiff.expr import Expr
 # `separate_spectra(A, B)`: A and -B share no eigenvalue.
 # `simple(x, y)`: x is an entry of y and differs from all others.
 # `unique_max_along(x, axes)`: one largest entry along the axes (an array of numbers) at each place of the others.
-# `rank(X, r)`: the rank of X is r; `steady_rank(X)`: it is the highest that X may have by its structure.
+# `rank(X, r)`: the rank of X is r.
 # `lone_max(x)`: the largest entry of x is one, or several that are equal by the structure of x (see `ties`).
 # `less(a, b)` is a < b; `apart(a, b)` is a ≠ b; `equal(a, b)` is a = b;
 # `within(x, a, b)` is a < x < b; `within_closed` is a ≤ x ≤ b. `off_poles(x)`: x is not 0, -1, -2, …;
@@ -70,7 +70,6 @@ PREDICATES: dict[str, int] = {
     "distinct_entries": 1,
     "distinct_eigenvalues": 1,
     "full_rank": 1,
-    "steady_rank": 1,
     "rank": 2,
     "simple": 2,
     "lower": 1,

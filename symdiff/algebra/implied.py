@@ -369,13 +369,10 @@ def _implies(strong: Condition, weak: Condition) -> bool:
 
 def _is_larger_value(e: Expr, than: Expr) -> bool:
     """Whether `than` is the same or a larger one of the singular values that e is one of."""
-    values = [x.args[0] if x.op == "index" and not x.shape else None for x in (e, than)]
-    return (
-        values[0] is values[1] is not None
-        and values[0].op == "call"
-        and values[0].attr[0] == "svdvals"
-        and (isinstance(e.attr[0], int) and isinstance(than.attr[0], int) and than.attr[0] <= e.attr[0])
-    )
+    if e.op != "index" or than.op != "index" or e.args != than.args or e.args[0].op != "call":
+        return False
+    (k, *_), (j, *_) = e.attr, than.attr
+    return bool(e.args[0].attr[0] == "svdvals" and isinstance(k, int) and isinstance(j, int) and j <= k)
 
 
 def _known_beside(c: Condition, others: Iterable[Condition]) -> bool:

@@ -11,6 +11,7 @@ from symdiff.algebra.fact import Fact, facts
 from symdiff.algebra.facts import is_orthogonal, is_positive, is_skew, is_spd
 from symdiff.algebra.leaves import is_zero
 from symdiff.algebra.ranges import Ranges, difference, known_range
+from symdiff.algebra.reals import Reals
 from symdiff.algebra.singular import rank_bound
 from symdiff.dims import Dim, at_least_one
 from symdiff.expr import Expr, postorder, recall, remember
@@ -18,7 +19,8 @@ from symdiff.expr import Expr, postorder, recall, remember
 
 def impossible(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
     """Of conditions that never hold those that are to blame: one alone, or several of one thing; none if they may."""
-    ranges, within = Ranges(), {}
+    ranges = Ranges()
+    within: dict[Expr, tuple[tuple[Condition, ...], Reals]] = {}
     for c in conditions:
         if c.given:
             continue
@@ -103,7 +105,7 @@ def is_low(e: Expr) -> bool:
     bound = rank_bound(e)
     if bound is None or not all(isinstance(d, int) for d in e.shape):
         return False
-    return isinstance(bound, str) or bound < min(e.shape)  # type: ignore[type-var]
+    return isinstance(bound, str) or bound < min(e.shape)
 
 
 def _is_low_value(e: Expr) -> bool:

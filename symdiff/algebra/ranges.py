@@ -198,7 +198,7 @@ def _inverse(value: Number) -> Number:
 
 def _of_powers(k: Number, within: Reals) -> Reals | None:
     """The numbers whose k-th power is in a set, where the ends have exact roots."""
-    found = compared("==", 0) if k > 0 and 0 in within else NOTHING
+    found = within & compared("==", 0) if k > 0 else NOTHING
     sides = (1, -1) if k == int(k) else (1,)
     for side in sides:
         ends, inside = _above_zero(within if side > 0 or k % 2 == 0 else within.scaled(-1, 0))
@@ -220,7 +220,7 @@ def _above_zero(within: Reals) -> Reals:
 def _of_exponentials(within: Reals) -> Reals | None:
     """The numbers whose exponential is in a set that ends at 0 and 1 alone."""
     above = _above_zero(within)
-    return above.scaled(1, -1) if set(above.ends) <= {1} else None
+    return above.scaled(1, -1) if all(end == 1 for end in above.ends) else None
 
 
 def _of_size(within: Reals) -> Reals:

@@ -456,14 +456,18 @@ def _stated(e: Expr, order: int | None = None) -> Iterable[Condition]:
         return [_template(c, scope.args) for p in passages for c in read_condition(p, meanings)]
 
     args = _arguments(e)
-    return [_up_to_structure(made(args)) for made in _cached(e, args, entry, (name, order), make, real=True)]
+    found = [made(args) for made in _cached(e, args, entry, (name, order), make, real=True)]
+    return found if order is None else map(_up_to_structure, found)
 
 
 def _up_to_structure(c: Condition) -> Condition:
-    """A condition with what structure says: entries that are equal by it need not differ, a rank has a bound."""
-    if c.predicate == "steady_rank":
-        bound = rank_bound(c.args[0])
-        return condition("rank", *c.args, number(bound)) if isinstance(bound, int) else condition("full_rank", *c.args)
+    """Where a function is smooth, with what structure says: entries that are equal by it need not differ.
+
+    Nor need a rank be full that cannot be, as that of x*y': it has to stay as it is.
+    """
+    bound = rank_bound(c.args[0]) if c.predicate == "full_rank" else None
+    if isinstance(bound, int):
+        return condition("rank", *c.args, number(bound))
     if c.predicate.startswith("unique_") and may_tie(c.args[0]):
         return c._replace(predicate=c.predicate.replace("unique_", "lone_"))
     return c

@@ -8,55 +8,34 @@ meet smoothly is asked of the difference of what the expression is in them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from fractions import Fraction
 
 from symdiff.algebra import (
     COMPARISONS,
     Slice,
     add,
     index,
-    is_positive,
-    is_zero,
     join,
-    neg,
     number,
-    ones,
-    power,
-    same,
-    scale,
     select,
     spread,
     sub,
     substitute,
     symbol,
     symbols_of,
-    unspread,
-    zeros,
 )
-from symdiff.algebra.build import split_number
-from symdiff.algebra.conditions import holds
-from symdiff.algebra.fact import Fact, bounds, facts
-from symdiff.algebra.intervals import ZERO, of_value, point
 from symdiff.algebra.leaves import Number
 from symdiff.algebra.numbers import as_number
 from symdiff.algebra.ranges import Ranges, known_range
 from symdiff.algebra.reals import LINE, Reals
 from symdiff.algebra.rebuild import rebuild
-from symdiff.book import cases_of, domain_of, is_step, smooth_of
-from symdiff.calculus.differential import differentials
-from symdiff.errors import SymdiffError
+from symdiff.book import cases_of
+from symdiff.calculus.cells import Cell, at_piece, both
+from symdiff.calculus.meeting import agree, settled, way_of
 from symdiff.expr import Expr, postorder
 from symdiff.rewrite import collect
 
 _MOST = 300  # cells that are looked at
 _ROUNDS = 6  # of branches within what branches compare
-_LARGEST = 300  # nodes of a difference that is differentiated
-
-_NEAR = Fraction(1, 10**12)
-
-Cell = tuple[int | None, ...]  # the number of the piece of each thing; None where it does not matter in which it is
-
-
 Pieces = dict[Expr, int]  # the number of the piece of each thing that is told
 Done = dict[Expr, Expr]  # what nodes are in a cell
 Truth = dict[Expr, bool | None]
@@ -229,10 +208,10 @@ class Cases:
         ends = {thing: end}
         if here not in (low, high) and not self._agree(here, low, ends, order):
             return False
-        beside = [_settled(form, thing, end, side) for form, side in ((low, -1), (here, 0), (high, 1))]
-        if beside != [low, here, high] and not self._agree(*beside[:2], ends, 0):
+        before, at_end, after = (settled(form, thing, end, side) for form, side in ((low, -1), (here, 0), (high, 1)))
+        if (before, at_end, after) != (low, here, high) and not self._agree(before, at_end, ends, 0):
             return False
-        return self._agree(beside[0], beside[2], ends, order)
+        return self._agree(before, after, ends, order)
 
     def meet_at(self, corner: Cell, moves: Callable[[Expr], bool], order: int) -> bool:
         """Whether the forms in all cells around a corner, where things are at ends, agree there up to an order."""
@@ -245,7 +224,7 @@ class Cases:
         there = [substitute(things[place], fixed) for place in places]
         ends = {thing: told[things[place]] for thing, place in zip(there, places, strict=True)}
         line = next((x for x in ends if x.op == "symbol" and all(symbols_of(thing) == (x,) for thing in ends)), None)
-        ways = [_way(thing, line, ends[line]) if line is not None else None for thing in there]
+        ways = [way_of(thing, line, ends[line]) if line is not None else None for thing in there]
         around = tuple(None if place in places else k for place, k in enumerate(box))
 
         def is_near(cell: Cell, side: int) -> bool:
@@ -278,64 +257,8 @@ class Cases:
     def _agree(self, a: Expr, b: Expr, ends: Mapping[Expr, Number], order: int) -> bool:
         key = (a, b, tuple(ends.items()), order)
         if key not in self._met:
-            self._met[key] = _agree(a, b, ends, order)
+            self._met[key] = agree(a, b, ends, order)
         return self._met[key]
-
-
-def _way(thing: Expr, x: Expr, end: Number) -> dict[int, int] | None:
-    """On which side of its end a function of x is where x is below, at and above its own end; None if not known."""
-    slope = thing
-    for k in range(1, _ROUNDS):
-        (slope,) = differentials([slope], {x: ones(x.shape)})
-        there = collect(substitute(slope, {x: spread(number(end), x.shape)}))
-        sign = 1 if is_positive(there) else -1 if is_positive(neg(there)) else 0
-        if sign:
-            return {-1: sign * (-1) ** k, 0: 0, 1: sign}
-        if bounds(there) != ZERO:
-            return None
-    return None
-
-
-def _settled(e: Expr, thing: Expr, end: Number, side: int) -> Expr:
-    """e with its step functions as what they are just below, at or above an end of a thing, where that is known.
-
-    So floor(max(1, t)) is 1 on both sides of 1.
-    """
-    if not any(map(is_step, postorder(e))):
-        return e
-    z = symbol("?z", thing.shape)
-    done: dict[Expr, Expr] = {}
-    for node in postorder(e):
-        made = rebuild(node, [done[arg] for arg in node.args]) if node.args else node
-        if is_step(made):
-            inner = substitute(made.args[0], _as_variable(thing, z, made.args[0]))
-            made = _beside(made, inner, z, end, side)
-        done[node] = made
-    return done[e]
-
-
-def _beside(step: Expr, inner: Expr, z: Expr, end: Number, side: int) -> Expr:
-    """A step function of what is `inner` in z, as a number, where that is known just beside an end."""
-    at = bounds(substitute(inner, {z: spread(number(end), z.shape)}))
-    (slope,) = differentials([inner], {z: ones(z.shape)})
-    sign = facts(slope)
-    turned = 0 if is_zero(slope) else 1 if sign & Fact.POSITIVE else -1 if sign & Fact.NEGATIVE else None
-    if at is None or at.low != at.high or (turned is None and side):
-        return step
-    value = of_value(step.attr, point(at.low + (turned or 0) * side * _NEAR))
-    return step if value is None else spread(number(value.low), step.shape)
-
-
-def both(a: Cell, b: Cell) -> Cell | None:
-    """What two boxes share."""
-    if any(p is not None and q is not None and p != q for p, q in zip(a, b, strict=True)):
-        return None
-    return tuple(q if p is None else p for p, q in zip(a, b, strict=True))
-
-
-def at_piece(box: Cell, place: int, k: int | None) -> Cell:
-    """A box with a thing in another piece."""
-    return (*box[:place], k, *box[place + 1 :])
 
 
 def _of(node: Expr, done: Done) -> list[Expr]:
@@ -401,7 +324,7 @@ def _side_by_side(told: Expr, a: Expr, b: Expr) -> Expr:
     parts, start = [], 0
     for part in told.args:
         stop = start + 1 if kind == "stack" else start + part.shape[axis]
-        items = [Slice(0, d) for d in a.shape]
+        items: list[int | Slice] = [Slice(0, d) for d in a.shape]
         items[axis] = start if kind == "stack" else Slice(start, stop)
         parts.append(select(part, index(a, items), index(b, items)))
         start = stop
@@ -427,66 +350,3 @@ def _inside(outer: Expr, told: Expr) -> Expr:
 
 def _branches(e: Expr) -> bool:
     return any(node.op == "select" for node in postorder(e))
-
-
-def _agree(a: Expr, b: Expr, ends: Mapping[Expr, Number], order: int) -> bool:
-    """Whether two expressions agree where things are at ends, with their derivatives by the things up to an order.
-
-    They do where their difference, with each thing as a variable of its own, vanishes there to that order.
-    """
-    difference = sub(a, b)
-    here: dict[Expr, Expr] = {}
-    for k, (thing, end) in enumerate(ends.items()):
-        z = symbol(f"?z{k}", thing.shape)
-        here[z] = spread(number(end), thing.shape)
-        difference = substitute(difference, _as_variable(thing, z, difference))
-    slopes = [difference]
-    try:
-        for k in range(order + 1):
-            slopes = [slope for slope in map(collect, slopes) if not is_zero(slope)]
-            if any(len(postorder(slope)) > _LARGEST or not _vanishes(slope, here) for slope in slopes):
-                return False
-            if k < order:
-                slopes = [differentials([slope], {z: ones(z.shape)})[0] for slope in slopes for z in here]
-    except SymdiffError:
-        return False
-    return True
-
-
-def _vanishes(e: Expr, here: Mapping[Expr, Expr]) -> bool:
-    """Whether e is zero at a place, and all that it is made of has a value there and does not jump."""
-
-    def put(part: Expr) -> Expr:
-        return substitute(part, here)
-
-    asked = (c for node in postorder(e) for c in (*domain_of(node), *(smooth_of(node) if is_step(node) else ())))
-    if any(holds(c.of(put)) is False for c in asked):
-        return False
-    value = _signs_out(collect(put(e)))
-    return bounds(value) == ZERO or same(value, zeros(e.shape))
-
-
-def _signs_out(e: Expr) -> Expr:
-    """Whole powers of multiples as multiples of powers: (-y)^2 as y^2."""
-    done: dict[Expr, Expr] = {}
-    for node in postorder(e):
-        made = rebuild(node, [done[arg] for arg in node.args]) if node.args else node
-        if made.op == "map" and made.attr == "pow":
-            (value, base), exponent = split_number(made.args[0]), unspread(made.args[1])
-            if value != 1 and exponent is not None and exponent.op == "number" and isinstance(exponent.attr, int):
-                made = scale(power(number(value), exponent), power(base, exponent))
-        done[node] = made
-    return done[e]
-
-
-def _as_variable(thing: Expr, z: Expr, e: Expr) -> dict[Expr, Expr]:
-    """A thing in e as the variable z: by a symbol that is a term of it, where there is one, else as it is written."""
-    terms = thing.args if thing.op == "add" else (thing,)
-    for k, term in enumerate(terms):
-        value, x = split_number(term)
-        rest = [other for j, other in enumerate(terms) if j != k]
-        if x.op == "symbol" and x.shape == thing.shape and not any(x in postorder(other) for other in rest):
-            unit = number(1 / value if isinstance(value, float) else Fraction(1) / value)
-            return {x: scale(unit, sub(z, add(*rest)) if rest else z)}
-    split = {node: split_number(node) for node in postorder(e) if node.shape == thing.shape}
-    return {node: scale(number(value), z) for node, (value, rest) in split.items() if rest is thing}
