@@ -90,5 +90,5 @@ from symdiff.algebra.structure import (
     select,
     stop,
 )
-from symdiff.algebra.ties import may_tie
+from symdiff.algebra.ties import may_tie, up_to_structure
 from symdiff.algebra.views import Contraction, Product, contraction, factors, terms

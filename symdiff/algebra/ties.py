@@ -9,6 +9,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from symdiff.algebra.build import unspread
+from symdiff.algebra.conditions import Condition, condition
+from symdiff.algebra.leaves import number
+from symdiff.algebra.singular import rank_bound
 from symdiff.expr import Expr, postorder, recall, remember
 
 _STRUCTURES = frozenset({"symmetric", "spd", "diagonal", "orthogonal", "lower", "upper", "skew", "freed", "freed_skew"})
@@ -82,3 +85,16 @@ def _is_entry(e: Expr) -> bool:
     if e.op != "index" or e.shape or e.args[0].op != "symbol" or _STRUCTURES & e.args[0].attr.properties:
         return False
     return all(isinstance(item, int) for item in e.attr)
+
+
+def up_to_structure(c: Condition) -> Condition:
+    """Where a function is smooth, with what structure says: entries that are equal by it need not differ.
+
+    Nor need a rank be full that cannot be, as that of x*y': it has to stay as it is.
+    """
+    bound = rank_bound(c.args[0]) if c.predicate == "full_rank" else None
+    if isinstance(bound, int):
+        return condition("rank", *c.args, number(bound))
+    if c.predicate.startswith("unique_") and may_tie(c.args[0]):
+        return c._replace(predicate=c.predicate.replace("unique_", "lone_"))
+    return c

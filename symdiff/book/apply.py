@@ -24,10 +24,10 @@ from symdiff.algebra import (
     may_tie,
     normal_axes,
     number,
-    rank_bound,
     spread,
     symbol,
     unspread,
+    up_to_structure,
     zeros,
 )
 from symdiff.algebra.conditions import merge
@@ -457,20 +457,7 @@ def _stated(e: Expr, order: int | None = None) -> Iterable[Condition]:
 
     args = _arguments(e)
     found = [made(args) for made in _cached(e, args, entry, (name, order), make, real=True)]
-    return found if order is None else map(_up_to_structure, found)
-
-
-def _up_to_structure(c: Condition) -> Condition:
-    """Where a function is smooth, with what structure says: entries that are equal by it need not differ.
-
-    Nor need a rank be full that cannot be, as that of x*y': it has to stay as it is.
-    """
-    bound = rank_bound(c.args[0]) if c.predicate == "full_rank" else None
-    if isinstance(bound, int):
-        return condition("rank", *c.args, number(bound))
-    if c.predicate.startswith("unique_") and may_tie(c.args[0]):
-        return c._replace(predicate=c.predicate.replace("unique_", "lone_"))
-    return c
+    return found if order is None else map(up_to_structure, found)
 
 
 def _template(c: Condition, holes: Sequence[Expr]) -> Callable[[Sequence[Expr]], Condition]:
