@@ -414,7 +414,21 @@ REFUSED: dict[str, list[str]] = {
 }  # fmt: skip
 
 _DEEP = 1_000
-_TOLD = 60  # levels of which each has a condition or a step that shows all below it: what is printed is their square
+
+
+def told(levels: int) -> list[str]:
+    """Of which each level has a condition or a step that shows all below it: what is printed grows as their square."""
+    return [
+        "abs(" * levels + "a" + ")" * levels,
+        "√(" * levels + "a" + ")" * levels,
+        "√" * levels + "a",
+        "b/(a + " * levels + "1" + ")" * levels,
+        "where(a > 0, b, " * levels + "a" + ")" * levels,
+        "max(a, " * levels + "b" + ")" * levels,
+    ]
+
+
+TOLD = told(_DEEP)
 
 # What must be read: precedence traps, innocent look-alikes, depth, large sizes that stay symbolic.
 
@@ -434,29 +448,25 @@ READ: dict[str, list[str]] = {
         "(-" * _DEEP + "a" + ")" * _DEEP,
         "sin(" * _DEEP + "a" + ")" * _DEEP,
         "sin " * _DEEP + "a",
-        "abs(" * _TOLD + "a" + ")" * _TOLD,
         "f(" * _DEEP + "a" + ")" * _DEEP,
-        "√(" * _TOLD + "a" + ")" * _TOLD,
         "x" + "'" * _DEEP,
         "(" * _DEEP + "x" + ")'" * _DEEP,
         "A*(" * _DEEP + "x" + ")" * _DEEP,
         "a^(" * _DEEP + "b" + ")" * _DEEP,
         "a^{" * _DEEP + "b" + "}" * _DEEP,
         "a^" * _DEEP + "b",
-        "b/(a + " * _TOLD + "1" + ")" * _TOLD,
         "1 + a*(" * _DEEP + "b" + ")" * _DEEP,
         "[" * _DEEP + "a" + "][0]" * _DEEP,
         "‖x*(1+" + "(" * _DEEP + "a" + ")" * _DEEP + ")‖",
-        "where(a > 0, b, " * _TOLD + "a" + ")" * _TOLD,
         "x[" + "(" * _DEEP + "0" + ")" * _DEEP + "]",
         "where(" + "not (" * _DEEP + "a > b" + ")" * _DEEP + ", a, b)",
-        "max(a, " * _TOLD + "b" + ")" * _TOLD,
         "a" + " + a" * 5_000,
         "a" + " - b" * 5_000,
         "a" + "*b" * 5_000,
         "a" + "/b" * 5_000,
         "x" + ".*x" * 5_000,
         "A" + "*A" * 500,
+        *TOLD,
     ],
     "large sizes": [
         "w: vector(1000000000)\nw'*w",
@@ -501,7 +511,7 @@ EITHER = [
     "n: scalar\nx", "a\tb\x0cb", "max()", "sum()", "einsum()", "where()", "d(d(d(a)))", "d/da d/da d/da a^5",
     "grad(grad(grad(x'*A*x, x), x), x)", "reshape(A, n^2)",
     "1/3" + "".join(f" + 1/{k}" for k in range(5, 3_000, 2)), "*".join(f"(a + {k})" for k in range(1_000)),
-    "x := 1\n" * 2_000 + "x", "w: scalar\n" * 5_000 + "w", "√" * 5_000, "√" * 60 + "a", "f" + "'" * 1_000 + "(a)",
+    "x := 1\n" * 2_000 + "x", "w: scalar\n" * 5_000 + "w", "√" * 5_000, "√" * 5_000 + "a", "f" + "'" * 1_000 + "(a)",
     "a" + "'" * 10_000, "d/da " * 1_000 + "a", "∇_x " * 1_000 + "a", "A[0" + ", 0" * 5_000 + "]", "|" * 5_000,
     "max(" + "a, " * 5_000 + "b)", "[" + "a, " * 5_000 + "b]", "[" + "a; " * 5_000 + "b]", "sin sin " * 2_500 + "a",
     "2^" * 5_000 + "a", "a^" * 5_000 + "2", "a<b and " * 5_000 + "a<b", "‖" * 5_000, "x'x" * 1_000, "AB" * 500 + "x",
