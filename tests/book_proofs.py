@@ -408,13 +408,14 @@ def prove_rule(rule: Rule) -> int:
 def _prove_sides(rule: Sides) -> int:
     count = 0
     domains = [c for node in postorder(rule.lhs) for c in book.conditions_of(node, smooth=False)]
+    doubts = [c for node in postorder(rule.lhs) for c in book.conditions_of(node) if _in_doubt(c)]
     within = (structured(v, domains) for v in _many(rule.variables))
     for values in [*_many(rule.variables), *_edges(rule.variables), *within]:
         values = structured(values, rule.conditions)
         with np.errstate(all="ignore"):
             if not all(holds_at(c, values) for c in rule.conditions):
                 continue
-            if any(_in_doubt(c) and not holds_at(c, values, 1e-3) for c in domains):
+            if not all(holds_at(c, values, 1e-3) for c in doubts):
                 continue
             if any(c.predicate == "principal" and _is_nearly_singular(c, values) for c in domains):
                 continue
