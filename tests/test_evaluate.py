@@ -6,6 +6,7 @@ from itertools import count
 
 import numpy as np
 import pytest
+from counting import work
 
 from symdiff.evaluate.calls import cofactors
 from symdiff.evaluate.interpret import contract
@@ -65,3 +66,19 @@ def test_an_adjugate_by_elimination_is_that_of_cofactors(n: int, kind: str) -> N
             gaps = np.abs(run.adj(matrix) - cofactors(matrix, dets))
             largest = max(np.abs(matrix).flat, default=0)
             assert all(gap <= 1e-45 * largest ** (n - 1) for gap in gaps.flat)
+
+
+@pytest.mark.parametrize("base", [0.75, 1.5, -0.75, 1 - 2**-20, 0.6 + 0.8j])
+def test_a_power_too_large_to_be_worked_out_is_little_work(base: complex) -> None:
+    run = Precise(30)
+    exponent = run.context.mpf(2) ** 20_000 + 1  # mpmath squares once a binary digit
+    args = run.numbers(np.array(base)), np.array(exponent, dtype=object)
+    work(lambda: run.power(*args), 2_000)
+    assert run.overflowed
+
+
+def test_powers_of_one_are_one_and_those_near_one_are_worked_out() -> None:
+    run = Precise(30)
+    base, exponent = run.numbers(np.array([1.0, -1.0, 1 - 2**-40])), run.context.mpf(2) ** 40
+    found = run.power(base, np.array([exponent] * 3, dtype=object))
+    assert list(found[:2]) == [1, 1] and abs(found[2] - run.context.exp(-1)) < 1e-11 and not run.overflowed

@@ -65,6 +65,8 @@ from symdiff.algebra.products import (
     keep_axes,
     kron,
     matmul,
+    matpow,
+    matpow_d,
     mean,
     normal_axes,
     outer,
@@ -75,7 +77,7 @@ from symdiff.algebra.products import (
     transpose,
     vec,
 )
-from symdiff.algebra.rebuild import rebuild, substitute, substitute_all
+from symdiff.algebra.rebuild import called, rebuild, substitute, substitute_all
 from symdiff.algebra.singular import is_singular, rank_bound
 from symdiff.algebra.structure import (
     COMPARISONS,

@@ -187,7 +187,10 @@ def _parts_of(e: Expr) -> _Parts:
             for k in range(1, len(e.args), 2):
                 parts.put(e.args[k], e.args[k + 1])
         else:
-            parts.positive = _base(e)
+            value = _value(e)
+            if value > _PRIME // 2 and e.op == "einsum" and any(map(is_skew, contraction(e).operands)):
+                parts.number, value = -1, -value % _PRIME  # a minus that a turned skew factor left inside
+            parts.positive = _hash("base", value)
         remember(e, "parts", parts)
     return parts
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 
-from symdiff.algebra.build import mul, power, scale
+from symdiff.algebra.build import add, call, mul, power, scale
 from symdiff.algebra.einsum import einsum
-from symdiff.algebra.leaves import MINUS_ONE, ONE, eye, ones, size_scalar
+from symdiff.algebra.leaves import MINUS_ONE, ONE, eye, number, ones, size_scalar
 from symdiff.algebra.structure import reduce_axes, reshape
 from symdiff.dims import Shape, product, show_shape
 from symdiff.errors import ShapeError
 from symdiff.expr import Expr
+
+_POWERS = 64  # the differential of X^k is written out as k products up to here
 
 
 def permute(e: Expr, axes: Sequence[int]) -> Expr:
@@ -147,3 +150,44 @@ def kron(a: Expr, b: Expr, rows: tuple[bool, bool] = (False, False)) -> Expr:
 def vec(e: Expr) -> Expr:
     """The columns of a matrix, one below the other."""
     return reshape(e, (product(e.shape),), "F")
+
+
+def matpow(x: Expr, k: Expr) -> Expr:
+    """X^k; a negative power is one of the inverse, a square is a product, X^(1/2) the square root."""
+    exponent = k.attr if k.op == "number" else None
+    if isinstance(exponent, float) and exponent.is_integer():
+        exponent = int(exponent)
+    if exponent in (Fraction(1, 2), Fraction(-1, 2)):
+        root = call("sqrtm", (x,), (), x.shape)
+        return root if exponent > 0 else call("inv", (root,), (), x.shape)
+    if not isinstance(exponent, int):
+        return call("matpow", (x, k), (), x.shape)
+    if exponent == 0:
+        return eye(x.shape[0])
+    if exponent < 0:
+        return matpow(call("inv", (x,), (), x.shape), number(-exponent))
+    if exponent < 3:
+        return x if exponent == 1 else matmul(x, x)
+    return call("matpow", (x, number(exponent)), (), x.shape)
+
+
+def matpow_d(x: Expr, *rest: Expr) -> Expr:
+    """The sum of X^i·E·X^(k-1-i) for a small whole k; otherwise a function of its own."""
+    *directions, k = rest
+    if len(directions) == 1 and isinstance(k.attr, int) and 0 < k.attr <= _POWERS:
+        return _power_rule(x, directions[0], k.attr)
+    return call("matpow_d", (x, *rest), (), x.shape if directions else x.shape * 2)
+
+
+def _power_rule(x: Expr, e: Expr, k: int) -> Expr:
+    terms = []
+    for i in range(k):
+        parts = [*_run(x, i), e, *_run(x, k - 1 - i)]
+        labels = [(place, place + 1) for place in range(len(parts))]
+        terms.append(einsum(ONE, parts, labels, (0, len(parts))))
+    return add(*terms)
+
+
+def _run(x: Expr, k: int) -> list[Expr]:
+    """The factors of X^k inside a longer product."""
+    return [x] * k if k < 3 else [matpow(x, number(k))]

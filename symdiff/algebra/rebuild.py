@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from symdiff.algebra.build import add, call, fmap, mul, power
 from symdiff.algebra.complexes import PARTS, complex_part
 from symdiff.algebra.einsum import einsum
 from symdiff.algebra.entries import index
+from symdiff.algebra.products import matpow, matpow_d
 from symdiff.algebra.structure import (
     LOGIC,
     apply,
@@ -21,9 +23,11 @@ from symdiff.algebra.structure import (
     select,
     stop,
 )
+from symdiff.dims import Shape
 from symdiff.expr import Expr, postorder
 
 Args = Sequence[Expr]
+Keywords = tuple[tuple[str, Any], ...]
 
 
 def _mul(e: Expr, args: Args) -> Expr:
@@ -34,12 +38,20 @@ def _compare(e: Expr, args: Args) -> Expr:
     return logic(e.attr, *args) if e.attr in LOGIC else compare(e.attr, *args)
 
 
+def called(name: str, args: Args, keywords: Keywords, shape: Shape) -> Expr:
+    """A structured function on other arguments; a power of a matrix is what its exponent, once known, makes of it."""
+    power_of = _POWERS.get(name)
+    return call(name, tuple(args), keywords, shape) if power_of is None else power_of(*args)
+
+
+_POWERS: dict[str, Callable[..., Expr]] = {"matpow": matpow, "matpow_d": matpow_d}
+
 _BUILDERS: dict[str, Callable[[Expr, Args], Expr]] = {
     "mul": _mul,
     "einsum": lambda e, args: einsum(args[0], args[1:], e.attr[:-1], e.attr[-1]),
     "add": lambda e, args: add(*args),
     "map": lambda e, args: complex_part(e.attr, *args) if e.attr in PARTS else fmap(e.attr, *args),
-    "call": lambda e, args: call(e.attr[0], tuple(args), e.attr[1], e.shape),
+    "call": lambda e, args: called(e.attr[0], args, e.attr[1], e.shape),
     "reduce": lambda e, args: reduce_axes(e.attr[0], args[0], e.attr[1]),
     "scan": lambda e, args: scan(e.attr[0], args[0], e.attr[1], e.attr[2]),
     "compare": _compare,

@@ -15,7 +15,6 @@ from symdiff.expr import Expr, postorder
 
 Builtin = Callable[..., Expr]
 _DEGREE = 20  # the highest power in a size
-_POWERS = 64  # the differential of X^k is written out as k products up to here
 
 
 def size_of(e: Expr) -> Dim:
@@ -71,50 +70,6 @@ def _where(c: Expr, a: Expr, b: Expr) -> Expr:
     from symdiff.book.shapes import together
 
     return algebra.select(*together([c, a, b]))
-
-
-def _matpow(x: Expr, k: Expr) -> Expr:
-    """X^k; a negative power is one of the inverse, a square is a product, X^(1/2) the square root."""
-    from symdiff.book.apply import apply
-
-    exponent = k.attr if k.op == "number" else None
-    if isinstance(exponent, float) and exponent.is_integer():
-        exponent = int(exponent)
-    if exponent == Fraction(1, 2):
-        return apply("sqrtm", (x,))
-    if exponent == Fraction(-1, 2):
-        return apply("inv", (apply("sqrtm", (x,)),))
-    if not isinstance(exponent, int):
-        return algebra.call("matpow", (x, k), (), x.shape)
-    if exponent == 0:
-        return algebra.eye(x.shape[0])
-    if exponent < 0:
-        return _matpow(apply("inv", (x,)), number(-exponent))
-    if exponent < 3:
-        return x if exponent == 1 else algebra.matmul(x, x)
-    return algebra.call("matpow", (x, number(exponent)), (), x.shape)
-
-
-def _matpow_d(x: Expr, *rest: Expr) -> Expr:
-    """The sum of X^i·E·X^(k-1-i) for a small whole k; otherwise a function of its own."""
-    *directions, k = rest
-    if len(directions) == 1 and isinstance(k.attr, int) and 0 < k.attr <= _POWERS:
-        return _power_rule(x, directions[0], k.attr)
-    return algebra.call("matpow_d", (x, *rest), (), x.shape if directions else x.shape * 2)
-
-
-def _power_rule(x: Expr, e: Expr, k: int) -> Expr:
-    terms = []
-    for i in range(k):
-        parts = [*_run(x, i), e, *_run(x, k - 1 - i)]
-        labels = [(place, place + 1) for place in range(len(parts))]
-        terms.append(algebra.einsum(algebra.ONE, parts, labels, (0, len(parts))))
-    return algebra.add(*terms)
-
-
-def _run(x: Expr, k: int) -> list[Expr]:
-    """The factors of X^k inside a longer product."""
-    return [x] * k if k < 3 else [_matpow(x, number(k))]
 
 
 def _prod_others_d(x: Expr, e: Expr, axis: tuple[int, ...] | None = None) -> Expr:
@@ -274,8 +229,8 @@ BUILTINS: dict[str, Builtin] = {
     **{name: partial(algebra.complex_part, name) for name in ("real", "imag", "conj", "arg")},
     "where": _where,
     "detach": algebra.stop,
-    "matpow": _matpow,
-    "matpow_d": _matpow_d,
+    "matpow": algebra.matpow,
+    "matpow_d": algebra.matpow_d,
     "reshape": lambda x, *sizes: algebra.reshape(x, _sizes(sizes)),
     "concat": _joined("concat"),
     "stack": _joined("stack"),

@@ -169,9 +169,9 @@ class Precise:
             return self.context.inf
         if real and base < 0 and exponent != self.context.floor(exponent):
             return self.context.nan
-        size = self.context.mag(base) * exponent
-        if base != 0 and self.too_large(size):
-            return self.context.inf if size.real > 0 else self.context.mpf(0)
+        grown = exponent * self.context.log(abs(base) if real else base) if base != 0 else exponent * 0
+        if self.too_large(grown):
+            return self.context.inf if grown.real > 0 else self.context.mpf(0)
         return base**exponent
 
     def _each(self, function: Callable[..., Any], *args: Array) -> Array:

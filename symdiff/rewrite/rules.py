@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 from symdiff import dims
-from symdiff.algebra import call, eye, hadamard, index, mul, ones, power, rebuild, scale, size_scalar, spread, zeros
+from symdiff.algebra import called, eye, hadamard, index, mul, ones, power, rebuild, scale, size_scalar, spread, zeros
 from symdiff.algebra.conditions import Condition, holds
 from symdiff.algebra.entries import Item, Slice
 from symdiff.book import Library, Rule, library
@@ -179,7 +179,7 @@ def _instance(e: Expr, args: list[Expr], env: Env) -> Expr:
     if not e.shape and lifted and not any(arg.shape for arg in e.args):
         return _lifted(e, args, lifted)
     if e.op == "call":
-        return call(e.attr[0], tuple(args), e.attr[1], _shape(e.shape, env))
+        return called(e.attr[0], args, e.attr[1], _shape(e.shape, env))
     if e.op == "index":
         return index(args[0], [_item(item, env) for item in e.attr])
     return rebuild(e, tuple(args))
