@@ -8,9 +8,11 @@ from random import Random
 import numpy as np
 import pytest
 from condition_checks import Derivative, Texts, faults
+from counting import work
 
 import symdiff as sd
 from symdiff.algebra import Condition, is_real
+from symdiff.algebra.implied import simplified
 from symdiff.algebra.leaves import ONE, ZERO, symbol
 from symdiff.algebra.ranges import Ranges
 from symdiff.algebra.reals import compared
@@ -321,3 +323,12 @@ def test_comparisons_are_sets(text: str, sign: str, end: int, thing: str, said: 
     found, within = ranges.placed(sd.parse(text, "x: scalar"), compared(sign, end))
     stated = ranges.stated(found, within)
     assert str(found) == thing and stated is not None and "; ".join(map(str, stated)) == said
+
+
+@pytest.mark.parametrize("predicate", ["positive", "nonnegative", "nonzero"])
+@pytest.mark.parametrize(
+    "text", ["a^t", "(a + b)^t", "(a*(b + x)^t)^s", "a^t*b", "2*a^t", "-a^t", "x^2*a^t", "v.^t", "1/a^t"]
+)
+def test_a_condition_on_a_power_comes_to_an_end(text: str, predicate: str) -> None:
+    asked = Condition(predicate, (sd.parse(text, S + "; v: vector(n)"),))
+    work(lambda: simplified([asked]), 20_000)

@@ -308,7 +308,8 @@ def _signed_parts(name: str, e: Expr) -> list[Condition] | None:
             parts += [Condition("nonzero", (base,))] if name == "positive" or exponent.attr < 0 else []
         else:
             left.append((base, exponent))
-    if len(left) == len(factors) and (len(left) > 1 or left[0][1] is ONE):
+    lone = left[0][1] if len(left) == 1 else ONE
+    if len(left) == len(factors) and (lone is ONE or lone.op != "number"):
         return None
     if name == "nonnegative" and (len(left) < len(factors) or any(k.op != "number" or k.attr < 0 for _, k in left)):
         return None  # where a factor may be 0 the sign of the others is free
