@@ -490,7 +490,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     report = fuzz((f"{options.seed}-{k}" for k in range(count)), lambda: time.monotonic() - start > seconds)
     took = time.monotonic() - start
     print(f"{report.tried} cases in {took:.0f} s, {report.refused} refused, {len(report.findings)} findings")
-    return 1 if report.findings.keys() - {"slow", "hang"} else 0  # a busy machine stretches those: they are read
+    return 1 if report.findings else 0
 
 
 if __name__ == "__main__":

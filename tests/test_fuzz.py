@@ -14,7 +14,7 @@ COUNT = 150
 
 def test_only_errors_of_symdiff_come_out() -> None:
     report = fuzz.fuzz(f"suite-{k}" for k in range(COUNT))
-    found = {kind: case for kind, case in report.findings.items() if kind not in ("slow", "hang")}  # no clocks here
+    found = {kind: case for kind, case in report.findings.items() if kind != "slow"}  # no clocks here
     assert found == {}
     assert COUNT * 0.9 > report.refused > COUNT * 0.2, "the texts are to be right and wrong by turns"
 
@@ -38,6 +38,14 @@ def test_a_hang_is_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fuzz, "ACTIONS", {"parse": ("f let", hangs)})
     monkeypatch.setattr(fuzz, "HANG", 0.2)
     assert list(fuzz.fuzz(["planted"]).findings) == ["hang"]
+
+
+@pytest.mark.parametrize(("said", "code"), [("hang", 1), ("slow", 1), ("KeyError", 1), ("refused", 0), (None, 0)])
+def test_the_script_fails_for_whatever_it_finds(said: str | None, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fuzz, "_guarded", lambda case: said)
+    monkeypatch.setattr(fuzz, "shortened", lambda case, kind: case)
+    monkeypatch.setattr(fuzz.resource, "setrlimit", lambda *args: None)
+    assert fuzz.main(["--count", "2"]) == code
 
 
 def test_every_function_is_tried() -> None:
