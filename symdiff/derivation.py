@@ -71,6 +71,7 @@ class Story:
         self.current = self._standing(f)
         self._locals: dict[Expr, _Local] = {}
         self._rewrites: list[_Rewrite] = []
+        self._written: tuple[Expr | None, str | None] = (None, None)  # the last line told, as it is written
 
     # what the engine and the rewriter call
 
@@ -196,20 +197,27 @@ class Story:
     def _put(self, step: Step) -> None:
         """A step is told if it shows; one that only regroups what is written belongs to the step before."""
         self.current = step.after
-        if step.relation != "=" or _shows(step.before, step.after):
+        if step.relation != "=" or self._shows(step.before, step.after):
             self.steps.append(step)
         elif self.steps:
             self.steps[-1] = replace(self.steps[-1], after=step.after)
 
+    def _shows(self, before: Expr, after: Expr) -> bool:
+        """Whether the two are written differently; what is too long to be looked at is taken to be."""
+        last, written = self._written
+        written = written if last is before else _short_text(before)
+        self._written = after, _short_text(after)
+        return before is not after if None in (written, self._written[1]) else written != self._written[1]
 
-def _shows(before: Expr, after: Expr) -> bool:
-    """Whether the two are written differently; what is too long to be looked at is taken to be."""
+
+def _short_text(e: Expr) -> str | None:
+    """How a line is written; None for one that is too long to be looked at."""
     sizes: dict[Expr, int] = {}
-    for e in postorder(before, after):
-        sizes[e] = 1 + sum(sizes[arg] for arg in e.args)
-        if sizes[e] > _SEARCHED:
-            return before is not after
-    return show_text(before) != show_text(after)
+    for part in postorder(e):
+        sizes[part] = 1 + sum(sizes[arg] for arg in part.args)
+        if sizes[part] > _SEARCHED:
+            return None
+    return show_text(e)
 
 
 def _find(line: Expr, part: Expr) -> Expr | None:
