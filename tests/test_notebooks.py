@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parent.parent / "notebooks").glob("*.ipynb"))
+MORE = [pytest.param(path, marks=pytest.mark.slow) for path in NOTEBOOKS[1:]]
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [NOTEBOOKS[0], *MORE], ids=lambda path: path.stem)
 def test_notebook(path: Path) -> None:
     nbformat = pytest.importorskip("nbformat")
     nbclient = pytest.importorskip("nbclient")
