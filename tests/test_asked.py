@@ -120,7 +120,7 @@ def name_of(row: tuple[object, ...]) -> str:
 
 
 @pytest.mark.parametrize(("number", "kind", "text", "by", "let", "answer"), ASKED, ids=map(name_of, ASKED))
-@pytest.mark.sample(36)
+@pytest.mark.sample(28)
 def test_asked(number: int, kind: str, text: str, by: str, let: str, answer: str | None) -> None:
     """Right by the oracles, of the axes of the answer, and the answer is right by the same oracles."""
     given = problem([text], [by], let)

@@ -203,6 +203,7 @@ MORE = LET + "\nw: complex; k: integer; Q: orthogonal(n)"
 
 
 @pytest.mark.parametrize(("text", "wrt", "result"), SOMEWHERE)
+@pytest.mark.sample(15)
 def test_what_is_wrong_only_somewhere_is_found_wrong(text, wrt, result):
     assert sd.check(text, wrt, result, "diff" if "w" in text else "grad", MORE).ok is False
 
@@ -221,6 +222,7 @@ def test_what_is_wrong_only_somewhere_is_found_wrong(text, wrt, result):
         ("where(s > 0, logdet(X), tr(X))", "X"), ("where(s > 0, tr(sqrtm(S)), 1)", "S"),
     ],
 )  # fmt: skip
+@pytest.mark.sample(15)
 def test_what_is_right_everywhere_is_found_right(text, wrt):
     verdict = sd.check(text, wrt, declarations=MORE)
     assert verdict.ok is True, str(verdict)

@@ -204,6 +204,7 @@ def kept(kind: str, text: str, variable: str, let: str, number: Any, seed: int =
 
 
 @pytest.mark.parametrize("row", STATISTICS, ids=lambda row: f"{row[0]} {row[1]} by {row[2]}")
+@pytest.mark.sample(15)
 def test_statistics_keep_their_digits(row: tuple[str, str, str, str]) -> None:
     assert kept(*row, BOTH[STATISTICS.index(row) % 2])
 

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -118,6 +119,21 @@ def faults(error: sd.SymdiffError | None, calls: int) -> Iterator[str]:
 
 
 TABLES = {**REFUSED, **READ, "either": EITHER}
+PRINTED = {**TABLES, "deep": [row for row in READ["deep"] if row not in TOLD] + told(60)}
+COMPILED = {kind: TABLES[kind] for kind in ("precedence", "innocent", "deep", "large sizes", "either")}
+MUCH = ("soup", "deep", "either")  # rows that are much work: a part of them every time, the other parts are slow
+PARTS = 8
+
+
+def by_kinds(tables: dict[str, list[str]]) -> pytest.MarkDecorator:
+    """A test of the rows of each kind, those that are much work in parts drawn by a seed."""
+    found = []
+    for kind, rows in tables.items():
+        drawn, count = Random(0).sample(rows, len(rows)), PARTS if kind in MUCH else 1
+        for part in range(count):
+            marks = pytest.mark.slow if part else ()
+            found.append(pytest.param(kind, drawn[part::count], id=f"{kind}-{part}", marks=marks))
+    return pytest.mark.parametrize(("kind", "rows"), found)
 
 
 def test_there_are_enough() -> None:
@@ -125,10 +141,10 @@ def test_there_are_enough() -> None:
     assert len({*rows}) == len(rows) >= 500
 
 
-@pytest.mark.parametrize("kind", TABLES)
-def test_through_the_api(kind: str, watch: Watch) -> None:
+@by_kinds(TABLES)
+def test_through_the_api(kind: str, rows: list[str], watch: Watch) -> None:
     bad = []
-    for row in TABLES[kind]:
+    for row in rows:
         text = plain(row)
         watch.on = True
         read, error, calls = attempt(sd.parse, text, DECLARATIONS)
@@ -143,10 +159,9 @@ def test_through_the_api(kind: str, watch: Watch) -> None:
     assert not bad, "\n".join(bad)
 
 
-@pytest.mark.parametrize("kind", TABLES)
-def test_through_the_command_line(kind: str, watch: Watch) -> None:
+@by_kinds(PRINTED)
+def test_through_the_command_line(kind: str, rows: list[str], watch: Watch) -> None:
     bad = []
-    rows = [row for row in TABLES[kind] if row not in TOLD] + (told(60) if kind == "deep" else [])
     for row in rows:
         for argv in ([plain(row)], ["grad", plain(row), "--wrt", "x"]):
             watch.on = True
@@ -182,9 +197,10 @@ def test_errors_point_at_the_place_and_are_little_work() -> None:
     assert median < 30_000
 
 
-def test_what_is_read_is_compiled_to_code_of_closed_vocabulary() -> None:
+@by_kinds(COMPILED)
+def test_what_is_read_is_compiled_to_code_of_closed_vocabulary(kind: str, rows: list[str]) -> None:
     """Generated code names NumPy, its own variables and functions of its own; nothing of the text."""
-    for row in [*READ["precedence"], *READ["innocent"], *READ["deep"], *READ["large sizes"], *EITHER]:
+    for row in rows:
         read, error, _ = attempt(sd.parse, plain(row), DECLARATIONS)
         if error is None:
             compiled, error, calls = attempt(sd.compile, read)

@@ -60,7 +60,7 @@ def _values() -> dict[str, np.ndarray]:
 
 @pytest.mark.parametrize("structure", [None, "free", "projected"])
 @pytest.mark.parametrize(("f", "names"), MIXED)
-@pytest.mark.sample(24)
+@pytest.mark.sample(14)
 def test_mixed_derivatives_commute(f: str, names: str, structure: str | None) -> None:
     by = names.split()
     lead, values = sd.parse(f, STRUCTURED).rank, _values()

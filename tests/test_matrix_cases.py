@@ -135,7 +135,7 @@ def _distance(expected: Any, found: Any) -> float:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.number)
-@pytest.mark.sample(30)
+@pytest.mark.sample(20)
 def test_row(row: MatrixRow) -> None:
     found = outcome(row)
     assert found.right, str(found)

@@ -61,7 +61,7 @@ GRADIENTS = {
 
 
 @pytest.mark.parametrize("text", GRADIENTS)
-@pytest.mark.sample(12)
+@pytest.mark.sample(10)
 def test_gradients(text: str) -> None:
     wrt, expect = GRADIENTS[text]
     assert_derivative(text, wrt, LET, expect=expect, sympy=False)

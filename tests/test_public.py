@@ -40,6 +40,7 @@ ROWS = rows()
 
 @pytest.mark.skipif(not ROWS, reason="the open cases are not beside this checkout")
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["id"])
+@pytest.mark.sample(50)
 def test_the_value_at_the_points_is_right(row: dict[str, Any]) -> None:
     try:
         result, conditions = answered(row)

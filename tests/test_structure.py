@@ -92,6 +92,7 @@ def _prove(text: str, seed: int, let: str = LET) -> int:
 
 
 @pytest.mark.parametrize("form", [*UNARY, *SCALARS])
+@pytest.mark.sample(16)
 def test_what_is_known_of_one_matrix_is_true(form: str) -> None:
     assert sum(_prove(form.replace("{}", f"({atom})"), 5) for atom in ATOMS) > len(ATOMS)
 
@@ -117,7 +118,7 @@ def test_what_is_known_of_a_complex_matrix_is_true(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", BINARY)
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 def test_what_is_known_of_two_matrices_is_true(form: str) -> None:
     for atom in ATOMS:
         for other in (*ATOMS, "S2", "K2", "Q2", "L2", "D2", "K'", "Q'", "L'"):

@@ -21,7 +21,7 @@ from symdiff.oracles.verdict import check
 
 DERIVATIVES = {"grad": sd.grad, "jacobian": sd.jacobian, "hessian": sd.hessian, "diff": sd.diff}
 EACH = 3  # times a function stands in a position
-SAMPLE = 24
+SAMPLE = 18
 SHARE = 0.03  # of the cases of a function and of a position that may be unsupported or undecided
 PARTS = 24  # of the whole sweep, so that several processes can take them
 

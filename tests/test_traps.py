@@ -183,6 +183,7 @@ MATRICES = [
 
 
 @pytest.mark.parametrize(("kind", "f", "x", "let", "expected"), MATRICES)
+@pytest.mark.sample(14)
 def test_matrices(kind: str, f: str, x: str, let: str, expected: str | None) -> None:
     assert_derivative(f, x, let, kind, expected, sympy=False)
 
