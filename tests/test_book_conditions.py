@@ -54,6 +54,7 @@ def test_beyond_a_condition_of_a_rule_the_sides_differ(rule: Rule) -> None:
 
 
 @pytest.mark.parametrize("name", NARROW)
+@pytest.mark.sample(9)
 def test_what_is_said_to_be_narrow_is(name: str) -> None:
     assert rule_conditions_proved(next(rule for rule in RULES if rule.name == name))
 
@@ -103,6 +104,7 @@ def test_a_narrow_condition_of_an_entry_is_caught(name: str, count: int, old: st
         "norm2(c*x) -> abs(c)*norm2(x)    where x: vector(n), real(c)",
     ],
 )
+@pytest.mark.sample(5)
 def test_a_narrow_condition_of_a_rule_is_caught(text: str) -> None:
     with use_library(library().with_text(f"rule narrow (simplify): {text}")) as books:
         assert rule_conditions_proved(books.rules("simplify")[-1])

@@ -110,7 +110,7 @@ HESSIANS = [
 
 
 @pytest.mark.parametrize(("text", "wrt"), HESSIANS)
-@pytest.mark.sample(3)
+@pytest.mark.sample(2)
 def test_hessians_by_a_matrix(text: str, wrt: str) -> None:
     assert_derivative(text, wrt, LET, "hessian", sympy=False)
 
