@@ -115,27 +115,23 @@ def exact_power(base: Number, exponent: Number) -> Number | None:
     """base^exponent where it is a number worth having, else None."""
     if exponent == 1:
         return base
+    if isinstance(base, float) or isinstance(exponent, float):
+        if base <= 0 and not (isinstance(exponent, int) and (base or exponent > 0)):
+            return None
+        try:
+            power = float(base) ** exponent
+        except OverflowError:
+            return None
+        return power if power or not base else None  # none that is too small for a float
     if isinstance(exponent, int):
         if base == 0 and exponent < 0:
             return None
-        if isinstance(base, float):
-            try:
-                return float(base**exponent)
-            except OverflowError:
-                return None
         if base not in (0, 1, -1):
             larger = max(abs(base.numerator), base.denominator)
             digits = int(abs(exponent) * log10(larger)) + 1 if abs(exponent) < 1e15 else abs(exponent)
             limits.require("digits", digits, "a power of more digits than are worked out")
-        power = Fraction(base) ** exponent
-        return power.numerator if power.denominator == 1 else power
-    if isinstance(base, float) or isinstance(exponent, float):
-        if base <= 0:
-            return None
-        try:
-            return float(base) ** float(exponent)
-        except OverflowError:
-            return None
+        exact = Fraction(base) ** exponent
+        return exact.numerator if exact.denominator == 1 else exact
     return _exact_root(base, exponent)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from fractions import Fraction
 from math import isfinite, log10
 from numbers import Integral, Rational, Real
@@ -84,22 +85,20 @@ def finite(value: Number) -> bool:
 
 
 def times(a: Number, b: Number) -> Number:
-    """The product: exact of exact numbers, a float beside a float; exact where no float is near an exact factor."""
-    try:
+    """The product: exact of exact numbers, a float beside a float; exact where no float is near."""
+    with suppress(OverflowError):
         product = a * b
-        if product or not a or not b or type(a) is type(b) is float:
+        if (finite(product) and product) or not a or not b:
             return bounded(product)
-    except OverflowError:
-        pass
     return _beyond_floats(a, b, mul)
 
 
 def plus(a: Number, b: Number) -> Number:
     """The sum, as `times` has it."""
-    try:
-        return bounded(a + b)
-    except OverflowError:
-        return _beyond_floats(a, b, add)
+    with suppress(OverflowError):
+        if finite(total := a + b):
+            return bounded(total)
+    return _beyond_floats(a, b, add)
 
 
 def _beyond_floats(a: Number, b: Number, operation: Callable[[Any, Any], Any]) -> Number:

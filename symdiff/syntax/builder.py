@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from symdiff.bounds import limits
@@ -212,9 +213,7 @@ class TreeBuilder:
         left, operator, right = children
         run = left if isinstance(left, _Run) else _Run(left)
         kind = {"TIMES": "product", "DOTTIMES": "hadamard", "KRON": "kron", "APPLY": "product"}[operator.type]
-        star = (
-            kind == "product" and operator.type == "TIMES" and operator != "@" and current.get().numpy_style
-        )
+        star = kind == "product" and operator.type == "TIMES" and operator != "@" and current.get().numpy_style
         run.add(kind, right, star)
         return run
 
@@ -238,9 +237,7 @@ class TreeBuilder:
     def _unclear_quotient(self, run: _Run, operator: Token, right: _Juxtaposition) -> ParseError:
         reading = current.get()
         above, first = reading.source(run.span), reading.source(right[0].span or (0, 0))
-        rest = "*".join(reading.source(item.span or (0, 0)) for item in right[1:4]) + (
-            "*…" if len(right) > 4 else ""
-        )
+        rest = "*".join(reading.source(item.span or (0, 0)) for item in right[1:4]) + ("*…" if len(right) > 4 else "")
         hint = f"write `({above}{operator}{first})*{rest}` or `{above}{operator}({first}*{rest})`"
         return reading.error("how far the denominator goes is unclear", _span(run.items[0], right[-1]), hint)
 
@@ -264,9 +261,7 @@ class TreeBuilder:
     def power(self, children: list[Child]) -> Tree:
         base, operator, exponent = children[:3]
         value = "**" if operator == "**" else None
-        return Tree(
-            "power", (base, exponent), value, _span(base, children[-1] if len(children) > 3 else exponent)
-        )
+        return Tree("power", (base, exponent), value, _span(base, children[-1] if len(children) > 3 else exponent))
 
     def dotpower(self, children: list[Child]) -> Tree:
         base, _, exponent = children
@@ -355,8 +350,10 @@ def read_number(text: str, span: Span) -> int | float:
     if text.isdecimal():
         return int(text) if len(text) <= _PLAIN_DIGITS else int(Decimal(text))  # int alone refuses some thousands
     value = float(text)
-    if value in (float("inf"), float("-inf")):
-        raise LimitError("this number is too large for a float", span=span, hint="`oo` is infinity")
+    if not isfinite(value):
+        raise LimitError("this number is too large for a float", span=span, hint="`oo` is infinity, `10^400` is exact")
+    if not value and Decimal(text):
+        raise LimitError("this number is too small for a float", span=span, hint="`10^-400` is exact")
     return value
 
 
@@ -373,9 +370,7 @@ def _keywords(arguments: list[Child]) -> tuple[tuple[str, Any], ...]:
     for argument in arguments:
         if isinstance(argument, Tree):
             if found:
-                raise current.get().error(
-                    "an argument after a keyword", argument.span or (0, 0), "put it before"
-                )
+                raise current.get().error("an argument after a keyword", argument.span or (0, 0), "put it before")
             continue
         word, value = argument
         if word.value in found:
@@ -421,9 +416,7 @@ def _index_sum(arguments: tuple[Tree, ...], span: Span) -> Tree:
     for index in indices:
         if index.kind != "name" or index.value not in used:
             hint = "`sum(j, x[j])` sums over an index; for an axis write `sum(A, axis=0)`"
-            raise current.get().error(
-                "`sum` of several arguments sums over indices", index.span or span, hint
-            )
+            raise current.get().error("`sum` of several arguments sums over indices", index.span or span, hint)
     for index in reversed(indices):
         body = Tree("indexsum", (body,), index.value, span)
     return body
