@@ -55,6 +55,7 @@ class Problem:
     listed: Listed = ()  # where it asks for derivatives by a list that are no one expression
     derived: tuple[Derived, ...] = ()  # the derivatives that were worked out in reading
     given: Mapping[Expr, Expr] = field(default_factory=dict)  # what variables that a text defines are
+    inferred: tuple[frozenset[str], ...] = ()  # the names in each text that neither it nor one before declares
 
     def put_in(self, result: Any) -> Any:
         """A result, or lists of them, with what its variables are defined as in their places."""
@@ -118,7 +119,7 @@ def problem(
         if not isinstance(value, str):
             reader.know(as_expression(value))
     reader.wrt = tuple(_head(value) for value in wrt if isinstance(value, str))
-    exprs = tuple(reader.expression(value) for value in given)
+    read = [(reader.expression(value), reader.inferred) for value in given]
     for name in reader.wrt:
         if not reader.scope.declares(name):
             raise UnknownNameError(
@@ -129,9 +130,10 @@ def problem(
     for variable in variables:
         base_symbol(variable)
     assumptions, notices = dict.fromkeys(reader.assumptions), dict.fromkeys(reader.notices)
+    exprs, inferred = tuple(e for e, _ in read), tuple(names for _, names in read)
     return Problem(
         exprs, variables, tuple(assumptions), tuple(notices), reader.request, reader.listed, tuple(reader.derived),
-        reader.given,
+        reader.given, inferred,
     )  # fmt: skip
 
 
@@ -158,13 +160,10 @@ def claimed_problem(
     UnknownNameError for a name of a claim that occurs neither in f nor among the variables and is not declared.
     """
     given = derivative_problem(f, wrt, declarations, keywords, *claims)
-    scope = scope_of(declarations, keywords)
-    said = " ".join(text for text in [f, *(wrt if is_list(wrt) else [wrt])] if isinstance(text, str))
     known = {symbol.attr.name for symbol in algebra.symbols_of(given.exprs[0], *given.wrt)}
-    known |= {canonical(match[0]) for match in re.finditer(NAME, said)}
-    for claim, e in zip(claims, given.exprs[1:], strict=True):
-        for name in (symbol.attr.name for symbol in algebra.symbols_of(e)) if isinstance(claim, str) else ():
-            if name not in known and not scope.declares(name) and not _declared_within(name, claim):
+    for claim, names in zip(claims, given.inferred[1:], strict=True):
+        for name in sorted(names - known):
+            if not _declared_within(name, claim):
                 raise _unknown_in_claim(name, claim, known)
     return given
 
@@ -232,6 +231,7 @@ class _Reader:
         self.assumptions: list[str] = []
         self.notices: list[str] = []
         self.request: Request | None = None
+        self.inferred: frozenset[str] = frozenset()
 
     def know(self, e: Expr) -> None:
         """Take up the symbols and functions of an expression; an error where one name means two things."""
@@ -242,6 +242,8 @@ class _Reader:
                 self.scope.declare_as(node.attr[0].name, node.attr[0])
 
     def expression(self, value: object) -> Expr:
+        """What is given, as an expression; the names in a text that nothing declares are its `inferred`."""
+        self.inferred = frozenset()
         if not isinstance(value, str):
             return as_expression(value)
         from symdiff.syntax.read import read
@@ -252,6 +254,7 @@ class _Reader:
         self.know(reading.expr)
         self.request = reading.request
         self.listed = reading.listed
+        self.inferred = reading.inferred
         self.derived += reading.derived
         self.assumptions += reading.assumptions
         self.notices += reading.notices

@@ -271,13 +271,25 @@ def test_a_list_of_variables_is_checked_by_each():
 
 
 @pytest.mark.parametrize(
-    ("text", "result", "near"), [("x^2", "2xy", "`x`"), ("x^2*y", "2xy", r"`x\*y`"), ("lam*x^2", "2*lamb*x", "`lam`")]
+    ("text", "result", "near"),
+    [
+        ("x^2", "2xy", "`x`"),
+        ("x^2*y", "2xy", r"`x\*y`"),
+        ("lam*x^2", "2*lamb*x", "`lam`"),
+        ("lam*x^2", "2*lam*x + 0*lamb", "`lam`"),
+        ("lam*x^2", "2*lam*x + lamb - lamb", "`lam`"),
+        ("lam*x^2", "2*lam*x + sum(zeros(lamb))", "`lam`"),
+        ("sum(j, x[j]^2)", "2*x + 0*j", "`j` occurs neither"),
+        ("x^2", "u := 0*y; 2*x + u", "`y` occurs neither"),
+    ],
 )
 def test_a_name_of_the_result_that_nothing_declares_is_an_error(text, result, near):
     with pytest.raises(UnknownNameError, match=near):
         sd.check(text, "x", result)
     assert sd.check("x^2", "x", "k := 2; k*x")
     assert sd.check("x^2", "x", "diff(t^2, t)*x/t")
+    assert sd.check("x^2", "x", "f(s) := 2*s; f(x)")
+    assert sd.check("x^2", "x", "y: scalar; 2*x + 0*y")
 
 
 @pytest.mark.parametrize("text", ["x > 0", "prod(x > 0)", "not (x > 0)"])

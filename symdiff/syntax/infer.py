@@ -75,12 +75,6 @@ def infer(tree: Tree, scope: Scope, context: Context) -> tuple[Value, tuple[str,
     return elaborate(tree, scope, context=context), (*said, *stated)
 
 
-def _functions(tree: Tree, scope: Scope) -> list[str]:
-    """The letters that the reader took for functions without a declaration: the `f` of `f'(x)`."""
-    called = (node.children[0].value[0] for node in walk(tree) if node.kind == "prime" and node.children[0].children)
-    return [name for name in dict.fromkeys(called) if not scope.has_meaning(name) and name not in library().names()]
-
-
 def _solved(tree: Tree, names: Sequence[str], scope: Scope, context: Context) -> _Unknown:
     """The shapes of names from their use; scalars where capitals as matrices fit nowhere and nothing else has axes."""
     ranks, certain = infer_ranks(tree, names, scope)

@@ -57,7 +57,7 @@ class Reading:
     the whole text is one derivative, whose result `expr` is; `derived` are all that were worked out in it.
     Derivatives by a list that are no one expression are `listed`, with their variables; `expr` then is none of them.
     Names of `wrt` that the text defines stand for variables of their own; `given` says what is to be put in for them
-    afterwards.
+    afterwards. `inferred` are the names in the text that nothing declared.
     """
 
     expr: Expr
@@ -69,6 +69,7 @@ class Reading:
     listed: Listed = ()
     derived: tuple[Derived, ...] = ()
     given: Mapping[Expr, Expr] = field(default_factory=dict)
+    inferred: frozenset[str] = frozenset()
 
 
 def read(
@@ -98,7 +99,10 @@ def read(
     assumptions, notices = tuple(reader.assumptions), tuple(context.notices)
     given = {d.named(name): d.body for name, d in defined.items()}
     listed, derived = value.listed, reader.derived()
-    return Reading(value.expr, value.orientation, scope, assumptions, notices, request, listed, derived, given)
+    return Reading(
+        value.expr, value.orientation, scope, assumptions, notices, request, listed, derived, given,
+        frozenset(reader.inferred),
+    )  # fmt: skip
 
 
 class Reader:
@@ -112,6 +116,7 @@ class Reader:
         self.strict = strict
         self.context = Context(text)
         self.assumptions: list[str] = []
+        self.inferred: set[str] = set()
 
     def preamble(self) -> int:
         """Take in declarations and definitions; where the expression begins."""
@@ -149,6 +154,7 @@ class Reader:
 
     def meaning(self, tree: Tree) -> Value:
         """The value of a tree, with what had to be assumed of its names."""
+        known = self.scope.names()
         try:
             value, assumptions = infer(tree, self.scope, self.context)
             note_operators(tree, self.scope, self.context)
@@ -156,6 +162,7 @@ class Reader:
         except SymdiffError as error:
             raise error.at(self.text, error.span) from error.__cause__
         self.assumptions += assumptions
+        self.inferred |= mentioned(tree) & self.scope.names().keys() - known.keys()
         return value
 
     def expression(self, tree: Tree) -> Expr:
@@ -189,6 +196,7 @@ class Reader:
         if value.listed:
             refuse_list(self.context, body)
         parameters = tuple(self.parameter(parameter) for parameter in head.children)
+        self.inferred -= {parameter.attr.name for parameter in parameters}
         of_reals = is_of_reals(body, self.scope.definitions)
         own = {d.variable: d.variable for d in self.scope.definitions.values() if not d.parameters}
         if not own:
