@@ -39,12 +39,9 @@ if TYPE_CHECKING:
         check,
         compile,
         conditions,
-        declare,
         derive,
-        detach,
         diff,
         differential,
-        eq,
         from_kronecker,
         grad,
         hessian,
@@ -53,18 +50,23 @@ if TYPE_CHECKING:
         jacobian,
         jvp,
         kronecker,
+        relayout,
+        vjp,
+    )
+    from symdiff.derivation import Derivation, Step
+    from symdiff.expressions import (
+        declare,
+        detach,
+        eq,
         matrix,
         ops,
         parse,
-        relayout,
         scalar,
         simplify,
         substitute,
         tensor,
         vector,
-        vjp,
     )
-    from symdiff.derivation import Derivation, Step
     from symdiff.oracles import Verdict
 
 __version__ = "0.1.0"
@@ -111,7 +113,10 @@ __all__ = [
     "vjp",
 ]
 
-_ELSEWHERE = {"Verdict": "symdiff.oracles", "Derivation": "symdiff.derivation", "Step": "symdiff.derivation"}
+_ELSEWHERE = dict.fromkeys(
+    "declare detach eq matrix ops parse scalar simplify substitute tensor vector".split(), "symdiff.expressions"
+)
+_ELSEWHERE |= {"Verdict": "symdiff.oracles", "Derivation": "symdiff.derivation", "Step": "symdiff.derivation"}
 
 _methods.attach()
 

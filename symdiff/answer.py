@@ -11,7 +11,7 @@ from symdiff.algebra import Condition, index, symbols_of
 from symdiff.calculus.conditions import conditions
 from symdiff.calculus.derive import KINDS, derive, diff, differential
 from symdiff.calculus.layout import kind_in
-from symdiff.calculus.lists import derive_each, of_scalars, partials, with_conditions_inside
+from symdiff.calculus.lists import derive_each, directions_of, of_scalars, partials, with_conditions_inside
 from symdiff.calculus.structure import check_structure, kind_of
 from symdiff.derivation import Derivation
 from symdiff.errors import NotSupported, SymdiffError
@@ -21,6 +21,7 @@ from symdiff.show import condition_text
 
 if TYPE_CHECKING:
     from symdiff.oracles import Verdict
+    from symdiff.syntax.read import Request as Asked
 
 SCHEMA = 1
 NOTATIONS: dict[str, Callable[[Found], str]] = {
@@ -128,6 +129,8 @@ def _results(request: Request, given: Problem) -> list[Found]:
     asked, listed = given.request, False
     if given.given:
         return [_put_in(found, given.given) for found in _results(request, replace(given, given={}))]
+    if kind is None and asked is not None and asked.kind not in KINDS and request.check and not request.steps:
+        return _checked_in_whole(asked, given)
     if kind is None and asked is not None and asked.given:
         inner = replace(asked, given={})
         return [_put_in(found, asked.given) for found in _results(request, replace(given, request=inner))]
@@ -136,9 +139,7 @@ def _results(request: Request, given: Problem) -> list[Found]:
         request = replace(request, structure=asked.structure or request.structure)
     if kind is None:
         if request.steps or request.check:
-            raise SymdiffError(
-                "this asks for no derivative", hint="write `d/dx …`, or a command such as grad"
-            )
+            raise SymdiffError("this asks for no derivative", hint="write `d/dx …`, or a command such as grad")
         return _labelled([Found(by, e) for by, e in given.listed]) if given.listed else [Found((), f)]
     if kind == "differential":
         wrt = wrt or symbols_of(f)
@@ -153,6 +154,17 @@ def _results(request: Request, given: Problem) -> list[Found]:
         return _labelled([_found(request, kind, f, (x, y)) for x in wrt for y in wrt])
     found = [_found(request, kind, f, (x,)) for x in wrt]
     return _labelled(found) if listed or len(wrt) > 1 else found
+
+
+def _checked_in_whole(asked: Asked, given: Problem) -> list[Found]:
+    """What is made of a Jacobian or a Hessian (`div`, `jvp` …), with its check behind the last result."""
+    from symdiff.oracles import check_each
+
+    found = _labelled([Found(by, e) for by, e in given.listed]) or [Found((), given.exprs[0])]
+    moves = directions_of(asked.wrt, asked.directions) if asked.kind in ("jvp", "hvp") else asked.directions
+    results = [one.result for one in found]
+    verdict = check_each(asked.operand, asked.wrt, results, asked.kind, None, moves, asked.given)
+    return [*found[:-1], replace(found[-1], verdict=verdict)]
 
 
 def _put_in(found: Found, definitions: Mapping[Expr, Expr]) -> Found:

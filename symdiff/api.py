@@ -1,4 +1,4 @@
-"""The functions of `symdiff`, on text and on expressions alike.
+"""The derivatives of `symdiff`, their checks and code, on text and on expressions alike.
 
 Wherever a function takes an expression it takes text in the notation of the language too, with declarations
 as one text, a mapping of names to kinds, or keywords: `grad("x'*A*x", "x", A="matrix(n, n)")`.
@@ -6,11 +6,12 @@ as one text, a mapping of names to kinds, or keywords: `grad("x'*A*x", "x", A="m
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, overload
 
 from symdiff import algebra
+from symdiff.algebra.implied import simplified
 from symdiff.bounds import limits
 from symdiff.calculus.conditions import conditions as _conditions
 from symdiff.calculus.derive import derive as _derive
@@ -24,8 +25,7 @@ from symdiff.calculus.derive import vjp as _vjp
 from symdiff.calculus.layout import kind_in
 from symdiff.calculus.layout import relayout as _relayout
 from symdiff.calculus.lists import derive_each, diff_each, hessian_of, with_conditions_inside
-from symdiff.dims import Size, show_shape
-from symdiff.errors import ShapeError, SymdiffError
+from symdiff.errors import SymdiffError
 from symdiff.expr import Expr
 from symdiff.inputs import (
     Declarations,
@@ -33,129 +33,20 @@ from symdiff.inputs import (
     Text,
     as_expression,
     claimed_problem,
-    declared,
     derivative_problem,
     directed_problem,
     is_list,
-    lengths,
     problem,
     problem_of_one,
     symbol_name,
 )
 from symdiff.methods import rows_of
-from symdiff.operators import equation
+from symdiff.syntax.calls import DIRECTIONAL
 
 if TYPE_CHECKING:
     from symdiff.compiled import Compiled
     from symdiff.derivation import Derivation
     from symdiff.oracles import Verdict
-
-Length = int | str | Size
-
-
-# Names and expressions
-
-
-def declare(text: str) -> Any:
-    """The symbols that declarations make: one, or a tuple in their order.
-
-    >>> x, A = declare("x: vector(n); A: matrix(n, n)")
-    """
-    made = tuple(declared(text))
-    if not made:
-        raise SymdiffError("nothing is declared", hint="write `x: vector(n); A: matrix(m, n)`")
-    return made[0] if len(made) == 1 else made
-
-
-def scalar(name: str, *properties: str) -> Expr:
-    """A scalar symbol: `scalar("t", "positive")`."""
-    return _symbol(name, (), properties)
-
-
-def vector(name: str, length: Length, *properties: str) -> Expr:
-    """A vector symbol: `vector("x", "n")`, `vector("z", 3, "positive")`."""
-    return _symbol(name, [length], properties)
-
-
-def matrix(name: str, rows: Length, columns: Length, *properties: str) -> Expr:
-    """A matrix symbol: `matrix("A", "m", "n")`, `matrix("S", "n", "n", "symmetric")`."""
-    return _symbol(name, [rows, columns], properties)
-
-
-def tensor(name: str, *shape: Length, properties: Sequence[str] = ()) -> Expr:
-    """A symbol with any number of axes: `tensor("T", 2, 5, "n")`."""
-    return _symbol(name, shape, properties)
-
-
-def _symbol(name: str, shape: Sequence[Length], properties: Sequence[str]) -> Expr:
-    if not all(isinstance(word, str) for word in properties):
-        raise SymdiffError("properties are words such as 'positive'")
-    return algebra.symbol(symbol_name(name), lengths(shape), properties)
-
-
-def parse(text: str, /, declarations: Declarations = None, **keywords: Any) -> Expr:
-    """The expression a text means; names that are not declared are inferred from their use.
-
-    Raises ParseError, ShapeError, UnknownNameError, NotSupported, each with the place in the text.
-    """
-    return problem([text], (), declarations, keywords).exprs[0]
-
-
-def detach(value: object) -> Expr:
-    """The value of an expression, with derivative zero."""
-    return algebra.stop(as_expression(value))
-
-
-def eq(first: object, second: object) -> Any:
-    """The comparison `first == second`, element by element; Python's own `==` is identity."""
-    return equation(first, second)
-
-
-def substitute(e: Text, replacements: Mapping[Any, Any]) -> Expr:
-    """`e` with symbols or other subexpressions replaced: `substitute(f, {x: y, "t": 3})`.
-
-    ShapeError where a replacement has another shape than what it replaces, SymdiffError where it is not known to have
-    the properties that a symbol was declared with: `S'` is `S` for a symmetric S alone.
-    """
-    (whole,) = problem([e]).exprs
-    names = {s.attr.name: s for s in algebra.symbols_of(whole)}
-    pairs: dict[Expr, Expr] = {}
-    for old, new in replacements.items():
-        if isinstance(old, str):
-            if symbol_name(old) not in names:
-                continue
-            old = names[symbol_name(old)]
-        old, new = as_expression(old), as_expression(new)
-        if old.shape != new.shape:
-            raise ShapeError(
-                f"a {show_shape(new.shape)} cannot stand for `{old}`, which is a {show_shape(old.shape)}"
-            )
-        missing = algebra.lacks(new, old) if old.op == "symbol" else None
-        if missing is not None and old in names.values():
-            less = "as complex" if missing == "real" else f"without `{missing}`"
-            raise SymdiffError(
-                f"`{new}` is not known to be {missing}, as `{old}` is declared to be",
-                hint=f"declare `{old}` {less}, or what stands in `{new}` so that it follows",
-            )
-        pairs[old] = new
-    return algebra.substitute(whole, pairs)
-
-
-def simplify(e: Text, declarations: Declarations = None, **keywords: Any) -> Expr:
-    """An equal expression that is shorter, by the rules of the books."""
-    from symdiff.rewrite import simplify
-
-    return simplify(problem([e], (), declarations, keywords).exprs[0])
-
-
-def ops(e: Text, declarations: Declarations = None, **keywords: Any) -> int:
-    """The operations of the printed form.
-
-    One for each `+ - * / ^`, function, transpose, inverse; none for names, numbers, brackets, a leading sign.
-    """
-    from symdiff.notation import ops
-
-    return ops(problem([e], (), declarations, keywords).exprs[0])
 
 
 # Derivatives
@@ -180,9 +71,7 @@ def diff(
     for value in wrt:
         if isinstance(value, int) and not isinstance(value, bool):
             if not variables or value < 0:
-                raise SymdiffError(
-                    "a whole number after a variable says how often", hint="write diff(f, x, 3)"
-                )
+                raise SymdiffError("a whole number after a variable says how often", hint="write diff(f, x, 3)")
             limits.require("order", value, f"a derivative of order {value}")
             variables[-1:] = [variables[-1]] * value
         else:
@@ -278,15 +167,13 @@ def _laid_out(kind: str, given: Problem, structure: str | None, layout: str | No
     return work_out(given.exprs[0], list(given.wrt), structure)
 
 
-def relayout(
-    derivative: Text, f: Text, wrt: Text, to: str, declarations: Declarations = None, **keywords: Any
-) -> Expr:
+def relayout(derivative: Text, f: Text, wrt: Text, to: str, declarations: Declarations = None, **keywords: Any) -> Expr:
     """A derivative of `f` by `wrt` in the layout `to`, "numerator" or "denominator", from the other one.
 
     ShapeError where `derivative` has not the shape it has in the other layout.
     """
     given = problem_of_one(f, wrt, declarations, keywords, derivative)
-    return _relayout(given.exprs[1], given.exprs[0], given.wrt[0], to)
+    return given.put_in(_relayout(given.exprs[1], given.exprs[0], given.wrt[0], to))
 
 
 @overload
@@ -320,7 +207,7 @@ def differential(f: Text, *wrt: Any, declarations: Declarations = None, **keywor
     """The differential of `f` in `dx`, `dA` …: of all its symbols, or of those given."""
     variables = [x for value in wrt for x in (value if is_list(value) else [value])]
     given = problem([f], variables, declarations, keywords)
-    return _differential(given.exprs[0], *given.wrt)
+    return given.put_in(_differential(given.exprs[0], *given.wrt))
 
 
 def jvp(f: Text, wrt: Any, v: Any, declarations: Declarations = None, **keywords: Any) -> Expr:
@@ -335,9 +222,7 @@ def jvp(f: Text, wrt: Any, v: Any, declarations: Declarations = None, **keywords
 @overload
 def vjp(f: Text, wrt: Text, v: Any, declarations: Declarations = None, **keywords: Any) -> Expr: ...
 @overload
-def vjp(
-    f: Text, wrt: Sequence[Text], v: Any, declarations: Declarations = None, **keywords: Any
-) -> list[Expr]: ...
+def vjp(f: Text, wrt: Sequence[Text], v: Any, declarations: Declarations = None, **keywords: Any) -> list[Expr]: ...
 def vjp(f: Text, wrt: Any, v: Any, declarations: Declarations = None, **keywords: Any) -> Any:
     """A factor `v` of the shape of `f` times the Jacobian, without the Jacobian. A list of variables gives a list."""
     given = directed_problem(f, wrt, v, declarations, keywords, of_f=True)
@@ -347,9 +232,7 @@ def vjp(f: Text, wrt: Any, v: Any, declarations: Declarations = None, **keywords
 @overload
 def hvp(f: Text, wrt: Text, v: Any, declarations: Declarations = None, **keywords: Any) -> Expr: ...
 @overload
-def hvp(
-    f: Text, wrt: Sequence[Text], v: Any, declarations: Declarations = None, **keywords: Any
-) -> list[Expr]: ...
+def hvp(f: Text, wrt: Sequence[Text], v: Any, declarations: Declarations = None, **keywords: Any) -> list[Expr]: ...
 def hvp(f: Text, wrt: Any, v: Any, declarations: Declarations = None, **keywords: Any) -> Any:
     """The Hessian times a direction `v` of the variable's shape, without the Hessian.
 
@@ -399,12 +282,11 @@ def conditions(
     """
     given = problem([f], list(wrt) if is_list(wrt) else [wrt], declarations, keywords)
     shown = [diff_each(given.exprs[0], [x] * order) for x in given.wrt]
-    return with_conditions_inside(_conditions(given.exprs[0], given.wrt, order, shown), given.derived)
+    own = simplified(c.of(given.put_in) for c in _conditions(given.exprs[0], given.wrt, order, shown))
+    return with_conditions_inside(own, given.derived)
 
 
-def kronecker(
-    j: Text, rows: int | None = None, declarations: Declarations = None, **keywords: Any
-) -> Expr:
+def kronecker(j: Text, rows: int | None = None, declarations: Declarations = None, **keywords: Any) -> Expr:
     """A derivative with the axes of F, then of X, as the matrix ∂vec(F)/∂vec(X)', vec by columns.
 
     The first `rows` axes are those of F: two of four and one of two, if nothing is said. What the derivative is made
@@ -420,7 +302,7 @@ def from_kronecker(k: Text, f: Text, wrt: Text, declarations: Declarations = Non
     ShapeError for a matrix of another shape.
     """
     given = problem_of_one(f, wrt, declarations, keywords, k)
-    return algebra.from_kronecker(given.exprs[1], given.exprs[0].shape, given.wrt[0].shape)
+    return given.put_in(algebra.from_kronecker(given.exprs[1], given.exprs[0].shape, given.wrt[0].shape))
 
 
 def identify(differential: Text, wrt: Any, declarations: Declarations = None, **keywords: Any) -> Any:
@@ -432,7 +314,7 @@ def identify(differential: Text, wrt: Any, declarations: Declarations = None, **
     from symdiff.calculus.identify import identify
 
     given = derivative_problem(differential, wrt, declarations, keywords)
-    return _as_given(wrt, [identify(given.exprs[0], x) for x in given.wrt])
+    return given.put_in(_as_given(wrt, [identify(given.exprs[0], x) for x in given.wrt]))
 
 
 def _as_given(wrt: Any, results: list[Expr]) -> Any:
@@ -449,26 +331,33 @@ def check(
     kind: str = "grad",
     declarations: Declarations = None,
     *,
+    v: Any = None,
     structure: str | None = None,
     **keywords: Any,
 ) -> Verdict:
     """Whether `result` is the derivative of `f`, by three oracles; left out, the one symdiff finds.
 
-    `structure` is that of `diff`: the oracles then move the variable within its structure. A list of variables takes
-    a list of results, of a Hessian one of rows; of scalars also the one array of all. UnknownNameError for a name of
-    the result that occurs neither in `f` nor in the declarations.
+    `kind` is `grad`, `diff`, `jacobian`, `hessian`, `div`, `curl`, `laplacian`, or with `v` (a direction, or for `vjp`
+    the factor in front) `jvp`, `vjp`, `hvp`. `structure` is that of `diff`: the oracles then move the variable within
+    its structure. A list of variables takes a list of results where there is one for each, of a Hessian one of rows;
+    of scalars also the one array of all. UnknownNameError for a name of the result that occurs neither in `f` nor in
+    the declarations.
 
     >>> check("x*y^2", ["x", "y"], ["y^2", "2*x*y"]).ok
     True
+    >>> check("x'*A*x", "x", "2*A*v", "hvp", "A: symmetric(n)", v="v").ok
+    True
     """
-    from symdiff.oracles import check, check_each
+    from symdiff.oracles import check_each
 
+    if (v is not None) != (kind in DIRECTIONAL):
+        hint = f"write check(f, x, result, {kind!r}, v=…)" if v is None else f"`v` goes with {', '.join(DIRECTIONAL)}"
+        raise SymdiffError(f"a {kind} is {'in a' if v is None else 'in no'} direction", hint=hint)
     claims = [] if result is None else _flat(result) if is_list(wrt) else [result]
-    given = claimed_problem(f, wrt, claims, declarations, keywords)
-    e, *results = given.exprs
-    if is_list(wrt):
-        return check_each(e, given.wrt, results, kind, structure)
-    return check(e, given.wrt[0], results[0] if results else None, kind, structure)
+    given = claimed_problem(f, wrt, claims, declarations, keywords, v, kind == "vjp")
+    e, *rest = given.exprs
+    directions, results = rest[: len(rest) - len(claims)], rest[len(rest) - len(claims) :]
+    return check_each(e, given.wrt, results, kind, structure, directions, given.given)
 
 
 def _flat(results: Any) -> list[Any]:

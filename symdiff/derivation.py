@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, NamedTuple
 
-from symdiff.algebra import Condition, add, differential, dot, is_zero, same, substitute
+from symdiff.algebra import Condition, add, differential, dot, is_zero, put_in, same, substitute
 from symdiff.algebra.conditions import merge
 from symdiff.algebra.implied import simplified
 from symdiff.algebra.never import impossible
@@ -254,15 +254,15 @@ class Derivation:
         rule = f"definition of {', '.join(str(variable) for variable in given)}"
         steps: list[Step] = []
 
-        def put_in(result: Any) -> Any:
+        def put(result: Any) -> Any:
             if isinstance(result, list):
-                return [put_in(one) for one in result]
-            steps.append(Step(rule, result, substitute(result, given)))
+                return [put(one) for one in result]
+            steps.append(Step(rule, result, put_in(result, given)))
             return steps[-1].after
 
-        result = put_in(self.result)
-        put = possible(c.of(partial(substitute, replacements=given)) for c in self.conditions)
-        return replace(self, result=result, steps=(*self.steps, *steps), conditions=put)
+        result = put(self.result)
+        conditions = possible(c.of(partial(put_in, definitions=given)) for c in self.conditions)
+        return replace(self, result=result, steps=(*self.steps, *steps), conditions=conditions)
 
     def text(self) -> str:
         """The derivation line by line in the input notation, each line with its rule."""

@@ -63,7 +63,7 @@ class Problem:
             return result
         if isinstance(result, list):
             return [self.put_in(one) for one in result]
-        return algebra.substitute(result, self.given)
+        return algebra.put_in(result, self.given)
 
 
 def as_expression(value: object) -> Expr:
@@ -153,15 +153,21 @@ def derivative_problem(
 
 
 def claimed_problem(
-    f: Any, wrt: Any, claims: Sequence[Any], declarations: Declarations, keywords: Mapping[str, Any]
-) -> Problem:
-    """f and derivatives that someone claims, over the names of the variables.
+    f: Any, wrt: Any, claims: Sequence[Any], declarations: Declarations, keywords: Mapping[str, Any],
+    v: Any = None, of_f: bool = False,
+) -> Problem:  # fmt: skip
+    """f, directions if any, and derivatives that someone claims, over the names of the variables.
 
-    UnknownNameError for a name of a claim that occurs neither in f nor among the variables and is not declared.
+    UnknownNameError for a name of a claim that occurs neither in what is before nor among the variables and is not
+    declared.
     """
-    given = derivative_problem(f, wrt, declarations, keywords, *claims)
+    if v is None:
+        given = derivative_problem(f, wrt, declarations, keywords, *claims)
+    else:
+        given = directed_problem(f, wrt, v, declarations, keywords, of_f, claims)
     known = {symbol.attr.name for symbol in algebra.symbols_of(given.exprs[0], *given.wrt)}
-    for claim, names in zip(claims, given.inferred[1:], strict=True):
+    first = len(given.exprs) - len(claims)
+    for claim, names in zip(claims, given.inferred[first:], strict=True):
         for name in sorted(names - known):
             if not _declared_within(name, claim):
                 raise _unknown_in_claim(name, claim, known)
@@ -180,7 +186,9 @@ def _unknown_in_claim(name: str, claim: str, known: set[str]) -> UnknownNameErro
     hint = f"did you mean `{letters or near[0]}`?" if letters or near else f"declare it: `{name}: scalar`"
     return UnknownNameError(
         f"`{name[:40]}` occurs neither in the function nor in the declarations",
-        text=claim, span=next(places, None), hint=hint,
+        text=claim,
+        span=next(places, None),
+        hint=hint,
     )
 
 
@@ -192,9 +200,10 @@ def problem_of_one(f: Any, wrt: Any, declarations: Declarations, keywords: Mappi
 
 
 def directed_problem(
-    f: Any, wrt: Any, v: Any, declarations: Declarations, keywords: Mapping[str, Any], of_f: bool = False
-) -> Problem:
-    """f and a direction for each variable, of its shape, or `of_f` one factor of the shape of f.
+    f: Any, wrt: Any, v: Any, declarations: Declarations, keywords: Mapping[str, Any], of_f: bool = False,
+    claims: Sequence[Any] = (),
+) -> Problem:  # fmt: skip
+    """f and a direction for each variable, of its shape, or `of_f` one factor of the shape of f; then the claims.
 
     A direction that is a new bare name is given the shape.
     """
@@ -213,7 +222,7 @@ def directed_problem(
             for one, is_new, like in zip(directions, new, likes, strict=True)
         ]
         f, wrt, put_in = plain.exprs[0], list(plain.wrt), plain.given
-    given = derivative_problem(f, wrt, declarations, keywords, *directions)
+    given = derivative_problem(f, wrt, declarations, keywords, *directions, *claims)
     return replace(given, given={**put_in, **given.given})
 
 

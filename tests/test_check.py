@@ -270,6 +270,55 @@ def test_a_list_of_variables_is_checked_by_each():
         sd.check("t^2*s + s^3", ["t", "s"], "2*s", "hessian")
 
 
+SPACE = "x, w: vector(3); s, t, r: scalar; A: matrix(n, n); S: symmetric(n); X, V: matrix(m, n)"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "wrt", "v", "right", "wrong"),
+    [
+        ("jvp", "A*y.*abs(y)", "y", "v", "A*v.*abs(y) + A*y.*sign(y).*v", "A*v.*abs(y) + A*y.*v"),
+        ("jvp", "s^2*t", ["s", "t"], ["a", "b"], "2*s*t*a + s^2*b", "2*s*t*a"),
+        ("jvp", "s^3", "s", "2*s", "6*s^3", "3*s^2"),
+        ("vjp", "A*y", "y", "v", "A'*v", "A*v"),
+        ("vjp", "y*s", ["y", "s"], "v", ["s*v", "y'*v"], ["s*v", "sum(v)"]),
+        ("vjp", "s^2*t", ["s", "t"], "v", "[2*s*t*v, s^2*v]", "[2*s*t*v, s*v]"),
+        ("hvp", "tr(X'*B*X)", "X", "V", "(B + B')*V", "2*B*V"),
+        ("hvp", "y'*S*y", "y", "v", "2*S*v", "2*S*y"),
+        ("hvp", "s^2*t", ["s", "t"], ["a", "b"], ["2*t*a + 2*s*b", "2*s*a"], ["2*t*a + 2*s*b", "2*s*b"]),
+        ("div", "A*(y.*abs(y))", "y", None, "2*sum(diag(A).*abs(y))", "2*sum(diag(A).*y)"),
+        ("div", "[s*t, t^2]", ["s", "t"], None, "3*t", "t + s"),
+        ("curl", "cross(w, x)", "x", None, "2*w", "-2*w"),
+        ("curl", "[-t, s, 0]", ["s", "t", "r"], None, "[0, 0, 2]", "[0, 0, 0]"),
+        ("laplacian", "norm2(x)", "x", None, "2/norm2(x)", "1/norm2(x)"),
+        ("laplacian", "s^2*t^3", ["s", "t"], None, "2*t^3 + 6*s^2*t", "2*t^3 + 6*s^2*t + 6*s*t^2"),
+    ],
+)
+def test_what_is_made_of_a_jacobian_or_a_hessian_is_checked(kind, text, wrt, v, right, wrong):
+    def said(result):
+        return sd.check(text, wrt, result, kind, SPACE, v=v)
+
+    assert said(right).ok and said(None).ok
+    assert said(wrong).ok is False and said(wrong).counterexample is not None
+
+
+def test_a_direction_is_asked_for_where_there_is_one():
+    for kind, v, words in [("hvp", None, "in a direction"), ("grad", "v", "in no direction"), ("sum", None, "no der")]:
+        with pytest.raises(SymdiffError, match=words):
+            sd.check("s^2", "s", "2*s", kind, v=v)
+    with pytest.raises(SymdiffError, match="takes no structure"):
+        sd.check("tr(S)", "S", None, "jvp", SPACE, v="V", structure="free")
+    with pytest.raises(SymdiffError, match="the result is a vector"):
+        sd.check("A*y", "y", "y", "div", SPACE)
+
+
+def test_a_claim_by_a_defined_name_may_have_its_definition():
+    assert sd.check("x := 3*t; x^2", "x", "6*t").ok and sd.check("x := 3*t; x^2", "x", "2*x").ok
+    assert sd.check("x := 3*t; x^2", "x", "6*x").ok is False
+    assert sd.check("x := 3; x^2", "x", "6").ok and not sd.check("x := 3; x^2", "x", "7").ok
+    assert sd.check("r := A*x; r'*r", "r", "2*A*v", "hvp", "A: matrix(m, n)", v="A*v").ok
+    assert sd.check("r := A*x; r'*r", "r", "2*v", "hvp", "A: matrix(n, n)", v="A*v").ok is False
+
+
 @pytest.mark.parametrize(
     ("text", "result", "near"),
     [

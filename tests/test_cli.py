@@ -169,6 +169,23 @@ def test_not_supported(symdiff) -> None:
     assert "Wirtinger" in err
 
 
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        ("hvp(x'*A*x, x, v)", "(A + A')*v"),
+        ("jvp(s^2*t, [s, t], v)", "2*s*t*v[0] + s^2*v[1]"),
+        ("vjp(t*x'*x, [x, t], u)", "by t: u*x'*x"),
+        ("r := A*x; hvp(r'*r, r, v)", "2*v"),
+        ("laplacian(x'*x, x)", "2*n"),
+    ],
+)
+def test_what_is_made_of_a_derivative_is_checked(symdiff, text: str, last: str) -> None:
+    code, out, _ = symdiff(text, "--check")
+    told, _, verdict = out.partition("\ncheck: ")
+    assert (code, told.splitlines()[-1]) == (0, last)
+    assert verdict.startswith("right\n")
+
+
 def test_a_check_that_disagrees_is_exit_code_1(symdiff, monkeypatch: pytest.MonkeyPatch) -> None:
     module = oracles
     check = module.check
@@ -187,9 +204,7 @@ def test_interrupt(symdiff, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("fault", [TypeError("boom"), RecursionError(), MemoryError()])
-def test_a_fault_of_our_own_shows_no_traceback(
-    symdiff, monkeypatch: pytest.MonkeyPatch, fault: Exception
-) -> None:
+def test_a_fault_of_our_own_shows_no_traceback(symdiff, monkeypatch: pytest.MonkeyPatch, fault: Exception) -> None:
     def broken(*_: object) -> None:
         raise fault
 

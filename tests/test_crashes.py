@@ -87,6 +87,10 @@ def test_a_name_that_is_defined_is_a_variable_of_its_own() -> None:
     assert str(sd.grad("x := 3; x^2", "x")) == "6"
     assert str(sd.hessian("r := A*x; r'*r*t", ["r", "t"], "A: matrix(n, n)")) == "[[2*t*eye(n), 2*A*x], [2*A*x, 0]]"
     assert str(sd.jvp("x := t^2; x^2", "x", "v")) == "2*t^2*v"
+    assert str(sd.differential("x := 3; x^2", "x")) == "6*dx"
+    assert str(sd.derive("x := 3*t; x^2", "x", "differential").result) == "6*t*dx"
+    assert str(sd.identify("x := 3*t; x*dx", "x")) == "3*t"
+    assert str(sd.conditions("x := t - 1; sqrt(x)", "x")) == "(t > 1,)"
     assert main(["grad", "x := 3; x^2", "--wrt", "x", "--steps"]) == 0
 
 

@@ -77,6 +77,11 @@ def substitute(e: Expr, replacements: Mapping[Expr, Expr]) -> Expr:
     return substitute_all([e], replacements)[0]
 
 
+def put_in(e: Expr, definitions: Mapping[Expr, Expr]) -> Expr:
+    """e with what variables are defined as in their places; the differential of a variable stays, as `dx`."""
+    return substitute(e, {differential(x): differential(x) for x in definitions} | dict(definitions))
+
+
 def substitute_all(roots: Sequence[Expr], replacements: Mapping[Expr, Expr]) -> list[Expr]:
     """Several expressions with the same replacements, shared parts rebuilt once."""
     done: dict[Expr, Expr] = dict(replacements)

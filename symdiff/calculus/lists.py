@@ -138,13 +138,13 @@ def _each(kind: str, f: Expr, x: By, results: Sequence[Expr]) -> Expr | Listed:
     return tuple(((variable,), result) for variable, result in zip(x, results, strict=True))
 
 
-def _directions(x: By, v: By) -> Sequence[Expr]:
+def directions_of(wrt: Sequence[Expr], v: Sequence[Expr]) -> Sequence[Expr]:
     """A direction for each variable; those of scalars may be one vector."""
-    if isinstance(x, Expr) or not isinstance(v, Expr):
-        return _several(v)
-    if v.shape != (len(x),) or not of_scalars(x):
-        raise ShapeError(f"a list of {len(x)} variables takes as many directions, not a {show_shape(v.shape)}")
-    return [index(v, (k,)) for k in range(len(x))]
+    if len(v) == len(wrt):
+        return v
+    if v[0].shape != (len(wrt),) or not of_scalars(wrt):
+        raise ShapeError(f"a list of {len(wrt)} variables takes as many directions, not a {show_shape(v[0].shape)}")
+    return [index(v[0], (k,)) for k in range(len(wrt))]
 
 
 _Operator = Callable[..., Expr | Listed]
@@ -156,9 +156,9 @@ _OPERATORS: dict[str, _Operator] = {
     "laplacian": lambda f, wrt: laplacian(f, _several(wrt[0])),
     "div": lambda f, wrt: div(f, _several(wrt[0])),
     "curl": lambda f, wrt: curl(f, _several(wrt[0])),
-    "jvp": lambda f, wrt: jvp(f, _several(wrt[0]), _directions(*wrt)),
+    "jvp": lambda f, wrt: jvp(f, _several(wrt[0]), directions_of(*map(_several, wrt))),
     "vjp": lambda f, wrt: _each("grad", f, wrt[0], vjp(f, _several(wrt[0]), wrt[1])),
-    "hvp": lambda f, wrt: _each("grad", f, wrt[0], hvp(f, _several(wrt[0]), _directions(*wrt))),
+    "hvp": lambda f, wrt: _each("grad", f, wrt[0], hvp(f, _several(wrt[0]), directions_of(*map(_several, wrt)))),
     "differential": lambda f, wrt: differential(f, *wrt),
 }
 derivative_operators.update(_OPERATORS)

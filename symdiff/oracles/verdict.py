@@ -26,7 +26,7 @@ from symdiff.oracles.settle import DIGITS
 from symdiff.oracles.sizes import is_valid
 from symdiff.oracles.variable import Variable
 
-_KINDS: dict[str, Callable[[Expr, Expr, str | None], Expr]] = {
+KINDS: dict[str, Callable[[Expr, Expr, str | None], Expr]] = {
     "grad": lambda f, x, structure: grad(f, [x], structure)[0],
     "diff": lambda f, x, structure: diff(f, x, structure=structure),
     "jacobian": lambda f, x, structure: jacobian(f, [x], structure)[0],
@@ -76,12 +76,12 @@ def check(
     those that are "free", or the tangent space ("projected"). Raises SymdiffError for another kind or a result of
     another shape, NotSupported for what the engine cannot differentiate and a variable that is no part of a symbol.
     """
-    if kind not in _KINDS:
-        raise SymdiffError(f"no derivative of kind {kind!r}", hint=f"the kinds are {', '.join(_KINDS)}")
+    if kind not in KINDS:
+        raise SymdiffError(f"no derivative of kind {kind!r}", hint=f"one of {', '.join(KINDS)}")
     check_structure(structure, [wrt])
     _require_numbers(f, *([] if result is None else [result]))
     variable = Variable(wrt, structure)
-    own = _KINDS[kind](f, wrt, structure)
+    own = KINDS[kind](f, wrt, structure)
     found = own if result is None else result
     expected = _shape(f, wrt, kind)
     if found.shape != expected:

@@ -46,6 +46,7 @@ class Request:
     wrt: tuple[Expr, ...]
     structure: str | None = None
     listed: bool = False  # by a list of variables
+    directions: tuple[Expr, ...] = ()  # of `jvp` and `hvp`, or the factor in front of `vjp`
     given: Mapping[Expr, Expr] = field(default_factory=dict)
 
 
@@ -200,9 +201,7 @@ class Reader:
         of_reals = is_of_reals(body, self.scope.definitions)
         own = {d.variable: d.variable for d in self.scope.definitions.values() if not d.parameters}
         if not own:
-            return Definition(
-                parameters, value.expr, value.orientation, derived=self.derived(), of_reals=of_reals
-            )
+            return Definition(parameters, value.expr, value.orientation, derived=self.derived(), of_reals=of_reals)
         written = elaborate(body, self.scope, context=Context(self.text, own=own)).expr
         used = frozenset(symbols_of(written))
         parts = {d.variable: d for d in self.scope.definitions.values() if d.variable in used}
@@ -248,6 +247,7 @@ def _refuse_undeclared(tree: Tree, scope: Scope) -> None:
 def request_of(tree: Tree, scope: Scope, text: str) -> Request | None:
     """The derivative a whole text asks for."""
     structure, listed = None, False
+    moves: list[Tree] = []
     if tree.kind in DERIVATIVE_KINDS:
         kind, operand, wrt = _KINDS[tree.kind], differentiated(tree, scope), list(value_trees(tree))
         if tree.kind == "derivative" and len(wrt) == 1 and isinstance(tree.value[2], int):
@@ -256,7 +256,9 @@ def request_of(tree: Tree, scope: Scope, text: str) -> Request | None:
         kind, operand, structure = tree.value[0], tree.children[0], dict(tree.value[1]).get("structure")
         first, *rest = grouped(tree, listed_parts(tree))[1:]
         listed = isinstance(first, list)
-        others = [] if kind in DIRECTIONAL else [part for part in rest if isinstance(part, Tree)]
+        others = [part for part in rest if isinstance(part, Tree)]
+        if kind in DIRECTIONAL:
+            moves, others = others or [v for part in rest if isinstance(part, list) for v in part], []
         wrt = [*first, *others] if isinstance(first, list) else [first, *others]
         if kind not in DIRECTIONAL and (len(others) < len(rest) or (listed and rest)):
             return None
@@ -267,9 +269,9 @@ def request_of(tree: Tree, scope: Scope, text: str) -> Request | None:
     for part in wrt:
         e = elaborate(part, scope, context=Context(text, own=own)).expr
         by += [by[-1]] * (e.attr - 1) if e.op == "number" else [e]
-    of = elaborate(operand, scope, context=Context(text, own=own)).expr
+    of, *directions = (elaborate(part, scope, context=Context(text, own=own)).expr for part in (operand, *moves))
     given = {own[d.variable]: d.body for d in by_definitions(tree, scope).values()}
-    return Request(kind, of, tuple(by), structure, listed, given)
+    return Request(kind, of, tuple(by), structure, listed, tuple(directions), given)
 
 
 _KINDS = {"derivative": "diff", "gradient": "grad", "differential": "differential"}

@@ -1,0 +1,115 @@
+"""Making expressions, and other forms of them: the functions of `symdiff` that take no derivative."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from symdiff import algebra
+from symdiff.dims import Size, show_shape
+from symdiff.errors import ShapeError, SymdiffError
+from symdiff.expr import Expr
+from symdiff.inputs import Declarations, Text, as_expression, declared, lengths, problem, symbol_name
+from symdiff.operators import equation
+
+Length = int | str | Size
+
+
+def declare(text: str) -> Any:
+    """The symbols that declarations make: one, or a tuple in their order.
+
+    >>> x, A = declare("x: vector(n); A: matrix(n, n)")
+    """
+    made = tuple(declared(text))
+    if not made:
+        raise SymdiffError("nothing is declared", hint="write `x: vector(n); A: matrix(m, n)`")
+    return made[0] if len(made) == 1 else made
+
+
+def scalar(name: str, *properties: str) -> Expr:
+    """A scalar symbol: `scalar("t", "positive")`."""
+    return _symbol(name, (), properties)
+
+
+def vector(name: str, length: Length, *properties: str) -> Expr:
+    """A vector symbol: `vector("x", "n")`, `vector("z", 3, "positive")`."""
+    return _symbol(name, [length], properties)
+
+
+def matrix(name: str, rows: Length, columns: Length, *properties: str) -> Expr:
+    """A matrix symbol: `matrix("A", "m", "n")`, `matrix("S", "n", "n", "symmetric")`."""
+    return _symbol(name, [rows, columns], properties)
+
+
+def tensor(name: str, *shape: Length, properties: Sequence[str] = ()) -> Expr:
+    """A symbol with any number of axes: `tensor("T", 2, 5, "n")`."""
+    return _symbol(name, shape, properties)
+
+
+def _symbol(name: str, shape: Sequence[Length], properties: Sequence[str]) -> Expr:
+    if not all(isinstance(word, str) for word in properties):
+        raise SymdiffError("properties are words such as 'positive'")
+    return algebra.symbol(symbol_name(name), lengths(shape), properties)
+
+
+def parse(text: str, /, declarations: Declarations = None, **keywords: Any) -> Expr:
+    """The expression a text means; names that are not declared are inferred from their use.
+
+    Raises ParseError, ShapeError, UnknownNameError, NotSupported, each with the place in the text.
+    """
+    return problem([text], (), declarations, keywords).exprs[0]
+
+
+def detach(value: object) -> Expr:
+    """The value of an expression, with derivative zero."""
+    return algebra.stop(as_expression(value))
+
+
+def eq(first: object, second: object) -> Any:
+    """The comparison `first == second`, element by element; Python's own `==` is identity."""
+    return equation(first, second)
+
+
+def substitute(e: Text, replacements: Mapping[Any, Any]) -> Expr:
+    """`e` with symbols or other subexpressions replaced: `substitute(f, {x: y, "t": 3})`.
+
+    ShapeError where a replacement has another shape than what it replaces, SymdiffError where it is not known to have
+    the properties that a symbol was declared with: `S'` is `S` for a symmetric S alone.
+    """
+    (whole,) = problem([e]).exprs
+    names = {s.attr.name: s for s in algebra.symbols_of(whole)}
+    pairs: dict[Expr, Expr] = {}
+    for old, new in replacements.items():
+        if isinstance(old, str):
+            if symbol_name(old) not in names:
+                continue
+            old = names[symbol_name(old)]
+        old, new = as_expression(old), as_expression(new)
+        if old.shape != new.shape:
+            raise ShapeError(f"a {show_shape(new.shape)} cannot stand for `{old}`, which is a {show_shape(old.shape)}")
+        missing = algebra.lacks(new, old) if old.op == "symbol" else None
+        if missing is not None and old in names.values():
+            less = "as complex" if missing == "real" else f"without `{missing}`"
+            raise SymdiffError(
+                f"`{new}` is not known to be {missing}, as `{old}` is declared to be",
+                hint=f"declare `{old}` {less}, or what stands in `{new}` so that it follows",
+            )
+        pairs[old] = new
+    return algebra.substitute(whole, pairs)
+
+
+def simplify(e: Text, declarations: Declarations = None, **keywords: Any) -> Expr:
+    """An equal expression that is shorter, by the rules of the books."""
+    from symdiff.rewrite import simplify
+
+    return simplify(problem([e], (), declarations, keywords).exprs[0])
+
+
+def ops(e: Text, declarations: Declarations = None, **keywords: Any) -> int:
+    """The operations of the printed form.
+
+    One for each `+ - * / ^`, function, transpose, inverse; none for names, numbers, brackets, a leading sign.
+    """
+    from symdiff.notation import ops
+
+    return ops(problem([e], (), declarations, keywords).exprs[0])
