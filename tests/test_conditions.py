@@ -68,6 +68,17 @@ STATED = [
     ("sign(where(0 <= 1, max(t, t), 3/t))", "t", S, 1, "t != 0"),
     ("where(x != 0, sin(x)/x, 1)", "x", S, 1, "x != 0"),
     ("where(t != 1, t^2, 1)", "t", S, 1, "t != 1"),  # smooth, but the form is 0 at 1
+    ("floor(abs(t))", "t", S, 1, "t is not a whole number wherever t != 0"),
+    ("floor(-abs(t))", "t", S, 1, "t is not a whole number"),
+    ("floor(max(1, t))", "t", S, 1, "t is not a whole number wherever t > 1"),
+    ("round(abs(t))", "t", S, 1, "t - 1/2 is not a whole number wherever t != 0"),
+    ("where([x > 0, y > 0], 1, 2)", "x", S, 1, "x != 0"),
+    ("where(exp(2) < 2, log(x), x)", "x", S, 1, ""),
+    ("x*min(sin(x), heaviside(x))", "x", S, 1, "sin(x) != 0 wherever x < 0"),  # sin(x) is 0 at 0
+    ("elu(abs(x)*(x - 1))", "x", S, 1, "x != 0"),
+    ("min(sqrt(x), leaky_relu(x)/sqrt(x))", "x", S, 1, "x > 0"),  # both are the same
+    ("min(3*x, x*y)", "x", S, 1, "x != 0"),
+    ("asin(where(t > 0, softsign(x), x))", "x", S, 1, "abs(x) < 1 wherever t <= 0"),
     ("t*sqrt(s)", "t", S, 1, "s >= 0"),
     ("t*sqrt(relu(t))", "t", S, 1, "t != 0"),
     ("t*sqrt(relu(s))", "t", S, 1, ""),
@@ -104,6 +115,10 @@ STATED = [
     ("norm2(relu(A*x - w))", "x", "A: matrix(m, n); w: vector(m); x: vector(n)", 1,
      "norm2(relu(A*x - w)) > 0 wherever A*x >= w"),
     # powers: one condition each
+    ("asec(x)", "x", S, 1, "abs(x) > 1"),
+    ("cbrt(t)*t", "t", S, 1, "t != 0"),
+    ("arg(x + i*y)", "y", S, 1, "y != 0 wherever x <= 0"),
+    ("1/(1/x)", "x", S, 1, "x != 0"),
     ("x^(-2/3)*y", "x", S, 1, "x > 0"),
     ("x^(-2/3)*(x + 1)", "x", S, 1, "x > 0"),
     ("det(F)^(-2/3)*tr(F'*F)", "F", M, 1, "det(F) > 0"),
@@ -138,6 +153,12 @@ STATED = [
     ("norm(A*x - b, 1) + norm(x, 2)^2", "x", "A: matrix(m, n); b: vector(m); x: vector(n)", 1, "A*x != b"),
     ("norm(x, 3)", "x", V, 1, "norm(x, 3) > 0"),
     ("std(y)", "y", V, 1, "std(y) > 0"),
+    ("norm_spec(S) + svdvals(S)[0]", "S", M, 1, "svdvals(S)[0] is simple; svdvals(S)[0] > 0"),
+    ("norm_spec(F)", "F", M, 1, "svdvals(F)[0] is simple; svdvals(F)[0] > 0"),
+    ("svdvals(F)[0]*svdvals(F)[1]*svdvals(F)[2]", "F", M, 1, "svdvals(F)[2] > 0"),
+    ("norm1(a*N)", "a", "a: scalar; N: skew(n)", 1, "a != 0"),  # its diagonal stays 0
+    ("tr(pinv(x*z')*A)", "x", "x: vector(n); z: vector(m); A: matrix(n, m)", 1, "x*z' has rank 1"),
+    ("sum(where(x == max(x), x, 0))", "x", V, 1, "x has a unique maximum"),
     ("detach(abs(x))*x", "x", S, 1, ""),
     ("detach(log(x))*x", "x", S, 1, "x > 0"),
 ]  # fmt: skip
@@ -146,6 +167,34 @@ STATED = [
 @pytest.mark.parametrize(("text", "wrt", "let", "order", "said"), STATED)
 def test_conditions_are_these(text: str, wrt: str, let: str, order: int, said: str) -> None:
     assert "; ".join(map(str, sd.conditions(text, wrt, order, let))) == said
+
+
+_COMPARED = {"positive", "nonnegative", "nonzero", "less", "less_equal", "apart", "equal", "within", "within_closed"}
+
+# conditions that no point meets are an error
+NOWHERE = [
+    ("norm1(N)", "N", "`N != 0 in every entry` never holds"),
+    ("log(det(U'*U))", "U", "`det(U'*U) > 0` never holds"),
+    ("inv(O)*x", "O", "`O is invertible` never holds"),
+    ("tr(pinv(O))", "O", "`O has full rank` never holds"),
+    ("norm_spec(N)", "N", "`svdvals(N)[0] is simple` never holds"),
+    ("svdvals(Q)[0]", "Q", "`svdvals(Q)[0] is simple` never holds"),
+    ("norm2(diag(N)) + tr(N*N)", "N", "`norm2(zeros(4)) != 0` never holds"),
+    ("std(u)", "u", "`std(u) > 0` never holds"),
+    ("1/(t - t)", "t", "`0 != 0` never holds"),
+    ("log(t) + log(-t)", "t", "`t > 0` and `t < 0` never hold together"),
+    ("acosh(relu(logsigmoid(t)))", "t", "`1 <= 0` never holds"),
+    ("sum(1./(max(x) - x))", "x", "never holds"),
+]
+
+
+@pytest.mark.parametrize(("text", "wrt", "said"), NOWHERE)
+def test_conditions_that_no_point_meets_are_an_error(text: str, wrt: str, said: str) -> None:
+    let = "t: scalar; x: vector(3); u: vector(1); N: skew(4); O: skew(3); U: matrix(2, 3); Q: orthogonal(3)"
+    for ask in (sd.conditions, sd.derive):
+        with pytest.raises(sd.SymdiffError, match="no point is within the conditions") as caught:
+            ask(text, wrt, declarations=let)
+        assert str(caught.value).endswith(said)
 
 
 # --- they reach every answer -------------------------------------------------------------------------------------
@@ -215,7 +264,7 @@ def test_how_they_are_written() -> None:
 @pytest.mark.parametrize(("text", "wrt", "let", "order", "said"), STATED)
 def test_what_they_compare_reads_back(text: str, wrt: str, let: str, order: int, said: str) -> None:
     for c in sd.conditions(text, wrt, order, let):
-        for told in str(c).split(" wherever ") if " is " not in str(c) else ():
+        for told in str(c).split(" wherever ") if c.predicate in _COMPARED else ():
             assert sd.parse(told, let).op == "compare"
 
 

@@ -26,6 +26,7 @@ class Ranges:
 
     def __init__(self) -> None:
         self._things: dict[bytes, Expr] = {}
+        self._told: dict[tuple[str, Expr, Expr], tuple[Expr, Reals] | None] = {}
         self._sides: dict[Expr, tuple[Expr, Expr]] = {}  # of a thing that is a difference: as it was compared first
 
     def of(self, c: Condition) -> tuple[Expr, Reals] | None:
@@ -45,6 +46,12 @@ class Ranges:
 
     def compared(self, sign: str, a: Expr, b: Expr) -> tuple[Expr, Reals] | None:
         """A comparison of two things of one shape, or with a scalar."""
+        key = sign, a, b
+        if key not in self._told:
+            self._told[key] = self._compared(*key)
+        return self._told[key]
+
+    def _compared(self, sign: str, a: Expr, b: Expr) -> tuple[Expr, Reals] | None:
         left, right = unspread(a), unspread(b)
         a, b = (a if left is None else left), (b if right is None else right)
         if not (is_real(a) and is_real(b)):
@@ -197,7 +204,7 @@ def _inverse(value: Number) -> Number:
 
 
 def _of_powers(k: Number, within: Reals) -> Reals | None:
-    """The numbers whose k-th power is in a set, where the ends have exact roots."""
+    """The numbers whose k-th power is in a set, where the ends have exact roots; of those that have none any."""
     found = within & compared("==", 0) if k > 0 else NOTHING
     sides = (1, -1) if k == int(k) else (1,)
     for side in sides:
@@ -208,7 +215,10 @@ def _of_powers(k: Number, within: Reals) -> Reals | None:
         if k < 0:
             roots, inside = roots[::-1], inside[::-1]
         found = found | Reals((0, *roots), (False, False, *inside)).scaled(side, 0)  # type: ignore[arg-type]
-    return found
+    if len(sides) == 1 and inside[0]:
+        found = found | compared("<", 0)
+    with_zero = found | compared("==", 0)
+    return with_zero if k < 0 and len(with_zero.ends) < len(found.ends) else found
 
 
 def _above_zero(within: Reals) -> Reals:
@@ -261,9 +271,8 @@ def _half(k: int, sign: str) -> Reals:
 
 
 def _of_logarithms(within: Reals) -> Reals | None:
-    """The numbers whose logarithm is in a set that ends at 0 alone."""
-    ends = (0, *(1 for _ in within.ends))
-    return None if any(within.ends) else Reals(ends, (False, False, *within.inside))
+    """The numbers whose logarithm is in a set that ends at 0 alone; of those that have none any."""
+    return None if any(within.ends) else within.scaled(1, 1)
 
 
 def _of_signs(within: Reals) -> Reals | None:

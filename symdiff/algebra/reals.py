@@ -6,7 +6,7 @@ another holds, and where a case ends are questions about sets.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from symdiff.algebra.leaves import Number
@@ -41,6 +41,10 @@ class Reals(NamedTuple):
     @property
     def is_whole(self) -> bool:
         return all(self.inside)
+
+    @property
+    def is_point(self) -> bool:
+        return self.inside == (False, True, False)
 
     def scaled(self, factor: Number, shift: Number) -> Reals:
         """{factor·x + shift | x in the set}; the factor is not 0."""
@@ -93,6 +97,12 @@ def _tidy(ends: tuple[Number, ...], inside: list[bool]) -> Reals:
             kept.append(end)
             told += (at, behind)
     return Reals(tuple(kept), tuple(told))
+
+
+def pieces(ends: Sequence[Number]) -> Iterator[Reals]:
+    """What ends cut the line into: what is below the first, that one, what is between it and the next …"""
+    count = 2 * len(ends) + 1
+    return (_tidy(tuple(ends), [j == k for j in range(count)]) for k in range(count))
 
 
 LINE = Reals((), (True,))

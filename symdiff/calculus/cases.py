@@ -8,6 +8,7 @@ meet smoothly is asked of the difference of what the expression is in them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import product
 
 from symdiff.algebra import (
     COMPARISONS,
@@ -26,17 +27,17 @@ from symdiff.algebra import (
 from symdiff.algebra.leaves import Number
 from symdiff.algebra.numbers import as_number
 from symdiff.algebra.ranges import Ranges, known_range
-from symdiff.algebra.reals import LINE, Reals
+from symdiff.algebra.reals import LINE, Reals, pieces
 from symdiff.algebra.rebuild import rebuild
 from symdiff.book import cases_of
 from symdiff.calculus.cells import Cell, at_piece, both
 from symdiff.calculus.meeting import agree, settled, way_of
-from symdiff.expr import Expr, postorder
+from symdiff.expr import Expr, postorder, recall, remember
 from symdiff.rewrite import collect
 
-_MOST = 300  # cells that are looked at
-_ROUNDS = 6  # of branches within what branches compare
-Pieces = dict[Expr, int]  # the number of the piece of each thing that is told
+_MOST = 128  # cells that are looked at
+_BRANCHES = 12  # in an expression that is looked at
+Where = Mapping[Expr, Reals]  # the sets that things are in
 Done = dict[Expr, Expr]  # what nodes are in a cell
 Truth = dict[Expr, bool | None]
 
@@ -47,8 +48,9 @@ class Cases:
     The cells are found as a tree: what is compared is asked for only where it decides something.
     """
 
-    def __init__(self, e: Expr, ranges: Ranges) -> None:
-        self.ranges = ranges
+    def __init__(self, e: Expr, known: Mapping[Expr, Reals]) -> None:
+        self.ranges = Ranges()
+        self.known = known  # where some things are
         self.ends: dict[Expr, tuple[Number, ...]] = {}
         self.forms: dict[Cell, Expr] = {}
         self.parts: dict[Cell, dict[Expr, Expr]] = {}  # what every node that is reached is there
@@ -56,84 +58,85 @@ class Cases:
         self.whole, self.written = opened(e)
         self.nodes = postorder(self.whole)
         self._met: dict[object, bool] = {}
+        self._cuts: dict[Expr, tuple[Reals, ...]] = {}
+        self._in_words: dict[Cell, dict[Expr, Expr]] = {}
+        self._built: dict[tuple[Expr, ...], Expr] = {}
+        self._told: dict[tuple[Expr, Reals, Reals], bool | None] = {}
+        self._plain: dict[Expr, tuple[tuple[Expr, ...], Reals]] = {}  # the symbols of things, and where things are
         self.are_known = self._cut()
 
     def _cut(self) -> bool:
         """Find the things and their pieces; False where there are too many, or what is compared is no number."""
-        for _ in range(_ROUNDS):
-            before = dict(self.ends)
-            leaves = self._leaves()
-            if leaves is None:
-                return False
-            if self.ends == before:
-                break
-        else:
-            return False
-        for pieces, done, truth in leaves:
-            cell = tuple(pieces.get(thing) for thing in self.ends)
+        leaves = self._leaves() if sum(node.op == "select" for node in self.nodes) <= _BRANCHES else None
+        for where, done, truth in leaves or ():
             taken = _reached([self.whole], truth, into_comparisons=False)
             compared = _reached([arg for node in taken if node.op == "compare" for arg in node.args], truth)
-            self.parts[cell] = {node: done[node] for node in (*taken, *compared)}
-            self.compared[cell] = {node for node in compared if node not in taken}
-            self.forms[cell] = done[self.whole]
-        return not any(map(_branches, self.forms.values()))
+            parts = {node: done[node] for node in (*taken, *compared)}
+            for cell in product(*(self._places(thing, where.get(thing)) for thing in self.ends)):
+                self.parts[cell] = parts
+                self.compared[cell] = {node for node in compared if node not in taken}
+                self.forms[cell] = done[self.whole]
+            if len(self.forms) > _MOST:
+                return False
+        return leaves is not None and not any(map(_branches, self.forms.values()))
 
-    def _leaves(self) -> list[tuple[Pieces, Done, Truth]] | None:
-        """The pieces that things are in where all branches are decided, and what the nodes are there."""
-        found: list[tuple[Pieces, Done, Truth]] = []
-        stack: list[Pieces] = [{}]
+    def _leaves(self) -> list[tuple[Where, Done, Truth]] | None:
+        """Where things are when all branches are decided, and what the nodes are there."""
+        found: list[tuple[Where, Done, Truth]] = []
+        stack: list[Where] = [{}]
         while stack:
-            pieces = stack.pop()
-            done, truth = self._decided(pieces)
+            where = stack.pop()
+            done, truth = self._decided(where)
             reached = _reached([self.whole], truth)
             undecided = [node for node in self.nodes if node in reached and truth.get(node, True) is None]
-            plain = [
-                node for node in undecided if node.attr in COMPARISONS and not any(map(_branches, _of(node, done)))
-            ]
+            plain = [n for n in undecided if n.attr in COMPARISONS and not any(map(_branches, _of(n, done)))]
             if not undecided:
-                found.append((pieces, done, truth))
+                found.append((where, done, truth))
             elif not plain or (placed := self.ranges.compared(plain[0].attr, *_of(plain[0], done))) is None:
                 return None
             else:
                 thing, within = placed
                 self.ends[thing] = tuple(sorted({*self.ends.get(thing, ()), *within.ends}))
-                stack += [{**pieces, thing: k} for k in self._possible(thing, pieces)][::-1]
+                stack += reversed(list(self._split(where, thing, within)))
             if len(found) + len(stack) > _MOST:
                 return None
         return found
 
-    def _possible(self, thing: Expr, pieces: Pieces) -> list[int]:
-        """The pieces that a thing may be in where others are in theirs."""
-        known = self._known(thing, {other: k for other, k in pieces.items() if other is not thing})
-        found = [k for k in range(2 * len(self.ends[thing]) + 1) if not (self.piece(thing, k) & known).is_empty]
-        if thing.op != "symbol":
-            return found
-        return [k for k in found if k % 2 == 0 or not self._is_contrary({**pieces, thing: k})]
+    def _split(self, where: Where, thing: Expr, by: Reals) -> Iterator[Where]:
+        """Where a thing may be on each side of the ends of a set, and at them, others being where they are."""
+        known = self._known(thing, {x: within for x, within in where.items() if x is not thing})
+        for piece in pieces(by.ends):
+            here = {**where, thing: piece & where.get(thing, LINE)}
+            empty = (here[thing] & known).is_empty
+            if not (empty or (thing.op == "symbol" and piece.is_point and self._is_contrary(here))):
+                yield here
 
-    def _is_contrary(self, pieces: Pieces) -> bool:
-        return any((self._known(other, pieces) & self.piece(other, j)).is_empty for other, j in pieces.items())
+    def _is_contrary(self, where: Where) -> bool:
+        return any((self._known(thing, where) & within).is_empty for thing, within in where.items())
 
-    def _known(self, thing: Expr, pieces: Pieces) -> Reals:
-        """Where a thing is known to be, where symbols are in pieces."""
-        put = {x: self._within(x, k) for x, k in pieces.items() if x.op == "symbol"}
-        return known_range(collect(thing)) & known_range(thing) & known_range(substitute(thing, put))
+    def _known(self, thing: Expr, where: Where) -> Reals:
+        """Where a thing is known to be, where symbols are in sets."""
+        if thing not in self._plain:
+            known = known_range(collect(thing)) & known_range(thing) & self.known.get(thing, LINE)
+            self._plain[thing] = symbols_of(thing), known
+        symbols, known = self._plain[thing]
+        put = {x: _one_of(x, where[x]) for x in symbols if x in where}
+        return known & known_range(substitute(thing, put)) if put else known
 
-    def _within(self, x: Expr, k: int) -> Expr:
-        """What stands for a symbol in a piece: the number of an end, or that and what is positive."""
-        ends = [number(end) for end in self.ends[x]]
-        more = symbol(f"+{x.attr.name}", x.shape, ["positive"])
-        if k % 2:
-            return spread(ends[k // 2], x.shape)
-        return add(spread(ends[k // 2 - 1], x.shape), more) if k else sub(spread(ends[0], x.shape), more)
+    def _places(self, thing: Expr, within: Reals | None) -> Sequence[int | None]:
+        """The numbers of the pieces that lie in a set."""
+        if within is None:
+            return [None]
+        return [k for k in range(2 * len(self.ends[thing]) + 1) if self.piece(thing, k) <= within]
 
     def piece(self, thing: Expr, k: int | None) -> Reals:
         """One of the pieces of a thing: the odd ones are its ends."""
-        ends = self.ends[thing]
-        return LINE if k is None else Reals(ends, tuple(j == k for j in range(2 * len(ends) + 1)))
+        if thing not in self._cuts:
+            self._cuts[thing] = tuple(pieces(self.ends[thing]))
+        return LINE if k is None else self._cuts[thing][k]
 
-    def _decided(self, pieces: Pieces) -> tuple[Done, Truth]:
-        """What the nodes are where things are in these pieces, and which comparisons hold there."""
-        where = {thing: self.piece(thing, k) for thing, k in pieces.items()}
+    def _decided(self, where: Where) -> tuple[Done, Truth]:
+        """What the nodes are where things are in these sets, and which comparisons hold there."""
         done: Done = {}
         truth: Truth = {}
         for node in self.nodes:
@@ -145,7 +148,10 @@ class Cases:
             if node.op == "select" and truth.get(node.args[0]) is not None:
                 done[node] = args[1] if truth[node.args[0]] else args[2]
             else:
-                done[node] = as_number(rebuild(node, args)) if args else node
+                key = (node, *args)
+                if key not in self._built:
+                    self._built[key] = as_number(rebuild(node, args)) if args else node
+                done[node] = self._built[key]
         return done, truth
 
     def _truth(
@@ -164,8 +170,24 @@ class Cases:
         thing, within = placed
         if thing.op == "number":
             return thing.attr in within
-        piece = where.get(thing, LINE) & known_range(thing)
-        return True if piece <= within else False if (piece & within).is_empty else None
+        key = thing, within, where.get(thing, LINE)
+        if key not in self._told:
+            piece = key[2] & self._known(thing, {})
+            self._told[key] = True if piece <= within else False if (piece & within).is_empty else None
+        return self._told[key]
+
+    def as_written(self, cell: Cell) -> dict[Expr, Expr]:
+        """The nodes in a cell with functions by cases as they were written: facts know more of them."""
+        parts, told = self.parts[cell], self._in_words.setdefault(cell, {})
+        for node in filter(parts.__contains__, self.nodes if not told else ()):
+            whole = self.written.get(node, node)
+            taken = [arg for arg in node.args[1:] if arg in told and parts[arg] is parts[node]]
+            if whole.op == "select" and taken:
+                whole = told[taken[0]]
+            elif whole is node and node.args:
+                whole = rebuild(node, [told.get(arg, arg) for arg in node.args])
+            told[node] = whole
+        return told
 
     def within(self, box: Cell) -> Iterator[tuple[Cell, Cell]]:
         """The cells that have a part in a box, each with that part."""
@@ -176,11 +198,12 @@ class Cases:
 
     def crossings(self, place: int, k: int) -> Iterator[tuple[Cell, Cell, Cell, Cell]]:
         """Cells below, at and above an end of a thing that meet there, and where they do: with the thing left open."""
+        thing = list(self.ends)[place]
         for below in [cell for cell in self.forms if cell[place] == 2 * k]:
             for at, here in self.within(at_piece(below, place, 2 * k + 1)):
                 for above, there in self.within(at_piece(here, place, 2 * k + 2)):
                     box = self.nearest(at_piece(there, place, 2 * k + 1))
-                    if box is not None:
+                    if box is not None and not self._known(thing, self._where(at_piece(box, place, None))).is_point:
                         yield below, at, above, at_piece(box, place, None)
 
     def nearest(self, box: Cell) -> Cell | None:
@@ -188,19 +211,20 @@ class Cases:
 
         None where they are known to be elsewhere, so that there is no such box.
         """
-        pieces = self._pieces(box)
+        where = self._where(box)
         found: list[int | None] = []
         for thing, k in zip(self.ends, box, strict=True):
-            near = [] if k is None else [k] if k % 2 else [k, k - 1, k + 1]
-            known = self._known(thing, pieces) if near else LINE
+            last = 2 * len(self.ends[thing])
+            near = [] if k is None else [k] if k % 2 else [j for j in (k, k - 1, k + 1) if 0 <= j <= last]
+            known = self._known(thing, where) if near else LINE
             there = [j for j in near if not (known & self.piece(thing, j)).is_empty]
             if near and not there:
                 return None
             found.append(there[0] if near else None)
         return tuple(found)
 
-    def _pieces(self, box: Cell) -> Pieces:
-        return {thing: k for thing, k in zip(self.ends, box, strict=True) if k is not None}
+    def _where(self, box: Cell) -> Where:
+        return {thing: self.piece(thing, k) for thing, k in zip(self.ends, box, strict=True) if k is not None}
 
     def meet(self, below: Cell, at: Cell, above: Cell, thing: Expr, end: Number, order: int) -> bool:
         """Whether the forms in cells on both sides of an end of a thing, and at it, agree up to an order."""
@@ -218,7 +242,7 @@ class Cases:
         things = list(self.ends)
         box = self._completed(corner)
         places = [place for place, k in enumerate(box) if k is not None and k % 2 and moves(things[place])]
-        told = {thing: self.ends[thing][k // 2] for thing, k in self._pieces(box).items() if k % 2}
+        told = {thing: within.ends[0] for thing, within in self._where(box).items() if within.is_point}
         fixed = {x: spread(number(end), x.shape) for x, end in told.items() if x.op == "symbol"}
         fixed = {x: end for x, end in fixed.items() if x not in [things[place] for place in places]}
         there = [substitute(things[place], fixed) for place in places]
@@ -241,10 +265,10 @@ class Cases:
 
     def _completed(self, box: Cell) -> Cell:
         """A box with the pieces that the other things are known to be in there."""
-        pieces = self._pieces(box)
+        where = self._where(box)
         found = list(box)
         for place, (thing, ends) in enumerate(self.ends.items()):
-            known = self._known(thing, pieces)
+            known = self._known(thing, where)
             there = [k for k in range(2 * len(ends) + 1) if not (known & self.piece(thing, k)).is_empty]
             if box[place] is None and len(there) == 1:
                 found[place] = there[0]
@@ -252,13 +276,25 @@ class Cases:
 
     def is_number(self, e: Expr, cell: Cell) -> bool:
         """Whether a thing is one number in a cell."""
-        return self._known(e, self._pieces(cell)).inside == (False, True, False)
+        return self._known(e, self._where(cell)).inside == (False, True, False)
 
     def _agree(self, a: Expr, b: Expr, ends: Mapping[Expr, Number], order: int) -> bool:
         key = (a, b, tuple(ends.items()), order)
         if key not in self._met:
             self._met[key] = agree(a, b, ends, order)
         return self._met[key]
+
+
+def _one_of(x: Expr, within: Reals) -> Expr:
+    """What stands for a symbol in a set: the one number in it, or an end and what is positive."""
+    if within.is_point:
+        return spread(number(within.ends[0]), x.shape)
+    more = symbol(f"+{x.attr.name}", x.shape, ["positive"])
+    if within.ends and not any(within.inside[:2]):
+        return add(spread(number(within.ends[0]), x.shape), more)
+    if within.ends and not any(within.inside[-2:]):
+        return sub(spread(number(within.ends[-1]), x.shape), more)
+    return x
 
 
 def _of(node: Expr, done: Done) -> list[Expr]:
@@ -290,8 +326,9 @@ def opened(e: Expr) -> tuple[Expr, dict[Expr, Expr]]:
         done: dict[Expr, Expr] = {}
         for node in postorder(e):
             made = rebuild(node, [done[arg] for arg in node.args]) if node.args else node
-            done[node] = cases_of(made) or made
-            if done[node] is not node:
+            by_cases = cases_of(made)
+            done[node] = by_cases or made
+            if node in written or by_cases is not None:
                 written.setdefault(done[node], written.get(node, node))
         if done[e] is e:
             return e, written
@@ -349,4 +386,11 @@ def _inside(outer: Expr, told: Expr) -> Expr:
 
 
 def _branches(e: Expr) -> bool:
-    return any(node.op == "select" for node in postorder(e))
+    if recall(e, _FACT) is None:
+        for node in postorder(e, into=lambda part: recall(part, _FACT) is None):
+            if recall(node, _FACT) is None:
+                remember(node, _FACT, node.op == "select" or any(recall(arg, _FACT) for arg in node.args))
+    return bool(recall(e, _FACT))
+
+
+_FACT = "has branches"

@@ -5,7 +5,7 @@ A cell has a piece for each thing that is compared; a box leaves things open. An
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -71,24 +71,43 @@ def is_in(box: Cell, boxes: Iterable[Cell]) -> bool:
 
 def guards(boxes: set[Cell], inner: set[Cell], free: set[Cell], cases: Cases) -> Iterator[Given]:
     """Few conditions that hold in these boxes, and beside inner ones in free cells at most; a list for each case."""
-    outside = [cell for cell in cases.forms if cell not in boxes]
-    wide: list[Cell] = []
+    axes = _Axes([2 * len(ends) + 1 for ends in cases.ends.values()])
+    own = list(map(axes.mask, boxes))
+    both_kinds = own + list(map(axes.mask, free - boxes))
+    outside = [axes.mask(cell) for cell in cases.forms if cell not in boxes]
+    wide: dict[int, Cell] = {}
     for box in sorted(boxes, key=lambda box: (box not in inner, *((0, -1) if k is None else (1, k) for k in box))):
-        if is_in(box, wide):
-            continue
-        allowed = boxes | free if box in inner else boxes
-        for place, k in enumerate(box):
-            widened = at_piece(box, place, None)
-            parts = (both(cell, widened) for cell in outside) if k is not None else ()
-            if all(part is None or is_in(part, allowed) for part in parts):
-                box = widened
-        wide.append(box)
-    told = dict.fromkeys(box for box in wide if not is_in(box, [other for other in wide if other != box]))
+        mask, allowed = axes.mask(box), both_kinds if box in inner else own
+        if not axes.is_in(mask, wide):
+            for place, whole in enumerate(axes.wholes):
+                parts = (cell & (mask | whole) for cell in outside) if box[place] is not None else ()
+                if all(axes.is_empty(part) or axes.is_in(part, allowed) for part in parts):
+                    mask, box = mask | whole, at_piece(box, place, None)
+            wide[mask] = box
+    told = [box for mask, box in wide.items() if not axes.is_in(mask, [other for other in wide if other != mask])]
     sets = [tuple(cases.piece(thing, k) for thing, k in zip(cases.ends, box, strict=True)) for box in told]
     for things in _joined(sets, len(cases.ends)):
         literals = (cases.ranges.either(*pair) for pair in zip(cases.ends, things, strict=True))
         for chosen in product(*literals):
             yield tuple(c for several in chosen for c in several)
+
+
+class _Axes:
+    """Boxes as the bits of numbers, one for each piece of each thing, so that many can be compared."""
+
+    def __init__(self, counts: Sequence[int]) -> None:
+        self.starts = [sum(counts[:place]) for place in range(len(counts))]
+        self.wholes = [((1 << count) - 1) << start for count, start in zip(counts, self.starts, strict=True)]
+
+    def mask(self, box: Cell) -> int:
+        pairs = zip(box, self.starts, self.wholes, strict=True)
+        return sum(whole if k is None else 1 << start + k for k, start, whole in pairs)
+
+    def is_empty(self, mask: int) -> bool:
+        return any(not mask & whole for whole in self.wholes)
+
+    def is_in(self, mask: int, others: Iterable[int]) -> bool:
+        return any(not mask & ~other for other in others)
 
 
 def _joined(boxes: Iterable[tuple[Reals, ...]], places: int) -> Iterable[tuple[Reals, ...]]:

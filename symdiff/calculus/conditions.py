@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
+from typing import NamedTuple
 
 from symdiff.algebra import (
     ONE,
@@ -21,6 +22,7 @@ from symdiff.algebra import (
     number,
     power,
     scale,
+    symbols_of,
     total,
 )
 from symdiff.algebra.conditions import holds
@@ -75,6 +77,21 @@ def conditions(f: Expr, wrt: Sequence[Expr] = (), order: int = 1, shown: Sequenc
 
 _FEW = 12  # conditions that a region is told in, and
 _SHORT = 5  # what is given of each: beyond that its parts are told for themselves
+_SINGLY = 3  # parts of which each is tried for itself
+_READ = 60  # nodes of what is given there
+
+
+class Telling(NamedTuple):
+    """What a region asks for: conditions, and holes with what fills them, each with what is given there."""
+
+    told: list[tuple[Condition | Expr, Given]]
+    filled: Mapping[Expr, Expr]
+
+    def length(self) -> int:
+        """How many conditions that are, or more than a person reads where one is long."""
+        pairs = ((what, given) for what, given in self.told if isinstance(what, Condition))
+        plain = simplified(c._replace(given=(*c.given, *given)) for c, given in pairs)
+        return len(plain) + _FEW * any(len(c.given) > _SHORT for c in plain)
 
 
 class _Walk:
@@ -155,19 +172,26 @@ class _Walk:
 
         Where that takes too many words, the parts that have branches of their own are regions for themselves.
         """
-        cases, filled = in_cases(root, nodes)
-        told = list(self.told(cases, filled, lives)) if cases.are_known else []
-        if not cases.are_known or _is_long(told):
-            parts = set(inner_branches(root))
-            if parts and root not in parts:
-                cases, filled = in_cases(
-                    root, postorder(root, into=lambda n: is_entrywise(n) and n not in parts), parts
-                )
-                told = list(self.told(cases, filled, lives)) if cases.are_known else []
-        if not cases.are_known:
+        parts = inner_branches(root)
+        singly = [[part] for part in parts] if 1 < len(parts) <= _SINGLY else []
+        best: Telling | None = None
+        attempts: list[list[list[Expr]]] = [[[]], singly, [parts]]
+        for ways in filter(None, attempts):
+            tellings = [way for apart in ways if (way := self.telling(root, apart, lives)) is not None]
+            if tellings:
+                best = min(tellings, key=Telling.length)
+                if best.length() <= _FEW:
+                    break
+        if best is None:
             self.without_cases(nodes, given, lives)
-        for what, literals in told:
-            self.tell(what, given, literals, filled, lives)
+        else:
+            for what, literals in best.told:
+                self.tell(what, given, literals, best.filled, lives)
+
+    def telling(self, root: Expr, apart: Sequence[Expr], lives: bool) -> Telling | None:
+        """What is told of a region with some parts for themselves; None where it has too many cells."""
+        cases, filled = in_cases(root, apart)
+        return Telling(list(self.told(cases, filled, lives)), filled) if cases.are_known else None
 
     def told(self, cases: Cases, filled: Mapping[Expr, Expr], lives: bool) -> Iterator[tuple[Condition | Expr, Given]]:
         """What is asked in the cells of a region, and where they meet: conditions and holes, with what holds there."""
@@ -206,13 +230,13 @@ class _Walk:
         self, cases: Cases, cell: Cell, moves: Moves, filled: Mapping[Expr, Expr]
     ) -> Iterator[Condition | Expr]:
         """What the nodes that are needed in a cell ask for there; for a hole the hole."""
-        parts = cases.parts[cell]
+        parts, written = cases.parts[cell], cases.as_written(cell)
         for node in parts:
             still = self.still(node, cases, cell)
             if node in filled:
                 yield from () if still else (node,)
                 continue
-            args = [cases.written.get(arg, arg) for arg in node.args]  # of which facts know more
+            args = [written.get(arg, arg) for arg in node.args]
             whole = rebuild(node, args) if args else node
             pairs = zip((*args, whole), (*node.args, node), strict=True)
             here = {told: parts[part] for told, part in pairs if part in parts}
@@ -230,12 +254,15 @@ class _Walk:
         def full(e: Expr) -> Expr:
             return substitute(e, filled)
 
+        if isinstance(what, Expr) and _jumps(filled[what]):  # what is given of it at a jump is not so beside it
+            literals = tuple(g for g in literals if what not in symbols_of(*g.parts))
         told = [g.of(full) for g in literals]
         if isinstance(what, Condition):
             c = what.of(full)
             self.put(c, (*given, *(g for g in told if _fits(g, c))))
         elif is_entrywise(leaf := filled[what]):
-            self.work.append((leaf, (*given, *told), lives))
+            read = (g for g in told if len(postorder(*g.parts)) <= _READ)  # of a deep nest without what is around it
+            self.work.append((leaf, (*given, *read)[-_SHORT:], lives))
         else:
             self.node(leaf, (*given, *(g for g in told if not any(part.shape for part in g.parts))), lives)
 
@@ -245,10 +272,9 @@ class _Walk:
             self.node(node, given, lives)
 
 
-def _is_long(told: Sequence[tuple[Condition | Expr, Given]]) -> bool:
-    """Whether that is more than a person reads."""
-    plain = simplified(what._replace(given=(*what.given, *g)) for what, g in told if isinstance(what, Condition))
-    return len(plain) > _FEW or any(len(c.given) > _SHORT for c in plain)
+def _jumps(e: Expr) -> bool:
+    """Whether e may jump: it has branches that are not known to meet, or steps."""
+    return any(node.op == "select" or is_step(node) for node in postorder(e))
 
 
 def _as_it_is(e: Expr) -> Expr:
@@ -330,7 +356,7 @@ class _Smooth(_Walk):
                     return [()]
                 work += [behind for leaf in leaves for behind in behind_of(leaf)]
                 continue
-            cases, filled = in_cases(root, nodes)
+            cases, filled = in_cases(root)
             if not cases.are_known:
                 return [()]
             moves = Dependence([*self.variables, *(hole for hole, leaf in filled.items() if self.moves(leaf))])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Sequence
 
 from symdiff.algebra import ONE, TWO, Condition, Slice, facts, hadamard, index, is_real, number, power, scale, symbol
 from symdiff.algebra.build import split_number
 from symdiff.algebra.fact import Fact
-from symdiff.algebra.ranges import Ranges
+from symdiff.algebra.ranges import known_range
 from symdiff.algebra.rebuild import substitute
 from symdiff.book import domain_of, entry_of, expand, is_by_cases, is_by_definition
 from symdiff.calculus.cases import Cases
@@ -52,22 +52,27 @@ def behind_of(e: Expr) -> Sequence[Expr]:
     return factors if e.args[0] is ONE else [e.args[0], *factors]
 
 
-def inner_branches(root: Expr) -> Iterator[Expr]:
-    """The parts of a region with branches of their own: its branches, or what is in the one that it has."""
+def inner_branches(root: Expr) -> list[Expr]:
+    """The parts of a region with branches of their own, those with most of them first.
+
+    They are its branches, or what is in the one that it has.
+    """
     first = [node for node in postorder(root, into=lambda n: is_entrywise(n) and not is_branch(n)) if is_branch(node)]
     inside = postorder(*first[0].args, into=lambda n: n.op == "compare") if len(first) == 1 else first
-    for node in inside:
-        if node.op != "compare" and any(map(is_branch, postorder(node, into=is_entrywise))):
-            yield node
+    counts = {node: sum(map(is_branch, postorder(node, into=is_entrywise))) for node in inside if node.op != "compare"}
+    found = [node for node, count in counts.items() if count and node is not root]
+    return sorted(found, key=lambda node: -counts[node])
 
 
-def in_cases(root: Expr, nodes: Sequence[Expr], apart: Container[Expr] = ()) -> tuple[Cases, dict[Expr, Expr]]:
+def in_cases(root: Expr, apart: Sequence[Expr] = ()) -> tuple[Cases, dict[Expr, Expr]]:
     """The cases of a region, with holes for what lies behind it and parts that are kept apart, and what fills them."""
+    nodes = postorder(root, into=lambda n: is_entrywise(n) and n not in apart)
     parts = {node: split_number(node) for node in nodes if (not is_entrywise(node) and node.args) or node in apart}
     filled = {_hole(leaf, k): leaf for k, leaf in enumerate(dict.fromkeys(leaf for _, leaf in parts.values()))}
     hole_of = {leaf: hole for hole, leaf in filled.items()}
     holes = {node: scale(number(value), hole_of[leaf]) for node, (value, leaf) in parts.items()}
-    return Cases(substitute(root, holes), Ranges()), filled
+    known = {hole: known_range(leaf) for hole, leaf in filled.items()}
+    return Cases(substitute(root, holes), known), filled
 
 
 def _hole(leaf: Expr, k: int) -> Expr:
