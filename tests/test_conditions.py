@@ -79,6 +79,8 @@ STATED = [
     ("min(sqrt(x), leaky_relu(x)/sqrt(x))", "x", S, 1, "x > 0"),  # both are the same
     ("min(3*x, x*y)", "x", S, 1, "x != 0"),
     ("asin(where(t > 0, softsign(x), x))", "x", S, 1, "abs(x) < 1 wherever t <= 0"),
+    ("sqrt(abs(x) - x)", "x", S, 1, "x != 0"),  # 0 where x > 0, and so is its derivative
+    ("norm2(abs(x) - x)", "x", V, 1, "norm2(abs(x) - x) > 0 wherever x <= 0"),
     ("t*sqrt(s)", "t", S, 1, "s >= 0"),
     ("t*sqrt(relu(t))", "t", S, 1, "t != 0"),
     ("t*sqrt(relu(s))", "t", S, 1, ""),
@@ -311,6 +313,13 @@ def judged(text: str, count: int = 60) -> list[str]:
     (f,), (x,) = given.exprs, given.wrt
     shown = diff(f, x)
     return faults(Derivative(f, x, shown, conditions(f, [x], 1, [shown])), Random(1), count)
+
+
+@pytest.mark.parametrize(
+    "text", ["sqrt(abs(x) - x)", "x*(abs(x) + x)^(1/3)", "sqrt(max(x, y) - x)", "cbrt(x - relu(x))"]
+)
+def test_a_root_that_rests_at_zero_has_a_derivative_there(text: str) -> None:
+    assert judged(text) == []
 
 
 def test_a_condition_that_is_dropped_is_missed() -> None:

@@ -15,6 +15,7 @@ from symdiff.algebra import (
     Slice,
     add,
     index,
+    is_zero,
     join,
     number,
     select,
@@ -300,6 +301,13 @@ def _one_of(x: Expr, within: Reals) -> Expr:
 def _of(node: Expr, done: Done) -> list[Expr]:
     """The arguments of a node as they are in a cell."""
     return [done.get(arg, arg) for arg in node.args]
+
+
+def rests(e: Expr) -> bool:
+    """Whether e is 0 in a cell, and not at an end alone."""
+    cases = Cases(e, {})
+    inner = (form for cell, form in cases.forms.items() if all(k is None or k % 2 == 0 for k in cell))
+    return cases.are_known and any(map(is_zero, inner))
 
 
 def _reached(

@@ -240,7 +240,8 @@ class _Walk:
             whole = rebuild(node, args) if args else node
             pairs = zip((*args, whole), (*node.args, node), strict=True)
             here = {told: parts[part] for told, part in pairs if part in parts}
-            yield from self.asked(whole, _nothing if still else moves, partial(substitute, replacements=here))
+            if whole.op == node.op:  # else it is one of its arguments, and asks for itself
+                yield from self.asked(whole, _nothing if still else moves, partial(substitute, replacements=here))
 
     def still(self, node: Expr, cases: Cases, cell: Cell) -> bool:
         """Whether it does not matter in a cell how a node moves."""

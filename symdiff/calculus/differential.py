@@ -20,6 +20,7 @@ from symdiff.algebra import (
     Dependence,
     add,
     apply,
+    compare,
     einsum,
     index,
     is_real,
@@ -34,7 +35,8 @@ from symdiff.algebra import (
     unspread,
     zeros,
 )
-from symdiff.book import conditions_of, differential_of, entry_of, expand
+from symdiff.algebra.cases import is_case
+from symdiff.book import conditions_of, differential_of, entry_of, expand, is_by_cases
 from symdiff.errors import NotSupported
 from symdiff.expr import Expr, planned, postorder
 
@@ -213,7 +215,30 @@ def _by_book(e: Expr, tangents: Sequence[Expr | None]) -> Expr:
     found = differential_of(e, tangents)
     if found is None:
         raise NotSupported(f"the book defines {e.op} but gives no differential")
-    return found
+    base = _under_root(e)
+    if base is None or is_zero(found) or not _rests(base, tangents[0]):
+        return found
+    thing = e if e.op == "call" else base
+    return select(compare("!=", thing, zeros(thing.shape)), found, zeros(found.shape))
+
+
+def _under_root(e: Expr) -> Expr | None:
+    """What e is a power of, with an exponent between 0 and 1, or the norm of: where that is 0 e has no slope by it."""
+    if (e.op == "map" and e.attr in ("sqrt", "cbrt")) or (e.op == "call" and e.attr[0] in ("norm2", "norm")):
+        return e.args[0]
+    if e.op != "mul" and not (e.op == "map" and e.attr == "pow"):
+        return None
+    base, exponent = e.args[-2:]
+    power_of = unspread(exponent) or exponent
+    return base if power_of.op == "number" and 0 < power_of.attr < 1 else None
+
+
+def _rests(e: Expr, tangent: Expr | None) -> bool:
+    """Whether e is 0 in a whole piece, as abs(x) - x is, and its differential is not a case that says so."""
+    from symdiff.calculus.cases import rests  # which differentiates what it compares
+
+    branches = any(node.op == "select" or is_by_cases(node) for node in postorder(e))
+    return branches and tangent is not None and not is_case(tangent) and rests(e)
 
 
 # --- products with axes ----------------------------------------------------------------------------------------
@@ -385,4 +410,3 @@ _RULES: dict[str, Callable[[Expr, Callable[[Expr], bool]], LocalRule]] = {
     "join": _linear(lambda e, ts: join(e.attr[0], ts, e.attr[1])),
     "reshape": _linear(lambda e, ts: reshape(ts[0], e.shape, e.attr)),
 }
-
