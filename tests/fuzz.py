@@ -5,7 +5,7 @@
 A case is an action of the table below with its texts, drawn from the tests' own tables and the open cases and then
 mutated. What raises anything else than a SymdiffError, or takes more than two seconds of processor time, is a
 finding: its texts are shortened as long as the same thing happens, and the call is printed. The script ends with 1 if
-there was one; what is only slow is printed, as no machine's speed may fail a run, and a call that does not end fails it.
+there was one. What is only slow is printed and fails nothing, as a machine's speed may not fail a run; a hang does.
 """
 
 from __future__ import annotations

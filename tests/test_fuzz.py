@@ -41,7 +41,7 @@ def test_a_hang_is_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("said", "code"), [("hang", 1), ("slow", 0), ("KeyError", 1), ("refused", 0), (None, 0)])
-def test_the_script_fails_for_what_it_finds_but_slowness(said: str | None, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_script_fails_but_for_slowness(said: str | None, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fuzz, "_guarded", lambda case: said)
     monkeypatch.setattr(fuzz, "shortened", lambda case, kind: case)
     monkeypatch.setattr(fuzz.resource, "setrlimit", lambda *args: None)
