@@ -408,7 +408,9 @@ def prove_rule(rule: Rule) -> int:
 def _prove_sides(rule: Sides) -> int:
     count = 0
     domains = [c for node in postorder(rule.lhs) for c in book.conditions_of(node, smooth=False)]
-    doubts = [c for node in postorder(rule.lhs) for c in book.conditions_of(node) if _in_doubt(c)]
+    doubts = [c for c in domains if _in_doubt(c)]
+    asked = (c for node in postorder(rule.lhs) for c in book.conditions_of(node))
+    powers = [c for c in asked if c.predicate in ("principal", "full_rank")]
     within = (structured(v, domains) for v in _many(rule.variables))
     for values in [*_many(rule.variables), *_edges(rule.variables), *within]:
         values = structured(values, rule.conditions)
@@ -417,7 +419,7 @@ def _prove_sides(rule: Sides) -> int:
                 continue
             if not all(holds_at(c, values, 1e-3) for c in doubts):
                 continue
-            if any(c.predicate == "principal" and _is_nearly_singular(c, values) for c in domains):
+            if any(_is_nearly_singular(c, values) for c in powers):
                 continue
             left, right = (evaluate(side, values, SIZES) for side in (rule.lhs, rule.rhs))
         if np.all(np.isfinite(left)):

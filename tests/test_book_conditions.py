@@ -32,7 +32,6 @@ NARROW = {
     "powers of a matrix": "powers that are not whole have rules of their own: of the square root",
     "power times matrix": "as powers of a matrix",
     "matrix times power": "as powers of a matrix",
-    "pseudoinverse of an invertible matrix": "pinv of less than full rank has no value here, but has one elsewhere",
     "log-determinant of a Kronecker product": "of Y where n is even, and the sizes of the proof are odd",
     "power of a power": "just below 0 most powers have no value; of those that have one none was met that differs",
     "logarithm of a determinant": "as the logistic function",

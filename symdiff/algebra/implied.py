@@ -364,8 +364,9 @@ def _implies(strong: Condition, weak: Condition) -> bool:
     factors = [base for base, _ in power_factors(strong.args[0])]
     if weak.predicate == "nonzero" and weak.args[0] in factors:
         return True
-    determinants = [f.args for f in factors if f.op == "call" and f.attr[0] == "det"]
-    return weak.args in determinants and weak.predicate in _OF_DETERMINANT[strong.predicate]
+    matrices = [f.args[0] for f in factors if f.op == "call" and f.attr[0] == "det"]
+    asked = [c.args[0] for matrix in matrices for c in _pieces(Condition("invertible", (matrix,)))]
+    return weak.args[0] in [*matrices, *asked] and weak.predicate in _OF_DETERMINANT[strong.predicate]
 
 
 def _is_larger_value(e: Expr, than: Expr) -> bool:

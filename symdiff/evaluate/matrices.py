@@ -145,8 +145,12 @@ def derivative(function: Callable[[Array], Array], x: Array, along: Sequence[Arr
 
 
 def pinv(a: Array, inverse: Any) -> Array:
-    """The pseudoinverse of a matrix of full rank: (A'A)⁻¹A' or A'(AA')⁻¹; `inverse` inverts square matrices."""
+    """The pseudoinverse: (A'A)⁻¹A' or A'(AA')⁻¹ at full rank, where `inverse` inverts square matrices, else by its
+    singular values."""
     import numpy as np
+
+    if a.dtype.kind == "f" and np.all(np.isfinite(a)) and np.linalg.matrix_rank(a) < min(a.shape):
+        return np.linalg.pinv(a)
 
     def product(b: Array, c: Array) -> Array:
         return np.einsum(b, [0, 1], c, [1, 2], [0, 2])

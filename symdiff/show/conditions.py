@@ -8,7 +8,7 @@ from symdiff.algebra import Condition, number
 from symdiff.expr import Expr
 from symdiff.notation import to_tree
 from symdiff.show.unparse import Notation
-from symdiff.syntax.tree import Tree
+from symdiff.syntax.tree import Tree, walk
 
 _COMPARED = {
     "positive": ">",
@@ -75,7 +75,7 @@ def _compared(sign: str, left: Tree, right: Tree) -> Tree:
 
 def _is_number(tree: Tree) -> bool:
     """Whether a tree is a number, its negative or a fraction."""
-    return tree.kind == "number" or (tree.kind in ("neg", "quotient") and all(map(_is_number, tree.children)))
+    return all(part.kind in ("number", "neg", "quotient") for part in walk(tree))
 
 
 def _negative(tree: Tree) -> Tree:
