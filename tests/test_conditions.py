@@ -141,6 +141,7 @@ STATED = [
     ("logdet(K')", "K", M, 1, "det(K) > 0"),
     ("logdet(K)", "K", M, 1, "det(K) > 0"),
     ("log(det(P))", "P", M, 1, ""),
+    ("1/(where(x > 2, -x, x)*sqrt(x))^(2/3)", "x", S, 1, "x > 0; x < 2"),
     ("log(det(A*K')) + tr(inv(K))", "K", M, 1, "det(A*K') > 0"),
     # eigenvalues and norms
     ("sum(exp(eigvals(S)))", "S", M, 1, ""),

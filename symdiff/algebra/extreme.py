@@ -7,18 +7,28 @@ from symdiff.algebra.leaves import ONE
 from symdiff.expr import Expr
 
 
-def extreme_of(entries: Expr, spread: Expr) -> Expr | None:
-    """The node max(entries) or min(entries), along some axes, whose value stands in `spread` at each place of them."""
+def extreme_of(entries: Expr, spread: Expr, sizes: bool = False) -> Expr | None:
+    """The node max(entries) or min(entries), along some axes, whose value stands in `spread` at each place of them.
+
+    With `sizes` the node max(abs(entries)).
+    """
     if spread.op != "einsum":
         return None
     *own, out = spread.attr
     for found, kept in zip(spread.args, ((), *own), strict=True):
-        if found.op == "reduce" and found.attr[0] in ("max", "min") and found.args[0] is entries:
+        if found.op == "reduce" and found.attr[0] in ("max", "min") and _sized(found, sizes) is entries:
             in_place = kept == tuple(out[k] for k in range(entries.rank) if k not in found.attr[1])
             others = [o for o in spread.args if o is not found]
             if in_place and all(o is ONE or o.attr == "ones" for o in others):
                 return found
     return None
+
+
+def _sized(extreme: Expr, sizes: bool) -> Expr | None:
+    of = extreme.args[0]
+    if not sizes:
+        return of
+    return of.args[0] if of.op == "map" and of.attr == "abs" and extreme.attr[0] == "max" else None
 
 
 def gap_of(e: Expr) -> tuple[Expr, int] | None:
@@ -31,3 +41,11 @@ def gap_of(e: Expr) -> tuple[Expr, int] | None:
         if found is not None:
             return found, (-1 if found.attr[0] == "max" else 1) * (1 if front > 0 else -1)
     return None
+
+
+def gap_of_sizes(e: Expr) -> Expr | None:
+    """Of ±(u - max(abs(u))), ±(u + max(abs(u))) the extreme: one of both is 0 at one entry at least."""
+    if e.op != "add" or len(e.args) != 2:
+        return None
+    (a, u), (b, v) = map(split_number, e.args)
+    return (extreme_of(u, v, sizes=True) or extreme_of(v, u, sizes=True)) if abs(a) == abs(b) else None

@@ -361,14 +361,14 @@ def conditions_of(e: Expr, smooth: bool = True) -> tuple[Condition, ...]:
     return merge(domain_of(e), smooth_of(e)) if smooth else domain_of(e)
 
 
-def domain_of(e: Expr) -> tuple[Condition, ...]:
-    """Under which a node has a value, given its arguments."""
-    return merge(_asked(e, None, _is_of_reals(e)))
+def domain_of(e: Expr, real: bool | None = None) -> tuple[Condition, ...]:
+    """Under which a node has a value, given its arguments: among the reals or in the plane, else as facts of it say."""
+    return merge(_asked(e, None, is_of_reals(e) if real is None else real))
 
 
 def smooth_of(e: Expr, order: int = 1) -> tuple[Condition, ...]:
     """Under which a node that has a value has derivatives up to an order."""
-    return merge(_asked(e, order, _is_of_reals(e)))
+    return merge(_asked(e, order, is_of_reals(e)))
 
 
 def _real_domain_of(e: Expr) -> tuple[Condition, ...]:
@@ -376,7 +376,10 @@ def _real_domain_of(e: Expr) -> tuple[Condition, ...]:
     return merge(_asked(e, None, all(map(is_real, e.args))))
 
 
-def _is_of_reals(e: Expr) -> bool:
+def is_of_reals(e: Expr) -> bool:
+    """Whether a node is meant among the reals: log(x) is, log(-1) is in the plane."""
+    if e.op == "mul":
+        return all(map(has_real_power, e.args[1::2], e.args[2::2]))
     return all(map(is_real, e.args)) and (is_real(e) or e.op not in ("map", "call"))
 
 
@@ -385,7 +388,7 @@ def _asked(e: Expr, order: int | None, real: bool) -> Iterable[Condition]:
     if e.op == "mul":
         for base, k in zip(e.args[1::2], e.args[2::2], strict=True):
             if not is_one(k):
-                yield from _where(_of_power(base, k, order), has_real_power(base, k))
+                yield from _where(_of_power(base, k, order), real or has_real_power(base, k))
     elif e.op == "map" and e.attr == "pow":
         yield from _where(_of_power(e.args[0], e.args[1], order), real)
     elif e.op == "call" and e.attr[0] in ("matpow", "matpow_d"):

@@ -26,11 +26,11 @@ from symdiff.algebra import (
     total,
 )
 from symdiff.algebra.conditions import holds
-from symdiff.algebra.extreme import gap_of
+from symdiff.algebra.extreme import gap_of, gap_of_sizes
 from symdiff.algebra.implied import simplified
 from symdiff.algebra.ranges import difference
 from symdiff.algebra.rebuild import rebuild, substitute
-from symdiff.book import domain_of, is_step, smooth_of
+from symdiff.book import domain_of, is_of_reals, is_step, smooth_of
 from symdiff.calculus.cases import Cases, compared_in_place
 from symdiff.calculus.cells import (
     Cell,
@@ -129,11 +129,14 @@ class _Walk:
                 lives = lives and node.op not in _STILL
                 stack += [(part, lives) for part in parts_of(node)]
         for node, lives in reversed(seen):
-            for c in self.asked(node, self.moves if lives else _nothing, _as_it_is):
+            for c in self.asked(node, node, self.moves if lives else _nothing, _as_it_is):
                 self.put(c, ())
 
-    def asked(self, node: Expr, moves: Moves, put: Callable[[Expr], Expr]) -> Iterable[Condition]:
-        """What a node asks for, whose arguments have values; `put` is what things are in a case."""
+    def asked(self, node: Expr, plain: Expr, moves: Moves, put: Callable[[Expr], Expr]) -> Iterable[Condition]:
+        """What a node asks for, whose arguments have values; `put` is what things are in a case.
+
+        Outside of its case it is the plain one: log(abs(x)) asks for a positive value where it is log(-x), too.
+        """
         raise NotImplementedError
 
     def edges(self, cases: Cases, moves: Moves) -> Iterator[Edge]:
@@ -162,7 +165,7 @@ class _Walk:
 
     def node(self, node: Expr, given: Given, lives: bool) -> None:
         """A node for itself; what lies behind it is another region."""
-        for c in self.asked(node, self.moves if lives else _nothing, _as_it_is):
+        for c in self.asked(node, node, self.moves if lives else _nothing, _as_it_is):
             self.put(c, given)
         if not is_entrywise(node):
             self.work += [(behind, given, lives and node.op not in _STILL) for behind in behind_of(node)]
@@ -241,7 +244,7 @@ class _Walk:
             pairs = zip((*args, whole), (*node.args, node), strict=True)
             here = {told: parts[part] for told, part in pairs if part in parts}
             if whole.op == node.op:  # else it is one of its arguments, and asks for itself
-                yield from self.asked(whole, _nothing if still else moves, partial(substitute, replacements=here))
+                yield from self.asked(whole, node, _nothing if still else moves, partial(substitute, replacements=here))
 
     def still(self, node: Expr, cases: Cases, cell: Cell) -> bool:
         """Whether it does not matter in a cell how a node moves."""
@@ -293,8 +296,8 @@ _STILL = frozenset({"stop", "compare"})
 class _Domain(_Walk):
     """Where an expression has a value; of what moves also nearby."""
 
-    def asked(self, node: Expr, moves: Moves, put: Callable[[Expr], Expr]) -> Iterable[Condition]:
-        for c in row_of_gaps(node) or domain_of(node):
+    def asked(self, node: Expr, plain: Expr, moves: Moves, put: Callable[[Expr], Expr]) -> Iterable[Condition]:
+        for c in row_of_gaps(node) or domain_of(node, is_of_reals(plain) or is_of_reals(node)):
             c = c.of(put)
             opens = c.predicate in _OPEN and any(moves(arg) and not is_steady(arg, moves) for arg in c.args)
             yield c._replace(predicate=_OPEN[c.predicate]) if opens and holds(c) is not True else c
@@ -315,7 +318,7 @@ class _Smooth(_Walk):
         self.jumps = any(map(is_step, postorder(f)))
         return super().of(f)
 
-    def asked(self, node: Expr, moves: Moves, put: Callable[[Expr], Expr]) -> Iterable[Condition]:
+    def asked(self, node: Expr, plain: Expr, moves: Moves, put: Callable[[Expr], Expr]) -> Iterable[Condition]:
         if not moves(here := put(node)):
             return
         if self.jumps and all(is_steady(part, moves) for part in (here.args if is_step(node) else (here,))):
@@ -331,8 +334,8 @@ class _Smooth(_Walk):
 
         The largest entry of x rests beside max(x): x == max(x) changes where several are the largest.
         """
-        gap = gap_of(difference(*c.args[:2])) if c.predicate in ("positive", "nonzero", "apart") else None
-        for one in self.of_factors(c) if gap is None else smooth_of(gap[0]):
+        extreme = _extreme_met(c)
+        for one in self.of_factors(c) if extreme is None else smooth_of(extreme):
             moved = one.predicate in ("positive", "nonzero") and self.moves(one.args[0])
             for awake in self.moving(one.args[0]) if moved else [()]:
                 super().put(one, (*given, *(g for g in awake if _fits(g, one))))
@@ -434,6 +437,15 @@ def _fits(given: Condition, c: Condition) -> bool:
     """Whether what is given is told of the same entries as a condition, or one of both of none."""
     shapes, asked = ({part.shape for part in parts if part.shape} for parts in (given.parts, c.args))
     return not shapes or not asked or shapes == asked
+
+
+def _extreme_met(c: Condition) -> Expr | None:
+    """The largest or smallest of entries, where a condition says that one of them, or its size, is another."""
+    if c.predicate not in ("positive", "nonzero", "apart"):
+        return None
+    gap = difference(*c.args[:2])
+    found = gap_of(gap)
+    return gap_of_sizes(gap) if found is None else found[0]
 
 
 def _is_met(what: Condition | Expr, cases: Cases, cell: Cell) -> bool:
