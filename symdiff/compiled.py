@@ -50,20 +50,14 @@ class Compiled:
                     return self._run(*given)
             return self._run(*given)
         except np.linalg.LinAlgError as error:
-            said = (
-                "a matrix has no inverse"
-                if "Singular" in str(error)
-                else "a function of a matrix has no value"
-            )
+            said = "a matrix has no inverse" if "Singular" in str(error) else "a function of a matrix has no value"
             raise SymdiffError(f"{said} at these values ({error})") from error
 
     def __repr__(self) -> str:
         return f"<compiled function of {', '.join(self.args) or 'nothing'}>"
 
 
-def compile(
-    e: Expr | Sequence[Expr], args: Sequence[str | Expr] | None = None, backend: str = "numpy"
-) -> Compiled:
+def compile(e: Expr | Sequence[Expr], args: Sequence[str | Expr] | None = None, backend: str = "numpy") -> Compiled:
     """A function of arrays that computes an expression, or a list of them with all their work shared.
 
     `args` are the arguments in order; by default all symbols, then all functions that are only names. Raises
@@ -91,9 +85,7 @@ def _distinct(symbols: Sequence[Expr]) -> dict[str, Expr]:
             raise SymdiffError("arguments are symbols")
         other = found.setdefault(symbol.attr.name, symbol)
         if other is not symbol:
-            raise SymdiffError(
-                f"two symbols are called {symbol.attr.name}: {_kind(other)} and {_kind(symbol)}"
-            )
+            raise SymdiffError(f"two symbols are called {symbol.attr.name}: {_kind(other)} and {_kind(symbol)}")
     return found
 
 
@@ -106,9 +98,7 @@ def _ordered(args: Sequence[str | Expr], names: Sequence[str], needed: Sequence[
     order = [arg.attr.name if isinstance(arg, Expr) else arg for arg in args]
     for name in order:
         if name not in names:
-            raise UnknownNameError(
-                f"there is no symbol {name[:60]}", hint=f"the symbols are {', '.join(names)}"
-            )
+            raise UnknownNameError(f"there is no symbol {name[:60]}", hint=f"the symbols are {', '.join(names)}")
         if order.count(name) > 1:
             raise SymdiffError(f"{name} is given twice")
     missing = [name for name in names if name not in order]

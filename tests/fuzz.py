@@ -190,8 +190,10 @@ DRAWN: dict[str, Callable[[Random, Sequence[str]], str]] = {
 }  # fmt: skip
 
 NUMPY = [
-    name for name in dir(np)
-    if callable(getattr(np, name)) and not isinstance(getattr(np, name), type)
+    name
+    for name in dir(np)
+    if callable(getattr(np, name))
+    and not isinstance(getattr(np, name), type)
     and not re.match("_|set|save|load|from|mem|show|test|info$|printoptions$|array|base_repr|binary_repr|format_", name)
     and name not in ("typename", "mintypecode")
 ]

@@ -31,8 +31,10 @@ KINDS = {
     "A": "matrix(n, n)", "B": "matrix(m, n)", "S": "symmetric(n)", "P": "spd(n)",
 }  # fmt: skip
 LET = "; ".join(f"{name}: {kind}" for name, kind in KINDS.items())
-FREE = re.sub("symmetric|spd", "matrix", LET).replace("S: matrix(n)", "S: matrix(n, n)").replace(
-    "P: matrix(n)", "P: matrix(n, n)"
+FREE = (
+    re.sub("symmetric|spd", "matrix", LET)
+    .replace("S: matrix(n)", "S: matrix(n, n)")
+    .replace("P: matrix(n)", "P: matrix(n, n)")
 )  # every entry moves by itself
 _SCALARS = [
     "s*t", "s^2*r", "sin(s*t)", "exp(t/2)*r", "t^3", "s/(1 + t^2)", "s*t*r", "x'*y*s", "x'*A*y", "t*x'*S*x",
@@ -262,4 +264,3 @@ def _slope(case: Case, f: Expr, point: Point, moves: Sequence[dict[str, Array]])
     if len(moves) == 1:
         return slope(f, point, moves[0])
     return richardson(lambda step: slope(f, point.moved(moves[0], step), moves[1]))[0]
-

@@ -51,9 +51,7 @@ def test_the_makers_of_symbols_agree_with_declarations() -> None:
     assert sd.vector("z", "n+1").shape == (size("n") + 1,)
 
 
-@pytest.mark.parametrize(
-    "name", ["", "1x", "x y", "x.y", "__class__", "lambda x: 1", 3, None, "x" + chr(0x0430)]
-)
+@pytest.mark.parametrize("name", ["", "1x", "x y", "x.y", "__class__", "lambda x: 1", 3, None, "x" + chr(0x0430)])
 def test_what_is_no_name_is_an_error(name: Any) -> None:
     with pytest.raises(sd.SymdiffError):
         sd.scalar(name)
@@ -116,9 +114,7 @@ def test_products_that_build_no_matrix() -> None:
     f = x.T @ A @ x
     at = {"x": np.array([1.0, 2.0]), "y": np.array([3.0, -1.0]), "A": np.array([[1.0, 2.0], [3.0, 5.0]])}
     np.testing.assert_allclose(sd.jvp(f, x, y)(at), (sd.grad(f, x) @ y)(at))
-    np.testing.assert_allclose(
-        sd.hvp(f, x, y)(y=at["y"], A=at["A"]), (sd.hessian(f, x) @ y)(y=at["y"], A=at["A"])
-    )
+    np.testing.assert_allclose(sd.hvp(f, x, y)(y=at["y"], A=at["A"]), (sd.hessian(f, x) @ y)(y=at["y"], A=at["A"]))
     assert same(sd.vjp(B @ x, x, w), B.T @ w)
     assert sd.vjp("B*x", "x", "w", NAMES) is sd.vjp(B @ x, x, w)
     with pytest.raises(sd.ShapeError):

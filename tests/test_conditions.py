@@ -303,7 +303,9 @@ def generated(seed: int) -> Derivative | None:
     return Derivative(first, x, shown, found, f if order == 2 else None)
 
 
-ALONE = pytest.mark.xfail(strict=True, reason="sign(x) asks for x != 0 where sin(x) == 0, though it is 0 there as around")
+ALONE = pytest.mark.xfail(
+    strict=True, reason="sign(x) asks for x != 0 where sin(x) == 0, though it is 0 there as around"
+)
 SEEDS = [*range(10), *(pytest.param(s, marks=[pytest.mark.slow, *[ALONE] * (s == 605)]) for s in range(10, COUNT))]
 
 

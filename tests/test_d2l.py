@@ -93,9 +93,7 @@ EXPRESSIONS = [
     # norms
     Row("‖x‖₂", lambda d: np.linalg.norm(d.x), "norm2(x)", lambda d: np.sqrt((d.x**2).sum())),
     Row("‖x‖₁", lambda d: np.linalg.norm(d.x, 1), "norm1(x)", lambda d: np.abs(d.x).sum()),
-    Row(
-        "‖x‖_3", lambda d: np.linalg.norm(d.x, 3), "norm(x, 3)", lambda d: (np.abs(d.x) ** 3).sum() ** (1 / 3)
-    ),
+    Row("‖x‖_3", lambda d: np.linalg.norm(d.x, 3), "norm(x, 3)", lambda d: (np.abs(d.x) ** 3).sum() ** (1 / 3)),
     Row("‖A‖_F", lambda d: np.linalg.norm(d.A), "norm2(A)", lambda d: np.sqrt((d.A**2).sum())),
 ]
 
@@ -203,9 +201,7 @@ def test_broadcasting() -> None:
 
 def test_cumsum_has_the_reversed_cumsum_for_its_adjoint() -> None:
     g = sd.grad("sum(cumsum(A, axis=0) .* B)", "A", NAMES)
-    np.testing.assert_allclose(
-        g(A=V.A, B=V.B) if "A" in str(g.symbols) else g(B=V.B), V.B[::-1].cumsum(0)[::-1]
-    )
+    np.testing.assert_allclose(g(A=V.A, B=V.B) if "A" in str(g.symbols) else g(B=V.B), V.B[::-1].cumsum(0)[::-1])
 
 
 def test_three_ways_to_write_an_inner_product_are_one() -> None:

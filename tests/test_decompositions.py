@@ -201,9 +201,7 @@ def test_how_a_differential_prints(text: str, expect: str) -> None:
         ("cholesky(A)", "A", {"spd"}),
     ],
 )
-def test_conditions_are_stated_and_no_stronger_than_they_have_to_be(
-    text: str, wrt: str, conditions: set[str]
-) -> None:
+def test_conditions_are_stated_and_no_stronger_than_they_have_to_be(text: str, wrt: str, conditions: set[str]) -> None:
     found = sd.derive(text, wrt, "jacobian", declarations=LET).conditions
     assert {c.predicate for c in found} == conditions
 

@@ -127,4 +127,3 @@ def test_a_large_derivation_is_told_rule_by_rule() -> None:
     (told,) = [step for step in derivation.steps if step.substeps]
     assert len(told.substeps) > 100
     assert derivation.steps[-1].after is derivation.result
-

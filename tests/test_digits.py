@@ -334,8 +334,10 @@ def ruled(rule: Rule, seed: int, number: Any) -> bool:
         return False
     f = algebra.substitute(rule.lhs, moved)
     f = algebra.total(f) if f.shape else f
-    x = symbol(f"{random.choice(symbols).attr.name}_1", ()) if not f.args else next(
-        s for s in symbols_of(f) if s.attr.name.endswith("_1")
+    x = (
+        symbol(f"{random.choice(symbols).attr.name}_1", ())
+        if not f.args
+        else next(s for s in symbols_of(f) if s.attr.name.endswith("_1"))
     )
     let = "; ".join(f"{s.attr.name}: {word(s)}" for s in symbols_of(f))
     try:
@@ -481,7 +483,7 @@ def stable(text: str, order: int, places: Sequence[float]) -> None:
 @pytest.mark.sample(12)
 def test_functions_and_their_derivatives_are_stable(text: str) -> None:
     for order in range(3):
-        stable(text, order, [s * x for x in PLACES[order :: 3] for s in (1, -1)])
+        stable(text, order, [s * x for x in PLACES[order::3] for s in (1, -1)])
 
 
 @pytest.mark.slow

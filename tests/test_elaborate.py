@@ -424,9 +424,7 @@ def test_every_notation_of_a_derivative_is_one() -> None:
     import symdiff.calculus.derive  # noqa: F401  (fills in how derivatives are worked out)
 
     given = "f(x) := 3x^2 - 4x\ny := 3x^2 - 4x\n"
-    spellings = "f'(x)|f'|y'|dy/dx|df/dx|d/dx f(x)|Df(x)|D_x f(x)|D_x f|d/dx (3x²-4x)|diff(y, x)|∂y/∂x".split(
-        "|"
-    )
+    spellings = "f'(x)|f'|y'|dy/dx|df/dx|d/dx f(x)|Df(x)|D_x f(x)|D_x f|d/dx (3x²-4x)|diff(y, x)|∂y/∂x".split("|")
     assert len({read(given + text).expr for text in spellings}) == 1
     given = "h(x_1, x_2) := 3x₁^2 + 5e^{x₂}\n"
     spellings = ["∂h/∂x₁", "h_{x_1}(x_1, x_2)", "D_{x_1} h", "h'[1](x_1, x_2)", "∂/∂x_1 (3x_1^2 + 5e^{x_2})"]
@@ -517,8 +515,6 @@ def test_nesting_and_long_sums(count: int) -> None:
     assert elaborate(deep, Scope.of("x: scalar")).shape == ()
     value, assumed = infer(deep, Scope(), Context())
     assert (value.shape, assumed) == ((), ("x ∈ ℝ",))
-    terms = tuple(
-        Tree("product", (Tree("number", (), k + 2), Tree("name", (), f"x{k}"))) for k in range(count)
-    )
+    terms = tuple(Tree("product", (Tree("number", (), k + 2), Tree("name", (), f"x{k}"))) for k in range(count))
     long = Tree("sum", terms)
     assert len(infer(long, Scope(), Context())[0].expr.args) == count

@@ -184,9 +184,7 @@ def test_the_commutation_matrix() -> None:
 # Differentials
 
 
-@pytest.mark.parametrize(
-    "text", [*texts(FUNCTIONS), "tr(C'*X)", "norm2(X)", "logdet(X'*X + S[0, 0]*eye(k))", "t*X"]
-)
+@pytest.mark.parametrize("text", [*texts(FUNCTIONS), "tr(C'*X)", "norm2(X)", "logdet(X'*X + S[0, 0]*eye(k))", "t*X"])
 def test_identify_is_the_way_back_from_a_differential(text: str) -> None:
     f, x = sd.parse(text, SHAPES), sd.parse("X", SHAPES)
     expected = sd.jacobian(f, x)

@@ -196,9 +196,7 @@ def test_no_input_breaks_the_reader() -> None:
     """Every short text of the language's own pieces gives a tree or an error of ours, nothing else."""
     import random
 
-    pieces = (
-        "x A f sin ( ) [ ] | ‖ || ' + - * / ^ . , ; : = := -> 2 .5 d/dx ∇_x √ ² ᵀ _2 { } and not dX @ \" < i"
-    )
+    pieces = "x A f sin ( ) [ ] | ‖ || ' + - * / ^ . , ; : = := -> 2 .5 d/dx ∇_x √ ² ᵀ _2 { } and not dX @ \" < i"
     pieces += " dz/dx f'( [i] -> g_x( Df( D_x sum( axis= oo e ⊗ .* ./ .^ ** .T† ‴ ½ х"
     draw, choices = random.Random(7), pieces.split()
     for _ in range(3000):

@@ -108,7 +108,9 @@ def test_a_sample_of_expressions_keeps_its_value() -> None:
     assert tried((e for seed in range(120) if len(postorder(e := mixed(seed))) <= LARGEST), wrong_passes) > 60
 
 
-HIDDEN = pytest.mark.xfail(strict=True, reason="0*tr(zeros^-1*Y) where the 0 is written max(zeros(3)): no rule sees that")
+HIDDEN = pytest.mark.xfail(
+    strict=True, reason="0*tr(zeros^-1*Y) where the 0 is written max(zeros(3)): no rule sees that"
+)
 LEFT = {"derivative of a power in a trace": HIDDEN}
 
 

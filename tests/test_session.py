@@ -21,9 +21,7 @@ README = Path(__file__).resolve().parent.parent / "README.md"
 COMMAND = [sys.executable, "-m", "symdiff"]
 
 
-def piped(
-    lines: bytes | str, *options: str, env: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[bytes]:
+def piped(lines: bytes | str, *options: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[bytes]:
     """`symdiff` with these lines on a pipe; stdout and stderr come together."""
     given = lines.encode() if isinstance(lines, str) else lines
     done = subprocess.run(

@@ -9,9 +9,7 @@ from symdiff.expr import Expr, postorder
 
 def symbols_of(*roots: Expr) -> tuple[Expr, ...]:
     """The symbols below the roots in order of first appearance, dimension names not counted."""
-    return tuple(
-        node for node in postorder(*roots) if node.op == "symbol" and "dimension" not in node.attr.properties
-    )
+    return tuple(node for node in postorder(*roots) if node.op == "symbol" and "dimension" not in node.attr.properties)
 
 
 def base_of(x: Expr) -> Expr | None:

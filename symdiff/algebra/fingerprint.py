@@ -415,4 +415,3 @@ def _describe(factors: list[_Factor], colours: dict[int, int]) -> tuple[int, int
         rows.append((value, exponent, tuple(sorted(own) if symmetry else own)))
     first = _hash("colours", *sorted(colours.values()))
     return _hash("einsum", first, sorted(rows)), sign
-

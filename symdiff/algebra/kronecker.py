@@ -378,9 +378,7 @@ def _blocks(e: Expr) -> list[Shape]:
     return found if fits else [(d,) for d in e.shape]
 
 
-def _taken_apart(
-    e: Expr, labels: Sequence[int], split: dict[int, Shape]
-) -> Iterable[tuple[Expr, tuple[object, ...]]]:
+def _taken_apart(e: Expr, labels: Sequence[int], split: dict[int, Shape]) -> Iterable[tuple[Expr, tuple[object, ...]]]:
     """A factor with its split axes as several."""
     dims = [split.get(label, (d,)) for label, d in zip(labels, e.shape, strict=True)]
     names = [tuple((label, k) for k in range(len(own))) for label, own in zip(labels, dims, strict=True)]

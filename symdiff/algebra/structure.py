@@ -16,8 +16,6 @@ COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 LOGIC = ("and", "or", "not")
 
 
-
-
 def reduce_axes(kind: str, e: Expr, axes: tuple[int, ...]) -> Expr:
     """`max`, `min` or `prod` over axes (sorted, ≥ 0), which vanish."""
     if not axes:

@@ -44,8 +44,10 @@ def factors(e: Expr) -> Product:
         base, exponent = stack.pop()
         if base.op == "number" and exponent is ONE:
             number = times(number, base.attr)
-        elif base.op == "mul" and exponent is ONE and (
-            base is e or len(powers) + len(stack) + len(base.args) // 2 <= MAX_FACTORS
+        elif (
+            base.op == "mul"
+            and exponent is ONE
+            and (base is e or len(powers) + len(stack) + len(base.args) // 2 <= MAX_FACTORS)
         ):
             number = times(number, base.args[0].attr)
             args = base.args

@@ -30,9 +30,7 @@ _KERNELS = "kernels."
 
 # A function of the books as NumPy source, {0} {1} … its arguments; what has no entry here is printed by its
 # book's kernel or def.
-_SAME_NAME = (
-    "sin cos tan sinh cosh tanh exp exp2 expm1 log log2 log10 log1p sqrt cbrt sign floor ceil real imag conj"
-)
+_SAME_NAME = "sin cos tan sinh cosh tanh exp exp2 expm1 log log2 log10 log1p sqrt cbrt sign floor ceil real imag conj"
 ELEMENTWISE: dict[str, str] = {
     **{name: f"np.{name}({{0}})" for name in _SAME_NAME.split()},
     "asin": "np.arcsin({0})",
@@ -159,9 +157,7 @@ class NumpyPrinter(Printer):
             "copy": lambda node, args: Text(f"{args[0].at(ATOM)}.copy()"),
             "embed": self._embed,
             "add_diagonal": lambda node, args: Text(f"kernels.add_diagonal({args[0].text}, {args[1].text})"),
-            "broadcast": lambda node, args: Text(
-                f"np.broadcast_to({args[0].text}, {self._shape(node.shape)})"
-            ),
+            "broadcast": lambda node, args: Text(f"np.broadcast_to({args[0].text}, {self._shape(node.shape)})"),
         }
 
     def code(self, several: bool) -> Code:
@@ -185,10 +181,7 @@ class NumpyPrinter(Printer):
 
     def _notes(self) -> list[str]:
         """What each name of the source stands for; a user's names appear nowhere else."""
-        notes = [
-            f"x{k}: {_plain(e.attr.name)}, {dims.show_shape(e.shape)}"
-            for k, e in enumerate(self.program.inputs)
-        ]
+        notes = [f"x{k}: {_plain(e.attr.name)}, {dims.show_shape(e.shape)}" for k, e in enumerate(self.program.inputs)]
         notes += [f"f{k}: {_plain(name)}" for k, name in enumerate(self.program.functions)]
         notes += [f"{variable}: size {_plain(name)}" for name, variable in self.sizes.items()]
         return notes + [f"{name}: constant, {dims.show_shape(v.shape)}" for name, v in self.constants.items()]
@@ -401,9 +394,7 @@ class NumpyPrinter(Printer):
         pairs = list(zip(args, node.args, strict=True))
         if node.rank:
             return Text(f"np.where({', '.join(self._floating(text, arg.host) for text, arg in pairs)})")
-        condition, a, b = (
-            f"np.float64({text.text})" if arg.host else text.at(COMPARE) for text, arg in pairs
-        )
+        condition, a, b = (f"np.float64({text.text})" if arg.host else text.at(COMPARE) for text, arg in pairs)
         return Text(f"{a} if {condition} else {b}", TERNARY)
 
     def _index(self, node: Node, args: list[Text]) -> Text:

@@ -246,4 +246,3 @@ BUILTINS: dict[str, Builtin] = {
 def build(name: str, args: Iterable[Expr], keywords: dict[str, Any]) -> Expr:
     """What symdiff makes of a builtin; None as an axis means all."""
     return BUILTINS[name](*args, **keywords)
-

@@ -182,9 +182,7 @@ def _einsum_back(e: Expr, g: Expr, members: set[Expr]) -> Backs:
     return [(target, _masked(g, out, wanted, others, back))]
 
 
-def _masked(
-    g: Expr, labels: Labels, wanted: Labels, others: Sequence[Expr], back: Callable[[Expr], Expr]
-) -> Expr:
+def _masked(g: Expr, labels: Labels, wanted: Labels, others: Sequence[Expr], back: Callable[[Expr], Expr]) -> Expr:
     """back(g), the product of g and the others; taken inside the case outside which g is zero.
 
     Zero times something that has no value, or none as a float, is not zero.

@@ -351,9 +351,7 @@ def _unit_seeds(x: Expr) -> dict[Expr, Expr]:
     base = base_symbol(x)
     if base is x:
         return {x: ONE}
-    units = [
-        index(algebra.eye(n), (algebra.Slice(0, n), place)) for n, place in zip(base.shape, x.attr, strict=True)
-    ]
+    units = [index(algebra.eye(n), (algebra.Slice(0, n), place)) for n, place in zip(base.shape, x.attr, strict=True)]
     unit = reduce(algebra.outer, units)
     return {base: unit, x: ONE}
 

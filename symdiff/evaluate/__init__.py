@@ -51,9 +51,7 @@ def bind(
     return Point(arrays, known, functions or {}, changes)
 
 
-def _given(
-    expr: Expr, values: Mapping[str, Array], changes: Mapping[str, Array]
-) -> Iterator[tuple[Expr, Array]]:
+def _given(expr: Expr, values: Mapping[str, Array], changes: Mapping[str, Array]) -> Iterator[tuple[Expr, Array]]:
     """The symbols of an expression with their values, and with those of their differentials."""
     for node in postorder(expr, into=lambda e: not _is_change(e)):
         if _is_change(node):

@@ -50,9 +50,7 @@ def lower(roots: Sequence[Expr], inputs: Sequence[Expr], functions: Sequence[str
     results = [translator.result(root) for root in structure.given]
     imaginary = any(map(is_complex, roots))
     nodes = reachable(results)
-    return Program(
-        list(inputs), list(functions), translator.constants, results, nodes, imaginary, translator.guarded
-    )
+    return Program(list(inputs), list(functions), translator.constants, results, nodes, imaginary, translator.guarded)
 
 
 def _in_known(roots: Sequence[Expr], known: Known) -> list[Expr]:
@@ -76,7 +74,5 @@ def _definition(e: Expr, name: str) -> Expr:
     meaning = (off_reals and expand(e)) or kernel_of(e) or expand(e)
     if meaning is None:
         kind = " for complex numbers" if any(map(may_be_complex, e.args)) else ""
-        raise NotSupported(
-            f"{name} has no numerical form{kind}", hint=f"give {name} a def or a kernel in its book"
-        )
+        raise NotSupported(f"{name} has no numerical form{kind}", hint=f"give {name} a def or a kernel in its book")
     return meaning

@@ -129,9 +129,7 @@ class Binder:
         values: dict[str, Any] = {}
         for name in self.names:
             if name not in given:
-                raise UnknownNameError(
-                    f"no value for {name}", hint=f"the arguments are {', '.join(self.names)}"
-                )
+                raise UnknownNameError(f"no value for {name}", hint=f"the arguments are {', '.join(self.names)}")
             if name in self.functions:
                 if not callable(given[name]):
                     raise SymdiffError(f"{name} is a function: give a callable")
@@ -193,9 +191,7 @@ def _check(axis: Axis, length: int, sizes: Sizes) -> None:
     expected = dims.evaluate(axis.dim, sizes.values)
     if expected != length:
         meaning = f"{axis.dim} = {expected}" if axis.names else str(expected)
-        shown = "".join(
-            f"; {name} is {sizes.values[name]} in {sizes.places[name]}" for name in sorted(axis.names)
-        )
+        shown = "".join(f"; {name} is {sizes.values[name]} in {sizes.places[name]}" for name in sorted(axis.names))
         raise ShapeError(f"{axis} has length {length}, not {meaning}{shown}")
 
 

@@ -48,22 +48,16 @@ def pair_cost(a: Labels, b: Labels, kept: Labels, sizes: Mapping[int, float]) ->
     return _CALL + 0.05 * work + 0.5 * read + out
 
 
-def plan(
-    terms: Sequence[Labels], out: Labels, sizes: Mapping[int, float], scale: Scale
-) -> tuple[list[Pair], float]:
+def plan(terms: Sequence[Labels], out: Labels, sizes: Mapping[int, float], scale: Scale) -> tuple[list[Pair], float]:
     """Pairs to multiply, each result appended to the factors, and the cost of all."""
     if len(terms) < 2:
         return [], 0.0
     if len(terms) == 2:
         return [(0, 1)], pair_cost(terms[0], terms[1], out, sizes) * scale((0, 1))
-    return (
-        _exact(terms, out, sizes, scale) if len(terms) <= EXACT else _Greedy(terms, out, sizes, scale).run()
-    )
+    return _exact(terms, out, sizes, scale) if len(terms) <= EXACT else _Greedy(terms, out, sizes, scale).run()
 
 
-def _exact(
-    terms: Sequence[Labels], out: Labels, sizes: Mapping[int, float], scale: Scale
-) -> tuple[list[Pair], float]:
+def _exact(terms: Sequence[Labels], out: Labels, sizes: Mapping[int, float], scale: Scale) -> tuple[list[Pair], float]:
     """The best of all orders, by dynamic programming over subsets."""
     count = len(terms)
     full = (1 << count) - 1
@@ -125,9 +119,7 @@ def _unfold(split: Sequence[int], full: int, count: int) -> list[Pair]:
 class _Greedy:
     """The pair that shrinks the data most first; what shares no label is multiplied last, smallest first."""
 
-    def __init__(
-        self, terms: Sequence[Labels], out: Labels, sizes: Mapping[int, float], scale: Scale
-    ) -> None:
+    def __init__(self, terms: Sequence[Labels], out: Labels, sizes: Mapping[int, float], scale: Scale) -> None:
         self.live = dict(enumerate(terms))
         self.out = out
         self.sizes = sizes

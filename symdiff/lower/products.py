@@ -39,9 +39,7 @@ class Products:
             return value(coefficient, (), [find(k) for k in out], shape)
         weights = {k: nominal(dim) for k, dim in sizes.items()}
         pairs, _ = plan([frozenset(labels) for _, labels in terms], kept, weights, scale)
-        smallest = (
-            self._scale_early(terms, kept, weights) if pairs and coefficient.value not in (1, -1) else None
-        )
+        smallest = self._scale_early(terms, kept, weights) if pairs and coefficient.value not in (1, -1) else None
         if smallest is not None:
             node, labels = terms[smallest]
             terms[smallest] = self.builder.mul(coefficient, node, node.shape), labels
@@ -52,9 +50,7 @@ class Products:
             node = self.builder.mul(coefficient, node, node.shape)
         return value(node, labels, [find(k) for k in out], shape)
 
-    def _unify(
-        self, factors: Sequence[tuple[Value, tuple[int, ...]]]
-    ) -> tuple[list[Term], Callable[[int], int]]:
+    def _unify(self, factors: Sequence[tuple[Value, tuple[int, ...]]]) -> tuple[list[Term], Callable[[int], int]]:
         """Factors as nodes with labels; labels that a diagonal factor ties become one."""
         root: dict[int, int] = {}
 
@@ -97,18 +93,14 @@ class Products:
             summed.append((self.builder.sum(node, alone), rest))
         return summed
 
-    def _scale_early(
-        self, terms: list[Term], kept: frozenset[int], weights: Mapping[int, float]
-    ) -> int | None:
+    def _scale_early(self, terms: list[Term], kept: frozenset[int], weights: Mapping[int, float]) -> int | None:
         """The factor to scale, where one is smaller than the result."""
         sizes = [volume(frozenset(labels), weights) for _, labels in terms]
         least = min(range(len(terms)), key=sizes.__getitem__)
         stored = kept & {label for _, labels in terms for label in labels}
         return least if sizes[least] < volume(stored, weights) else None
 
-    def _run(
-        self, terms: list[Term], pairs: Iterable[Pair], kept: frozenset[int], position: Mapping[int, int]
-    ) -> Term:
+    def _run(self, terms: list[Term], pairs: Iterable[Pair], kept: frozenset[int], position: Mapping[int, int]) -> Term:
         count: dict[int, int] = {}
         for _, labels in terms:
             for label in labels:

@@ -78,9 +78,7 @@ def _log(e: Expr) -> Expr | None:
         return select(compare(">", u, zeros(u.shape)), large, e)
     if (u := _argument(inner, "cosh")) is not None and not is_complex(u):
         size = fmap("abs", u)
-        return add(
-            size, fmap("softplus", scale(number(-2), size)), spread(neg(fmap("log", number(2))), e.shape)
-        )
+        return add(size, fmap("softplus", scale(number(-2), size)), spread(neg(fmap("log", number(2))), e.shape))
     if inner.op == "call" and inner.attr[0] == "det" and not is_complex(inner.args[0]):
         return call("logdet", inner.args, (), ())
     if inner.op == "call" and inner.attr[0] == "softmax" and not is_complex(inner):
@@ -97,9 +95,7 @@ def _log_of_sum(inner: Expr) -> Expr | None:
         if u is not None and factor > 0:
             exponents.append(add(spread(fmap("log", number(factor)), u.shape), u) if factor != 1 else u)
         elif constant is not None and constant > 0:
-            exponents.append(
-                spread(fmap("log", number(constant)) if constant != 1 else number(0), inner.shape)
-            )
+            exponents.append(spread(fmap("log", number(constant)) if constant != 1 else number(0), inner.shape))
     if len(exponents) == len(inner.args) and not any(map(is_complex, exponents)):
         if len(exponents) == 2 and any(_number(u) == 0 for u in exponents):
             return fmap("softplus", next(u for u in exponents if _number(u) != 0))
@@ -118,9 +114,7 @@ def _summed_exp(e: Expr) -> tuple[Expr, list[int | None]] | None:
     if e.op != "einsum":
         return None
     front, operands, labels, out = contraction(e)
-    real = [
-        k for k, operand in enumerate(operands) if not (operand.op == "constant" and operand.attr == "ones")
-    ]
+    real = [k for k, operand in enumerate(operands) if not (operand.op == "constant" and operand.attr == "ones")]
     if front is not ONE or len(real) != 1 or (u := _argument(operands[real[0]], "exp")) is None:
         return None
     own = labels[real[0]]

@@ -48,9 +48,7 @@ class Chain:
 
     @property
     def transpose(self) -> Chain:
-        return Chain(
-            self.parts, not self.turned, self.turned_cost, self.cost, self.place, (self.ends[1], self.ends[0])
-        )
+        return Chain(self.parts, not self.turned, self.turned_cost, self.cost, self.place, (self.ends[1], self.ends[0]))
 
     @property
     def only(self) -> Item | None:

@@ -129,9 +129,7 @@ class Symbolic:
 class _Weighed(Interpreter):
     """Stops before expressions outgrow the budget: sympy's walks do not see that parts are shared."""
 
-    def __init__(
-        self, point: Point, values: Mapping[str, Array], numbers: Mapping[Any, Any], budget: float
-    ) -> None:
+    def __init__(self, point: Point, values: Mapping[str, Array], numbers: Mapping[Any, Any], budget: float) -> None:
         arithmetic = Symbolic(numbers)
         functions = {name: _symbolic(f, arithmetic) for name, f in point.functions.items()}
         super().__init__(arithmetic, values, point.sizes, functions)

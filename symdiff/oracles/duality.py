@@ -91,9 +91,7 @@ class _Programs:
         return Outcome(True, worst)
 
 
-def duality(
-    f: Expr, variable: Variable, result: Expr, kind: str, points: Sequence[Point], seed: int
-) -> Evidence:
+def duality(f: Expr, variable: Variable, result: Expr, kind: str, points: Sequence[Point], seed: int) -> Evidence:
     """Compare the result, applied to directions, with forward and reverse derivatives of f along them."""
     import numpy as np
 

@@ -67,9 +67,7 @@ class Verdict:
         return "\n".join(lines)
 
 
-def check(
-    f: Expr, wrt: Expr, result: Expr | None = None, kind: str = "grad", structure: str | None = None
-) -> Verdict:
+def check(f: Expr, wrt: Expr, result: Expr | None = None, kind: str = "grad", structure: str | None = None) -> Verdict:
     """Whether `result` (or what the engine finds) is the derivative of f, axes as the kind has them.
 
     `kind` is grad, diff, jacobian or hessian, `structure` what moves of a structured variable: every entry (None),
@@ -85,9 +83,7 @@ def check(
     found = own if result is None else result
     expected = _shape(f, wrt, kind)
     if found.shape != expected:
-        raise SymdiffError(
-            f"the result is a {show_shape(found.shape)}, but the {kind} is a {show_shape(expected)}"
-        )
+        raise SymdiffError(f"the result is a {show_shape(found.shape)}, but the {kind} is a {show_shape(expected)}")
     conditions = conditions_of(f, [variable.symbol], 2 if kind == "hessian" else 1, [own])
     try:
         return _ask(f, variable, found, kind, conditions)

@@ -52,9 +52,7 @@ def spread(name: str, *args: object) -> Any:
     shape = bare(values[0]).shape
     for value in values[1:]:
         shape = common_shape(shape, bare(value).shape)
-    fitted = [
-        value if bare(value).shape == shape else algebra.broadcast(bare(value), shape) for value in values
-    ]
+    fitted = [value if bare(value).shape == shape else algebra.broadcast(bare(value), shape) for value in values]
     return book(name, *fitted)
 
 

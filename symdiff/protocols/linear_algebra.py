@@ -124,9 +124,7 @@ def _symmetric(a: Any, what: str) -> Expr:
     """A matrix that is its own transpose: NumPy reads one triangle of it, and is right for such alone."""
     e = matrix(a, what)
     if not algebra.is_symmetric(e):
-        raise SymdiffError(
-            f"{what} is that of a symmetric matrix", hint="declare it symmetric(n), or give (A + A.T)/2"
-        )
+        raise SymdiffError(f"{what} is that of a symmetric matrix", hint="declare it symmetric(n), or give (A + A.T)/2")
     return e
 
 
@@ -150,8 +148,10 @@ def _svd(a: Any, *, compute_uv: Any = True) -> Expr:
 
 def _multi_dot(arrays: Any) -> Any:
     parts = [expression(value) for value in arrays]
-    if len(parts) < 2 or any(part.rank != 2 for part in parts[1:-1]) or any(
-        part.rank not in (1, 2) for part in (parts[0], parts[-1])
+    if (
+        len(parts) < 2
+        or any(part.rank != 2 for part in parts[1:-1])
+        or any(part.rank not in (1, 2) for part in (parts[0], parts[-1]))
     ):
         raise ShapeError("np.linalg.multi_dot multiplies matrices, between vectors or matrices")
     result: Any = parts[0]

@@ -18,9 +18,7 @@ def _pi() -> Any:
 
 def _logaddexp2(a: Any, b: Any) -> Any:
     log2 = book("log", 2)
-    return elementwise(
-        operators.over, spread("logaddexp", log2 * expression(a), log2 * expression(b)), log2
-    )
+    return elementwise(operators.over, spread("logaddexp", log2 * expression(a), log2 * expression(b)), log2)
 
 
 def _binary(combine: operators.Binary) -> Callable[..., Any]:

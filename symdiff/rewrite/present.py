@@ -51,9 +51,7 @@ def present(e: Expr, wrt: Sequence[Expr] = (), recorder: Recorder | None = None)
     return present_all([e], wrt, recorder)[0]
 
 
-def present_all(
-    es: Sequence[Expr], wrt: Sequence[Expr] = (), recorder: Recorder | None = None
-) -> list[Expr]:
+def present_all(es: Sequence[Expr], wrt: Sequence[Expr] = (), recorder: Recorder | None = None) -> list[Expr]:
     """Several expressions presented together, what they share once."""
     presenter = _Presenter(wrt, recorder)
     made: dict[Expr, Expr] = {}

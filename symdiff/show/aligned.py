@@ -26,7 +26,6 @@ class Line(NamedTuple):
     equal: bool = True
 
 
-
 _SIGNS = {True: "=", False: r"\to"}
 _WIDEST = 60  # a longer right side does not push the rules of all lines out
 

@@ -270,4 +270,3 @@ def spliced(tree: Tree) -> list[Tree]:
 
 def _bound(tree: Tree | None) -> list[Piece]:
     return [] if tree is None else [Part(tree, COMPARE)]
-

@@ -116,7 +116,6 @@ class Unicode(Text):
             return False
         return word not in self.names and not word.islower()
 
-
     def write_kron(self, tree: Tree) -> list[Piece]:
         left, right = tree.children
         return [Part(left, JUXT), " ⊗ ", Part(right, JUXT)]
@@ -258,5 +257,3 @@ def names_in(tree: Tree) -> frozenset[str]:
             found.add(node.value)
         stack.extend(child for child in node.children if child is not None)
     return frozenset(found)
-
-

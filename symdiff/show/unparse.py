@@ -171,6 +171,4 @@ def summands(tree: Tree) -> list[tuple[bool, Tree]]:
     while tree.kind == "sum":
         behind += reversed(tree.children[1:])
         tree = tree.children[0]
-    return [
-        (True, term.children[0]) if term.kind == "neg" else (False, term) for term in [tree, *reversed(behind)]
-    ]
+    return [(True, term.children[0]) if term.kind == "neg" else (False, term) for term in [tree, *reversed(behind)]]

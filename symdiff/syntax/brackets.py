@@ -31,9 +31,7 @@ def square(filter: Filter, place: int, token: Token) -> int:
     if filter.kind_at(filter.match[place] + 1) == "_ARROW":
         return filter.open(place, "tensor", "TENSOR")
     if filter.match[place] == place + 1:
-        raise filter.reading.error(
-            "an empty list", (token.start_pos or 0, filter.tokens[place + 1].end_pos or 0)
-        )
+        raise filter.reading.error("an empty list", (token.start_pos or 0, filter.tokens[place + 1].end_pos or 0))
     return filter.open(place, "literal", "VECTOR")
 
 
@@ -76,9 +74,7 @@ def comma(filter: Filter, place: int, token: Token) -> int:
 
 def semicolon(filter: Filter, place: int, token: Token) -> int:
     if not filter.frames or filter.frames[-1].kind != "literal":
-        raise filter.error(
-            "`;` separates the rows of a matrix", token, "put declarations before the expression"
-        )
+        raise filter.error("`;` separates the rows of a matrix", token, "put declarations before the expression")
     return filter.binary(place, token)
 
 

@@ -151,9 +151,7 @@ def _check_kinds(context: Context, entry: book.Entry, values: Sequence[Value], t
         kind = param.type
         said = f"{context.piece(tree)} is {say_shape(value)}"
         if kind.rank is not None and value.rank != kind.rank:
-            word = {"square": "square matrix", "size": "size", "integer": "whole number"}.get(
-                kind.word, kind.word
-            )
+            word = {"square": "square matrix", "size": "size", "integer": "whole number"}.get(kind.word, kind.word)
             raise context.error(f"`{entry.name}` takes a {word}, and {said}", tree)
         if kind.word == "square" or (entry.name == "diag" and value.rank == 2):
             rows, columns = value.shape
@@ -255,9 +253,7 @@ def _apply_defined(
     return Value(algebra.substitute(definition.over(context.own), given), definition.orientation)
 
 
-def primed(
-    context: Context, scope: Scope, tree: Tree, values: Sequence[Value], trees: Sequence[Tree]
-) -> Value:
+def primed(context: Context, scope: Scope, tree: Tree, values: Sequence[Value], trees: Sequence[Tree]) -> Value:
     """`f'(x)`, `f''(x)`, `g'[1,2](u, v)`: derivatives of a declared or defined function by its arguments."""
     inner = tree.children[0]
     if inner.kind != "call":
@@ -313,13 +309,7 @@ def _positions(context: Context, name: str, count: int, order: Sequence[int], tr
     for k in order:
         if not 0 <= k < count:
             raise context.error(f"`{name}` has no argument number {k + 1}; they count from 1", tree)
-    if (
-        len(set(order)) == 1
-        and len(order) > 1
-        and order[0] == 0
-        and isinstance(tree.value, int)
-        and count > 1
-    ):
+    if len(set(order)) == 1 and len(order) > 1 and order[0] == 0 and isinstance(tree.value, int) and count > 1:
         raise context.error(f"`{name}` has {count} arguments: say by which, as in `{name}'[1,2](…)`", tree)
 
 
@@ -478,14 +468,8 @@ def _size(
     lengths = [algebra.size_scalar(dim) for dim in values[0].shape]
     if len(values) == 2:
         axis = values[1].expr
-        if (
-            axis.op != "number"
-            or not isinstance(axis.attr, int)
-            or not -len(lengths) <= axis.attr < len(lengths)
-        ):
-            raise context.error(
-                f"{context.piece(trees[0])} is {say_shape(values[0])} and has no such axis", trees[1]
-            )
+        if axis.op != "number" or not isinstance(axis.attr, int) or not -len(lengths) <= axis.attr < len(lengths):
+            raise context.error(f"{context.piece(trees[0])} is {say_shape(values[0])} and has no such axis", trees[1])
         return Value(lengths[axis.attr])
     if not lengths:
         raise context.error(f"{context.piece(trees[0])} is a scalar and has no axes", trees[0])

@@ -50,7 +50,6 @@ class Kind:
         assert self.arguments is not None
         return Function(name, self.arguments, self.shape, self.properties)
 
-
     def resized(self, sizes: Mapping[str, Dim]) -> Kind:
         """The kind with what its dimension names stand for."""
         if all(dim == size(name) for name, dim in sizes.items()):
@@ -232,9 +231,7 @@ class _Reader:
 
     def finish(self) -> None:
         if self.place < len(self.tokens):
-            raise self.error(
-                "the declaration should end here", hint="separate declarations by `;` or a new line"
-            )
+            raise self.error("the declaration should end here", hint="separate declarations by `;` or a new line")
 
     def kind(self) -> Kind:
         """Words such as `positive vector(n)`: properties, one noun, properties."""
@@ -265,18 +262,14 @@ class _Reader:
         rank = _RANKS[word]
         if rank is not None and len(sizes or ()) != rank:
             example = {0: "scalar", 1: "vector(n)", 2: "matrix(m, n)"}[rank]
-            raise self.error(
-                f"`{word}` takes {rank} size{'s' if rank != 1 else ''}", span, hint=f"write `{example}`"
-            )
+            raise self.error(f"`{word}` takes {rank} size{'s' if rank != 1 else ''}", span, hint=f"write `{example}`")
         if sizes is None and word == "tensor":
             raise self.error("`tensor` takes its sizes", span, hint="write `tensor(2, 5, 4)`")
         return sizes or ()
 
     def square(self, word: str, sizes: Shape, span: Span) -> Shape:
         if word in FIELDS or not 1 <= len(sizes) <= 2:
-            raise self.error(
-                f"`{word}` takes no such sizes", span, hint="write `symmetric(n)`, `positive vector(n)`"
-            )
+            raise self.error(f"`{word}` takes no such sizes", span, hint="write `symmetric(n)`, `positive vector(n)`")
         return (sizes[0], sizes[0]) if len(sizes) == 1 else sizes
 
     def checked(self, shape: Shape | None, properties: set[str], begin: int) -> Kind:
@@ -370,11 +363,7 @@ class _Reader:
                     raise self.error("a size is a whole number", hint="write its digits out")
             return _whole(token.text, self)
         base: Dim = self.least() if token.text == "min" and self.at("(") else size(canonical(token.text))
-        if (
-            self.at("^")
-            and self.place + 1 < len(self.tokens)
-            and self.tokens[self.place + 1].kind == "number"
-        ):
+        if self.at("^") and self.place + 1 < len(self.tokens) and self.tokens[self.place + 1].kind == "number":
             exponent = _whole(self.tokens[self.place + 1].text, self)
             if exponent > 20:
                 raise self.error("this size is too large a power")
@@ -384,7 +373,6 @@ class _Reader:
                 product = product * base
             return product
         return base
-
 
     def least(self) -> Dim:
         """The sizes in brackets behind `min`."""

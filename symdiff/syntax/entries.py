@@ -27,9 +27,7 @@ def indexed(
     """`A[i, 2, 1:3]`: entries and slices from 0, negative ones from the end; a bound index stays free."""
     require_known(context, operand, place)
     if operand.free:
-        raise context.error(
-            "entries of an expression with indices are not supported", place, kind=NotSupported
-        )
+        raise context.error("entries of an expression with indices are not supported", place, kind=NotSupported)
     if len(items) > operand.rank:
         raise context.error(
             f"{context.piece(place)} is {say_shape(operand)} and has "
@@ -38,12 +36,9 @@ def indexed(
             *trees,
             hint="a vector is indexed once, a matrix twice" if operand.rank in (1, 2) else None,
         )
-    wanted = [
-        _item(context, item, dim, tree) for item, dim, tree in zip(items, operand.shape, trees, strict=False)
-    ]
+    wanted = [_item(context, item, dim, tree) for item, dim, tree in zip(items, operand.shape, trees, strict=False)]
     fixed = [
-        Slice(0, dim, 1) if isinstance(item, Index) else item
-        for item, dim in zip(wanted, operand.shape, strict=False)
+        Slice(0, dim, 1) if isinstance(item, Index) else item for item, dim in zip(wanted, operand.shape, strict=False)
     ]
     piece = index(operand.expr, fixed)
     if any(isinstance(item, Index) for item in wanted):
@@ -139,22 +134,16 @@ def tensor(context: Context, body: Value, bound: Sequence[Index], tree: Tree) ->
     """`[i, k] -> body`: the tensor of these entries."""
     for index_ in bound:
         if index_ not in body.free:
-            raise context.error(
-                f"the index `{index_.name}` does not occur, so nothing says how far it runs", tree
-            )
+            raise context.error(f"the index `{index_.name}` does not occur, so nothing says how far it runs", tree)
     left = tuple(index_ for index_ in body.free if index_ not in bound)
     if left:
-        raise context.error(
-            f"the index `{left[0].name}` is bound outside of this tensor", tree, kind=NotSupported
-        )
+        raise context.error(f"the index `{left[0].name}` is bound outside of this tensor", tree, kind=NotSupported)
     if body.entries is not None:
         return Value(body.entries.build(tuple(bound)))
     return Value(einsum(ONE, (body.expr,), (body.free,), tuple(bound)))
 
 
-def contraction(
-    context: Context, subscripts: str, values: Sequence[Value], trees: Sequence[Tree], tree: Tree
-) -> Value:
+def contraction(context: Context, subscripts: str, values: Sequence[Value], trees: Sequence[Tree], tree: Tree) -> Value:
     """`einsum("ij,jk->ik", A, B)`, with letters for axes and an explicit or NumPy's implied result."""
     letters = subscripts.replace(" ", "")
     given, arrow, out = letters.partition("->")
@@ -162,9 +151,7 @@ def contraction(
     if not all(part.isalpha() or not part for part in [*parts, out]) or letters.count("->") > 1:
         raise context.error('the subscripts of einsum are letters, as in "ij,jk->ik"', tree)
     if len(parts) != len(values):
-        raise context.error(
-            f"einsum has subscripts for {len(parts)} operands, and {len(values)} are given", tree
-        )
+        raise context.error(f"einsum has subscripts for {len(parts)} operands, and {len(values)} are given", tree)
     if not arrow:
         out = "".join(sorted(c for c in set(given) - {","} if given.count(c) == 1))
     sizes: dict[str, tuple[Dim, Tree]] = {}

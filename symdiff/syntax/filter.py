@@ -182,9 +182,7 @@ class Filter:
 
     def known(self, name: str) -> bool:
         """Declared, or written as a name of its own in this text."""
-        return bool(name) and (
-            self.reading.is_declared(name) or (name in self.written and name not in CONSTANTS)
-        )
+        return bool(name) and (self.reading.is_declared(name) or (name in self.written and name not in CONSTANTS))
 
     def bare_function(self, place: int) -> bool:
         """A function of the books that stands without a bracket: `sin x`. Declared names come first."""

@@ -159,9 +159,7 @@ class _Unknown:
 
     def name_sizes(self, taken: set[str]) -> None:
         """Give the sizes that stay free letters: n where there is one, m and n where there are two …"""
-        free = list(
-            dict.fromkeys(n for name in self.shapes for dim in self.shape(name) for n in size_names(dim))
-        )
+        free = list(dict.fromkeys(n for name in self.shapes for dim in self.shape(name) for n in size_names(dim)))
         free = [name for name in free if name in self.open]
         letters = [letter for letter in _SIZE_NAMES if letter not in taken]
         letters += [f"n_{k}" for k in range(1, len(free) + 1) if f"n_{k}" not in taken]

@@ -142,9 +142,7 @@ def raised(context: Context, values: Values, trees: Trees, operator: str = "^") 
     if not exponent.is_scalar:
         e, inner = context.piece(above), context.inner(above)
         hint = f"write `expm({inner})` or `exp({inner})`" if _is_e(base) else f"write `{a}.^{b}`"
-        raise context.error(
-            f"the exponent {e} is {say_shape(exponent)}, not a scalar", below, above, hint=hint
-        )
+        raise context.error(f"the exponent {e} is {say_shape(exponent)}, not a scalar", below, above, hint=hint)
     if base.free or exponent.free:
         exprs, orientation, free = align(context, values, trees)
         return Value(power(*exprs), orientation, free=free)
@@ -157,8 +155,7 @@ def raised(context: Context, values: Values, trees: Trees, operator: str = "^") 
             f"`**` is for scalars and {context.piece(below)} is {say_shape(base)}",
             below,
             above,
-            hint=f"write `{a}.^{b}` (element by element)"
-            + f" or `{a}^{b}` (matrix power)" * (base.rank == 2),
+            hint=f"write `{a}.^{b}` (element by element)" + f" or `{a}^{b}` (matrix power)" * (base.rank == 2),
         )
     if base.rank != 2:
         column = context.plain(below.children[0]) if base.is_row and below.kind == "transpose" else a

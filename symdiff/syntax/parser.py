@@ -22,9 +22,7 @@ from symdiff.syntax.tree import Tree
 _NOTHING: Mapping[str, Any] = {}
 
 
-def parse_tree(
-    text: str, names: Mapping[str, Any] = _NOTHING, functions: Container[str] | None = None
-) -> Tree:
+def parse_tree(text: str, names: Mapping[str, Any] = _NOTHING, functions: Container[str] | None = None) -> Tree:
     """The tree alone of what `read` reads."""
     return read(text, names, functions)[0]
 

@@ -139,9 +139,7 @@ class _Ranks:
         function = self.scope.functions.get(name)
         if function is not None:
             order = (0,) * tree.value if isinstance(tree.value, int) else tuple(k - 1 for k in tree.value)
-            return len(function.shape) + sum(
-                len(function.arguments[k]) for k in order if k < len(function.arguments)
-            )
+            return len(function.shape) + sum(len(function.arguments[k]) for k in order if k < len(function.arguments))
         return 0
 
     def rank_of_call(self, node: Node) -> int | None:

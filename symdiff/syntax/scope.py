@@ -156,9 +156,7 @@ class Scope:
     def declare_as(self, name: str, kind: Declared) -> Expr | Function:
         """Declare one name as a kind in words, or as a symbol, function or expression that exists."""
         if not isinstance(name, str) or not re.fullmatch(NAME, name):
-            raise ParseError(
-                f"{str(name)[:40]!r} can't be declared: a name is a letter, then letters, digits, `_`"
-            )
+            raise ParseError(f"{str(name)[:40]!r} can't be declared: a name is a letter, then letters, digits, `_`")
         name = canonical(name)
         if isinstance(kind, str):
             return self.put(name, read_kind(kind))
@@ -167,9 +165,7 @@ class Scope:
             self.functions[name] = kind
             return kind
         if not isinstance(kind, Expr):
-            raise ParseError(
-                f'`{name}` is declared by a text as "vector(n)" or a symbol, not by {type(kind).__name__}'
-            )
+            raise ParseError(f'`{name}` is declared by a text as "vector(n)" or a symbol, not by {type(kind).__name__}')
         if kind.op == "symbol" and kind.attr.name == name:
             self.add_symbol(kind)
         else:
@@ -285,11 +281,7 @@ class Scope:
     def unknown(self, name: str) -> UnknownNameError:
         """The error for a name without a meaning, with names like it."""
         near = self.nearest(name)
-        hint = (
-            f"did you mean {' or '.join(f'`{n}`' for n in near)}?"
-            if near
-            else f"declare it: `{name}: scalar`"
-        )
+        hint = f"did you mean {' or '.join(f'`{n}`' for n in near)}?" if near else f"declare it: `{name}: scalar`"
         return UnknownNameError(f"unknown name `{name[:40]}`", hint=hint)
 
     def nearest(self, name: str) -> list[str]:

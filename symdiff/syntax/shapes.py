@@ -68,9 +68,7 @@ def require_known(context: Context, value: Value, tree: Tree) -> None:
     """ShapeError for a thing that still waits for its shape."""
     if value.fill is not None:
         name = {"eye": "eye(n)", "vector": "c*ones(n)", "matrix": "c*ones(m, n)"}[value.fill]
-        raise context.error(
-            f"nothing here gives {context.piece(tree)} its size", tree, hint=f"write `{name}`"
-        )
+        raise context.error(f"nothing here gives {context.piece(tree)} its size", tree, hint=f"write `{name}`")
 
 
 def _align_entries(context: Context, values: Sequence[Value], trees: Sequence[Tree]) -> Aligned:
@@ -98,9 +96,7 @@ def _leader(context: Context, values: Sequence[Value], trees: Sequence[Tree]) ->
     return best
 
 
-def _target(
-    context: Context, values: Sequence[Value], trees: Sequence[Tree], leader: int, sign: str
-) -> Shape:
+def _target(context: Context, values: Sequence[Value], trees: Sequence[Tree], leader: int, sign: str) -> Shape:
     """The common shape: equal axes, or an axis of literal length 1."""
     first, place = values[leader], trees[leader]
     target: list[Dim] = list(first.shape)
@@ -170,13 +166,11 @@ def _spread_hint(context: Context, left: tuple[Value, Tree], right: tuple[Value,
 
     def written(after: str) -> str:
         sides = [
-            context.plain(tree) if value.rank == 2 else f"{context.plain(tree)}{after}"
-            for value, tree in (left, right)
+            context.plain(tree) if value.rank == 2 else f"{context.plain(tree)}{after}" for value, tree in (left, right)
         ]
         if sign not in "+-" and after != "'":  # as tight as the product put in
             sides = [
-                side if value.rank == 2 else f"({side})"
-                for side, (value, _) in zip(sides, (left, right), strict=True)
+                side if value.rank == 2 else f"({side})" for side, (value, _) in zip(sides, (left, right), strict=True)
             ]
         return f"`{sides[0]} {sign} {sides[1]}`"
 

@@ -30,9 +30,7 @@ class Tree:
     value: Any
     span: Span | None
 
-    def __init__(
-        self, kind: str, children: tuple[Tree | None, ...] = (), value: Any = None, span: Span | None = None
-    ):
+    def __init__(self, kind: str, children: tuple[Tree | None, ...] = (), value: Any = None, span: Span | None = None):
         self.kind = kind
         self.children = children
         self.value = value

@@ -203,9 +203,7 @@ def index_sizes(context: Context, values: Sequence[Value], trees: Sequence[Tree]
     return {index: dim for index, (dim, _) in known.items()}
 
 
-def lift(
-    context: Context, values: Sequence[Value], trees: Sequence[Tree]
-) -> tuple[list[Expr], tuple[Index, ...]]:
+def lift(context: Context, values: Sequence[Value], trees: Sequence[Tree]) -> tuple[list[Expr], tuple[Index, ...]]:
     """Scalars that depend on indices as arrays over all of their indices, in order of first appearance."""
     sizes = index_sizes(context, values, trees)
     free = tuple(sizes)

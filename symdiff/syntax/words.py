@@ -84,9 +84,7 @@ def _undeclared(filter: Filter, place: int, token: Token) -> int:
         filter.word = (filter.frame, token)
     function = _glued_function(filter, name)
     if function:
-        filter.reading.notes.append(
-            f"{name} is read as one name; the function is {function}({name[len(function) :]})"
-        )
+        filter.reading.notes.append(f"{name} is read as one name; the function is {function}({name[len(function) :]})")
     return filter.plain_name(place, token)
 
 
@@ -106,9 +104,7 @@ def _letters(filter: Filter, place: int, token: Token) -> int:
     product = "*".join(name)
     if before in ("SLASH", "DOTSLASH", "POW", "DOTPOW", "ROOT", "NEG_DIVISOR"):
         hint = f"write `({product})`, or declare `{name}`"
-        raise filter.error(
-            f"`{name}` reads as the product {product}, and how far is unclear here", token, hint
-        )
+        raise filter.error(f"`{name}` reads as the product {product}, and how far is unclear here", token, hint)
     long = f"a word of {len(name):,} letters is read as their product"
     filter.reading.notes.append(long if len(name) > 40 else f"{name} is read as {product}")
     start = token.start_pos or 0
@@ -199,9 +195,7 @@ def derivative(filter: Filter, place: int, token: Token) -> int:
     else:
         kind, value = derivatives.read_operator(token, filter.reading)
     if kind != "LEIBNIZ" and filter.out and filter.out[-1].type in _NEED_ONE_FACTOR:
-        raise filter.error(
-            "how far this derivative goes is unclear", token, "put it in brackets with its operand"
-        )
+        raise filter.error("how far this derivative goes is unclear", token, "put it in brackets with its operand")
     filter.begin_operand(token, "JUXT" if kind == "LEIBNIZ" else "APPLY")
     filter.out.append(filter.make(kind, value, token))
     filter.after = kind == "LEIBNIZ"
@@ -210,7 +204,5 @@ def derivative(filter: Filter, place: int, token: Token) -> int:
 
 def text_argument(filter: Filter, place: int, token: Token) -> int:
     if not filter.frames or filter.frames[-1].kind != "call" or filter.after:
-        raise filter.error(
-            "a text in quotes is an argument of `einsum`", token, 'write `einsum("ij,jk->ik", A, B)`'
-        )
+        raise filter.error("a text in quotes is an argument of `einsum`", token, 'write `einsum("ij,jk->ik", A, B)`')
     return filter.number(place, token)
