@@ -14,7 +14,7 @@ from sweep import KINDS, POSITIONS, Case, cases, forms
 
 import symdiff as sd
 from symdiff.algebra import constant_in
-from symdiff.errors import NotSupported
+from symdiff.errors import NotSupported, SymdiffError
 from symdiff.expr import Expr
 from symdiff.oracles import Verdict
 from symdiff.oracles.verdict import check
@@ -57,7 +57,7 @@ class Report:
 
 
 def outcome(case: Case) -> tuple[str, str]:
-    """`right`, `wrong`, `failed`, `unsupported` or `undecided`, with the reason."""
+    """`right`, `wrong`, `failed`, `unsupported`, `undecided` or `nowhere`, with the reason."""
     detail = ""
     for f in case.candidates():
         kind = case.derivative(f)
@@ -66,6 +66,9 @@ def outcome(case: Case) -> tuple[str, str]:
             verdict = check(f, case.kind.wrt, result, kind)
         except NotSupported as why:
             return "unsupported", f"{kind} of {f}: {why}"
+        except SymdiffError as error:
+            nowhere = case.kind.name == "skew" and "no point is within the conditions" in str(error)  # 0 on its diagonal
+            return "nowhere" if nowhere else "failed", f"{kind} of {f}: {error}"
         except Exception as error:  # so that the report tells of the others too
             return "failed", f"{kind} of {f}: {type(error).__name__}: {error}"
         detail = f"{kind} of {f} is {result}\n{verdict}"
