@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
+import numpy as np
 import pytest
 
 import symdiff as sd
@@ -80,6 +81,7 @@ def test_exact_numbers_beyond_floats() -> None:
     assert sd.parse("0.5*x + 10^309*x").op == "mul"
     assert sd.compile("x/10^309")(x=2.0) == 0 and sd.compile("x*10^309")(x=2.0) == float("inf")
     assert list(sd.compile("stack(10^309, 1)")()) == [float("inf"), 1]
+    assert sd.compile("5 - 10^309*x")(x=2.0) == -float("inf") and np.isnan(sd.compile("A^oo")(A=np.eye(2))).all()
 
 
 def test_a_name_that_is_defined_is_a_variable_of_its_own() -> None:

@@ -127,6 +127,8 @@ def logm(a: Array) -> Array:
 
 def matpow(a: Array, exponent: Any) -> Array:
     """A^k: for a whole number by products, of the inverse where it is negative; else the principal power."""
+    if not np.isfinite(exponent):
+        return np.full(a.shape, np.nan)
     if exponent == np.round(exponent):
         return np.linalg.matrix_power(a, int(exponent))
     if _is_symmetric(a):

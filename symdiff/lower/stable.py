@@ -281,7 +281,7 @@ def _add(e: Expr) -> Expr | None:
             continue
         if abs(constant) == abs(factor) and (u := _argument(rest, "erf")) is not None:
             return scale(number(constant), fmap("erfc", u if constant == -factor else neg(u)))
-        if constant == -factor / 2 and (u := _argument(rest, "sigmoid")) is not None:  # 1 - 2*sigmoid(u)
+        if 2 * constant == -factor and (u := _argument(rest, "sigmoid")) is not None:  # 1 - 2*sigmoid(u)
             return scale(number(-constant), fmap("tanh", scale(number(Fraction(1, 2)), u)))
         if constant != -factor:
             continue
