@@ -6,6 +6,7 @@ import builtins
 import itertools
 import linecache
 import weakref
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -71,7 +72,7 @@ def compile(e: Expr | Sequence[Expr], args: Sequence[str | Expr] | None = None, 
     symbols = _distinct([*symbols_of(*roots), *(arg for arg in args or () if isinstance(arg, Expr))])
     names = [*symbols, *functions]
     if args is not None:
-        names = _ordered(args, names, symbols_of(*roots))
+        names = _ordered(args, names)
     program = lower(roots, [symbols[name] for name in symbols], functions, library.KNOWN)
     code = library.emit(program, several)
     return Compiled(code, Binder(names, symbols, functions, code.sizes, reaches(nodes)), program.guarded)
@@ -93,15 +94,16 @@ def _kind(symbol: Expr) -> str:
     return " ".join([*sorted(symbol.attr.properties), dims.show_shape(symbol.shape)])
 
 
-def _ordered(args: Sequence[str | Expr], names: Sequence[str], needed: Sequence[Expr]) -> list[str]:
+def _ordered(args: Sequence[str | Expr], names: Sequence[str]) -> list[str]:
     """The names of `args` in their order; none is missing, unknown or given twice."""
     order = [arg.attr.name if isinstance(arg, Expr) else arg for arg in args]
+    known, given = frozenset(names), Counter(order)
     for name in order:
-        if name not in names:
+        if name not in known:
             raise UnknownNameError(f"there is no symbol {name[:60]}", hint=f"the symbols are {', '.join(names)}")
-        if order.count(name) > 1:
+        if given[name] > 1:
             raise SymdiffError(f"{name} is given twice")
-    missing = [name for name in names if name not in order]
+    missing = [name for name in names if name not in given]
     if missing:
         raise UnknownNameError(f"args leaves out {', '.join(missing)}")
     return order

@@ -115,9 +115,7 @@ def problem(
     """
     given, wrt = list(given), list(wrt)
     reader = _Reader(scope_of(declarations, keywords or {}), strict, lists)
-    for value in [*given, *wrt]:
-        if not isinstance(value, str):
-            reader.know(as_expression(value))
+    reader.know(*(as_expression(value) for value in [*given, *wrt] if not isinstance(value, str)))
     reader.wrt = tuple(_head(value) for value in wrt if isinstance(value, str))
     read = [(reader.expression(value), reader.inferred) for value in given]
     for name in reader.wrt:
@@ -242,9 +240,9 @@ class _Reader:
         self.request: Request | None = None
         self.inferred: frozenset[str] = frozenset()
 
-    def know(self, e: Expr) -> None:
-        """Take up the symbols and functions of an expression; an error where one name means two things."""
-        for node in postorder(e):
+    def know(self, *exprs: Expr) -> None:
+        """Take up the symbols and functions of expressions; an error where one name means two things."""
+        for node in postorder(*exprs):
             if node.op == "symbol" and node not in self.given:
                 self.scope.add_symbol(node)
             elif node.op == "derivative":

@@ -1,4 +1,4 @@
-"""What can be guarded without a clock: distinct operations in results, nodes created, depth.
+"""What can be guarded without a clock: distinct operations in results, nodes created, functions called, depth.
 
 The workloads are those of tests/benchmarks, which measures them beside SymPy.
 """
@@ -11,9 +11,11 @@ from contextlib import contextmanager
 
 import pytest
 from benchmarks.workloads import EXERCISES, MATRIX, deep, product, recurrence, total
+from counting import work
 
 import symdiff as sd
 from symdiff import expr as nodes
+from symdiff.algebra import substitute
 from symdiff.expr import Expr, postorder
 
 
@@ -50,6 +52,26 @@ def test_s2_all_partials_of_a_product_are_linear() -> None:
         assert len(partials) == n
     assert sizes[100][0] <= 4 * 100
     assert sizes[100][1] <= 2.3 * sizes[50][1]
+
+
+def test_code_of_many_roots_takes_one_walk_over_them_all() -> None:
+    counts = {}
+    for n in (10, 300, 600):  # the first loads the backend
+        f, xs = product(n)
+        partials, names = sd.grad(f, xs), [x.name for x in xs]
+        made = []
+        counts[n] = (
+            work(lambda partials=partials, names=names, made=made: made.append(sd.compile(partials, names))),
+            work(lambda made=made, xs=xs: made[0](**{x.name: 1.0 for x in xs})),
+            len(made[0].source.splitlines()),
+        )
+    for small, large in zip(counts[300], counts[600], strict=True):
+        assert large <= 2.1 * small
+
+
+def test_nothing_is_walked_where_nothing_is_put_in() -> None:
+    f = deep(1_000)[0]
+    assert work(lambda: substitute(f, {})) < 10
 
 
 def test_s3_sharing_is_kept() -> None:

@@ -84,6 +84,8 @@ def put_in(e: Expr, definitions: Mapping[Expr, Expr]) -> Expr:
 
 def substitute_all(roots: Sequence[Expr], replacements: Mapping[Expr, Expr]) -> list[Expr]:
     """Several expressions with the same replacements, shared parts rebuilt once."""
+    if not replacements:
+        return list(roots)
     done: dict[Expr, Expr] = dict(replacements)
     for node in postorder(*roots, into=lambda n: n not in replacements):
         if node not in done:

@@ -41,6 +41,7 @@ class Printer:
         self.program = program
         self.texts: dict[Node, Text] = {}
         self.statements: list[tuple[str, Text]] = []
+        self.results = frozenset(program.results)
         self.uses: Counter[Node] = Counter(program.results)
         for node in program.nodes:
             self.uses.update(node.args)
@@ -71,7 +72,7 @@ class Printer:
             return True
         if node.op in _VIEWS and self.texts[node.args[0]].text.isidentifier():
             return True
-        short = len(text.text) <= (LINE if node in self.program.results else INLINE)
+        short = len(text.text) <= (LINE if node in self.results else INLINE)
         return self.uses[node] == 1 and short
 
     def _freed(self, results: list[Text]) -> list[str]:

@@ -113,6 +113,7 @@ class Binder:
         within: Sequence[Reach] = (),
     ) -> None:
         self.names = tuple(names)
+        self._known = frozenset(names)
         self.inputs = dict(inputs)
         self.functions = frozenset(functions)
         self.wanted = tuple(wanted)
@@ -137,7 +138,7 @@ class Binder:
             else:
                 values[name] = _array(self.inputs[name], given[name])
         for name, value in keywords.items():
-            if name not in self.names:
+            if name not in values:
                 sizes.set(name, _whole(name, value), f"{name}={value}")
         self._read_sizes(values, sizes)
         for name, symbol in self.inputs.items():
@@ -153,7 +154,7 @@ class Binder:
         for name, value in keywords.items():
             if name in given:
                 raise SymdiffError(f"{name} is given twice")
-            if name in self.names:
+            if name in self._known:
                 given[name] = value
             elif name not in self.dimensions:
                 near = get_close_matches(name[:60], self.names, n=1)
