@@ -7,7 +7,7 @@ from symdiff.algebra.leaves import ONE
 from symdiff.expr import Expr
 
 
-def extreme_of(entries: Expr, spread: Expr, sizes: bool = False) -> Expr | None:
+def extreme_of(entries: Expr, spread: Expr, *, sizes: bool = False) -> Expr | None:
     """The node max(entries) or min(entries), along some axes, whose value stands in `spread` at each place of them.
 
     With `sizes` the node max(abs(entries)).
