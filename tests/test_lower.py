@@ -6,6 +6,8 @@ import math
 import re
 import traceback
 import warnings
+from collections.abc import Callable
+from functools import reduce
 from random import Random
 from typing import Any
 
@@ -27,8 +29,11 @@ from symdiff.algebra import (
     number,
     scale,
     symbol,
+    total,
+    trace,
 )
 from symdiff.book import library, use_library
+from symdiff.calculus.derive import grad
 from symdiff.compiled import Compiled, compile
 from symdiff.dims import size
 from symdiff.errors import NotSupported, ShapeError, SymdiffError
@@ -210,6 +215,40 @@ def test_chains_are_planned() -> None:
     text = body(compiled("A*B*A*B*A*B*A*B*x"))
     assert text.count("@") == 8
     assert not re.search(r"x[01] @ x[01]\b", text)  # every product has a vector
+
+
+def all_partials(k: int, shape: tuple[Any, ...], of: Callable[[list[Expr]], Expr]) -> Compiled:
+    """Code for the derivatives of a function of k factors by every one of them."""
+    factors = [symbol(f"A_{i}", shape) for i in range(k)]
+    return compile(grad(of(factors), factors))
+
+
+@pytest.mark.parametrize("k", [4, 7, 20, 60])
+def test_all_partials_of_a_chain_take_its_beginnings_and_ends_once(k: int) -> None:
+    n = size("n")
+    f = all_partials(k, (n, n), lambda factors: trace(reduce(matmul, factors)))
+    assert f.source.count(" @ ") == 3 * k - 6  # of each beginning, of each end, of two for each result
+    values = {f"A_{i}": np.random.default_rng(i).normal(size=(3, 3)) for i in range(k)}
+    last = reduce(np.matmul, [values[f"A_{i}"] for i in range(k - 1)])
+    np.testing.assert_allclose(f(**values)[-1], last.T, rtol=1e-9)
+
+
+@pytest.mark.parametrize("k", [4, 7, 20, 60])
+def test_all_partials_of_a_product_entry_by_entry_are_linear(k: int) -> None:
+    f = all_partials(k, (size("n"),), lambda factors: total(reduce(hadamard, factors)))
+    assert f.source.count(" * ") == 3 * k - 6
+    values = {f"A_{i}": np.array([1.0, 1 + i / k]) for i in range(k)}
+    wanted = np.prod([values[f"A_{i}"] for i in range(1, k)], axis=0)
+    np.testing.assert_allclose(f(**values)[0], wanted)
+
+
+def test_all_partials_of_a_chain_between_vectors_multiply_no_two_matrices() -> None:
+    n = size("n")
+    x, y = symbol("x", (n,)), symbol("y", (n,))
+    f = all_partials(20, (n, n), lambda factors: matmul(y, reduce(matmul, [*factors, x])))
+    assert f.source.count(" @ ") == 2 * 20 - 2
+    g = compile([expr("x'*A*B*w"), expr("w'*A*B*b")])  # A*B is in both, and dear
+    assert g.source.count(" @ ") == 6
 
 
 def test_an_inverse_that_is_a_result_is_worked_out_once() -> None:

@@ -2,25 +2,25 @@
 
 Factors are sets of labels. Every size that is a name counts as `NOMINAL`; what matters is which products are
 of matrices, which of vectors, and which only make large temporaries. Up to `EXACT` factors all orders are
-compared, beyond that the pair that shrinks the data most goes first.
+compared, beyond that, and for many products together, the pair that shrinks the data most goes first.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import combinations, islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import NamedTuple
 
 from symdiff.dims import Dim, evaluate, names
 
 NOMINAL = 100
 EXACT = 6
 _CALL = 500.0  # one operation, in nanoseconds
-_NEIGHBOURS = 8  # of one label, how many factors each factor is compared with
+_NEIGHBOURS = 4  # of one label, how many factors each factor is compared with
 
 Labels = frozenset[int]
 Pair = tuple[int, int]
-Scale = Callable[[Pair], float]  # the part of a pair's cost that is to be paid: shared pairs are cheaper
 
 
 def nominal(dim: Dim) -> float:
@@ -48,16 +48,21 @@ def pair_cost(a: Labels, b: Labels, kept: Labels, sizes: Mapping[int, float]) ->
     return _CALL + 0.05 * work + 0.5 * read + out
 
 
-def plan(terms: Sequence[Labels], out: Labels, sizes: Mapping[int, float], scale: Scale) -> tuple[list[Pair], float]:
+def plan(terms: Sequence[Labels], out: Labels, sizes: Mapping[int, float]) -> tuple[list[Pair], float]:
     """Pairs to multiply, each result appended to the factors, and the cost of all."""
     if len(terms) < 2:
         return [], 0.0
     if len(terms) == 2:
-        return [(0, 1)], pair_cost(terms[0], terms[1], out, sizes) * scale((0, 1))
-    return _exact(terms, out, sizes, scale) if len(terms) <= EXACT else _Greedy(terms, out, sizes, scale).run()
+        return [(0, 1)], pair_cost(terms[0], terms[1], out, sizes)
+    if len(terms) <= EXACT:
+        return _exact(terms, out, sizes)
+    factors = Factors(range(len(terms)), terms, out, sizes)
+    greedy = Greedy([factors])
+    greedy.run()
+    return [merge.pair for merge in factors.merged], greedy.cost
 
 
-def _exact(terms: Sequence[Labels], out: Labels, sizes: Mapping[int, float], scale: Scale) -> tuple[list[Pair], float]:
+def _exact(terms: Sequence[Labels], out: Labels, sizes: Mapping[int, float]) -> tuple[list[Pair], float]:
     """The best of all orders, by dynamic programming over subsets."""
     count = len(terms)
     full = (1 << count) - 1
@@ -76,8 +81,6 @@ def _exact(terms: Sequence[Labels], out: Labels, sizes: Mapping[int, float], sca
         best[mask] = float("inf")
         for left, right in _splits(mask):
             cost = pair_cost(kept[left], kept[right], kept[mask], sizes)
-            if left.bit_count() == right.bit_count() == 1:
-                cost *= scale((left.bit_length() - 1, right.bit_length() - 1))
             cost += best[left] + best[right]
             contracts = kept[left] | kept[right] != kept[mask]
             # of equal costs: sums from the right, x'(Ax), products entry by entry from the left
@@ -116,71 +119,143 @@ def _unfold(split: Sequence[int], full: int, count: int) -> list[Pair]:
     return pairs
 
 
-class _Greedy:
-    """The pair that shrinks the data most first; what shares no label is multiplied last, smallest first."""
+class Pairing(NamedTuple):
+    """What pairs of factors have in common that are multiplied in the same way: two things, the labels of their axes,
+    numbered by first appearance, and which of them stay.
+    """
 
-    def __init__(self, terms: Sequence[Labels], out: Labels, sizes: Mapping[int, float], scale: Scale) -> None:
-        self.live = dict(enumerate(terms))
-        self.out = out
+    left: int
+    right: int
+    labels: tuple[int, ...]
+    kept: tuple[int, ...]
+
+
+class Merge(NamedTuple):
+    """Two factors of a product to be multiplied: of which, their places, the labels of the result, and the pairing."""
+
+    factors: Factors
+    pair: Pair
+    labels: tuple[int, ...]
+    pairing: Pairing
+
+    def possible(self) -> bool:
+        """Whether both factors are still there."""
+        return self.pair[0] in self.factors.live and self.pair[1] in self.factors.live
+
+
+class Factors:
+    """A product while it is planned: of each factor the number of the thing that it is, and the labels of its axes."""
+
+    def __init__(
+        self, things: Iterable[int], terms: Iterable[Iterable[int]], out: Iterable[int], sizes: Mapping[int, float]
+    ) -> None:
+        self.live = {k: (thing, tuple(labels)) for k, (thing, labels) in enumerate(zip(things, terms, strict=True))}
+        self.out = frozenset(out)
         self.sizes = sizes
-        self.scale = scale
+        self.merged: list[Merge] = []
+        self.fresh = len(self.live)
         self.holders: dict[int, dict[int, None]] = {}  # the factors that have each label
-        for k, labels in self.live.items():
+        for k, (_, labels) in self.live.items():
             for label in labels:
                 self.holders.setdefault(label, {})[k] = None
-        self.queue: list[tuple[float, float, int, int]] = []
-        self.pairs: list[Pair] = []
-        self.total = 0.0
-        self.fresh = len(terms)
 
-    def run(self) -> tuple[list[Pair], float]:
-        """The pairs in order, and what they cost."""
-        first: dict[Pair, None] = {}
+    def near(self) -> list[Merge]:
+        """Merges of factors that share a label, of each with some that follow."""
+        found: dict[Pair, None] = {}
         for around in map(list, self.holders.values()):
             for k, i in enumerate(around):
-                first.update(dict.fromkeys((i, j) for j in around[k + 1 : k + 1 + _NEIGHBOURS]))
-        for i, j in first:
-            self._offer(i, j)
-        while self.queue:
-            _, _, i, j = heapq.heappop(self.queue)
-            if i in self.live and j in self.live:
-                self._merge(i, j)
-        while len(self.live) > 1:
-            i, j = sorted(sorted(self.live, key=lambda k: volume(self.live[k], self.sizes))[:2])
-            self._merge(i, j)
-        return self.pairs, self.total
+                found.update(dict.fromkeys((i, j) for j in around[k + 1 : k + 1 + _NEIGHBOURS]))
+        return [self.merge(*pair) for pair in found]
 
-    def _kept(self, i: int, j: int) -> Labels:
-        both = self.live[i] | self.live[j]
-        return frozenset(k for k in both if k in self.out or not self.holders[k].keys() <= {i, j})
+    def smallest(self) -> Merge:
+        """The merge of the two smallest factors."""
+        i, j = sorted(sorted(self.live, key=lambda k: volume(frozenset(self.live[k][1]), self.sizes))[:2])
+        return self.merge(i, j)
 
-    def _cost(self, i: int, j: int, kept: Labels) -> float:
-        return pair_cost(self.live[i], self.live[j], kept, self.sizes) * self.scale((i, j))
+    def merge(self, i: int, j: int) -> Merge:
+        """What it is to multiply two factors."""
+        (left, first), (right, second) = self.live[i], self.live[j]
+        if right < left:
+            left, first, right, second = right, second, left, first
+        number: dict[int, int] = {}
+        labels = tuple([number.setdefault(label, len(number)) for label in first + second])
+        kept = tuple([k for k in number if k in self.out or not self.holders[k].keys() <= {i, j}])
+        return Merge(self, (i, j), kept, Pairing(left, right, labels, tuple([number[k] for k in kept])))
 
-    def _offer(self, i: int, j: int) -> None:
-        kept = self._kept(i, j)
-        before = volume(self.live[i], self.sizes) + volume(self.live[j], self.sizes)
-        heapq.heappush(self.queue, (volume(kept, self.sizes) - before, self._cost(i, j, kept), i, j))
+    def measure(self, merge: Merge) -> tuple[float, float]:
+        """How much more data there is after a merge, and what it costs."""
+        first, second = (frozenset(self.live[k][1]) for k in merge.pair)
+        kept = frozenset(merge.labels)
+        before = volume(first, self.sizes) + volume(second, self.sizes)
+        return volume(kept, self.sizes) - before, pair_cost(first, second, kept, self.sizes)
 
-    def _merge(self, i: int, j: int) -> None:
-        kept = self._kept(i, j)
-        self.total += self._cost(i, j, kept)
-        self.pairs.append((i, j))
-        for k in (i, j):
-            for label in self.live.pop(k):
-                self.holders[label].pop(k)
+    def take(self, merge: Merge, thing: int) -> list[Merge]:
+        """Do a merge, which makes a thing; the merges with it."""
+        for k in merge.pair:
+            for label in set(self.live.pop(k)[1]):
+                del self.holders[label][k]
+        self.merged.append(merge)
         fresh, self.fresh = self.fresh, self.fresh + 1
-        self.live[fresh] = kept
+        self.live[fresh] = thing, merge.labels
         around: dict[int, None] = {}
-        for label in kept:
-            around.update(dict.fromkeys(islice(self.holders[label], _NEIGHBOURS)))
+        for label in merge.labels:
+            around.update(dict.fromkeys(islice(reversed(self.holders[label]), _NEIGHBOURS)))
             self.holders[label][fresh] = None
-        for k in around:
-            self._offer(k, fresh)
+        return [self.merge(k, fresh) for k in around]
 
 
-def leaf_pairs(terms: Sequence[Labels]) -> list[Pair]:
-    """Pairs of factors that share a label, of a product small enough to look at all of them."""
-    if len(terms) > 2 * EXACT:
-        return []
-    return [(i, j) for i, j in combinations(range(len(terms)), 2) if terms[i] & terms[j]]
+class Greedy:
+    """Products planned together: the pair that shrinks the data most first, of such pairs the cheapest, of those the
+    one that is found most often, wherever it is found. What shares no label is multiplied last, smallest first.
+
+    So of tr(A*B*C*D) by every factor A*B and C*D are made once; of a longer chain its beginnings and ends.
+    """
+
+    def __init__(self, products: Sequence[Factors]) -> None:
+        self.products = products
+        self.cost = 0.0
+        self.merges: dict[Pairing, list[Merge]] = {}
+        self.measures: dict[Pairing, tuple[float, float]] = {}
+        self.queue: list[tuple[float, float, int, Pair, Pairing]] = []
+        self.things: dict[Pairing, int] = {}  # numbers of what is made, after those of the factors
+        self.first = sum(len(product.live) for product in products)
+
+    def run(self) -> None:
+        """Multiply all factors of all products."""
+        self._offer(merge for product in self.products for merge in product.near())
+        while self.queue:
+            _, _, often, _, pairing = heapq.heappop(self.queue)
+            merges = self._possible(pairing)
+            if len(merges) < -often:  # some of the factors were used up by other pairs
+                self._enqueue(pairing)
+            else:
+                self._offer([new for merge in merges if merge.possible() for new in self._take(merge)])
+        for product in self.products:
+            while len(product.live) > 1:
+                self._take(product.smallest())
+
+    def _offer(self, merges: Iterable[Merge]) -> None:
+        offered: dict[Pairing, None] = {}
+        for merge in merges:
+            self.merges.setdefault(merge.pairing, []).append(merge)
+            offered[merge.pairing] = None
+        for pairing in offered:
+            self._enqueue(pairing)
+
+    def _enqueue(self, pairing: Pairing) -> None:
+        merges = self._possible(pairing)
+        if merges:
+            heapq.heappush(self.queue, (*self._measure(merges[0]), -len(merges), merges[0].pair, pairing))
+
+    def _possible(self, pairing: Pairing) -> list[Merge]:
+        self.merges[pairing] = [merge for merge in self.merges[pairing] if merge.possible()]
+        return self.merges[pairing]
+
+    def _measure(self, merge: Merge) -> tuple[float, float]:
+        if merge.pairing not in self.measures:
+            self.measures[merge.pairing] = merge.factors.measure(merge)
+        return self.measures[merge.pairing]
+
+    def _take(self, merge: Merge) -> list[Merge]:
+        self.cost += self._measure(merge)[1]
+        return merge.factors.take(merge, self.things.setdefault(merge.pairing, self.first + len(self.things)))

@@ -1,21 +1,23 @@
 """Which products and sums are worked out as one, and which sums are multiplied out first.
 
 An expression keeps the brackets it was written with; here, where use counts are known, a product that only
-one other product uses is worked out inside it, so that the planner sees all factors; (A + A')*x becomes A*x +
-A'*x where two products cost less than the sum; and a shared product is worked out afresh in each use where
-that is cheaper. A difference of exact terms stays a difference: (A - B)*x has digits that A*x - B*x has not.
+one other product uses is worked out inside it, so that the planner sees all factors, and what such products have
+in common is worked out once; (A + A')*x becomes A*x + A'*x where two products cost less than the sum; and a
+shared product is worked out afresh in each use where that is cheaper. A difference of exact terms stays a
+difference: (A - B)*x has digits that A*x - B*x has not.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from symdiff.algebra import add, einsum, rebuild, transpose
 from symdiff.algebra.digits import is_rounded
 from symdiff.algebra.views import MAX_FACTORS, Contraction, contraction
 from symdiff.expr import Expr, postorder
-from symdiff.lower.contract import Labels, Pair, leaf_pairs, nominal, plan, volume
+from symdiff.lower.contract import Labels, nominal, plan, volume
+from symdiff.lower.share import share, sizes_of
 
 _SPLIT = 4  # sums of more terms are not multiplied out
 _SHARED = 3  # products used more often than this are not worked out afresh in each use
@@ -36,11 +38,14 @@ class Structure:
         for node, parents in self.parents.items():
             self.uses[node] += len(parents)
         self.roots = frozenset(roots)
+        self.shared: dict[Expr, Contraction] = {}
         self.absorbed: set[Expr] = {node for node in self.order if self._used_inside(node)}
         for node in self.order:
             if node.op == "einsum" and 1 < self.uses[node] <= _SHARED and self._cheaper_apart(node):
                 self.absorbed.add(node)
-        self.pairs = self._shared_pairs()
+        products = [node for node in self.order if node.op == "einsum" and node not in self.absorbed]
+        self.shared, parts = share({node: self.product(node) for node in products})
+        self.absorbed -= parts
 
     def _used_inside(self, node: Expr) -> bool:
         """Whether one product (or sum) alone uses this product (or sum), as a factor (or term)."""
@@ -64,8 +69,8 @@ class Structure:
         return sum(cost(contraction(p, lambda e: e is node or e in self.absorbed)) for p in users) < with_it
 
     def product(self, e: Expr) -> Contraction:
-        """The einsum e with the products that are worked out inside it."""
-        return contraction(e, self.absorbed.__contains__)
+        """The einsum e with the products that are worked out inside it, what it shares with others as one factor."""
+        return self.shared.get(e) or contraction(e, self.absorbed.__contains__)
 
     def summands(self, e: Expr) -> list[Expr]:
         """The terms of the sum e with those of the sums worked out inside it."""
@@ -79,49 +84,14 @@ class Structure:
                 found.append(node)
         return found
 
-    def _shared_pairs(self) -> Counter[object]:
-        """How many products hold each pair of factors: pairs made once for many are preferred."""
-        found: Counter[object] = Counter()
-        for node in self.order:
-            if node.op == "einsum" and node not in self.absorbed:
-                product = self.product(node)
-                found.update({pair_key(product, pair) for pair in leaf_pairs(label_sets(product))})
-        return found
-
-    def scale(self, product: Contraction) -> Callable[[Pair], float]:
-        """The part of a pair's cost that this product bears: pairs that others hold too are cheaper."""
-        if len(product.operands) < 3:
-            return lambda pair: 1.0
-        keys = {pair: pair_key(product, pair) for pair in leaf_pairs(label_sets(product))}
-        return lambda pair: 1.0 / max(1, self.pairs[keys[pair]]) if pair in keys else 1.0
-
 
 def label_sets(product: Contraction) -> list[Labels]:
     return [frozenset(labels) for labels in product.labels]
 
 
-def pair_key(product: Contraction, pair: Pair) -> object:
-    """What two pairs of factors have in common that are multiplied in the same way."""
-    i, j = sorted(pair, key=lambda k: id(product.operands[k]))
-    outside = set(product.out)
-    for k, labels in enumerate(product.labels):
-        if k not in pair:
-            outside.update(labels)
-    number: dict[int, int] = {}
-    both = product.labels[i], product.labels[j]
-    renamed = tuple(tuple(number.setdefault(label, len(number)) for label in labels) for labels in both)
-    kept = frozenset(number[label] for label in number if label in outside)
-    return product.operands[i], product.operands[j], renamed, kept
-
-
 def cost(product: Contraction) -> float:
     """What working out a flat product costs, in the planner's nanoseconds."""
-    sizes = {
-        label: nominal(dim)
-        for operand, labels in zip(product.operands, product.labels, strict=True)
-        for label, dim in zip(labels, operand.shape, strict=True)
-    }
-    return plan(label_sets(product), frozenset(product.out), sizes, lambda pair: 1.0)[1]
+    return plan(label_sets(product), frozenset(product.out), sizes_of(product))[1]
 
 
 def _entries(e: Expr) -> float:

@@ -25,7 +25,6 @@ class Products:
         factors: Sequence[tuple[Value, tuple[int, ...]]],
         out: tuple[int, ...],
         sizes: Mapping[int, Dim],
-        scale: Callable[[Pair], float],
     ) -> Value:
         """coefficient · ∏ factors, summed over the labels that are not in `out`."""
         terms, find = self._unify(factors)
@@ -38,7 +37,7 @@ class Products:
         if not terms:
             return value(coefficient, (), [find(k) for k in out], shape)
         weights = {k: nominal(dim) for k, dim in sizes.items()}
-        pairs, _ = plan([frozenset(labels) for _, labels in terms], kept, weights, scale)
+        pairs, _ = plan([frozenset(labels) for _, labels in terms], kept, weights)
         smallest = self._scale_early(terms, kept, weights) if pairs and coefficient.value not in (1, -1) else None
         if smallest is not None:
             node, labels = terms[smallest]

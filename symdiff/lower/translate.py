@@ -142,7 +142,7 @@ class Translator:
             for label, dim in zip(labels, o.shape, strict=True)
         }
         coefficient = self._values[flat.coefficient].node
-        return self.products.product(coefficient, factors, flat.out, sizes, self.structure.scale(flat))
+        return self.products.product(coefficient, factors, flat.out, sizes)
 
     def _add(self, e: Expr) -> Value:
         values = [self._values[term] for term in self.structure.summands(e)]
