@@ -34,6 +34,7 @@ def test_nor_in_products(ask: Callable[..., object], wrt: object) -> None:
     ("text", "said"),
     [
         ("tr()", "`tr` has no argument"),
+        ("eye(-x)", "a size is positive, not -x"),
         ("sin()", "argument"),
         ("softmax()", "`softmax` has no argument"),
         ("diff()*a", "`diff` takes 2 arguments, not 0"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from symdiff import algebra
 from symdiff.algebra import is_zero, number
-from symdiff.dims import Dim, Shape, product, show_shape, size, smaller
+from symdiff.dims import Dim, Shape, never_above, product, show_shape, size, smaller
 from symdiff.errors import ShapeError
 from symdiff.expr import Expr, postorder
 
@@ -42,7 +42,7 @@ def size_of(e: Expr) -> Dim:
 def as_size(e: Expr) -> Dim:
     """The same, positive."""
     result = size_of(e)
-    if isinstance(result, int) and result <= 0:
+    if never_above(result, 0):
         raise ShapeError(f"a size is positive, not {result}")
     return result
 
