@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -23,6 +24,7 @@ Labels = frozenset[int]
 Pair = tuple[int, int]
 
 
+@lru_cache(maxsize=1024)
 def nominal(dim: Dim) -> float:
     """A number that stands for a size while comparing costs."""
     return float(max(1, evaluate(dim, dict.fromkeys(names(dim), NOMINAL))))
@@ -179,7 +181,8 @@ class Factors:
             left, first, right, second = right, second, left, first
         number: dict[int, int] = {}
         labels = tuple([number.setdefault(label, len(number)) for label in first + second])
-        kept = tuple([k for k in number if k in self.out or not self.holders[k].keys() <= {i, j}])
+        out, holders = self.out, self.holders
+        kept = tuple([k for k in number if k in out or len(holders[k]) > (k in first) + (k in second)])
         return Merge(self, (i, j), kept, Pairing(left, right, labels, tuple([number[k] for k in kept])))
 
     def measure(self, merge: Merge) -> tuple[float, float]:

@@ -119,6 +119,6 @@ def duality(f: Expr, variable: Variable, result: Expr, kind: str, points: Sequen
 
 def _fresh(taken: Sequence[Expr], count: int) -> list[str]:
     """Names that no symbol of the expressions has."""
-    names = {s.attr.name for e in taken for s in symbols_of(e)}
+    names = {s.attr.name for s in symbols_of(*taken)}
     free = [name for k in range(len(names) + count) if (name := f"direction_{k}") not in names]
     return free[:count]
