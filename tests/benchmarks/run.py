@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import sympy
-from workloads import EXERCISES, MATRIX, deep, product, recurrence
+from workloads import EXERCISES, MATRIX, chain, deep, product, recurrence
 
 import symdiff as sd
 
@@ -81,8 +81,17 @@ def matrices() -> None:
         report(f"S6 {workload.name}", *measure(lambda f=f, v=variable, w=workload: w.kind(f, v)))
 
 
+def code() -> None:
+    partials = sd.grad(*product(3000))
+    report("compile 3000 partials of a product", *measure(lambda: sd.compile(partials), rounds=3))
+    partials = sd.grad(*chain(200))
+    report("compile tr(A1*...*A200) by all", *measure(lambda: sd.compile(partials), rounds=3))
+    print(f"   matrix products: {sd.compile(partials).source.count(' @ ')}")
+
+
 if __name__ == "__main__":
     exercises()
     products()
     depth()
     matrices()
+    code()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
+from functools import reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -43,6 +45,12 @@ def product(n: int) -> tuple[Expr, list[Expr]]:
     for x in xs[1:]:
         f = f * x
     return f, xs
+
+
+def chain(k: int) -> tuple[Expr, list[Expr]]:
+    """tr(A1·A2·…·Ak), with its factors."""
+    factors = [sd.matrix(f"A_{i}", "n", "n") for i in range(k)]
+    return np.trace(reduce(operator.matmul, factors)), factors
 
 
 def recurrence(levels: int) -> tuple[Expr, Expr]:
