@@ -244,7 +244,10 @@ class _Walk:
             pairs = zip((*args, whole), (*node.args, node), strict=True)
             here = {told: parts[part] for told, part in pairs if part in parts}
             if whole.op == node.op:  # else it is one of its arguments, and asks for itself
-                yield from self.asked(whole, node, _nothing if still else moves, partial(substitute, replacements=here))
+                plain = whole if is_of_reals(whole) else substitute(node, cases.written)
+                yield from self.asked(
+                    whole, plain, _nothing if still else moves, partial(substitute, replacements=here)
+                )
 
     def still(self, node: Expr, cases: Cases, cell: Cell) -> bool:
         """Whether it does not matter in a cell how a node moves."""
@@ -297,7 +300,7 @@ class _Domain(_Walk):
     """Where an expression has a value; of what moves also nearby."""
 
     def asked(self, node: Expr, plain: Expr, moves: Moves, put: Callable[[Expr], Expr]) -> Iterable[Condition]:
-        for c in row_of_gaps(node) or domain_of(node, is_of_reals(plain) or is_of_reals(node)):
+        for c in row_of_gaps(node) or domain_of(node, is_of_reals(plain)):
             c = c.of(put)
             opens = c.predicate in _OPEN and any(moves(arg) and not is_steady(arg, moves) for arg in c.args)
             yield c._replace(predicate=_OPEN[c.predicate]) if opens and holds(c) is not True else c

@@ -149,8 +149,10 @@ def pinv(a: Array, inverse: Any) -> Array:
     singular values."""
     import numpy as np
 
-    if a.dtype.kind == "f" and np.all(np.isfinite(a)) and np.linalg.matrix_rank(a) < min(a.shape):
+    if a.dtype.kind == "f" and not _has_full_rank(a):
         return np.linalg.pinv(a)
+    if a.dtype == object and not _has_full_rank(_in_floats(a)):
+        raise NotSupported("pinv of less than full rank has no form in its entries")
 
     def product(b: Array, c: Array) -> Array:
         return np.einsum(b, [0, 1], c, [1, 2], [0, 2])
@@ -158,6 +160,22 @@ def pinv(a: Array, inverse: Any) -> Array:
     if a.shape[0] >= a.shape[1]:
         return product(inverse(product(a.T, a)), a.T)
     return product(a.T, inverse(product(a, a.T)))
+
+
+def _has_full_rank(a: Array) -> bool:
+    import numpy as np
+
+    return not np.all(np.isfinite(a)) or bool(np.linalg.matrix_rank(a) == min(a.shape))
+
+
+def _in_floats(a: Array) -> Array:
+    """Entries of many digits as floats; nan where they are no numbers."""
+    import numpy as np
+
+    try:
+        return a.astype(complex)
+    except TypeError:
+        return np.full(a.shape, np.nan)
 
 
 def is_principal(a: Array) -> bool:
