@@ -342,7 +342,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "gamma": _gamma,
     "polygamma": _polygamma,
     "round": lambda run, x: run.context.nint(x),
-    **{name: _same_name(name) for name in ("asin", "atan", "atan2", "asinh", "acosh", "erf", "floor")},
+    **{name: _same_name(name) for name in ("asin", "atan", "atan2", "asinh", "acosh", "erf", "erfc", "floor")},
 }
 
 

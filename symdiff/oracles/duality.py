@@ -13,7 +13,7 @@ from typing import Any
 from symdiff import dims
 from symdiff.algebra import symbol, symbols_of
 from symdiff.calculus.derive import jvp, vjp
-from symdiff.calculus.structure import unstructured, without_structure
+from symdiff.calculus.structure import unstructured
 from symdiff.errors import NotSupported
 from symdiff.evaluate import Array, Point
 from symdiff.evaluate.precise import PrecisePoint
@@ -35,7 +35,7 @@ class _Programs:
         self.f, self.variable, self.result, self.kind = f, variable, result, kind
         self.order = 2 if kind == "hessian" else 1
         *self.ways, self.weight = _fresh([f, result, variable.symbol], self.order + 1)
-        self.forward = without_structure(f, [variable.symbol])  # or what a first derivative leaves out does not move
+        self.forward = f
         for way in self.ways:
             self.forward = jvp(self.forward, [unstructured(variable.symbol)], [symbol(way, variable.symbol.shape)])
         self.reverse = None if self.order > 1 else vjp(f, [variable.symbol], symbol(self.weight, f.shape))[0]

@@ -9,7 +9,7 @@ from itertools import combinations, islice
 from symdiff.algebra import Condition
 from symdiff.calculus.conditions import conditions as conditions_of
 from symdiff.calculus.derive import diff, grad, hessian, jacobian
-from symdiff.calculus.structure import check_structure
+from symdiff.calculus.structure import check_structure, without_structure
 from symdiff.dims import Shape, show_shape
 from symdiff.errors import LimitError, NotSupported, SymdiffError
 from symdiff.evaluate import Point
@@ -109,12 +109,17 @@ def _require_numbers(*exprs: Expr) -> None:
 
 
 def _ask(f: Expr, variable: Variable, result: Expr, kind: str, conditions: tuple[Condition, ...]) -> Verdict:
-    """The verdict of the three oracles."""
+    """The verdict of the three oracles.
+
+    What follows from the structure of the variable is not put into f: it does not hold where its entries move.
+    """
     by_steps, decided, unseen = _by_steps(f, variable, result, kind, conditions)
     found = [by_steps]
     if kind != "hessian" or not variable.curved:  # the others do not follow curves
         small = _small_points(f, variable, result, conditions) or decided[:1]
-        found += [duality(f, variable, result, kind, decided[:3], _SEED), components(f, variable, result, kind, small)]
+        free = without_structure(f, [variable.symbol])
+        found.append(duality(free, variable, result, kind, decided[:3], _SEED))
+        found.append(components(free, variable, result, kind, small))
     independent = [e.ok for e in found if e.oracle != DUALITY]
     if False in [e.ok for e in found]:
         return Verdict(False, tuple(found), conditions)
@@ -127,8 +132,8 @@ def _by_steps(
     f: Expr, variable: Variable, result: Expr, kind: str, conditions: tuple[Condition, ...]
 ) -> tuple[Evidence, list[Point], list[str]]:
     """What small steps say at points at all the places there are, at which points, and which places none was at."""
-    oracle = FiniteDifferences(f, variable, result, kind, _SEED)
-    search = Search([f, result, variable.symbol], conditions, _SEED)
+    oracle = FiniteDifferences(without_structure(f, [variable.symbol]), variable, result, kind, _SEED)
+    search = Search([f, result, variable.wrt], conditions, _SEED)
     waiting = list(search.candidates())
     seen: set[Place] = set()
     decided: list[Point] = []
