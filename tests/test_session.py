@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -315,10 +316,13 @@ class TestTerminal:
         pid, terminal = pty.fork()
         if pid == 0:
             os.execve(sys.executable, COMMAND, {**os.environ, "XDG_STATE_HOME": str(state), "TERM": "dumb"})
-        shown = b""
-        for typed in keys:
+        shown, typed = b"", b""
+        for wanted in keys:
             while not shown.endswith(b"> "):
+                while typed == b"\x03" and not select.select([terminal], [], [], 1)[0]:
+                    os.write(terminal, typed)  # one that came just before the terminal listened is not heard
                 shown += os.read(terminal, 4096)
+            typed = wanted
             time.sleep(0.1)  # the prompt is there a moment before the terminal listens
             os.write(terminal, typed)
             shown += b"\0"  # so that the prompt looked for is the next one
