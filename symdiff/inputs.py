@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from symdiff import algebra
+from symdiff import algebra, dims
 from symdiff.algebra import Function
 from symdiff.calculus.variables import base_symbol
 from symdiff.dims import Dim, Shape, Size
@@ -214,6 +214,7 @@ def directed_problem(
     if any(new):
         plain = derivative_problem(f, wrt, declarations, keywords)
         known = {symbol.attr.name for symbol in algebra.symbols_of(*plain.exprs, *plain.wrt)}
+        known |= {name for e in postorder(*plain.exprs) for dim in e.shape for name in dims.names(dim)}
         likes = plain.exprs if of_f else plain.wrt
         directions = [
             algebra.symbol(symbol_name(one), like.shape) if is_new and symbol_name(one) not in known else one
@@ -241,12 +242,14 @@ class _Reader:
         self.inferred: frozenset[str] = frozenset()
 
     def know(self, *exprs: Expr) -> None:
-        """Take up the symbols and functions of expressions; an error where one name means two things."""
+        """Take up the symbols, sizes and functions of expressions; an error where one name means two things."""
         for node in postorder(*exprs):
             if node.op == "symbol" and node not in self.given:
                 self.scope.add_symbol(node)
             elif node.op == "derivative":
                 self.scope.declare_as(node.attr[0].name, node.attr[0])
+            elif node.op == "constant":
+                self.scope.add_dimensions(node.shape)
 
     def expression(self, value: object) -> Expr:
         """What is given, as an expression; the names in a text that nothing declares are its `inferred`."""

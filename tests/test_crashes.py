@@ -114,7 +114,24 @@ def test_a_layout_by_several_variables_cuts_nothing() -> None:
     assert str(sd.diff("[s*t, s]", "s", "t", layout="denominator")) == "[1, 0]"
 
 
-HUGE = ["log({}*x^2)", "atan2(x, {})", "a/({}*exp(x))^2", "max(x, {})", "relu(x - {})", "({}*x)^0.5"]
+def test_a_direction_may_be_a_size() -> None:
+    assert sd.compile(sd.jvp("ones(m)*sum(x)", "x[0]", "m"))(m=2).tolist() == [2, 2]
+
+
+@pytest.mark.parametrize(("text", "value"), [("prod_others(0)", 1), ("norm2(pi)", np.pi)])
+def test_functions_of_arrays_take_numbers(text: str, value: float) -> None:
+    assert sd.compile(text)() == value
+
+
+HUGE = [
+    "log({}*x^2)",
+    "atan2(x, {})",
+    "a/({}*exp(x))^2",
+    "max(x, {})",
+    "relu(x - {})",
+    "({}*x)^0.5",
+    "x^({})*tan(sqrt(x))",
+]
 
 
 @pytest.mark.parametrize("number", ["10^309", "-10^400", "1/10^400", "2^1024"])

@@ -16,6 +16,7 @@ from symdiff.algebra.leaves import (
     ZERO,
     Number,
     is_constant,
+    is_whole,
     is_zero,
     number,
     ones,
@@ -203,11 +204,7 @@ def _map_power(base: Expr, exponent: Expr) -> Expr:
 
 def _keeps_domain(whole: Number, part: Number) -> bool:
     """Whether x^whole has a value only where x^part has: not x as the square of sqrt(x), nor as 1/(1/x)."""
-    return (_is_whole(part) or not _is_whole(whole)) and (part > 0 or whole < 0)
-
-
-def _is_whole(value: Number) -> bool:
-    return value.is_integer() if isinstance(value, float) else value.denominator == 1
+    return (is_whole(part) or not is_whole(whole)) and (part > 0 or whole < 0)
 
 
 def _is_integer(e: Expr) -> bool:

@@ -84,6 +84,11 @@ def finite(value: Number) -> bool:
     return not isinstance(value, float) or isfinite(value)
 
 
+def is_whole(value: Number) -> bool:
+    """Whether a number has no fraction."""
+    return value.is_integer() if isinstance(value, float) else value.denominator == 1
+
+
 def times(a: Number, b: Number) -> Number:
     """The product: exact of exact numbers, a float beside a float; exact where no float is near."""
     with suppress(OverflowError):

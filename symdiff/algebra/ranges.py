@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
-from math import ceil, floor, isfinite
+from math import ceil, floor
 
 from symdiff.algebra.build import add, exact_power, fmap, neg, scale, split_number, spread, sub, unspread
 from symdiff.algebra.conditions import Condition
 from symdiff.algebra.fact import Fact, bounds
 from symdiff.algebra.facts import facts, is_real
 from symdiff.algebra.fingerprint import fingerprint
-from symdiff.algebra.leaves import ONE, ZERO, Number, number
+from symdiff.algebra.leaves import ONE, ZERO, Number, finite, number
 from symdiff.algebra.reals import LINE, NOTHING, Reals, compared
 from symdiff.expr import Expr
 
@@ -144,9 +144,9 @@ def known_range(e: Expr) -> Reals:
         found = found & compared(">=", 0)
     if known & Fact.NONPOSITIVE:
         found = found & compared("<=", 0)
-    if interval is not None and isfinite(interval.low):
+    if interval is not None and finite(interval.low):
         found = found & compared(">" if interval.low_open else ">=", interval.low)
-    if interval is not None and isfinite(interval.high):
+    if interval is not None and finite(interval.high):
         found = found & compared("<" if interval.high_open else "<=", interval.high)
     return found
 

@@ -126,6 +126,7 @@ def adj_d(x: Array, *directions: Array) -> Array:
 
 def prod_others(x: Array, axis: Axis = None) -> Array:
     """At each entry the product of the others along the axes: of those before it times of those behind it."""
+    x = np.asarray(x)
     axes = tuple(range(x.ndim)) if axis is None else (axis,) if isinstance(axis, int) else axis
     last = tuple(range(x.ndim - len(axes), x.ndim))
     moved = np.moveaxis(x, axes, last)
@@ -163,6 +164,7 @@ def _in_front(a: Array, b: Array, axis: int) -> tuple[Array, Array, Array]:
 
 def norm2(x: Array, axis: Axis = None) -> Any:
     """The root of the sum of squares, scaled by the largest entry where squares overflow or vanish."""
+    x = np.asarray(x)
     with np.errstate(over="ignore", under="ignore"):
         result = np.linalg.norm(x if axis is not None or x.ndim <= 2 else x.ravel(), axis=axis)
     kind = np.finfo(result.dtype)

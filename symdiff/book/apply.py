@@ -32,6 +32,7 @@ from symdiff.algebra import (
 )
 from symdiff.algebra.conditions import merge
 from symdiff.algebra.function_facts import Said, register
+from symdiff.algebra.leaves import is_whole
 from symdiff.book.builtins import build, picked_of
 from symdiff.book.entry import Entry
 from symdiff.book.library import library
@@ -474,7 +475,7 @@ def _of_power(base: Expr, exponent: Expr, order: int | None) -> Iterable[Conditi
     """base^exponent is real, or smooth up to an order: a whole exponent needs at most a base that is not 0."""
     scalar = unspread(exponent)
     value = scalar.attr if scalar is not None and scalar.op == "number" else None
-    if is_integer(exponent) or (value is not None and float(value).is_integer()):
+    if is_integer(exponent) or (value is not None and is_whole(value)):
         if order is None and (value < 0 if value is not None else not is_nonnegative(exponent)):
             yield condition("nonzero", base)
     elif order is None:
