@@ -67,9 +67,7 @@ def outcome(case: Case) -> tuple[str, str]:
         except NotSupported as why:
             return "unsupported", f"{kind} of {f}: {why}"
         except SymdiffError as error:
-            nowhere = case.kind.name == "skew" and "no point is within the conditions" in str(
-                error
-            )  # 0 on its diagonal
+            nowhere = case.kind.name == "skew" and "no point is within the conditions" in str(error)
             return "nowhere" if nowhere else "failed", f"{kind} of {f}: {error}"
         except Exception as error:  # so that the report tells of the others too
             return "failed", f"{kind} of {f}: {type(error).__name__}: {error}"

@@ -234,6 +234,7 @@ class _Walk:
     ) -> Iterator[Condition | Expr]:
         """What the nodes that are needed in a cell ask for there; for a hole the hole."""
         parts, written = cases.parts[cell], cases.as_written(cell)
+        inner = {written.get(part, part): here for part, here in parts.items()}
         for node in parts:
             still = self.still(node, cases, cell)
             if node in filled:
@@ -241,8 +242,7 @@ class _Walk:
                 continue
             args = [written.get(arg, arg) for arg in node.args]
             whole = rebuild(node, args) if args else node
-            pairs = zip((*args, whole), (*node.args, node), strict=True)
-            here = {told: parts[part] for told, part in pairs if part in parts}
+            here = {**inner, whole: parts[node]}
             if whole.op == node.op:  # else it is one of its arguments, and asks for itself
                 plain = whole if is_of_reals(whole) else substitute(node, cases.written)
                 yield from self.asked(

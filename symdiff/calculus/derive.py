@@ -96,14 +96,14 @@ def differential(f: Expr, *wrt: Expr) -> Expr:
             raise SymdiffError(f"a differential is by symbols, not by {show_unicode(x)[:60]}")
     seeds = {x: algebra.differential(x) for x in variables}
     (result,) = differentials([collect(f)], seeds)
-    return present(collect(result), wrt)
+    return present(collect(result))
 
 
 def jvp(f: Expr, wrt: Sequence[Expr], v: Sequence[Expr]) -> Expr:
     """The sum of the Jacobians times their v: the differential of f where each variable moves in its direction."""
     seeds = seeds_of(wrt, v)
     (result,) = differentials([_collected(f, wrt)], seeds)
-    return present(collect(result), wrt)
+    return present(collect(result))
 
 
 def vjp(f: Expr, wrt: Sequence[Expr], v: Expr) -> list[Expr]:
@@ -111,7 +111,7 @@ def vjp(f: Expr, wrt: Sequence[Expr], v: Expr) -> list[Expr]:
     if v.shape != f.shape:
         raise ShapeError(f"the factor in front is a {show_shape(f.shape)}, not a {show_shape(v.shape)}")
     swept = _swept(_collected(f, wrt), wrt, v)
-    return present_all(collect_all(swept), wrt)
+    return present_all(collect_all(swept))
 
 
 def hvp(f: Expr, wrt: Sequence[Expr], v: Sequence[Expr]) -> list[Expr]:
@@ -120,7 +120,7 @@ def hvp(f: Expr, wrt: Sequence[Expr], v: Sequence[Expr]) -> list[Expr]:
     seeds = {unstructured(x): move for x, move in seeds_of(wrt, v).items()}
     swept = _swept(_collected(f, wrt, restored=False), [unstructured(x) for x in wrt], ONE)
     results = differentials(collect_all(swept), seeds)
-    return present_all(collect_all([with_structure(result, _bases(wrt)) for result in results]), wrt)
+    return present_all(collect_all([with_structure(result, _bases(wrt)) for result in results]))
 
 
 KINDS = ("grad", "diff", "jacobian", "hessian", "differential")
@@ -213,7 +213,7 @@ def _stage(f: Expr, wrt: Sequence[Expr], turn: _Turn, story: Story | None = None
     by = x if once else unstructured(x)
     raw = _forward(ready, by, story) if not x.shape else _by_array(ready, by, story)
     collected = collect(with_structure(raw, bases) if turn.last else raw, story)
-    result = present(collected, [x], story) if turn.last else collected
+    result = present(collected, story) if turn.last else collected
     if story is not None:
         story.rewritten(result)
     return result if turn.structure is None else _imposed(result, wrt, turn, story)
@@ -229,7 +229,7 @@ def _by_stacked(f: Expr, z: Expr, turn: _Turn, stories: list[Story]) -> Expr:
         return _stage(g, [x], turn, stories[-1])
 
     result = collect(by_stacked(f, z, derivative))
-    return present(result, [z.args[0]]) if turn.last else result
+    return present(result) if turn.last else result
 
 
 def _told_stacked(f: Expr, z: Expr, kind: str) -> Derivation:
@@ -258,7 +258,7 @@ def _imposed(g: Expr, wrt: Sequence[Expr], turn: _Turn, story: Story | None) -> 
     if story is not None:
         story.imposed(rule_name(x, structure), mapped)
     result = collect(mapped, story)
-    result = present(result, [x], story) if turn.last else result
+    result = present(result, story) if turn.last else result
     if story is not None:
         story.rewritten(result)
     return result
@@ -311,7 +311,7 @@ def _by_array(f: Expr, x: Expr, story: Story | None) -> Expr:
 
 def _gradients(f: Expr, wrt: Sequence[Expr], structure: str | None = None) -> list[Expr]:
     """All gradients of a scalar from one reverse sweep."""
-    return present_all(collect_all(_swept(_collected(f, wrt), wrt, ONE, structure)), wrt)
+    return present_all(collect_all(_swept(_collected(f, wrt), wrt, ONE, structure)))
 
 
 def _swept(f: Expr, wrt: Sequence[Expr], seed: Expr, structure: str | None = None) -> list[Expr]:
@@ -333,7 +333,7 @@ def _told_differential(f: Expr, x: Expr, story: Story) -> Expr:
     seeds = {x: algebra.differential(x)}
     (raw,) = differentials([ready], seeds, story)
     story.differentiated(ready, seeds, raw)
-    result = present(collect(raw, story), [x], story)
+    result = present(collect(raw, story), story)
     story.rewritten(result)
     return result
 
@@ -371,7 +371,7 @@ def _part(result: Expr, x: Expr) -> Expr:
 
 def _axes_first(result: Expr, f: Expr, x: Expr) -> Expr:
     """From axes of f, x to axes of x, f."""
-    return present(turned(result, f.rank), [x]) if f.shape and x.shape else result
+    return present(turned(result, f.rank)) if f.shape and x.shape else result
 
 
 def _require_scalar(f: Expr, what: str) -> None:

@@ -42,7 +42,7 @@ def identify(differential: Expr, x: Expr) -> Expr:
         (result,) = transpose(program, [leaf], ONE)
     if kind_of(x):
         result = impose(result, [x], "projected")
-    return present(collect(result), [x])
+    return present(collect(result))
 
 
 def _require_linear(root: Expr, leaves: Sequence[Expr]) -> None:

@@ -1,14 +1,13 @@
 """Collecting: like terms, equal factors, cancellation, and the collect rules of the books.
 
-It is cheap and local: every shared node is visited once, nested sums and products are written out where they
-are used once, and a shared product is opened only where something in it cancels.
+It is a function of one node, its arguments being collected: short nested sums are written out where terms meet, short
+nested products always, longer ones only where something in them cancels.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from itertools import chain
+from collections.abc import Iterable, Sequence
 
 from symdiff.algebra import (
     ONE,
@@ -17,13 +16,12 @@ from symdiff.algebra import (
     is_constant,
     is_nonzero,
     rebuild,
-    split_number,
     terms,
     vanishes,
     zeros,
 )
 from symdiff.algebra.conditions import Condition
-from symdiff.expr import Expr, postorder
+from symdiff.expr import Expr, postorder, recall, remember
 from symdiff.rewrite.cases import joined, settled, taken_inside
 from symdiff.rewrite.cost import cost
 from symdiff.rewrite.digits import keeps_digits
@@ -38,71 +36,35 @@ from symdiff.rewrite.product import (
     product,
     written_out,
 )
-from symdiff.rewrite.rules import Recorder, table
+from symdiff.rewrite.rules import Recorder, keep, kept, table
 
 _FEW = 8  # longer sums are not multiplied out
-_SHORT = 16  # longer sums stay nested
+_SHORT = 16  # longer sums and products stay nested
 _ROUNDS = 12  # rewritings of one node after another
-_WIDE = 64  # products with more factors are not searched for what a shared part could cancel
+_WIDE = 64  # products with more factors are not searched for what a nested part could cancel
 
 
 def collect(e: Expr, recorder: Recorder | None = None) -> Expr:
-    """The same value with like terms and factors collected; each rewriting is told to the recorder."""
+    """The same value with like terms and factors collected; each rewriting is told to the recorder.
+
+    What it is depends on e alone, and is kept on every node of it.
+    """
     return collect_all([e], recorder)[0]
 
 
 def collect_all(es: Iterable[Expr], recorder: Recorder | None = None) -> list[Expr]:
     """Several expressions collected at once, their shared parts once."""
-    roots = list(es)
-    order = postorder(*roots)
     collector = _Collector(recorder)
-    uses, absorbed = _use_counts(order, roots)
-    infinite = infinite_nodes(order)
-    made: dict[Expr, Expr] = {}
-    for node in order:
-        args = tuple(made[arg] for arg in node.args)
-        new = node if args == node.args else rebuild(node, args)
-        if node in absorbed:
-            collector.absorbed.add(new)
-        elif node not in infinite:
-            new = collector.collect(new)
-        made[node] = new
-        collector.uses[new] = collector.uses.get(new, 0) + uses[node]
-    return [made[root] for root in roots]
+    return [collector.whole(e) for e in es]
 
 
-def infinite_nodes(order: Iterable[Expr]) -> set[Expr]:
-    """The nodes, arguments first, that are made of ∞: oo - oo and oo/oo have no value, and stay as written."""
-    found: set[Expr] = set()
-    for node in order:
-        if is_constant(node, "oo") or any(arg in found for arg in node.args):
-            found.add(node)
-    return found
-
-
-def _use_counts(order: list[Expr], roots: list[Expr]) -> tuple[dict[Expr, int], set[Expr]]:
-    """How often each node is used, and the nested products, and sums in front, that the one node above them
-    takes in."""
-    uses = dict.fromkeys(order, 0)
-    for root in roots:
-        uses[root] += 1
-    for node in order:
-        for arg in node.args:
-            uses[arg] += 1
-    absorbed: set[Expr] = set()
-    for node in order:
-        if node.op == "add":
-            absorbed.update(arg for arg in node.args[:1] if arg.op == "add" and uses[arg] == 1)
-        elif node.op == "mul":
-            for base, exponent in zip(node.args[1::2], node.args[2::2], strict=True):
-                if exponent is ONE and _nested(base) and uses[base] == 1:
-                    absorbed.add(base)
-        elif node.op == "einsum":
-            absorbed.update(arg for arg in node.args if _nested(arg) and uses[arg] == 1)
-            absorbed.update(arg for arg in node.args if arg.op == "map" and arg.attr == "pow")
-        else:
-            absorbed.difference_update(node.args)
-    return uses, absorbed
+def is_infinite(e: Expr, parts: Sequence[Expr]) -> bool:
+    """Whether a node is made of ∞: oo - oo has no value, and stays as written. Its parts were asked before."""
+    known = recall(e, "infinite")
+    if known is None:
+        known = is_constant(e, "oo") or any(recall(part, "infinite") for part in parts)
+        remember(e, "infinite", known)
+    return bool(known)
 
 
 def _again(e: Expr, after: Expr) -> bool:
@@ -112,19 +74,65 @@ def _again(e: Expr, after: Expr) -> bool:
     return e.op == "call" and any(arg.attr == e.attr and set(arg.args) == set(e.args) for arg in after.args)
 
 
-def _nested(e: Expr) -> bool:
-    return e.op == "mul" or (e.op == "einsum" and bool(e.shape))
+def _is_power(e: Expr) -> bool:
+    """Whether a factor of a product with axes is a power entry by entry, which is no node for itself there."""
+    return e.op == "map" and e.attr == "pow"
+
+
+def _parts(e: Expr) -> Sequence[Expr]:
+    """What is collected before a node: its arguments, of a power among the factors of a product those of the power."""
+    if e.op != "einsum":
+        return e.args
+    return [part for arg in e.args for part in (arg.args if _is_power(arg) else (arg,))]
 
 
 class _Collector:
-    """One pass over a graph: how often its nodes are used, what is to be taken in above, and who is told."""
+    """Nodes collected one by one, arguments first; what they become is kept on them, or for one run that is told."""
 
     def __init__(self, recorder: Recorder | None) -> None:
         self.recorder = recorder
         self.rules = table("collect")
         self.depth = 0  # of rewritings inside what a rule has just made
-        self.uses: dict[Expr, int] = {}
-        self.absorbed: set[Expr] = set()
+        self.told: dict[Expr, Expr] = {}
+
+    def known(self, e: Expr) -> Expr | None:
+        """What a node becomes, if it was met before."""
+        return self.told.get(e) if self.recorder is not None else kept(e, "collected", self.rules)
+
+    def keep(self, e: Expr, after: Expr) -> None:
+        if self.recorder is not None:
+            self.told[e] = after
+        else:
+            keep(e, "collected", self.rules, after)
+
+    def whole(self, root: Expr) -> Expr:
+        """The expression with every node collected."""
+        stack = [root]
+        while stack:
+            e = stack[-1]
+            if self.known(e) is None:
+                parts = _parts(e)
+                missing = [part for part in parts if self.known(part) is None]
+                if missing:
+                    stack += reversed(missing)
+                    continue
+                made = self._made(e)
+                self.keep(e, made if is_infinite(e, parts) else self.collect(made))
+            stack.pop()
+        return self._of(root)
+
+    def _of(self, e: Expr) -> Expr:
+        found = self.known(e)
+        assert found is not None
+        return found
+
+    def _made(self, e: Expr) -> Expr:
+        """The node of collected parts."""
+        args = []
+        for arg in e.args:
+            inner = e.op == "einsum" and _is_power(arg)
+            args.append(rebuild(arg, tuple(map(self._of, arg.args))) if inner else self._of(arg))
+        return e if tuple(args) == e.args else rebuild(e, tuple(args))
 
     def tell(self, rule: str, before: Expr, after: Expr, conditions: tuple[Condition, ...] = ()) -> None:
         if self.recorder is not None and before is not after:
@@ -162,13 +170,10 @@ class _Collector:
         self.depth -= 1
         return rebuild(after, [made.get(arg, arg) for arg in after.args])
 
-    def _once(self, e: Expr) -> bool:
-        return self.uses.get(e, 0) <= 1
-
     # sums
 
     def _sum(self, e: Expr) -> Expr:
-        terms = self._flat_terms(e)
+        terms = flat_terms(e.args, limit=_SHORT)
         merged = like_terms(terms)
         cased = joined(terms if merged is None else merged)
         if merged is None and len(cased) == len(terms):
@@ -176,19 +181,6 @@ class _Collector:
         after = add(*cased) if cased else zeros(e.shape)
         self.tell("collect like terms", e, after)
         return after
-
-    def _flat_terms(self, e: Expr) -> list[Expr]:
-        """The terms, with those of nested sums that are used once in their place where that loses no digits."""
-
-        def into(term: Expr) -> bool:
-            rest = split_number(term)[1]
-            return self._once(term) and self._once(rest)
-
-        first, behind = e.args[0], [e.args[1:]]
-        while first in self.absorbed and first.op == "add":
-            behind.append(first.args[1:])
-            first = first.args[0]
-        return flat_terms([first, *chain.from_iterable(reversed(behind))], into, _SHORT)
 
     # products
 
@@ -201,29 +193,29 @@ class _Collector:
         cased = taken_inside(product(merged)) if is_product(merged) else None
         if cased is not None:
             self.tell("case by case", merged, cased)
-            return self._fresh(cased)
+            return self._fresh(merged, cased)
         return self._distributed(merged) if merged.op == "einsum" else merged
 
-    def _fresh(self, e: Expr) -> Expr:
+    def _fresh(self, before: Expr, e: Expr) -> Expr:
         """What a product became that was taken inside a case, the products and cases in it collected."""
+        old = {part for factor in product(before).factors for part in (factor.base, factor.exponent)}
         made: dict[Expr, Expr] = {}
-        for node in postorder(e, into=lambda n: n not in self.uses):
-            new = rebuild(node, [made.get(arg, arg) for arg in node.args]) if node not in self.uses else node
-            if new is not e and node not in self.uses:
+        for node in postorder(e, into=lambda n: n not in old):
+            new = rebuild(node, [made.get(arg, arg) for arg in node.args]) if node not in old else node
+            if new is not e and node not in old:
                 new = self._merged(new) if is_product(new) else settled(new) if new.op == "select" else new
             made[node] = new
         return made[e]
 
     def _merged(self, e: Expr) -> Expr:
-        """Nested products written out that are used once or only summed here, powers of one base combined."""
+        """Short nested products written out, and those that are only summed here; powers of one base combined."""
         whole = product(e)
         summed = _summed_alone(whole)
         room = _WIDE if e.op == "einsum" else None  # a matrix chain of any length stays nested beyond that
 
         def into(nested: Expr) -> bool:
             nonlocal room
-            once = self._once(nested) or nested in summed
-            if nested not in self.absorbed and not (once and len(nested.args) <= _WIDE):
+            if len(nested.args) > (_WIDE if nested in summed else _SHORT):
                 return False
             if room is not None:
                 room -= len(nested.args)

@@ -8,7 +8,7 @@ again: `A*x + A'*x` is `(A + A')*x`, entry by entry of x.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -84,21 +84,17 @@ class Plan(NamedTuple):
         return add(*self.whole.args[:first], _joined(self.whole, inner, self.group), *behind)
 
 
-def best_factor(e: Expr, moves: Callable[[Expr], bool]) -> Plan | None:
-    """What to take out of a sum so that it shows the fewest operations; None where nothing is worth it.
-
-    Of equally good factors one that `moves` (depends on the variable) is taken: `(A + A')*x` factors out x.
-    """
+def best_factor(e: Expr) -> Plan | None:
+    """What to take out of a sum so that it shows the fewest operations; None where nothing is worth it."""
     terms = [opened(term) for term in e.args]
-    best, least = None, (cost(e), False)
+    best, least = None, cost(e)
     axes = has_axes(e)
     for plan in _plans(e, terms):
         group = plan.group
         # a sum of numbers stays as it is written unless factoring pays: x*y + x*z is no worse than x*(y + z)
         shown = cost(plan.join(plan.inner)) + (0 if axes or cost(group.factor) else 1)
-        measure = (shown, not moves(group.factor))
-        if shown < cost(e) and (best is None or measure < least):
-            best, least = plan, measure
+        if shown < least:
+            best, least = plan, shown
     return best
 
 

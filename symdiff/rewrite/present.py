@@ -11,7 +11,6 @@ from math import gcd
 
 from symdiff.algebra import (
     ONE,
-    Dependence,
     add,
     einsum,
     is_constant,
@@ -28,14 +27,14 @@ from symdiff.algebra import (
 from symdiff.algebra.leaves import Number, times
 from symdiff.expr import Expr, postorder
 from symdiff.rewrite.branches import equal_branches_raised
-from symdiff.rewrite.collect import collect, infinite_nodes
+from symdiff.rewrite.collect import collect, is_infinite
 from symdiff.rewrite.cost import cost
 from symdiff.rewrite.digits import keeps_digits
 from symdiff.rewrite.expand import flat_terms, has_sum, multiplied_out, tensor_terms, tidy_sum
 from symdiff.rewrite.factor import Plan, best_factor, has_axes
 from symdiff.rewrite.match import ratio
 from symdiff.rewrite.product import Product, is_product, opened, product
-from symdiff.rewrite.rules import Recorder, table
+from symdiff.rewrite.rules import Recorder, keep, kept, table
 
 _FEW = 24  # terms that multiplying out may make
 _NAMED = 40  # operations of a factor that a step calls by its name
@@ -43,34 +42,43 @@ _OPENED = 6  # terms that a product may be multiplied out into
 _DEEPEST = 40  # factors taken out of one sum, one after another
 
 
-def present(e: Expr, wrt: Sequence[Expr] = (), recorder: Recorder | None = None) -> Expr:
+def present(e: Expr, recorder: Recorder | None = None) -> Expr:
     """The same value in the form a textbook prints; each rewriting is told to the recorder.
 
-    Of two factors worth taking out of a sum, the one that depends on `wrt` is preferred.
+    What it is depends on e alone, and is kept on every node of it.
     """
-    return present_all([e], wrt, recorder)[0]
+    return present_all([e], recorder)[0]
 
 
-def present_all(es: Sequence[Expr], wrt: Sequence[Expr] = (), recorder: Recorder | None = None) -> list[Expr]:
+def present_all(es: Sequence[Expr], recorder: Recorder | None = None) -> list[Expr]:
     """Several expressions presented together, what they share once."""
-    presenter = _Presenter(wrt, recorder)
+    presenter = _Presenter(recorder)
     made: dict[Expr, Expr] = {}
-    order = postorder(*es)
-    infinite = infinite_nodes(order)
-    for node in order:
-        args = tuple(made[arg] for arg in node.args)
-        new = node if args == node.args else rebuild(node, args)
-        made[node] = new if node in infinite else presenter.present(new)
+    for node in postorder(*es, into=lambda e: presenter.known(e) is None):
+        known = presenter.known(node)
+        if known is None:
+            args = tuple(made[arg] for arg in node.args)
+            new = node if args == node.args else rebuild(node, args)
+            known = new if is_infinite(node, node.args) else presenter.present(new)
+            presenter.keep(node, known)
+        made[node] = known
     return [made[e] for e in es]
 
 
 class _Presenter:
-    """One pass over a graph: by what the derivative was taken, and who is told."""
+    """Nodes put in their best form; what they become is kept on them, where nobody is told."""
 
-    def __init__(self, wrt: Sequence[Expr], recorder: Recorder | None) -> None:
-        self.moves = Dependence(wrt)
+    def __init__(self, recorder: Recorder | None) -> None:
         self.rules = table("present")
         self.recorder = recorder
+
+    def known(self, e: Expr) -> Expr | None:
+        """What a node becomes, if it was met before."""
+        return None if self.recorder is not None else kept(e, "presented", self.rules)
+
+    def keep(self, e: Expr, after: Expr) -> None:
+        if self.recorder is None:
+            keep(e, "presented", self.rules, after)
 
     def present(self, e: Expr) -> Expr:
         """The node in its best form, its parts being so already."""
@@ -171,7 +179,7 @@ class _Presenter:
             if shorter is not e:
                 e = shorter
                 continue
-            plan = best_factor(e, self.moves)
+            plan = best_factor(e)
             if plan is None:
                 return neg(_turned(e)) if depth and all(map(_negative, e.args)) else e
             after = plan.join(plan.inner)

@@ -13,7 +13,7 @@ from symdiff.algebra.conditions import Condition, holds
 from symdiff.algebra.entries import Item, Slice
 from symdiff.book import Library, Rule, library
 from symdiff.dims import Shape
-from symdiff.expr import Expr, postorder
+from symdiff.expr import Expr, postorder, recall, remember
 from symdiff.rewrite.match import Env, Found, FoundNode, FoundTerms, find_in_product, find_in_sum, match
 from symdiff.rewrite.product import Product, is_product, product
 
@@ -152,6 +152,19 @@ def table(phase: str) -> Table:
     if phase not in tables:
         tables[phase] = Table(book.rules(phase), assuming=phase != "simplify")
     return tables[phase]
+
+
+def kept(e: Expr, name: str, rules: Table) -> Expr | None:
+    """What these rules made of a node before, if that was kept under the name."""
+    found = recall(e, name)
+    if found is None or found[0] is not rules:
+        return None
+    return e if found[1] is None else found[1]
+
+
+def keep(e: Expr, name: str, rules: Table, after: Expr) -> None:
+    """Keep what rules made of a node: itself as None, or it would never be dropped."""
+    remember(e, name, (rules, None if after is e else after))
 
 
 _tables: WeakKeyDictionary[Library, dict[str, Table]] = WeakKeyDictionary()

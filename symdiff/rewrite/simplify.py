@@ -21,7 +21,7 @@ def simplify(e: Expr, recorder: Recorder | None = None) -> Expr:
             break
         seen.add(e)
         e = _pass(collect(e, recorder), table("simplify"), recorder)
-    return present(e, recorder=recorder)
+    return present(e, recorder)
 
 
 def _pass(e: Expr, rules: Table, recorder: Recorder | None) -> Expr:
