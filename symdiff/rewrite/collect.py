@@ -38,8 +38,8 @@ from symdiff.rewrite.product import (
 )
 from symdiff.rewrite.rules import Recorder, keep, kept, table
 
-_FEW = 8  # longer sums are not multiplied out
-_SHORT = 16  # longer sums and products stay nested
+_FEW = 8  # longer sums are not multiplied out, and stay nested
+_SHORT = 16  # arguments of longer products: they stay nested
 _ROUNDS = 12  # rewritings of one node after another
 _WIDE = 64  # products with more factors are not searched for what a nested part could cancel
 
@@ -173,7 +173,7 @@ class _Collector:
     # sums
 
     def _sum(self, e: Expr) -> Expr:
-        terms = flat_terms(e.args, limit=_SHORT)
+        terms = flat_terms(e.args, limit=_FEW)
         merged = like_terms(terms)
         cased = joined(terms if merged is None else merged)
         if merged is None and len(cased) == len(terms):
@@ -186,6 +186,8 @@ class _Collector:
 
     def _product(self, e: Expr) -> Expr:
         """Factors worked together, then a sum among them multiplied out where that is better."""
+        if _is_plain(e):
+            return e
         if vanishes(e):
             self.tell("skew symmetry", e, zeros(e.shape))
             return zeros(e.shape)
@@ -264,6 +266,17 @@ class _Collector:
             return e
         self.tell("multiply out" if repeats else "sum term by term", e, after)
         return after
+
+
+def _is_plain(e: Expr) -> bool:
+    """Whether a scalar product is of different bases that are neither products nor cases: nothing in it can meet."""
+    if e.op != "mul" or isinstance(e.args[0].attr, float):
+        return False
+    bases = e.args[1::2]
+    return len({*bases}) == len(bases) and not any(base.op in _OPEN for base in bases)
+
+
+_OPEN = frozenset({"mul", "einsum", "select"})
 
 
 def _summed_alone(whole: Product) -> set[Expr]:

@@ -39,6 +39,7 @@ from symdiff.rewrite.rules import Recorder, keep, kept, table
 _FEW = 24  # terms that multiplying out may make
 _NAMED = 40  # operations of a factor that a step calls by its name
 _OPENED = 6  # terms that a product may be multiplied out into
+_OPEN = frozenset({"add", "mul", "einsum"})  # bases of a scalar product that may be worked together with the rest
 _DEEPEST = 40  # factors taken out of one sum, one after another
 
 
@@ -86,6 +87,8 @@ class _Presenter:
             return self._turned_back(e, self._sum(e, 0))
         if not is_product(e):
             return e
+        if e.op == "mul" and not any(base.op in _OPEN for base in e.args[1::2]):
+            return atoms_first(e)
         if e.op == "einsum" and (parts := tensor_terms(e, _FEW)) is not None:
             return self.present(tidy_sum([collect(part, self.recorder) for part in parts]))
         e = self._raised(self._upright(scalars_out(e)))

@@ -36,9 +36,10 @@ class Rewritten(NamedTuple):
 
 
 class _Needs(NamedTuple):
-    """What a product must have for a rule to be worth a search: heads of factors, structures of some factor."""
+    """What a product must have for a rule to be worth a search: heads of factors, axes, structures of some factor."""
 
     heads: frozenset[Hashable]
+    axes: bool
     structures: tuple[str, ...]
 
 
@@ -71,7 +72,7 @@ class Table:
             pattern = product(lhs)
             keys = [k for f in pattern.factors if (k := head(f.base)) is not None]
             rarest = min(keys, key=lambda k: k == "product", default=None)
-            needs = _Needs(frozenset(keys), _wanted(rule, pattern))
+            needs = _Needs(frozenset(keys), any(f.labels for f in pattern.factors), _wanted(rule, pattern))
             self.products.setdefault(rarest, []).append((order, rule, pattern, needs))
         elif lhs.op == "add":
             keys = [k for term in lhs.args for k in term_heads(term)]
@@ -92,10 +93,13 @@ class Table:
             for _, rule in _in_order(self.sums, heads):
                 yield from ((rule, found) for found in islice(find_in_sum(rule.lhs, e), _TRIES))
         elif is_product(e):
-            subject = product(e)
-            heads = {head(f.base) for f in subject.factors}
+            subject = None if e.op == "mul" else product(e)
+            heads = set(map(head, e.args[1::2] if subject is None else (f.base for f in subject.factors)))
             for _, rule, pattern, needs in _in_order(self.products, heads):
-                if needs.heads <= heads and (not needs.structures or _has(subject, needs.structures)):
+                if not needs.heads <= heads or (needs.axes and subject is None):
+                    continue
+                subject = product(e) if subject is None else subject
+                if not needs.structures or _has(subject, needs.structures):
                     yield from ((rule, found) for found in islice(find_in_product(pattern, subject), _TRIES))
         elif e.args:
             for rule in self.nodes.get(head(e), ()):
@@ -139,6 +143,8 @@ def head(e: Expr) -> Hashable:
 
 def term_heads(term: Expr) -> list[Hashable]:
     """The heads of a term of a sum, or of its factors where it is a product."""
+    if term.op == "mul":
+        return [k for base in term.args[1::2] if (k := head(base)) is not None]
     if not is_product(term):
         key = head(term)
         return [] if key is None else [key]
