@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from symdiff.algebra import (
     ONE,
@@ -86,6 +87,16 @@ def _parts(e: Expr) -> Sequence[Expr]:
     return [part for arg in e.args for part in (arg.args if _is_power(arg) else (arg,))]
 
 
+def _of_parts(e: Expr, parts: Iterable[Any]) -> Expr:
+    """The node made of other parts."""
+    left = iter(parts)
+    args = []
+    for arg in e.args:
+        inner = e.op == "einsum" and _is_power(arg)
+        args.append(rebuild(arg, [next(left), next(left)]) if inner else next(left))
+    return rebuild(e, args)
+
+
 class _Collector:
     """Nodes collected one by one, arguments first; what they become is kept on them, or for one run that is told."""
 
@@ -108,31 +119,21 @@ class _Collector:
     def whole(self, root: Expr) -> Expr:
         """The expression with every node collected."""
         stack = [root]
-        while stack:
+        while True:
             e = stack[-1]
-            if self.known(e) is None:
+            done = self.known(e)
+            if done is None:
                 parts = _parts(e)
-                missing = [part for part in parts if self.known(part) is None]
-                if missing:
-                    stack += reversed(missing)
+                ready = [self.known(part) for part in parts]
+                if None in ready:
+                    stack += [part for part, known in zip(parts, ready, strict=True) if known is None][::-1]
                     continue
-                made = self._made(e)
-                self.keep(e, made if is_infinite(e, parts) else self.collect(made))
+                made = e if tuple(ready) == tuple(parts) else _of_parts(e, ready)
+                done = made if is_infinite(e, parts) else self.collect(made)
+                self.keep(e, done)
             stack.pop()
-        return self._of(root)
-
-    def _of(self, e: Expr) -> Expr:
-        found = self.known(e)
-        assert found is not None
-        return found
-
-    def _made(self, e: Expr) -> Expr:
-        """The node of collected parts."""
-        args = []
-        for arg in e.args:
-            inner = e.op == "einsum" and _is_power(arg)
-            args.append(rebuild(arg, tuple(map(self._of, arg.args))) if inner else self._of(arg))
-        return e if tuple(args) == e.args else rebuild(e, tuple(args))
+            if not stack:
+                return done
 
     def tell(self, rule: str, before: Expr, after: Expr, conditions: tuple[Condition, ...] = ()) -> None:
         if self.recorder is not None and before is not after:
@@ -217,7 +218,7 @@ class _Collector:
 
         def into(nested: Expr) -> bool:
             nonlocal room
-            if len(nested.args) > (_WIDE if nested in summed else _SHORT):
+            if len(nested.args) > (_WIDE if whole.sizes or nested in summed else _SHORT):
                 return False
             if room is not None:
                 room -= len(nested.args)

@@ -27,6 +27,7 @@ from symdiff.algebra import (
 from symdiff.algebra.leaves import Number, times
 from symdiff.expr import Expr, postorder
 from symdiff.rewrite.branches import equal_branches_raised
+from symdiff.rewrite.cases import without_case
 from symdiff.rewrite.collect import collect, is_infinite
 from symdiff.rewrite.cost import cost
 from symdiff.rewrite.digits import keeps_digits
@@ -85,6 +86,11 @@ class _Presenter:
         """The node in its best form, its parts being so already."""
         if e.op == "add":
             return self._turned_back(e, self._sum(e, 0))
+        if e.op == "select" or (is_product(e) and any(arg.op == "select" for arg in e.args)):
+            plain = without_case(e)
+            if plain is not e:
+                self._tell("case by case", e, plain)
+                return self.present(plain)
         if not is_product(e):
             return e
         if e.op == "mul" and not any(base.op in _OPEN for base in e.args[1::2]):

@@ -13,7 +13,7 @@ from symdiff.algebra.conditions import Condition, holds
 from symdiff.algebra.entries import Item, Slice
 from symdiff.book import Library, Rule, library
 from symdiff.dims import Shape
-from symdiff.expr import Expr, postorder, recall, remember
+from symdiff.expr import Expr, postorder, remember
 from symdiff.rewrite.match import Env, Found, FoundNode, FoundTerms, find_in_product, find_in_sum, match
 from symdiff.rewrite.product import Product, is_product, product
 
@@ -162,7 +162,7 @@ def table(phase: str) -> Table:
 
 def kept(e: Expr, name: str, rules: Table) -> Expr | None:
     """What these rules made of a node before, if that was kept under the name."""
-    found = recall(e, name)
+    found = None if e.cache is None else e.cache.get(name)
     if found is None or found[0] is not rules:
         return None
     return e if found[1] is None else found[1]
