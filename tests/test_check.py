@@ -501,6 +501,12 @@ def test_every_predicate_can_be_evaluated():
     assert satisfied(Condition("symmetric", (e[2],)), point)
 
 
+@pytest.mark.parametrize("text", ["k*softplus(t)", "tanh(csch(t))"])
+def test_what_no_float_holds_decides_nothing(text):
+    f, t = read(text, "t")
+    assert check(f, t, sd.diff(f, t), "diff").ok is True
+
+
 def test_no_point_means_undecided():
     f, x = read("sum(log(-abs(x) - 1))")
     found = check(f, x)

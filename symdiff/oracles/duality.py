@@ -20,6 +20,7 @@ from symdiff.evaluate.precise import PrecisePoint
 from symdiff.expr import Expr
 from symdiff.oracles.evidence import Evidence, disagreement
 from symdiff.oracles.finite import ENTRIES, relative_difference
+from symdiff.oracles.points import is_ordinary
 from symdiff.oracles.settle import Outcome, Pair, settle
 from symdiff.oracles.variable import Variable, applied
 
@@ -75,6 +76,8 @@ class _Programs:
     def _in_floats(self, point: Point, paired: Sequence[Array], weight: Array) -> Outcome:
         import numpy as np
 
+        if not is_ordinary(self.f, point):
+            return Outcome(None)
         moves = [self.variable.change(part, point.values[self.variable.name], point) for part in paired]
         values = {**point.values, **dict(zip(self.ways, moves, strict=True)), self.weight: weight}
         here = replace(point, values=values)

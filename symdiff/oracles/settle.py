@@ -8,6 +8,7 @@ digits, so that no part drowns in another: the `depth` of a place.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -117,6 +118,8 @@ def _told_apart(versions: Sequence[tuple[Any, Any, Any]], same: Any) -> bool | N
     if not all(_is_finite(found) for _, found, _ in versions):
         return None if any(_is_finite(found) for _, found, _ in versions) else False
     (expected, found, error), largest = versions[0], max(max(abs(e), abs(f)) for e, f, _ in versions)
+    if largest < sys.float_info.min:
+        return None  # so small that no float holds it: where a part is left out beside another decides nothing
     spread = max(abs(e - expected) + abs(f - found) for e, f, _ in versions)
     blur = 100 * spread + error + same * largest
     if min(abs(e - f) for e, f, _ in versions) > blur:
