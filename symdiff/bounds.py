@@ -18,7 +18,8 @@ class Limits:
 
     `characters` of one text to read; `digits` of one exact number, written or worked out (`9^9^9^9`); `order` of a
     derivative; `printed` characters of one expression written out: a small expression whose parts are shared can be
-    beyond any memory in print; `axes` of a derivative: with each of them its terms grow.
+    beyond any memory in print; `axes` of a derivative: with each of them its terms grow. Of more than `presented` nodes
+    a result is left as it was worked out: nobody reads it as a textbook's form.
     """
 
     characters: int = 1_000_000
@@ -26,6 +27,7 @@ class Limits:
     order: int = 100
     printed: int = 2_000_000
     axes: int = 10
+    presented: int = 2_000
 
     def require(self, name: str, amount: int, what: str, span: tuple[int, int] | None = None) -> None:
         """LimitError if `amount`, which is that of `what`, is over the limit of this name."""

@@ -25,6 +25,7 @@ from symdiff.algebra import (
     transpose,
 )
 from symdiff.algebra.leaves import Number, times
+from symdiff.bounds import limits
 from symdiff.expr import Expr, postorder
 from symdiff.rewrite.branches import equal_branches_raised
 from symdiff.rewrite.cases import without_case
@@ -53,7 +54,9 @@ def present(e: Expr, recorder: Recorder | None = None) -> Expr:
 
 
 def present_all(es: Sequence[Expr], recorder: Recorder | None = None) -> list[Expr]:
-    """Several expressions presented together, what they share once."""
+    """Several expressions presented together, what they share once; as they are where that is more than one reads."""
+    if len(postorder(*es)) > limits.presented:
+        return list(es)
     presenter = _Presenter(recorder)
     made: dict[Expr, Expr] = {}
     for node in postorder(*es, into=lambda e: presenter.known(e) is None):

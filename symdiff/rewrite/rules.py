@@ -62,7 +62,7 @@ class Table:
         self.assuming = assuming
         self.nodes: dict[Hashable, list[Rule]] = {}
         self.products: dict[Hashable, list[tuple[int, Rule, Product, _Needs]]] = {}
-        self.sums: dict[Hashable, list[tuple[int, Rule]]] = {}
+        self.sums: dict[Hashable, list[tuple[int, Rule, frozenset[Hashable]]]] = {}
         for order, rule in enumerate(rules):
             self._enter(order, rule)
 
@@ -76,7 +76,7 @@ class Table:
             self.products.setdefault(rarest, []).append((order, rule, pattern, needs))
         elif lhs.op == "add":
             keys = [k for term in lhs.args for k in term_heads(term)]
-            self.sums.setdefault(keys[0] if keys else None, []).append((order, rule))
+            self.sums.setdefault(keys[0] if keys else None, []).append((order, rule, frozenset(keys)))
         else:
             self.nodes.setdefault(head(lhs), []).append(rule)
 
@@ -90,8 +90,9 @@ class Table:
     def _finds(self, e: Expr) -> Iterator[tuple[Rule, Found | FoundTerms | FoundNode]]:
         if e.op == "add":
             heads = {k for term in e.args for k in term_heads(term)} if self.sums else set()
-            for _, rule in _in_order(self.sums, heads):
-                yield from ((rule, found) for found in islice(find_in_sum(rule.lhs, e), _TRIES))
+            for _, rule, wanted in _in_order(self.sums, heads):
+                if wanted <= heads:
+                    yield from ((rule, found) for found in islice(find_in_sum(rule.lhs, e), _TRIES))
         elif is_product(e):
             subject = None if e.op == "mul" else product(e)
             heads = set(map(head, e.args[1::2] if subject is None else (f.base for f in subject.factors)))
