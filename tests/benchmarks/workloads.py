@@ -38,13 +38,13 @@ EXERCISES: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def product(n: int) -> tuple[Expr, list[Expr]]:
+Symbol = Callable[[str], Any]  # how a library makes a variable; `m` is where it has its functions
+
+
+def product(n: int, symbol: Symbol = sd.scalar) -> tuple[Any, list[Any]]:
     """x1·x2·…·xn, with its variables."""
-    xs = [sd.scalar(f"x_{k}") for k in range(n)]
-    f = xs[0]
-    for x in xs[1:]:
-        f = f * x
-    return f, xs
+    xs = [symbol(f"x_{k}") for k in range(n)]
+    return reduce(operator.mul, xs), xs
 
 
 def chain(k: int) -> tuple[Expr, list[Expr]]:
@@ -53,13 +53,37 @@ def chain(k: int) -> tuple[Expr, list[Expr]]:
     return np.trace(reduce(operator.matmul, factors)), factors
 
 
-def recurrence(levels: int) -> tuple[Expr, Expr]:
+def recurrence(levels: int, symbol: Symbol = sd.scalar, m: Any = np) -> tuple[Any, Any]:
     """f ← sin(f)·x + f, so many times, from x."""
-    x = sd.scalar("x")
+    x = symbol("x")
     f = x
     for _ in range(levels):
-        f = np.sin(f) * x + f
+        f = m.sin(f) * x + f
     return f, x
+
+
+def logistic(samples: int, features: int, symbol: Symbol = sd.scalar, m: Any = np) -> tuple[Any, list[Any]]:
+    """The loss of logistic regression written scalar by scalar, with its weights."""
+    rng = np.random.default_rng(0)
+    ws = [symbol(f"w_{k}") for k in range(features)]
+    loss = 0
+    for label in rng.integers(2, size=samples).tolist():
+        z = sum(w * value for w, value in zip(ws, rng.normal(size=features).round(3).tolist(), strict=True))
+        loss = loss + m.log(1 + m.exp(z)) - label * z
+    return loss, ws
+
+
+def network(samples: int, inputs: int, hidden: int, symbol: Symbol = sd.scalar, m: Any = np) -> tuple[Any, list[Any]]:
+    """The squared loss of a network of two layers written scalar by scalar, with its weights."""
+    rng = np.random.default_rng(0)
+    first = [[symbol(f"w_{i}_{j}") for j in range(inputs)] for i in range(hidden)]
+    second = [symbol(f"v_{i}") for i in range(hidden)]
+    loss = 0
+    for _ in range(samples):
+        given, wanted = rng.normal(size=inputs).round(3).tolist(), round(float(rng.normal()), 3)
+        inner = (m.tanh(sum(w * value for w, value in zip(row, given, strict=True))) for row in first)
+        loss = loss + (sum(v * h for v, h in zip(second, inner, strict=True)) - wanted) ** 2
+    return loss, [*(w for row in first for w in row), *second]
 
 
 def deep(depth: int) -> tuple[Expr, Expr]:
@@ -77,6 +101,14 @@ def total(terms: int) -> tuple[Expr, Expr]:
 
     x = sd.scalar("x")
     return add(*(np.sin((k + 2) * x) for k in range(terms))), x
+
+
+# derivatives of a high order, whose form is as much of a task as their calculus
+REPEATED: dict[str, tuple[int, Callable[[Any, Any], Any]]] = {
+    "exp(sin(x))": (10, lambda x, m: m.exp(m.sin(x))),
+    "1/(1 + x^2)": (10, lambda x, m: 1 / (1 + x**2)),
+    "x^x": (5, lambda x, m: x**x),
+}
 
 
 class Workload(NamedTuple):
