@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 from symdiff.algebra import ONE, add, eye, is_symmetric, mul, number, power, scale
-from symdiff.algebra.leaves import Number, times
 from symdiff.expr import Expr
 from symdiff.rewrite.cost import cost
 from symdiff.rewrite.expand import tidy_sum
@@ -104,66 +102,17 @@ def has_axes(e: Expr) -> bool:
 
 
 def _plans(e: Expr, terms: list[Product]) -> Iterator[Plan]:
-    """The factored forms that are tried, with the weights of rows and columns as diagonal matrices too."""
-    views = [terms]
-    for end in range(2 if e.rank == 2 and len(terms) <= _FEW else 0):
-        freed = [_weights_apart(term, end) for term in terms]
-        if any(new is not term for new, term in zip(freed, terms, strict=True)):
-            views.append(freed)
-    views += _beside_identities(e, terms)
-    if not e.shape and len(terms) <= _FEW:
-        inner = [_inner_opened(term) for term in terms]
-        views += [inner] if any(term.sizes for term in inner) else []
-    for view in views:
-        view = [_once(term) for term in view]
+    """The factored forms that are tried."""
+    for view in [terms, *_beside_identities(e, terms)]:
         for group in sorted(_groups(view, bool(e.shape)), key=_promise)[:_TRIED]:
             plan = _plan(e, view, group)
             if plan is not None:
                 yield plan
 
 
-def _once(term: Product) -> Product:
-    """The term with each scalar divisor in one power, so that no two of its factors are met by one joint."""
-    exponents: dict[Expr, Number] = {}
-    others: list[Factor] = []
-    for factor in term.factors:
-        if _divides(factor.exponent) and not factor.labels:
-            exponents[factor.base] = exponents.get(factor.base, 0) + factor.exponent.attr
-        else:
-            others.append(factor)
-    if len(others) + len(exponents) == len(term.factors):
-        return term
-    divisors = [Factor(base, number(exponent), ()) for base, exponent in exponents.items()]
-    return replace(term, factors=[*divisors, *others])
-
-
 def _divides(exponent: Expr) -> bool:
     """Whether it is an exact negative number."""
     return exponent.op == "number" and exponent.attr < 0 and not isinstance(exponent.attr, float)
-
-
-def _weights_apart(term: Product, end: int) -> Product:
-    """The term with a matrix whose rows (or columns) have weights as diag(weights) times the matrix."""
-    label = term.out[end]
-    around = [k for k, factor in enumerate(term.factors) if label in factor.labels]
-    matrices = [k for k in around if len(term.factors[k].labels) == 2]
-    if len(matrices) != 1 or len(around) < 2 or term.factors[matrices[0]].labels == (label, label):
-        return term
-    (place,) = matrices
-    matrix, apart, dim = term.factors[place], term.fresh(), term.sizes[label]
-    factors = list(term.factors)
-    factors[place] = matrix._replace(labels=tuple(apart if k == label else k for k in matrix.labels))
-    factors.append(Factor(eye(dim), ONE, (label, apart)))
-    return Product(term.number, factors, term.out, {**term.sizes, apart: dim})
-
-
-def _inner_opened(term: Product) -> Product:
-    """A scalar term with the factors of its inner product, if it has just one."""
-    places = [k for k, f in enumerate(term.factors) if f.base.op == "einsum" and f.exponent is ONE]
-    if len(places) != 1:
-        return term
-    inner = opened(term.factors[places[0]].base)
-    return Product(times(term.number, inner.number), [*term.without(places).factors, *inner.factors], (), inner.sizes)
 
 
 def _beside_identities(e: Expr, terms: list[Product]) -> list[list[Product]]:

@@ -12,9 +12,7 @@ from math import gcd
 from symdiff.algebra import (
     ONE,
     add,
-    einsum,
     is_constant,
-    is_skew,
     mul,
     neg,
     number,
@@ -24,10 +22,9 @@ from symdiff.algebra import (
     split_number,
     transpose,
 )
-from symdiff.algebra.leaves import Number, times
+from symdiff.algebra.leaves import Number
 from symdiff.bounds import limits
 from symdiff.expr import Expr, postorder
-from symdiff.rewrite.branches import equal_branches_raised
 from symdiff.rewrite.cases import without_case
 from symdiff.rewrite.collect import collect, is_infinite
 from symdiff.rewrite.cost import cost
@@ -100,9 +97,9 @@ class _Presenter:
             return atoms_first(e)
         if e.op == "einsum" and (parts := tensor_terms(e, _FEW)) is not None:
             return self.present(tidy_sum([collect(part, self.recorder) for part in parts]))
-        e = self._raised(self._upright(scalars_out(e)))
+        e = self._raised(e)
         shorter = self._opened(e)
-        return signed(atoms_first(self._number_cancelled(e))) if shorter is e else self.present(shorter)
+        return signed(atoms_first(e)) if shorter is e else self.present(shorter)
 
     def _turned_back(self, e: Expr, best: Expr) -> Expr:
         """The sum e as the transpose of a sum, where that is shorter than its best form: (A*B + B*A)'."""
@@ -117,25 +114,11 @@ class _Presenter:
         self._tell("transpose of a sum", best, after)
         return after
 
-    def _upright(self, e: Expr) -> Expr:
-        """A product in which skew factors stand as they are, with a minus, where they stood transposed."""
-        if e.op != "einsum" or len(e.args) > _FEW:
-            return e
-        before = e
-        for k, operand in enumerate(e.args[1:]):
-            if is_skew(operand) and e.op == "einsum" and len(e.args) == len(before.args):
-                labels = [own[::-1] if j == k else own for j, own in enumerate(e.attr[:-1])]
-                after = einsum(neg(e.args[0]), e.args[1:], labels, e.attr[-1])
-                e = after if cost(after) < cost(e) else e
-        if e is not before:
-            self._tell("transpose of a skew matrix", before, e)
-        return e
-
     def _raised(self, e: Expr) -> Expr:
-        """A product with equal parts as powers: (A*x).^2, and norm2(u)^2 for u'*u, where that is shorter."""
-        after = equal_branches_raised(e) if e.op == "einsum" else e
-        if not e.shape and (e.op == "einsum" or any(base.op == "mul" for base in e.args[1::2])):
-            after = next((made.after for made in self.rules.rewritings(e)), e)
+        """A scalar product with equal parts as powers: norm2(u)^2 for u'*u, where that is shorter."""
+        if e.shape or not (e.op == "einsum" or any(base.op == "mul" for base in e.args[1::2])):
+            return e
+        after = next((made.after for made in self.rules.rewritings(e)), e)
         if after is e or cost(after) >= cost(e):
             return e
         self._tell("combine powers", e, after)
@@ -152,20 +135,6 @@ class _Presenter:
             return e
         self._tell("multiply out", e, after)
         return after
-
-    def _number_cancelled(self, e: Expr) -> Expr:
-        """(2*a + 2*b)/(2*c) without the number that all terms of the sum share with the denominator."""
-        whole = product(e)
-        if isinstance(whole.number, Fraction):
-            for k, factor in enumerate(whole.factors):
-                shared = gcd(whole.number.denominator, content(factor.base)) if factor.exponent is ONE else 1
-                if shared > 1:
-                    base = add(*(_divided(term, shared) for term in factor.base.args))
-                    factors = [*whole.factors[:k], factor._replace(base=base), *whole.factors[k + 1 :]]
-                    after = Product(times(whole.number, shared), factors, whole.out, whole.sizes).build()
-                    self._tell("cancel", e, after)
-                    return after
-        return e
 
     def _tell(self, rule: str, before: Expr, after: Expr) -> None:
         if self.recorder is not None:
@@ -256,13 +225,6 @@ def common_number(e: Expr) -> Number:
     return found if saved > (0 if bracketed else 1) else 1
 
 
-def content(e: Expr) -> int:
-    """The greatest whole number that divides all terms of a sum; 1 for anything else."""
-    values = [split_number(term)[0] for term in e.args] if e.op == "add" else []
-    whole = [value for value in values if isinstance(value, int)]
-    return gcd(*whole) if whole and len(whole) == len(values) else 1
-
-
 def _shared(values: list[Number]) -> Number:
     size = values[0] if values[0] >= 0 else -values[0]
     if all(abs(value) == size for value in values):
@@ -296,16 +258,6 @@ def atoms_first(e: Expr) -> Expr:
     pairs = list(zip(e.args[1::2], e.args[2::2], strict=True))
     ordered = sorted(pairs, key=lambda pair: pair[0].args != () or pair[1].op != "number")
     return e if ordered == pairs else mul(e.args[0], *(power(base, exponent) for base, exponent in ordered))
-
-
-def scalars_out(e: Expr) -> Expr:
-    """A product with the scalars that its nested products begin with in front of the whole."""
-    scaled = [arg for arg in e.args[1:] if arg.op == "einsum" and arg.args[0] is not ONE] if e.op == "einsum" else []
-    if not scaled:
-        return e
-    bare = {arg: einsum(ONE, arg.args[1:], arg.attr[:-1], arg.attr[-1]) for arg in scaled}
-    front = mul(*(arg.args[0] for arg in e.args[1:] if arg in bare))
-    return scale(front, einsum(e.args[0], [bare.get(arg, arg) for arg in e.args[1:]], e.attr[:-1], e.attr[-1]))
 
 
 def _turned(e: Expr) -> Expr:
