@@ -102,8 +102,14 @@ def has_axes(e: Expr) -> bool:
 
 
 def _plans(e: Expr, terms: list[Product]) -> Iterator[Plan]:
-    """The factored forms that are tried."""
-    for view in [terms, *_beside_identities(e, terms)]:
+    """The factored forms that are tried, with the weights of rows and columns as diagonal matrices too."""
+    views = [terms]
+    for end in range(2 if e.rank == 2 and len(terms) <= _FEW else 0):
+        freed = [_weights_apart(term, end) for term in terms]
+        if any(new is not term for new, term in zip(freed, terms, strict=True)):
+            views.append(freed)
+    views += _beside_identities(e, terms)
+    for view in views:
         for group in sorted(_groups(view, bool(e.shape)), key=_promise)[:_TRIED]:
             plan = _plan(e, view, group)
             if plan is not None:
@@ -113,6 +119,21 @@ def _plans(e: Expr, terms: list[Product]) -> Iterator[Plan]:
 def _divides(exponent: Expr) -> bool:
     """Whether it is an exact negative number."""
     return exponent.op == "number" and exponent.attr < 0 and not isinstance(exponent.attr, float)
+
+
+def _weights_apart(term: Product, end: int) -> Product:
+    """The term with a matrix whose rows (or columns) have weights as diag(weights) times the matrix."""
+    label = term.out[end]
+    around = [k for k, factor in enumerate(term.factors) if label in factor.labels]
+    matrices = [k for k in around if len(term.factors[k].labels) == 2]
+    if len(matrices) != 1 or len(around) < 2 or term.factors[matrices[0]].labels == (label, label):
+        return term
+    (place,) = matrices
+    matrix, apart, dim = term.factors[place], term.fresh(), term.sizes[label]
+    factors = list(term.factors)
+    factors[place] = matrix._replace(labels=tuple(apart if k == label else k for k in matrix.labels))
+    factors.append(Factor(eye(dim), ONE, (label, apart)))
+    return Product(term.number, factors, term.out, {**term.sizes, apart: dim})
 
 
 def _beside_identities(e: Expr, terms: list[Product]) -> list[list[Product]]:

@@ -12,7 +12,9 @@ from math import gcd
 from symdiff.algebra import (
     ONE,
     add,
+    einsum,
     is_constant,
+    is_skew,
     mul,
     neg,
     number,
@@ -22,7 +24,7 @@ from symdiff.algebra import (
     split_number,
     transpose,
 )
-from symdiff.algebra.leaves import Number
+from symdiff.algebra.leaves import Number, times
 from symdiff.bounds import limits
 from symdiff.expr import Expr, postorder
 from symdiff.rewrite.cases import without_case
@@ -97,9 +99,9 @@ class _Presenter:
             return atoms_first(e)
         if e.op == "einsum" and (parts := tensor_terms(e, _FEW)) is not None:
             return self.present(tidy_sum([collect(part, self.recorder) for part in parts]))
-        e = self._raised(e)
+        e = self._raised(self._upright(e))
         shorter = self._opened(e)
-        return signed(atoms_first(e)) if shorter is e else self.present(shorter)
+        return signed(atoms_first(self._number_cancelled(e))) if shorter is e else self.present(shorter)
 
     def _turned_back(self, e: Expr, best: Expr) -> Expr:
         """The sum e as the transpose of a sum, where that is shorter than its best form: (A*B + B*A)'."""
@@ -113,6 +115,20 @@ class _Presenter:
             return best
         self._tell("transpose of a sum", best, after)
         return after
+
+    def _upright(self, e: Expr) -> Expr:
+        """A product in which skew factors stand as they are, with a minus, where they stood transposed."""
+        if e.op != "einsum" or len(e.args) > _FEW:
+            return e
+        before = e
+        for k, operand in enumerate(e.args[1:]):
+            if is_skew(operand) and e.op == "einsum" and len(e.args) == len(before.args):
+                labels = [own[::-1] if j == k else own for j, own in enumerate(e.attr[:-1])]
+                after = einsum(neg(e.args[0]), e.args[1:], labels, e.attr[-1])
+                e = after if cost(after) < cost(e) else e
+        if e is not before:
+            self._tell("transpose of a skew matrix", before, e)
+        return e
 
     def _raised(self, e: Expr) -> Expr:
         """A scalar product with equal parts as powers: norm2(u)^2 for u'*u, where that is shorter."""
@@ -135,6 +151,20 @@ class _Presenter:
             return e
         self._tell("multiply out", e, after)
         return after
+
+    def _number_cancelled(self, e: Expr) -> Expr:
+        """(2*a + 2*b)/(2*c) without the number that all terms of the sum share with the denominator."""
+        whole = product(e)
+        if isinstance(whole.number, Fraction):
+            for k, factor in enumerate(whole.factors):
+                shared = gcd(whole.number.denominator, content(factor.base)) if factor.exponent is ONE else 1
+                if shared > 1:
+                    base = add(*(_divided(term, shared) for term in factor.base.args))
+                    factors = [*whole.factors[:k], factor._replace(base=base), *whole.factors[k + 1 :]]
+                    after = Product(times(whole.number, shared), factors, whole.out, whole.sizes).build()
+                    self._tell("cancel", e, after)
+                    return after
+        return e
 
     def _tell(self, rule: str, before: Expr, after: Expr) -> None:
         if self.recorder is not None:
@@ -223,6 +253,13 @@ def common_number(e: Expr) -> Number:
     saved = sum(abs(value) != 1 for value in values) - sum(abs(value) != abs(found) for value in values) - 1
     bracketed = bool(e.shape) or (has_axes(e) and not isinstance(found, Fraction))
     return found if saved > (0 if bracketed else 1) else 1
+
+
+def content(e: Expr) -> int:
+    """The greatest whole number that divides all terms of a sum; 1 for anything else."""
+    values = [split_number(term)[0] for term in e.args] if e.op == "add" else []
+    whole = [value for value in values if isinstance(value, int)]
+    return gcd(*whole) if whole and len(whole) == len(values) else 1
 
 
 def _shared(values: list[Number]) -> Number:
