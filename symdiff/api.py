@@ -280,6 +280,8 @@ def conditions(
     >>> conditions("log(x)*abs(y)", ["x", "y"])
     (x > 0, y != 0)
     """
+    if not isinstance(order, int) or order < 1:
+        raise SymdiffError(f"an order is a whole number from 1, not {order!r}"[:80], hint="write declarations=… by name")
     given = problem([f], list(wrt) if is_list(wrt) else [wrt], declarations, keywords)
     shown = [diff_each(given.exprs[0], [x] * order) for x in given.wrt]
     own = simplified(c.of(given.put_in) for c in _conditions(given.exprs[0], given.wrt, order, shown))

@@ -114,6 +114,12 @@ def test_a_layout_by_several_variables_cuts_nothing() -> None:
     assert str(sd.diff("[s*t, s]", "s", "t", layout="denominator")) == "[1, 0]"
 
 
+@pytest.mark.parametrize("order", ["x: scalar", 0, 1.5, None])
+def test_an_order_is_a_whole_number(order: object) -> None:
+    with pytest.raises(sd.SymdiffError, match="an order is a whole number"):
+        sd.conditions("log(x)", "x", order)
+
+
 def test_a_direction_may_be_a_size() -> None:
     assert sd.compile(sd.jvp("ones(m)*sum(x)", "x[0]", "m"))(m=2).tolist() == [2, 2]
 
