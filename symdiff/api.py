@@ -281,7 +281,7 @@ def conditions(
     (x > 0, y != 0)
     """
     if not isinstance(order, int) or order < 1:
-        raise SymdiffError(f"an order is a whole number from 1, not {order!r}"[:80], hint="write declarations=… by name")
+        raise SymdiffError(f"an order is a whole number from 1, not {str(order)[:40]!r}", hint="write declarations=…")
     given = problem([f], list(wrt) if is_list(wrt) else [wrt], declarations, keywords)
     shown = [diff_each(given.exprs[0], [x] * order) for x in given.wrt]
     own = simplified(c.of(given.put_in) for c in _conditions(given.exprs[0], given.wrt, order, shown))
