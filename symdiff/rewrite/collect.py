@@ -7,8 +7,7 @@ nested products always, longer ones only where something in them cancels.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Container, Iterable, Sequence
 
 from symdiff.algebra import (
     ONE,
@@ -75,26 +74,26 @@ def _again(e: Expr, after: Expr) -> bool:
     return e.op == "call" and any(arg.attr == e.attr and set(arg.args) == set(e.args) for arg in after.args)
 
 
-def _is_power(e: Expr) -> bool:
-    """Whether a factor of a product with axes is a power entry by entry, which is no node for itself there."""
-    return e.op == "map" and e.attr == "pow"
+def _inner(e: Expr) -> set[Expr]:
+    """What is no node for itself in a product with axes: powers entry by entry, and products, up to some length."""
+    found: set[Expr] = set()
+    stack, room = list(e.args[::-1]) if e.op == "einsum" else [], _WIDE
+    while stack:
+        arg = stack.pop()
+        if arg.op == "map" and arg.attr == "pow":
+            found.add(arg)
+        elif arg.op == "einsum" and arg.shape and len(arg.args) <= room:
+            found.add(arg)
+            room -= len(arg.args)
+            stack += arg.args[::-1]
+    return found
 
 
-def _parts(e: Expr) -> Sequence[Expr]:
-    """What is collected before a node: its arguments, of a power among the factors of a product those of the power."""
-    if e.op != "einsum":
+def _parts(e: Expr, inner: Container[Expr]) -> Sequence[Expr]:
+    """What is collected before a node: its arguments, and those of what is no node for itself in it."""
+    if not inner:
         return e.args
-    return [part for arg in e.args for part in (arg.args if _is_power(arg) else (arg,))]
-
-
-def _of_parts(e: Expr, parts: Iterable[Any]) -> Expr:
-    """The node made of other parts."""
-    left = iter(parts)
-    args = []
-    for arg in e.args:
-        inner = e.op == "einsum" and _is_power(arg)
-        args.append(rebuild(arg, [next(left), next(left)]) if inner else next(left))
-    return rebuild(e, args)
+    return [node for node in postorder(e, into=lambda n: n is e or n in inner) if node is not e and node not in inner]
 
 
 class _Collector:
@@ -105,6 +104,7 @@ class _Collector:
         self.rules = table("collect")
         self.depth = 0  # of rewritings inside what a rule has just made
         self.told: dict[Expr, Expr] = {}
+        self.opened: set[Expr] = set()  # the products in the one at hand that are written out in it
 
     def known(self, e: Expr) -> Expr | None:
         """What a node becomes, if it was met before."""
@@ -123,17 +123,28 @@ class _Collector:
             e = stack[-1]
             done = self.known(e)
             if done is None:
-                parts = _parts(e)
-                ready = [self.known(part) for part in parts]
-                if None in ready:
-                    stack += [part for part, known in zip(parts, ready, strict=True) if known is None][::-1]
+                inner = _inner(e)
+                parts = _parts(e, inner)
+                ready = {part: known for part in parts if (known := self.known(part)) is not None}
+                missing = [part for part in parts if part not in ready]
+                if missing:
+                    stack += missing[::-1]
                     continue
-                made = e if tuple(ready) == tuple(parts) else _of_parts(e, ready)
+                made = e if all(part is known for part, known in ready.items()) else self.made(e, ready)
+                self.opened = inner if made is e else _inner(made)
                 done = made if is_infinite(e, parts) else self.collect(made)
                 self.keep(e, done)
             stack.pop()
             if not stack:
                 return done
+
+    @staticmethod
+    def made(e: Expr, done: dict[Expr, Expr]) -> Expr:
+        """The node with its parts collected."""
+        for node in postorder(e, into=lambda n: n not in done):
+            if node not in done:
+                done[node] = rebuild(node, [done[arg] for arg in node.args])
+        return done[e]
 
     def tell(self, rule: str, before: Expr, after: Expr, conditions: tuple[Condition, ...] = ()) -> None:
         if self.recorder is not None and before is not after:
@@ -214,10 +225,15 @@ class _Collector:
         """Short nested products written out, and those that are only summed here; powers of one base combined."""
         whole = product(e)
         summed = _summed_alone(whole)
+        bases = Counter(factor.base for factor in whole.factors)
         room = _WIDE if e.op == "einsum" else None  # a matrix chain of any length stays nested beyond that
 
         def into(nested: Expr) -> bool:
             nonlocal room
+            if nested in self.opened:
+                return True
+            if bases[nested] > 1:  # p/p^(3/2) is 1/sqrt(p), whatever p is a product of
+                return False
             if len(nested.args) > (_WIDE if whole.sizes or nested in summed else _SHORT):
                 return False
             if room is not None:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from symdiff.algebra import ONE, add, eye, is_symmetric, mul, number, power, scale
+from symdiff.algebra.leaves import Number, times
 from symdiff.expr import Expr
 from symdiff.rewrite.cost import cost
 from symdiff.rewrite.expand import tidy_sum
@@ -109,11 +111,30 @@ def _plans(e: Expr, terms: list[Product]) -> Iterator[Plan]:
         if any(new is not term for new, term in zip(freed, terms, strict=True)):
             views.append(freed)
     views += _beside_identities(e, terms)
+    if not e.shape and len(terms) <= _FEW:
+        inner = [_inner_opened(term) for term in terms]
+        views += [inner] if any(term.sizes for term in inner) else []
     for view in views:
+        view = [_once(term) for term in view]
         for group in sorted(_groups(view, bool(e.shape)), key=_promise)[:_TRIED]:
             plan = _plan(e, view, group)
             if plan is not None:
                 yield plan
+
+
+def _once(term: Product) -> Product:
+    """The term with each scalar divisor in one power, so that no two of its factors are met by one joint."""
+    exponents: dict[Expr, Number] = {}
+    others: list[Factor] = []
+    for factor in term.factors:
+        if _divides(factor.exponent) and not factor.labels:
+            exponents[factor.base] = exponents.get(factor.base, 0) + factor.exponent.attr
+        else:
+            others.append(factor)
+    if len(others) + len(exponents) == len(term.factors):
+        return term
+    divisors = [Factor(base, number(exponent), ()) for base, exponent in exponents.items()]
+    return replace(term, factors=[*divisors, *others])
 
 
 def _divides(exponent: Expr) -> bool:
@@ -134,6 +155,15 @@ def _weights_apart(term: Product, end: int) -> Product:
     factors[place] = matrix._replace(labels=tuple(apart if k == label else k for k in matrix.labels))
     factors.append(Factor(eye(dim), ONE, (label, apart)))
     return Product(term.number, factors, term.out, {**term.sizes, apart: dim})
+
+
+def _inner_opened(term: Product) -> Product:
+    """A scalar term with the factors of its inner product, if it has just one."""
+    places = [k for k, f in enumerate(term.factors) if f.base.op == "einsum" and f.exponent is ONE]
+    if len(places) != 1:
+        return term
+    inner = opened(term.factors[places[0]].base)
+    return Product(times(term.number, inner.number), [*term.without(places).factors, *inner.factors], (), inner.sizes)
 
 
 def _beside_identities(e: Expr, terms: list[Product]) -> list[list[Product]]:

@@ -27,6 +27,7 @@ from symdiff.algebra import (
 from symdiff.algebra.leaves import Number, times
 from symdiff.bounds import limits
 from symdiff.expr import Expr, postorder
+from symdiff.rewrite.branches import equal_branches_raised
 from symdiff.rewrite.cases import without_case
 from symdiff.rewrite.collect import collect, is_infinite
 from symdiff.rewrite.cost import cost
@@ -99,7 +100,7 @@ class _Presenter:
             return atoms_first(e)
         if e.op == "einsum" and (parts := tensor_terms(e, _FEW)) is not None:
             return self.present(tidy_sum([collect(part, self.recorder) for part in parts]))
-        e = self._raised(self._upright(e))
+        e = self._raised(self._upright(scalars_out(e)))
         shorter = self._opened(e)
         return signed(atoms_first(self._number_cancelled(e))) if shorter is e else self.present(shorter)
 
@@ -131,10 +132,10 @@ class _Presenter:
         return e
 
     def _raised(self, e: Expr) -> Expr:
-        """A scalar product with equal parts as powers: norm2(u)^2 for u'*u, where that is shorter."""
-        if e.shape or not (e.op == "einsum" or any(base.op == "mul" for base in e.args[1::2])):
-            return e
-        after = next((made.after for made in self.rules.rewritings(e)), e)
+        """A product with equal parts as powers: (A*x).^2, and norm2(u)^2 for u'*u, where that is shorter."""
+        after = equal_branches_raised(e) if e.op == "einsum" else e
+        if not e.shape and (e.op == "einsum" or any(base.op == "mul" for base in e.args[1::2])):
+            after = next((made.after for made in self.rules.rewritings(e)), e)
         if after is e or cost(after) >= cost(e):
             return e
         self._tell("combine powers", e, after)
@@ -295,6 +296,16 @@ def atoms_first(e: Expr) -> Expr:
     pairs = list(zip(e.args[1::2], e.args[2::2], strict=True))
     ordered = sorted(pairs, key=lambda pair: pair[0].args != () or pair[1].op != "number")
     return e if ordered == pairs else mul(e.args[0], *(power(base, exponent) for base, exponent in ordered))
+
+
+def scalars_out(e: Expr) -> Expr:
+    """A product with the scalars that its nested products begin with in front of the whole."""
+    scaled = [arg for arg in e.args[1:] if arg.op == "einsum" and arg.args[0] is not ONE] if e.op == "einsum" else []
+    if not scaled:
+        return e
+    bare = {arg: einsum(ONE, arg.args[1:], arg.attr[:-1], arg.attr[-1]) for arg in scaled}
+    front = mul(*(arg.args[0] for arg in e.args[1:] if arg in bare))
+    return scale(front, einsum(e.args[0], [bare.get(arg, arg) for arg in e.args[1:]], e.attr[:-1], e.attr[-1]))
 
 
 def _turned(e: Expr) -> Expr:
