@@ -75,18 +75,33 @@ def _again(e: Expr, after: Expr) -> bool:
 
 
 def _inner(e: Expr) -> set[Expr]:
-    """What is no node for itself in a product with axes: powers entry by entry, and products, up to some length."""
+    """What is no node for itself in a product: products up to some length, with axes powers entry by entry too."""
     found: set[Expr] = set()
-    stack, room = list(e.args[::-1]) if e.op == "einsum" else [], _WIDE
+    stack, room = [e], _SHORT if e.op == "mul" else _WIDE
     while stack:
-        arg = stack.pop()
-        if arg.op == "map" and arg.attr == "pow":
-            found.add(arg)
-        elif arg.op == "einsum" and arg.shape and len(arg.args) <= room:
-            found.add(arg)
-            room -= len(arg.args)
-            stack += arg.args[::-1]
+        node = stack.pop()
+        inside = _nested(node)
+        for arg in inside[::-1]:
+            if arg.op == "map" and arg.attr == "pow":
+                found.add(arg)
+            elif arg not in found and len(arg.args) <= room:
+                found.add(arg)
+                room -= len(arg.args)
+                stack.append(arg)
     return found
+
+
+def _nested(e: Expr) -> list[Expr]:
+    """The factors of a product that are products themselves, or powers entry by entry."""
+    if e.op == "einsum":
+        return [
+            a for a in e.args if a.op == "mul" or (a.op == "einsum" and a.shape) or (a.op == "map" and a.attr == "pow")
+        ]
+    if e.op != "mul":
+        return []
+    bases = e.args[1::2]
+    plain = (base for base, k in zip(bases, e.args[2::2], strict=True) if k is ONE and base.op == "mul")
+    return [base for base in plain if bases.count(base) == 1]
 
 
 def _parts(e: Expr, inner: Container[Expr]) -> Sequence[Expr]:
