@@ -299,7 +299,7 @@ PRINTED = [
     ("logdet(S)", "S", "free", "2*inv(S) - diag(diag(inv(S)))"),
     ("det(S)", "S", "free", "2*adj(S) - diag(diag(adj(S)))"),
     ("logdet(S)", "S", "projected", "inv(S)"),
-    ("tr(A*W)", "W", "free", "A + A' - diag(diag(A))"),
+    ("tr(A*W)", "W", "free", "A' + A - diag(diag(A))"),
     ("tr(A*W)", "W", "projected", "(A + A')/2"),
     ("tr(A*K)", "K", "free", "A' - A"),
     ("tr(A*K)", "K", "projected", "(A' - A)/2"),
@@ -322,7 +322,7 @@ def test_entries_and_several_variables() -> None:
     both = sd.grad("tr(A*S*L) + x'*x", ["S", "L", "x"], let, structure="free")
     assert [str(sd.grad("tr(A*S*L) + x'*x", v, let, structure="free")) for v in "SL"] == [str(g) for g in both[:2]]
     assert str(both[2]) == "2*x"
-    assert str(sd.grad("tr(A*S)", "S[0, 1]", let, structure="free")) == "A[0, 1] + A[1, 0]"
+    assert str(sd.grad("tr(A*S)", "S[0, 1]", let, structure="free")) == "A[1, 0] + A[0, 1]"
     assert sd.check("tr(A*S*S)", "S[0, 1]", declarations=let, structure="free")
 
 

@@ -16,7 +16,8 @@ _TURNED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 def taken_inside(whole: Product) -> Expr | None:
     """The product with the factors beside a case that may be infinite inside it; None where there is none.
 
-    So are further cases of the same condition, and all factors where nothing else would be left outside.
+    So are further cases of the same condition, and all factors where nothing else would be left outside. A factor
+    that is zero where the case is needs no case.
     """
     for k, case in enumerate(whole.factors):
         if not is_case(case.base) or len(set(case.labels)) < len(case.labels) or not _is_positive(case.exponent):
@@ -27,6 +28,11 @@ def taken_inside(whole: Product) -> Expr | None:
         if moved or case.exponent is not ONE:
             alone = within == places and whole.out == case.labels
             return _with_case(whole, k, within if alone else moved, alone)
+        branch = _nonzero_branch(case.base)
+        beside = [whole.factors[j] for j in within]
+        if is_finite(branch) and any(f.labels == case.labels and _vanishes(f, case.base) for f in beside):
+            factors = [*whole.factors[:k], case._replace(base=branch), *whole.factors[k + 1 :]]
+            return Product(whole.number, factors, whole.out, whole.sizes).build()
     return None
 
 
@@ -79,31 +85,17 @@ def _clipped(e: Expr) -> Expr | None:
     return left[0] if len(left) == 1 else None
 
 
-def without_case(e: Expr) -> Expr:
-    """A product without a case that is zero only where another of its factors is, all being finite; so a case of one.
-
-    relu(u)*where(u > 0, 1, 0) is relu(u). Not before all is worked out: in a product with 1/relu(u) it is not.
-    """
+def settled(e: Expr) -> Expr:
+    """A select whose branches know that its condition holds, or does not; one that is no case where it need be none."""
+    condition, first, second = e.args
+    first, second = _where(first, condition, 1), _where(second, condition, 2)
+    e = e if (first, second) == e.args[1:] else select(condition, first, second)
     if e.op == "select" and is_case(e):
         branch = _nonzero_branch(e)
         whole = product(branch)
-        needless = is_finite(branch) and any(f.labels == whole.out and _vanishes(f, e) for f in whole.factors)
-        return branch if needless else e
-    whole = product(e)
-    for k, case in enumerate(whole.factors):
-        if not is_case(case.base) or case.exponent is not ONE or not all(is_finite(f.value) for f in whole.factors):
-            continue
-        if any(f.labels == case.labels and _vanishes(f, case.base) for f in whole.factors):
-            factors = [*whole.factors[:k], case._replace(base=_nonzero_branch(case.base)), *whole.factors[k + 1 :]]
-            return Product(whole.number, factors, whole.out, whole.sizes).build()
+        if is_finite(branch) and any(f.labels == whole.out and _vanishes(f, e) for f in whole.factors):
+            return branch
     return e
-
-
-def settled(e: Expr) -> Expr:
-    """A select whose branches know that its condition holds, or does not."""
-    condition, first, second = e.args
-    first, second = _where(first, condition, 1), _where(second, condition, 2)
-    return e if (first, second) == e.args[1:] else select(condition, first, second)
 
 
 def _where(e: Expr, condition: Expr, branch: int) -> Expr:

@@ -1,13 +1,14 @@
 """Collecting: like terms, equal factors, cancellation, and the collect rules of the books.
 
-It is a function of one node, its arguments being collected: short nested sums are written out where terms meet, short
-nested products always, longer ones only where something in them cancels.
+It is cheap and local: every shared node is visited once, nested sums and products are written out where they
+are used once, and a shared product is opened only where something in it cancels.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable
+from itertools import chain
 
 from symdiff.algebra import (
     ONE,
@@ -16,12 +17,13 @@ from symdiff.algebra import (
     is_constant,
     is_nonzero,
     rebuild,
+    split_number,
     terms,
     vanishes,
     zeros,
 )
 from symdiff.algebra.conditions import Condition
-from symdiff.expr import Expr, postorder, recall, remember
+from symdiff.expr import Expr, postorder
 from symdiff.rewrite.cases import joined, settled, taken_inside
 from symdiff.rewrite.cost import cost
 from symdiff.rewrite.digits import keeps_digits
@@ -36,35 +38,71 @@ from symdiff.rewrite.product import (
     product,
     written_out,
 )
-from symdiff.rewrite.rules import Recorder, keep, kept, table
+from symdiff.rewrite.rules import Recorder, table
 
-_FEW = 8  # longer sums are not multiplied out, and stay nested
-_SHORT = 16  # arguments of longer products: they stay nested
+_FEW = 8  # longer sums are not multiplied out
+_SHORT = 16  # longer sums stay nested
 _ROUNDS = 12  # rewritings of one node after another
-_WIDE = 64  # products with more factors are not searched for what a nested part could cancel
+_WIDE = 64  # products with more factors are not searched for what a shared part could cancel
 
 
 def collect(e: Expr, recorder: Recorder | None = None) -> Expr:
-    """The same value with like terms and factors collected; each rewriting is told to the recorder.
-
-    What it is depends on e alone, and is kept on every node of it.
-    """
+    """The same value with like terms and factors collected; each rewriting is told to the recorder."""
     return collect_all([e], recorder)[0]
 
 
 def collect_all(es: Iterable[Expr], recorder: Recorder | None = None) -> list[Expr]:
     """Several expressions collected at once, their shared parts once."""
+    roots = list(es)
+    order = postorder(*roots)
     collector = _Collector(recorder)
-    return [collector.whole(e) for e in es]
+    uses, absorbed = _use_counts(order, roots)
+    infinite = infinite_nodes(order)
+    made: dict[Expr, Expr] = {}
+    for node in order:
+        args = tuple(made[arg] for arg in node.args)
+        new = node if args == node.args else rebuild(node, args)
+        if node in absorbed:
+            collector.absorbed.add(new)
+        elif node not in infinite:
+            new = collector.collect(new)
+        made[node] = new
+        collector.uses[new] = collector.uses.get(new, 0) + uses[node]
+    return [made[root] for root in roots]
 
 
-def is_infinite(e: Expr, parts: Sequence[Expr]) -> bool:
-    """Whether a node is made of ∞: oo - oo has no value, and stays as written. Its parts were asked before."""
-    known = recall(e, "infinite")
-    if known is None:
-        known = is_constant(e, "oo") or any(recall(part, "infinite") for part in parts)
-        remember(e, "infinite", known)
-    return bool(known)
+def infinite_nodes(order: Iterable[Expr]) -> set[Expr]:
+    """The nodes, arguments first, that are made of ∞: oo - oo and oo/oo have no value, and stay as written."""
+    found: set[Expr] = set()
+    for node in order:
+        if is_constant(node, "oo") or any(arg in found for arg in node.args):
+            found.add(node)
+    return found
+
+
+def _use_counts(order: list[Expr], roots: list[Expr]) -> tuple[dict[Expr, int], set[Expr]]:
+    """How often each node is used, and the nested products, and sums in front, that the one node above them
+    takes in."""
+    uses = dict.fromkeys(order, 0)
+    for root in roots:
+        uses[root] += 1
+    for node in order:
+        for arg in node.args:
+            uses[arg] += 1
+    absorbed: set[Expr] = set()
+    for node in order:
+        if node.op == "add":
+            absorbed.update(arg for arg in node.args[:1] if arg.op == "add" and uses[arg] == 1)
+        elif node.op == "mul":
+            for base, exponent in zip(node.args[1::2], node.args[2::2], strict=True):
+                if exponent is ONE and _nested(base) and uses[base] == 1:
+                    absorbed.add(base)
+        elif node.op == "einsum":
+            absorbed.update(arg for arg in node.args if _nested(arg) and uses[arg] == 1)
+            absorbed.update(arg for arg in node.args if arg.op == "map" and arg.attr == "pow")
+        else:
+            absorbed.difference_update(node.args)
+    return uses, absorbed
 
 
 def _again(e: Expr, after: Expr) -> bool:
@@ -74,92 +112,19 @@ def _again(e: Expr, after: Expr) -> bool:
     return e.op == "call" and any(arg.attr == e.attr and set(arg.args) == set(e.args) for arg in after.args)
 
 
-def _inner(e: Expr) -> set[Expr]:
-    """What is no node for itself in a product: products up to some length, with axes powers entry by entry too."""
-    found: set[Expr] = set()
-    stack, room = [e], _SHORT if e.op == "mul" else _WIDE
-    while stack:
-        node = stack.pop()
-        inside = _nested(node)
-        for arg in inside[::-1]:
-            if arg.op == "map" and arg.attr == "pow":
-                found.add(arg)
-            elif arg not in found and len(arg.args) <= room:
-                found.add(arg)
-                room -= len(arg.args)
-                stack.append(arg)
-    return found
-
-
-def _nested(e: Expr) -> list[Expr]:
-    """The factors of a product that are products themselves, or powers entry by entry."""
-    if e.op == "einsum":
-        return [
-            a for a in e.args if a.op == "mul" or (a.op == "einsum" and a.shape) or (a.op == "map" and a.attr == "pow")
-        ]
-    if e.op != "mul":
-        return []
-    bases = e.args[1::2]
-    plain = (base for base, k in zip(bases, e.args[2::2], strict=True) if k is ONE and base.op == "mul")
-    return [base for base in plain if bases.count(base) == 1]
-
-
-def _parts(e: Expr, inner: Container[Expr]) -> Sequence[Expr]:
-    """What is collected before a node: its arguments, and those of what is no node for itself in it."""
-    if not inner:
-        return e.args
-    return [node for node in postorder(e, into=lambda n: n is e or n in inner) if node is not e and node not in inner]
+def _nested(e: Expr) -> bool:
+    return e.op == "mul" or (e.op == "einsum" and bool(e.shape))
 
 
 class _Collector:
-    """Nodes collected one by one, arguments first; what they become is kept on them, or for one run that is told."""
+    """One pass over a graph: how often its nodes are used, what is to be taken in above, and who is told."""
 
     def __init__(self, recorder: Recorder | None) -> None:
         self.recorder = recorder
         self.rules = table("collect")
         self.depth = 0  # of rewritings inside what a rule has just made
-        self.told: dict[Expr, Expr] = {}
-        self.opened: set[Expr] = set()  # the products in the one at hand that are written out in it
-
-    def known(self, e: Expr) -> Expr | None:
-        """What a node becomes, if it was met before."""
-        return self.told.get(e) if self.recorder is not None else kept(e, "collected", self.rules)
-
-    def keep(self, e: Expr, after: Expr) -> None:
-        if self.recorder is not None:
-            self.told[e] = after
-        else:
-            keep(e, "collected", self.rules, after)
-
-    def whole(self, root: Expr) -> Expr:
-        """The expression with every node collected."""
-        stack = [root]
-        while True:
-            e = stack[-1]
-            done = self.known(e)
-            if done is None:
-                inner = _inner(e)
-                parts = _parts(e, inner)
-                ready = {part: known for part in parts if (known := self.known(part)) is not None}
-                missing = [part for part in parts if part not in ready]
-                if missing:
-                    stack += missing[::-1]
-                    continue
-                made = e if all(part is known for part, known in ready.items()) else self.made(e, ready)
-                self.opened = inner if made is e else _inner(made)
-                done = made if is_infinite(e, parts) else self.collect(made)
-                self.keep(e, done)
-            stack.pop()
-            if not stack:
-                return done
-
-    @staticmethod
-    def made(e: Expr, done: dict[Expr, Expr]) -> Expr:
-        """The node with its parts collected."""
-        for node in postorder(e, into=lambda n: n not in done):
-            if node not in done:
-                done[node] = rebuild(node, [done[arg] for arg in node.args])
-        return done[e]
+        self.uses: dict[Expr, int] = {}
+        self.absorbed: set[Expr] = set()
 
     def tell(self, rule: str, before: Expr, after: Expr, conditions: tuple[Condition, ...] = ()) -> None:
         if self.recorder is not None and before is not after:
@@ -197,10 +162,13 @@ class _Collector:
         self.depth -= 1
         return rebuild(after, [made.get(arg, arg) for arg in after.args])
 
+    def _once(self, e: Expr) -> bool:
+        return self.uses.get(e, 0) <= 1
+
     # sums
 
     def _sum(self, e: Expr) -> Expr:
-        terms = flat_terms(e.args, limit=_FEW)
+        terms = self._flat_terms(e)
         merged = like_terms(terms)
         cased = joined(terms if merged is None else merged)
         if merged is None and len(cased) == len(terms):
@@ -208,6 +176,19 @@ class _Collector:
         after = add(*cased) if cased else zeros(e.shape)
         self.tell("collect like terms", e, after)
         return after
+
+    def _flat_terms(self, e: Expr) -> list[Expr]:
+        """The terms, with those of nested sums that are used once in their place where that loses no digits."""
+
+        def into(term: Expr) -> bool:
+            rest = split_number(term)[1]
+            return self._once(term) and self._once(rest)
+
+        first, behind = e.args[0], [e.args[1:]]
+        while first in self.absorbed and first.op == "add":
+            behind.append(first.args[1:])
+            first = first.args[0]
+        return flat_terms([first, *chain.from_iterable(reversed(behind))], into, _SHORT)
 
     # products
 
@@ -222,34 +203,29 @@ class _Collector:
         cased = taken_inside(product(merged)) if is_product(merged) else None
         if cased is not None:
             self.tell("case by case", merged, cased)
-            return self._fresh(merged, cased)
+            return self._fresh(cased)
         return self._distributed(merged) if merged.op == "einsum" else merged
 
-    def _fresh(self, before: Expr, e: Expr) -> Expr:
+    def _fresh(self, e: Expr) -> Expr:
         """What a product became that was taken inside a case, the products and cases in it collected."""
-        old = {part for factor in product(before).factors for part in (factor.base, factor.exponent)}
         made: dict[Expr, Expr] = {}
-        for node in postorder(e, into=lambda n: n not in old):
-            new = rebuild(node, [made.get(arg, arg) for arg in node.args]) if node not in old else node
-            if new is not e and node not in old:
+        for node in postorder(e, into=lambda n: n not in self.uses):
+            new = rebuild(node, [made.get(arg, arg) for arg in node.args]) if node not in self.uses else node
+            if new is not e and node not in self.uses:
                 new = self._merged(new) if is_product(new) else settled(new) if new.op == "select" else new
             made[node] = new
         return made[e]
 
     def _merged(self, e: Expr) -> Expr:
-        """Short nested products written out, and those that are only summed here; powers of one base combined."""
+        """Nested products written out that are used once or only summed here, powers of one base combined."""
         whole = product(e)
         summed = _summed_alone(whole)
-        bases = Counter(factor.base for factor in whole.factors)
         room = _WIDE if e.op == "einsum" else None  # a matrix chain of any length stays nested beyond that
 
         def into(nested: Expr) -> bool:
             nonlocal room
-            if nested in self.opened:
-                return True
-            if bases[nested] > 1:  # p/p^(3/2) is 1/sqrt(p), whatever p is a product of
-                return False
-            if len(nested.args) > (_WIDE if whole.sizes or nested in summed else _SHORT):
+            once = self._once(nested) or nested in summed
+            if nested not in self.absorbed and not (once and len(nested.args) <= _WIDE):
                 return False
             if room is not None:
                 room -= len(nested.args)

@@ -26,10 +26,9 @@ from symdiff.algebra import (
 )
 from symdiff.algebra.leaves import Number, times
 from symdiff.bounds import limits
-from symdiff.expr import Expr, postorder
+from symdiff.expr import Expr, postorder, recall, remember
 from symdiff.rewrite.branches import equal_branches_raised
-from symdiff.rewrite.cases import without_case
-from symdiff.rewrite.collect import collect, is_infinite
+from symdiff.rewrite.collect import collect
 from symdiff.rewrite.cost import cost
 from symdiff.rewrite.digits import keeps_digits
 from symdiff.rewrite.expand import flat_terms, has_sum, multiplied_out, tensor_terms, tidy_sum
@@ -64,10 +63,19 @@ def present_all(es: Sequence[Expr], recorder: Recorder | None = None) -> list[Ex
         if known is None:
             args = tuple(made[arg] for arg in node.args)
             new = node if args == node.args else rebuild(node, args)
-            known = new if is_infinite(node, node.args) else presenter.present(new)
+            known = new if is_infinite(node) else presenter.present(new)
             presenter.keep(node, known)
         made[node] = known
     return [made[e] for e in es]
+
+
+def is_infinite(e: Expr) -> bool:
+    """Whether a node is made of ∞: oo - oo has no value, and stays as written. Its arguments were asked before."""
+    known = recall(e, "infinite")
+    if known is None:
+        known = is_constant(e, "oo") or any(recall(arg, "infinite") for arg in e.args)
+        remember(e, "infinite", known)
+    return bool(known)
 
 
 class _Presenter:
@@ -89,11 +97,6 @@ class _Presenter:
         """The node in its best form, its parts being so already."""
         if e.op == "add":
             return self._turned_back(e, self._sum(e, 0))
-        if e.op == "select" or (is_product(e) and any(arg.op == "select" for arg in e.args)):
-            plain = without_case(e)
-            if plain is not e:
-                self._tell("case by case", e, plain)
-                return self.present(plain)
         if not is_product(e):
             return e
         if e.op == "mul" and not any(base.op in _OPEN for base in e.args[1::2]):
