@@ -58,6 +58,7 @@ def watch() -> Watch:
     sd.compile(sd.derive("sum(exp(A*x))", "x").result)
     quiet("grad", "norm2(x)^2", "--wrt", "x", "--json", "--steps", "--unicode")
     quiet("grad(a^b, a)", "--let", "a: vektor")
+    sd.simplify("a + a")
     return Watch()
 
 
