@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from symdiff.errors import SymdiffError
-from symdiff.resources import user_folder
+from symdiff.resources import state_folder
 from symdiff.session import Session
 from symdiff.streams import DISAGREED, GOOD, complain, say, told_error
 
@@ -106,5 +106,5 @@ def _history() -> Iterator[None]:
 
 
 def _history_path() -> Path | None:
-    folder = user_folder("state")
+    folder = state_folder()
     return None if folder is None else folder / "history"

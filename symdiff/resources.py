@@ -1,4 +1,4 @@
-"""Where data lies: the grammar, the symbol table and the books in `grammar/`; the user's own folders."""
+"""Where data lies: the grammar, the symbol table and the books in `grammar/`; the user's own folder."""
 
 from __future__ import annotations
 
@@ -22,16 +22,15 @@ def read_data(name: str) -> str:
     return (data_folder() / name).read_text(encoding="utf-8")
 
 
-def user_folder(purpose: str) -> Path | None:
-    """The user's own folder for `cache` or `state`, made if need be; None where there is none to be had."""
+def state_folder() -> Path | None:
+    """The user's own folder for what stays between sessions, made if need be; None where there is none to be had."""
     try:
         if sys.platform == "win32":
             base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
         elif sys.platform == "darwin":
-            base = Path.home() / "Library" / {"cache": "Caches", "state": "Application Support"}[purpose]
+            base = Path.home() / "Library" / "Application Support"
         else:
-            usual = Path.home() / {"cache": ".cache", "state": ".local/state"}[purpose]
-            base = Path(os.environ.get(f"XDG_{purpose.upper()}_HOME") or usual)
+            base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state")
         folder = base / "symdiff"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except (OSError, RuntimeError):

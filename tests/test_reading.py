@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-import subprocess
-import sys
 import threading
-from pathlib import Path
 
 import pytest
 from counting import work
@@ -14,6 +12,7 @@ from counting import work
 from symdiff.bounds import limits
 from symdiff.errors import LimitError, ParseError, SymdiffError
 from symdiff.resources import read_data
+from symdiff.syntax import tables
 from symdiff.syntax.names import LETTERS, NAME, canonical, symbol_table
 from symdiff.syntax.parser import parse_tree, read
 from symdiff.syntax.read import read as read_text
@@ -277,34 +276,24 @@ def test_symbol_table() -> None:
             assert canonical(row.name) == row.name
 
 
-@pytest.mark.parametrize("folder", ["new", "no/such", "file", "broken"])
-def test_cache_of_the_parser(folder: str, tmp_path: Path) -> None:
-    """A fresh cache, a folder that can't be made, and a broken file in it all read the same, twice."""
-    home = tmp_path / folder
-    if folder == "file":
-        home.write_text("not a folder")
-    if folder == "no/such":
-        home = Path("/dev/null/cache")
-    if folder == "broken":
-        (home / "symdiff").mkdir(parents=True)
-        for minor in range(11, 20):
-            (home / "symdiff" / f"parser-3.{minor}").write_bytes(b"not a parser")
-    code = "from symdiff.syntax.parser import parse_tree; print(parse_tree('2x+1', {}, ()))"
-    for _ in range(2):
-        done = subprocess.run(
-            [sys.executable, "-c", code],
-            capture_output=True,
-            text=True,
-            check=False,
-            env={"XDG_CACHE_HOME": str(home), "PYTHONPATH": _path()},
-        )
-        assert (done.stdout.strip(), done.stderr) == ("sum(product(number:2, name:x), number:1)", "")
+def test_the_tables_are_those_of_the_grammar() -> None:
+    """Where this fails, `python -m symdiff.syntax.tables` makes them anew."""
+    kept = tables.Tables(*json.loads(read_data(tables.FILE)))
+    assert json.dumps(tables.make(read_data(tables.GRAMMAR))) == json.dumps(kept)
 
 
-def _path() -> str:
-    import symdiff
+@pytest.mark.parametrize("kept", [None, "[0, [], [], 0, [], []]"])
+def test_another_grammar_is_read_by_lark(kept: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(name: str) -> str:
+        if name != tables.FILE:
+            return read_data(name)
+        if kept is None:
+            raise FileNotFoundError(name)
+        return kept
 
-    return str(Path(symdiff.__file__).parent.parent)
+    known = tables.tables()
+    monkeypatch.setattr(tables, "read_data", read)
+    assert json.dumps(tables.tables()) == json.dumps(known)
 
 
 def test_a_list_of_memberships_is_several_declarations() -> None:

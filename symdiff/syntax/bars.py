@@ -14,7 +14,7 @@ from symdiff.errors import ParseError
 from symdiff.syntax.reading import Reading
 
 if TYPE_CHECKING:
-    from lark import Token
+    from symdiff.syntax.token import Token
 
 BARS = frozenset({"BAR", "DOUBLE_BAR"})
 _OPENING = frozenset({"LPAR", "LSQB", "LBRACE"})
@@ -187,7 +187,7 @@ class _Pairing:
 
     def unclear(self, bars: list[int]) -> ParseError:
         first, last = self.tokens[bars[0]], self.tokens[bars[-1]]
-        span = (first.start_pos or 0, last.end_pos or 0)
+        span = (first.start_pos, last.end_pos)
         if len(bars) == 1:
             return self.reading.error("this bar has no partner", span, "write `abs(…)` or `norm(…)`")
         return self.reading.error("these bars can't be paired surely", span, "write `abs(…)` or `norm(…)`")

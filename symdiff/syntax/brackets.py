@@ -11,9 +11,8 @@ from symdiff.syntax.survey import span_of
 from symdiff.syntax.tree import Tree
 
 if TYPE_CHECKING:
-    from lark import Token
-
     from symdiff.syntax.filter import Filter
+    from symdiff.syntax.token import Token
 
 _NORMS = {"_1": "1", "_2": "2", "_F": "F", "_inf": "inf", "_oo": "inf", "_∞": "inf"}
 
@@ -31,7 +30,7 @@ def square(filter: Filter, place: int, token: Token) -> int:
     if filter.kind_at(filter.match[place] + 1) == "_ARROW":
         return filter.open(place, "tensor", "TENSOR")
     if filter.match[place] == place + 1:
-        raise filter.reading.error("an empty list", (token.start_pos or 0, filter.tokens[place + 1].end_pos or 0))
+        raise filter.reading.error("an empty list", (token.start_pos, filter.tokens[place + 1].end_pos))
     return filter.open(place, "literal", "VECTOR")
 
 

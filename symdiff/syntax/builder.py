@@ -1,6 +1,6 @@
 """Builds the neutral tree while the parser runs: one method for each rule of the grammar.
 
-Lark calls these as rules are reduced, children first, so that nothing recurses however deep the text nests.
+The parser calls these where rules end, children first.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from symdiff.syntax.reading import current
 from symdiff.syntax.tree import Span, Tree, walk
 
 if TYPE_CHECKING:
-    from lark import Token
+    from symdiff.syntax.token import Token
 
 Child = Any  # a Token, a Tree, or a product under way
 
@@ -76,13 +76,13 @@ def _closed(item: Child) -> Tree:
 def _start(child: Tree | Token) -> int:
     if isinstance(child, Tree):
         return child.span[0] if child.span else 0
-    return child.start_pos or 0
+    return child.start_pos
 
 
 def _end(child: Tree | Token) -> int:
     if isinstance(child, Tree):
         return child.span[1] if child.span else 0
-    return child.end_pos or 0
+    return child.end_pos
 
 
 def _span(first: Tree | Token, last: Tree | Token) -> Span:

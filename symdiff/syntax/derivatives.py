@@ -11,9 +11,8 @@ from symdiff.syntax.reading import Reading
 from symdiff.syntax.tree import Span, Tree
 
 if TYPE_CHECKING:
-    from lark import Token
-
     from symdiff.syntax.filter import Filter
+    from symdiff.syntax.token import Token
 
 _ORDER = r"\^[0-9]+|[⁰¹²³⁴⁵⁶⁷⁸⁹]+"
 _OPERATOR = re.compile(rf"(?P<sign>[d∂])(?P<order>{_ORDER})?(?P<name>{NAME})?/(?P<below>.+)")
@@ -23,7 +22,7 @@ _NABLA = re.compile(r"∇(?P<order>[^_\w]*[⁰¹²³⁴⁵⁶⁷⁸⁹]*)(?P<bel
 
 def read_operator(token: Token, reading: Reading) -> tuple[str, object]:
     """Terminal and value: of `d²/dx²` DERIVATIVE, its variables; of `∂f/∂x` LEIBNIZ, name and variables."""
-    span = (token.start_pos or 0, token.end_pos or 0)
+    span = (token.start_pos, token.end_pos)
     found = _OPERATOR.fullmatch(token)
     assert found is not None
     wrt: list[Tree] = []
@@ -46,7 +45,7 @@ def read_operator(token: Token, reading: Reading) -> tuple[str, object]:
 
 def read_gradient(token: Token, behind: str, reading: Reading) -> Tree:
     """The variable of `∇_x`, `∇ₓ`, `∇_{X}`; `behind` is the type of a token that touches it."""
-    span = (token.start_pos or 0, token.end_pos or 0)
+    span = (token.start_pos, token.end_pos)
     found = _NABLA.fullmatch(token)
     assert found is not None
     if found["order"] or behind in ("SUPER", "POW"):
@@ -82,11 +81,11 @@ def leibniz(filter: Filter, place: int) -> bool:
     upper, lower = (_differentiated(token, filter) for token in (above, below))
     if not upper or not lower:
         return False
-    span = (above.start_pos or 0, below.end_pos or 0)
+    span = (above.start_pos, below.end_pos)
     if not reading.is_defined(upper):
         raise undefined(upper, span, reading, str(above)[1:])
     filter.begin_operand(above)
-    wrt = (Tree("name", (), lower, ((below.start_pos or 0) + 1, span[1])),)
+    wrt = (Tree("name", (), lower, (below.start_pos + 1, span[1])),)
     made = filter.make("LEIBNIZ", (upper, wrt), above)
     made.end_pos = below.end_pos
     filter.out.append(made)
@@ -107,7 +106,7 @@ def _differentiated(token: Token, filter: Filter) -> str:
 
 def subscripted(filter: Filter, place: int, token: Token) -> int:
     """`D_x f`: the derivative by `x`, a prefix operator."""
-    span = (token.start_pos or 0, token.end_pos or 0)
+    span = (token.start_pos, token.end_pos)
     name = _name(token.value[2:], span, filter.reading)
     filter.begin_operand(token, "APPLY")
     filter.out.append(filter.make("DERIVATIVE", (Tree("name", (), name, (span[0] + 2, span[1])),), token))
@@ -122,7 +121,7 @@ def before_bracket(filter: Filter, token: Token) -> Token | None:
         return filter.make("PRIMED", (name[1:], 1), token)
     for place in (found.start() for found in re.finditer("_", name)):
         if reading.is_own_function(name[:place]):
-            span = (token.start_pos or 0, token.end_pos or 0)
+            span = (token.start_pos, token.end_pos)
             return filter.make("PRIMED", (name[:place], _name(name[place + 1 :], span, reading)), token)
     return None
 

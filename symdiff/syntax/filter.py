@@ -11,14 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from lark import Token
-
 from symdiff.errors import ParseError
 from symdiff.syntax.bars import pair_bars
 from symdiff.syntax.names import CONSTANTS
 from symdiff.syntax.reading import Reading
 from symdiff.syntax.runs import Runs
 from symdiff.syntax.survey import span_of, survey
+from symdiff.syntax.token import Token
 
 LOGIC_WORDS = frozenset({"and", "or", "not"})
 _PRIMES = {"″": 2, "‴": 3}
@@ -91,7 +90,7 @@ class Filter:
     @staticmethod
     def make(kind: str, value: object, place: Token) -> Token:
         """A new token at the place of another."""
-        token = Token.new_borrow_pos(kind, str(value), place)
+        token = Token.at(place, kind, str(value))
         token.value = value
         return token
 
@@ -120,7 +119,7 @@ class Filter:
             raise self.error(f"a function such as `{name}` takes its arguments in brackets", before, hint)
         if token.type == "NUMBER":
             if before.type == "NUMBER":
-                span = (before.start_pos or 0, token.end_pos or 0)
+                span = (before.start_pos, token.end_pos)
                 hint = f"write `{self.short(before)}*{self.short(token)}`"
                 if self.frames and self.frames[-1].kind == "literal":
                     hint = f"write `{self.short(before)}, {self.short(token)}`"

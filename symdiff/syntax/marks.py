@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from symdiff.syntax.names import SUPERSCRIPTS, canonical
 
 if TYPE_CHECKING:
-    from lark import Token
-
     from symdiff.syntax.filter import Filter
+    from symdiff.syntax.token import Token
 
 _PRIMES = {"″": 2, "‴": 3}
 _RAISED_PART = re.compile(r"(?P<number>[0-9]+)|(?P<name>[a-zA-Zβγδθφχ])|(?P<sign>[+-])")
@@ -43,7 +42,7 @@ def root(filter: Filter, place: int, token: Token) -> int:
     behind = filter.runs.item(place + 1, postfixes=False)
     if behind < len(filter.tokens) and behind > place + 1:
         following = filter.tokens[behind]
-        radicand = filter.reading.source((token.end_pos or 0, filter.tokens[behind - 1].end_pos or 0))
+        radicand = filter.reading.source((token.end_pos, filter.tokens[behind - 1].end_pos))
         touching = following.start_pos == filter.tokens[behind - 1].end_pos
         if following.type in ("POW", "DOTPOW", "SUPER"):
             hint = f"write `(√{radicand})^…` or `√({radicand}^…)`"
@@ -112,8 +111,8 @@ def superscript(filter: Filter, place: int, token: Token) -> int:
     text = "".join(SUPERSCRIPTS[char] for char in token)
     for part in re.finditer(r"-?[TH]|(?:(?!-?[TH]).)+", text):
         here = filter.make("SUPER", part.group(), token)
-        here.start_pos = (token.start_pos or 0) + part.start()
-        here.end_pos = (token.start_pos or 0) + part.end()
+        here.start_pos = token.start_pos + part.start()
+        here.end_pos = token.start_pos + part.end()
         mark = {"T": "TRANSPOSE", "-T": "INVERSE_TRANSPOSE", "H": "HERMITIAN"}.get(part.group())
         if mark:
             filter.mark(mark, place + 1, here)
@@ -124,7 +123,7 @@ def superscript(filter: Filter, place: int, token: Token) -> int:
 
 def _raised(filter: Filter, token: Token) -> None:
     """A sum of numbers and letters written as superscripts, as the bracketed exponent it is."""
-    start = token.start_pos or 0
+    start = token.start_pos
     filter.out.append(filter.make("RAISED", "", token))
     filter.after = False
     for part in _RAISED_PART.finditer(token.value):

@@ -1,25 +1,28 @@
-"""From a text to its tree: Lark's parser for `grammar/symdiff.lark`, cached between processes."""
+"""From a text to its tree: the lexer and the parser that run the tables of the grammar.
+
+The lexer cuts the text into tokens, the filter gives them the types that the grammar knows, and the parser calls a
+method of the builder where a rule ends, children first, so that nothing recurses however deep the text nests.
+"""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Container, Mapping
+import re
+from collections.abc import Callable, Container, Mapping
 from functools import cache
-from typing import Any
-
-from lark import Lark, Token
-from lark.exceptions import UnexpectedInput, UnexpectedToken
+from typing import Any, NamedTuple
 
 from symdiff.book.library import library
 from symdiff.bounds import limits
 from symdiff.errors import ParseError, SymdiffError
-from symdiff.resources import read_data, user_folder
 from symdiff.syntax.builder import TreeBuilder
 from symdiff.syntax.reading import Reading, current
-from symdiff.syntax.tokens import TokenFilter
+from symdiff.syntax.tables import tables
+from symdiff.syntax.token import Token
+from symdiff.syntax.tokens import filtered
 from symdiff.syntax.tree import Tree
 
 _NOTHING: Mapping[str, Any] = {}
+Build = Callable[[list[Any]], Any]
 
 
 def parse_tree(text: str, names: Mapping[str, Any] = _NOTHING, functions: Container[str] | None = None) -> Tree:
@@ -43,47 +46,96 @@ def read(
     reading = Reading(text, names, functions)
     token = current.set(reading)
     try:
-        tree: object = parser().parse(text)
+        tree = _tree(parser(), reading)
     except SymdiffError as error:
         raise error.at(text, error.span) from None
-    except UnexpectedInput as error:
-        raise _unexpected(error, reading) from None
     finally:
         current.reset(token)
-    assert isinstance(tree, Tree)
     return tree, reading.notes
 
 
+class Parser(NamedTuple):
+    """The tables, ready to run: a rule is its symbol, how many values it takes, and what makes one of them."""
+
+    terminals: re.Pattern[str]
+    ignored: frozenset[str]
+    end: int
+    states: list[dict[str, int]]
+    rules: list[tuple[str, int, Build]]
+
+
 @cache
-def parser() -> Lark:
-    """The parser; its tables come from the cache where an earlier process left them."""
-    path = _cache_path()
-    grammar = read_data("symdiff.lark")
-    callbacks = TreeBuilder()
-    return Lark(
-        grammar,
-        parser="lalr",
-        lexer="basic",
-        postlex=TokenFilter(),
-        transformer=callbacks,
-        cache=path or False,
-    )
+def parser() -> Parser:
+    """The parser of the grammar; all threads share it."""
+    made, builder = tables(), TreeBuilder()
+    rules = [
+        (symbol, count, _build(count, kept, None if method is None else getattr(builder, method), single))
+        for symbol, count, method, single, kept in made.rules
+    ]
+    terminals = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in made.terminals))
+    return Parser(terminals, frozenset(made.ignored), made.end, made.states, rules)
 
 
-def _cache_path() -> str | None:
-    """A file in the user's cache folder, or None where there is no such folder to write.
+def _build(count: int, kept: list[tuple[int, bool]], method: Build | None, single: bool) -> Build:
+    """What makes one value of those of a rule: of those it keeps, with lists opened, by the method if it has one."""
+    if single:
+        ((place, _),) = kept
+        return lambda values: values[place]
+    whole = len(kept) == count and not any(opened for _, opened in kept)
+    if whole:
+        return method or list
 
-    Lark names what it finds there by a hash of grammar, options and versions, and builds anew if it does
-    not fit.
-    """
-    folder = user_folder("cache")
-    return None if folder is None else str(folder / f"parser-{sys.version_info[0]}.{sys.version_info[1]}")
+    def build(values: list[Any]) -> Any:
+        (first, opened), *others = kept
+        found = values[first] if opened else [values[first]]  # a list goes on growing: it stands nowhere else
+        for place, opened in others:
+            if opened:
+                found.extend(values[place])
+            else:
+                found.append(values[place])
+        return method(found) if method else found
+
+    return build
 
 
-def _unexpected(error: UnexpectedInput, reading: Reading) -> ParseError:
-    """What the grammar refuses although the filter let it pass."""
-    if isinstance(error, UnexpectedToken) and isinstance(error.token, Token) and error.token.type != "$END":
-        span = (error.token.start_pos or 0, error.token.end_pos or 0)
+def _tree(parser: Parser, reading: Reading) -> Tree:
+    """The tree of a text. Raises ParseError for what the grammar refuses although the filter let it pass."""
+    states: list[int] = [0]
+    values: list[Any] = []
+    for token in [*filtered(_tokens(parser, reading.text), reading), None]:
+        kind = "$END" if token is None else token.type
+        while True:
+            action = parser.states[states[-1]].get(kind)
+            if action is None:
+                raise _unexpected(token, reading)
+            if action >= 0:
+                states.append(action)
+                values.append(token)
+                break
+            symbol, count, build = parser.rules[-1 - action]
+            taken = values[len(values) - count :]
+            del states[len(states) - count :], values[len(values) - count :]
+            values.append(build(taken))
+            states.append(parser.states[states[-1]][symbol])
+            if states[-1] == parser.end:
+                break
+    (tree,) = values
+    assert isinstance(tree, Tree)
+    return tree
+
+
+def _tokens(parser: Parser, text: str) -> list[Token]:
+    """The tokens of a text; every character belongs to one."""
+    return [
+        Token(kind, part[0], *part.span())
+        for part in parser.terminals.finditer(text)
+        if (kind := part.lastgroup or "") not in parser.ignored
+    ]
+
+
+def _unexpected(token: Token | None, reading: Reading) -> ParseError:
+    if token is not None:
+        span = (token.start_pos, token.end_pos)
         return reading.error(f"`{reading.source(span, 24)}` does not fit here", span)
     end = len(reading.text.rstrip())
     return reading.error("the text ends too early", (max(0, end - 1), end))

@@ -14,6 +14,7 @@ from symdiff.algebra import symbols_of
 from symdiff.bounds import limits
 from symdiff.errors import ParseError, SymdiffError, UnknownNameError
 from symdiff.expr import Expr
+from symdiff.syntax import parser
 from symdiff.syntax.calls import DIRECTIONAL, grouped, listed_parts
 from symdiff.syntax.declarations import Span, split_declarations, split_definition
 from symdiff.syntax.elaborate import (
@@ -134,8 +135,6 @@ class Reader:
 
     def tree(self, span: Span) -> Tree:
         """The tree of one piece, the rest of the text blanked out so that places stay."""
-        from symdiff.syntax import parser  # loads lark
-
         start, end = span
         source = " " * start + self.text[start:end]
         try:

@@ -95,4 +95,4 @@ def _close(word: str, known: Iterable[str]) -> list[str]:
 
 
 current: ContextVar[Reading] = ContextVar("current")
-"""The reading under way in this thread; Lark's filter and callbacks belong to a parser all threads share."""
+"""The reading under way in this thread; the builder belongs to a parser that all threads share."""

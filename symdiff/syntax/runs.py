@@ -13,9 +13,8 @@ from symdiff.syntax.bars import BARS
 from symdiff.syntax.names import SUPERSCRIPTS
 
 if TYPE_CHECKING:
-    from lark import Token
-
     from symdiff.syntax.filter import Filter
+    from symdiff.syntax.token import Token
 
 _MARKS = frozenset({"PRIME", "DOT_T", "DAGGER", "SUPER"})
 _INVERSES = {"log": "exp", "ln": "exp", "exp": "log"}
@@ -213,4 +212,4 @@ class Runs:
 
     def _source(self, start: int, end: int) -> str:
         tokens = self.filter.tokens
-        return self.filter.reading.source((tokens[start].start_pos or 0, tokens[end - 1].end_pos or 0), 24)
+        return self.filter.reading.source((tokens[start].start_pos, tokens[end - 1].end_pos), 24)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from lark import Token
-
 from symdiff.syntax.bars import BARS
 from symdiff.syntax.characters import describe, proposal
 from symdiff.syntax.names import CONSTANTS, canonical, greek_names
 from symdiff.syntax.reading import Reading
+from symdiff.syntax.token import Token
 
 CLOSING = {"(": ")", "[": "]", "{": "}"}
 _OPENERS = frozenset({"LPAR", "LSQB", "LBRACE"})
@@ -65,13 +64,13 @@ def survey(raw: list[Token], reading: Reading) -> Survey:
 
 
 def span_of(token: Token) -> tuple[int, int]:
-    return token.start_pos or 0, token.end_pos or 0
+    return token.start_pos, token.end_pos
 
 
 def part_of(token: Token, kind: str, text: str, offset: int) -> Token:
     """A token for a piece of another's text, `offset` characters into it."""
-    part = Token.new_borrow_pos(kind, text, token)
-    part.start_pos = (token.start_pos or 0) + offset
+    part = Token.at(token, kind, text)
+    part.start_pos = token.start_pos + offset
     part.end_pos = part.start_pos + len(text)
     return part
 

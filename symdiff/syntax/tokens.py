@@ -1,30 +1,21 @@
 """The token filter: decides what only knowledge of the names can decide, and writes it into the tokens'
 types.
 
-It stands between Lark's lexer and the grammar: call or product, index or literal, which bar opens, where a
+It stands between the lexer and the grammar: call or product, index or literal, which bar opens, where a
 bare call ends. What it passes on is almost always a sentence of the grammar.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from lark import Token
-
 from symdiff.syntax import brackets, marks, words
 from symdiff.syntax.filter import Filter, Handler
-from symdiff.syntax.reading import current
+from symdiff.syntax.reading import Reading
+from symdiff.syntax.token import Token
 
 
-class TokenFilter:
-    """Lark's postlex interface; the reading under way is taken from the context."""
-
-    always_accept = tuple(
-        "BAD BAD_NUMBER BAR DAGGER DOT_T DOUBLE_BAR LBRACE LOGIC LOWER LSQB NABLA PRIME RBRACE SUPER".split()
-    )
-
-    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
-        return iter(Filter(list(stream), current.get()).run(_HANDLERS))
+def filtered(tokens: list[Token], reading: Reading) -> list[Token]:
+    """What the grammar reads of the tokens of a text."""
+    return Filter(tokens, reading).run(_HANDLERS)
 
 
 _HANDLERS: dict[str, Handler] = {

@@ -11,9 +11,8 @@ from symdiff.syntax.names import CONSTANTS, canonical, is_word
 from symdiff.syntax.survey import span_of
 
 if TYPE_CHECKING:
-    from lark import Token
-
     from symdiff.syntax.filter import Filter
+    from symdiff.syntax.token import Token
 
 _LOGIC = {"and": "_AND", "or": "_OR", "not": "NOT", "∧": "_AND", "∨": "_OR", "¬": "NOT"}
 _SIDE_BY_SIDE = re.compile(r"[a-zα-ω]{2}")
@@ -107,7 +106,7 @@ def _letters(filter: Filter, place: int, token: Token) -> int:
         raise filter.error(f"`{name}` reads as the product {product}, and how far is unclear here", token, hint)
     long = f"a word of {len(name):,} letters is read as their product"
     filter.reading.notes.append(long if len(name) > 40 else f"{name} is read as {product}")
-    start = token.start_pos or 0
+    start = token.start_pos
     for offset, letter in enumerate(name):
         part = filter.make("NAME", canonical(letter), token)
         part.start_pos, part.end_pos = start + offset, start + offset + 1
