@@ -20,7 +20,7 @@ from symdiff.book.library import PHASES
 from symdiff.errors import NotSupported
 from symdiff.expr import Expr, postorder
 from symdiff.rewrite import collect, match, present, simplify
-from symdiff.rewrite.rules import table
+from symdiff.rewrite.rules import _called, _heads, table
 
 LARGEST = 150  # nodes of a term that is tried
 PASSES: tuple[Callable[..., Expr], ...] = (collect, simplify, present)
@@ -183,3 +183,11 @@ def test_a_rule_with_a_sum_needs_one() -> None:
 def test_exponentials_of_complex_numbers_stay_exponentials(text: str) -> None:
     made = collect(sd.parse(text, "w: complex; c: complex vector(n); C: complex matrix(m, n)"))
     assert {n.attr for n in postorder(made) if n.op in ("map", "call")} <= {"exp", "log", "pow"}, made
+
+
+def test_rules_stand_under_a_head_of_their_left_side() -> None:
+    """So they are met when they are not read before a node with that head is."""
+    shipped = [rule for phase in PHASES for rule in library().rules(phase)]
+    called = {rule.name: name for rule in shipped if (name := _called(rule)) is not None}
+    assert len(called) > 0.9 * len(shipped)
+    assert [rule.name for rule in shipped if rule.name in called and called[rule.name] not in _heads(rule.lhs)] == []

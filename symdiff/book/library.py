@@ -13,6 +13,7 @@ from symdiff.book.reader import Block, Source, read
 from symdiff.book.rules import Law, Rule, read_law, read_rule
 from symdiff.resources import data_folder
 
+_OWN_NODES = frozenset({"conj", "imag", "matpow", "matpow_d", "real"})  # of functions that are built in
 PHASES = ("collect", "simplify", "present")
 
 
@@ -80,6 +81,13 @@ class Library:
         """Whether the name belongs to the language, but no book says what it is yet."""
         return name in self._later and name not in self._blocks
 
+    def node_name(self, name: str) -> str | None:
+        """What the nodes are called that a function makes; None where it makes others, or there is none called so."""
+        name = self._aliases.get(name, name)
+        blocks = self._blocks.get(name, {}).values()
+        own = name in _OWN_NODES or all(block.get("builtin") is None for block in blocks)
+        return name if blocks and own else None
+
     def nearest(self, name: str) -> tuple[str, ...]:
         """Names like this one, the likeliest first."""
         from difflib import get_close_matches
@@ -111,6 +119,11 @@ def _commas(header: str) -> int:
         if letter == ")" and not depth:
             break
     return count
+
+
+def is_shipped(source: Source) -> bool:
+    """Whether a book is one of those that come with symdiff."""
+    return any(source is known for known in default_library().sources)
 
 
 @cache

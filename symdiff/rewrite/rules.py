@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterable, Iterator
 from itertools import islice
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 from symdiff import dims
@@ -12,12 +13,14 @@ from symdiff.algebra import called, eye, hadamard, index, mul, ones, power, rebu
 from symdiff.algebra.conditions import Condition, holds
 from symdiff.algebra.entries import Item, Slice
 from symdiff.book import Library, Rule, library
+from symdiff.book.library import is_shipped
 from symdiff.dims import Shape
 from symdiff.expr import Expr, postorder, remember
 from symdiff.rewrite.match import Env, Found, FoundNode, FoundTerms, find_in_product, find_in_sum, match
 from symdiff.rewrite.product import Product, is_product, product
 
 _TRIES = 8  # matches of one rule at one node that are looked at before it is given up
+_CALL_OR_BRACKET = re.compile(r"[^\W\d]\w*(?=\()|[()\[\]]")
 _RECORDABLE = frozenset({"nonzero"})  # what collecting may assume, if it says so: a removable point
 
 
@@ -35,14 +38,6 @@ class Rewritten(NamedTuple):
     conditions: tuple[Condition, ...]
 
 
-class _Needs(NamedTuple):
-    """What a product must have for a rule to be worth a search: heads of factors, axes, structures of some factor."""
-
-    heads: frozenset[Hashable]
-    axes: bool
-    structures: tuple[str, ...]
-
-
 def _has(subject: Product, structures: tuple[str, ...]) -> bool:
     """Whether for each structure there is a factor that has it."""
     matrices = [factor.base for factor in subject.factors if len(factor.labels) == 2]
@@ -55,30 +50,62 @@ def _wanted(rule: Rule, pattern: Product) -> tuple[str, ...]:
     return tuple(c.predicate for c in rule.conditions if c.predicate == "orthogonal" and c.args[0] in bases)
 
 
+class _Entry(NamedTuple):
+    """A rule that was read: its place among the others, and the heads a node must have, or its terms."""
+
+    order: int
+    rule: Rule
+    heads: frozenset[Hashable]
+
+
+class _OfProducts(NamedTuple):
+    """One of products, and what makes it worth a search: heads of factors, axes, structures of some factor."""
+
+    order: int
+    rule: Rule
+    heads: frozenset[Hashable]
+    pattern: Product
+    axes: bool
+    structures: tuple[str, ...]
+
+
+class _Entries(NamedTuple):
+    """The rules under one head, by what they match."""
+
+    nodes: tuple[_Entry, ...] = ()
+    sums: tuple[_Entry, ...] = ()
+    products: tuple[_OfProducts, ...] = ()
+
+
+_NO_ENTRIES = _Entries()
+
+
 class Table:
-    """The rules of one phase by the heads of what they match."""
+    """The rules of one phase by the heads of what they match.
+
+    A rule of the books that come with symdiff stands under a function that its text calls outside brackets, and is read
+    when that is first met as a head; others are read at once. A rule may be read twice, by two threads or after an
+    interrupt: nothing is taken out.
+    """
 
     def __init__(self, rules: Iterable[Rule], assuming: bool) -> None:
         self.assuming = assuming
-        self.nodes: dict[Hashable, list[Rule]] = {}
-        self.products: dict[Hashable, list[tuple[int, Rule, Product, _Needs]]] = {}
-        self.sums: dict[Hashable, list[tuple[int, Rule, frozenset[Hashable]]]] = {}
+        self._rules: dict[Hashable, list[tuple[int, Rule]]] = {}
+        self._read: dict[Hashable, _Entries] = {}
+        self._sums = False  # whether one may be of sums
         for order, rule in enumerate(rules):
-            self._enter(order, rule)
+            key: Hashable = _called(rule)
+            self._sums |= key is not None or rule.lhs.op == "add"
+            self._rules.setdefault(_placed(rule.lhs) if key is None else key, []).append((order, rule))
 
-    def _enter(self, order: int, rule: Rule) -> None:
-        lhs = rule.lhs
-        if is_product(lhs):
-            pattern = product(lhs)
-            keys = [k for f in pattern.factors if (k := head(f.base)) is not None]
-            rarest = min(keys, key=lambda k: k == "product", default=None)
-            needs = _Needs(frozenset(keys), any(f.labels for f in pattern.factors), _wanted(rule, pattern))
-            self.products.setdefault(rarest, []).append((order, rule, pattern, needs))
-        elif lhs.op == "add":
-            keys = [k for term in lhs.args for k in term_heads(term)]
-            self.sums.setdefault(keys[0] if keys else None, []).append((order, rule, frozenset(keys)))
-        else:
-            self.nodes.setdefault(head(lhs), []).append(rule)
+    def _under(self, key: Hashable) -> _Entries:
+        """The rules under a head."""
+        found = self._read.get(key)
+        if found is None:
+            if key not in self._rules:
+                return _NO_ENTRIES
+            found = self._read[key] = _entries(self._rules[key])
+        return found
 
     def rewritings(self, e: Expr) -> Iterator[Rewritten]:
         """What the rules make of this node, not of what is below it."""
@@ -89,21 +116,22 @@ class Table:
 
     def _finds(self, e: Expr) -> Iterator[tuple[Rule, Found | FoundTerms | FoundNode]]:
         if e.op == "add":
-            heads = {k for term in e.args for k in term_heads(term)} if self.sums else set()
-            for _, rule, wanted in _in_order(self.sums, heads):
+            heads = {k for term in e.args for k in term_heads(term)} if self._sums else set()
+            for _, rule, wanted in _in_order(self._under(k).sums for k in {*heads, None}):
                 if wanted <= heads:
                     yield from ((rule, found) for found in islice(find_in_sum(rule.lhs, e), _TRIES))
         elif is_product(e):
             subject = None if e.op == "mul" else product(e)
             heads = set(map(head, e.args[1::2] if subject is None else (f.base for f in subject.factors)))
-            for _, rule, pattern, needs in _in_order(self.products, heads):
-                if not needs.heads <= heads or (needs.axes and subject is None):
+            entries = _in_order(self._under(k).products for k in {*heads, None})
+            for _, rule, wanted, pattern, axes, structures in entries:
+                if not wanted <= heads or (axes and subject is None):
                     continue
                 subject = product(e) if subject is None else subject
-                if not needs.structures or _has(subject, needs.structures):
+                if not structures or _has(subject, structures):
                     yield from ((rule, found) for found in islice(find_in_product(pattern, subject), _TRIES))
         elif e.args:
-            for rule in self.nodes.get(head(e), ()):
+            for _, rule, _ in self._under(head(e)).nodes:
                 yield from ((rule, FoundNode(env, e.shape)) for env in islice(match(rule.lhs, e), _TRIES))
 
     def _conditions(self, rule: Rule, env: Env) -> tuple[Condition, ...] | None:
@@ -120,13 +148,60 @@ class Table:
         return tuple(assumed)
 
 
-_Entry = TypeVar("_Entry", bound=tuple[Any, ...])
+_Some = TypeVar("_Some", _Entry, _OfProducts)
 
 
-def _in_order(entries: dict[Hashable, list[_Entry]], keys: set[Hashable]) -> list[_Entry]:
-    """The entries under these keys, and those that any key may meet, in the order of the books."""
-    found = [entry for key in {*keys, None} if key in entries for entry in entries[key]]
-    return sorted(found, key=lambda entry: entry[0]) if len(found) > 1 else found
+def _in_order(found: Iterable[tuple[_Some, ...]]) -> list[_Some]:
+    """Entries of several heads in the order of the books."""
+    entries = [entry for some in found for entry in some]
+    return sorted(entries, key=lambda entry: entry.order) if len(entries) > 1 else entries
+
+
+def _heads(lhs: Expr) -> list[Hashable]:
+    """The heads that a node must have, or its factors or terms, to match a left side."""
+    if is_product(lhs):
+        return [k for f in product(lhs).factors if (k := head(f.base)) is not None]
+    return [k for term in lhs.args for k in term_heads(term)] if lhs.op == "add" else [head(lhs)]
+
+
+def _placed(lhs: Expr) -> Hashable:
+    """The head under which a rule is looked for: a function if there is one."""
+    return min(_heads(lhs), key=lambda k: k == "product", default=None)
+
+
+def _entries(rules: list[tuple[int, Rule]]) -> _Entries:
+    nodes: list[_Entry] = []
+    sums: list[_Entry] = []
+    products: list[_OfProducts] = []
+    for order, rule in rules:
+        heads = frozenset(_heads(rule.lhs))
+        if is_product(rule.lhs):
+            pattern = product(rule.lhs)
+            axes = any(f.labels for f in pattern.factors)
+            products.append(_OfProducts(order, rule, heads, pattern, axes, _wanted(rule, pattern)))
+        else:
+            (sums if rule.lhs.op == "add" else nodes).append(_Entry(order, rule, heads))
+    return _Entries(tuple(nodes), tuple(sums), tuple(products))
+
+
+def _called(rule: Rule) -> str | None:
+    """A function that a rule's left side has as a head; None where only reading it tells."""
+    if not is_shipped(rule.left.source):
+        return None
+    text, books = rule.left.text, library()
+    inner = text.partition("(")[2][:-1] if text.startswith(("sum(", "tr(")) else ""  # of products that are one
+    called = (books.node_name(word) for part in (text, inner) for word in _outside_brackets(part))
+    return next((name for name in called if name is not None), None)
+
+
+def _outside_brackets(text: str) -> Iterator[str]:
+    """The functions that a text calls outside all brackets."""
+    depth = 0
+    for part in _CALL_OR_BRACKET.findall(text):
+        if part in "()[]":
+            depth += 1 if part in "([" else -1
+        elif not depth:
+            yield part
 
 
 def head(e: Expr) -> Hashable:
