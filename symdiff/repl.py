@@ -7,13 +7,13 @@ pipe there is neither; the exit code is that of the first line that was not good
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from symdiff.errors import SymdiffError
-from symdiff.resources import state_folder
 from symdiff.session import Session
 from symdiff.streams import DISAGREED, GOOD, complain, say, told_error
 
@@ -106,5 +106,16 @@ def _history() -> Iterator[None]:
 
 
 def _history_path() -> Path | None:
-    folder = state_folder()
-    return None if folder is None else folder / "history"
+    """A file in the user's own folder for what stays between sessions; None where there is none to be had."""
+    try:
+        if sys.platform == "win32":
+            base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+        elif sys.platform == "darwin":
+            base = Path.home() / "Library" / "Application Support"
+        else:
+            base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state")
+        folder = base / "symdiff"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (OSError, RuntimeError):
+        return None
+    return folder / "history"

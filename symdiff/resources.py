@@ -1,38 +1,21 @@
-"""Where data lies: the grammar, the symbol table and the books in `grammar/`; the user's own folder."""
+"""Where data lies: the grammar, its tables, the symbol table and the books in `grammar/`."""
 
 from __future__ import annotations
 
 import os
-import sys
-from pathlib import Path
 
-_PACKAGE = Path(__file__).resolve().parent
+_PACKAGE = os.path.dirname(os.path.realpath(__file__))
 
 
-def data_folder() -> Path:
+def data_folder() -> str:
     """The folder with the data: inside an installed package, else at the top of a checkout."""
-    for folder in (_PACKAGE / "grammar", _PACKAGE.parent / "grammar"):
-        if folder.is_dir():
+    for above in (_PACKAGE, os.path.dirname(_PACKAGE)):
+        if os.path.isdir(folder := os.path.join(above, "grammar")):
             return folder
     raise FileNotFoundError("the folder `grammar` of symdiff is missing: the installation is incomplete")
 
 
 def read_data(name: str) -> str:
     """The text of one file of the data folder."""
-    return (data_folder() / name).read_text(encoding="utf-8")
-
-
-def state_folder() -> Path | None:
-    """The user's own folder for what stays between sessions, made if need be; None where there is none to be had."""
-    try:
-        if sys.platform == "win32":
-            base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-        elif sys.platform == "darwin":
-            base = Path.home() / "Library" / "Application Support"
-        else:
-            base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state")
-        folder = base / "symdiff"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except (OSError, RuntimeError):
-        return None
-    return folder
+    with open(os.path.join(data_folder(), name), encoding="utf-8") as file:
+        return file.read()

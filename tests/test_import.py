@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 
 import symdiff as sd
 
 HEAVY = ["numpy", "lark", "sympy", "scipy", "rich", "prompt_toolkit", "matplotlib"]
+# How many modules of each package a derivative asked of the command line loads; one more must be needed for it.
+FIRST_ANSWER = {
+    "symdiff": 21, "symdiff.algebra": 28, "symdiff.book": 11, "symdiff.calculus": 15, "symdiff.notation": 12,
+    "symdiff.rewrite": 12, "symdiff.show": 8, "symdiff.syntax": 32,
+}  # fmt: skip
 
 
 def python(code: str) -> str:
@@ -36,3 +42,22 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 def test_methods_are_there_however_expr_arrives() -> None:
     code = "from symdiff.expr import Expr; print(hasattr(Expr, 'latex'), hasattr(Expr, '__matmul__'))"
     assert python(code) == "True True\n"
+
+
+def test_what_the_first_answer_of_the_command_loads() -> None:
+    code = """
+import json, sys
+before = set(sys.modules)
+from symdiff.cli import main
+main(["d/dx x^2 sin(x)"])
+print(json.dumps(sorted(set(sys.modules) - before)))
+"""
+    answer, loaded = python(code).splitlines()
+    assert answer == "2*x*sin(x) + x^2*cos(x)"
+    modules = json.loads(loaded)
+    ours = [name.split(".") for name in modules if name.split(".")[0] == "symdiff"]
+    packages = Counter(".".join(parts[:2]) if len(parts) > 2 else parts[0] for parts in ours)
+    assert {name.split(".")[0] for name in modules} - sys.stdlib_module_names == {"symdiff"}
+    assert packages.keys() == FIRST_ANSWER.keys()
+    assert {name: count for name, count in packages.items() if count > FIRST_ANSWER[name]} == {}
+    assert not {"pathlib", "tempfile", "logging", "symdiff.session"} & set(modules)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from symdiff.algebra.function_facts import Said
 from symdiff.book.reader import Block, Passage
@@ -21,8 +22,7 @@ _KIND = re.compile(r"(\w+)\s*(?:\((.*)\))?\Z")
 _SIZE = re.compile(r"\w+\Z|min\(\s*\w+\s*,\s*\w+\s*\)\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """What an argument has to be: `any` shape, an `array` (one axis or more), or a shape with named sizes."""
 
     word: str
@@ -33,8 +33,7 @@ class Kind:
         return KINDS[self.word]
 
 
-@dataclass(frozen=True, slots=True)
-class Param:
+class Param(NamedTuple):
     """A parameter; a `variadic` one takes all arguments that are left, at least one."""
 
     name: str

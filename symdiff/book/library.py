@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -11,7 +12,7 @@ from symdiff.algebra import fact
 from symdiff.book.entry import Entry, read_entry
 from symdiff.book.reader import Block, Source, read
 from symdiff.book.rules import Law, Rule, read_law, read_rule
-from symdiff.resources import data_folder
+from symdiff.resources import data_folder, read_data
 
 _OWN_NODES = frozenset({"conj", "imag", "matpow", "matpow_d", "real"})  # of functions that are built in
 PHASES = ("collect", "simplify", "present")
@@ -129,8 +130,8 @@ def is_shipped(source: Source) -> bool:
 @cache
 def default_library() -> Library:
     """The books that come with symdiff."""
-    paths = sorted(data_folder().glob("*.book"))
-    return Library([Source(path.name, path.read_text(encoding="utf-8")) for path in paths])
+    names = sorted(name for name in os.listdir(data_folder()) if name.endswith(".book"))
+    return Library([Source(name, read_data(name)) for name in names])
 
 
 _current: ContextVar[Library | None] = ContextVar("library", default=None)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from symdiff.errors import ParseError, SymdiffError
 
@@ -50,8 +51,7 @@ class Source:
         return type(error)(message, text=self.text, span=span, hint=error.hint)
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """A piece of a book's text with its place."""
 
     source: Source

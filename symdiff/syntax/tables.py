@@ -8,6 +8,7 @@ So no process waits for Lark but the one that finds another grammar than the tab
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 from zlib import crc32
@@ -95,4 +96,5 @@ def _rule(rule: Any) -> tuple[str, int, str | None, bool, list[tuple[int, bool]]
 
 if __name__ == "__main__":
     text = json.dumps(make(read_data(GRAMMAR)), ensure_ascii=False, separators=(",", ":"))
-    (data_folder() / FILE).write_text(text + "\n", encoding="utf-8")
+    with open(os.path.join(data_folder(), FILE), "w", encoding="utf-8") as file:
+        file.write(text + "\n")
