@@ -27,7 +27,7 @@ class Limits:
     order: int = 100
     printed: int = 2_000_000
     axes: int = 10
-    presented: int = 2_000
+    presented: int = 250
 
     def require(self, name: str, amount: int, what: str, span: tuple[int, int] | None = None) -> None:
         """LimitError if `amount`, which is that of `what`, is over the limit of this name."""

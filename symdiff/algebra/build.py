@@ -39,6 +39,8 @@ def require_shape(shape: Shape, *es: Expr) -> None:
 
 def mul(*factors: Expr) -> Expr:
     """The product of scalars."""
+    if len(factors) == 2 and (made := _product_of_two(*factors)) is not None:
+        return made
     coefficient: Number = 1
     pairs: list[tuple[Expr, Expr]] = []
     places: dict[Expr, list[int]] = {}
@@ -59,6 +61,31 @@ def mul(*factors: Expr) -> Expr:
                 base, exponent = args[1], args[2]
         _put(pairs, places, base, exponent)
     return _product(coefficient, pairs)
+
+
+def _product_of_two(a: Expr, b: Expr) -> Expr | None:
+    """The product of two different factors, or of a number and a factor, that have nothing in common; else None."""
+    if a.shape or b.shape or a is b:
+        return None
+    if a is ONE:
+        return b
+    if b is ONE:
+        return a
+    if b.op == "number":
+        a, b = b, a
+    if not _is_one_factor(b):
+        return None
+    if a.op == "number":
+        if a is ZERO or isinstance(a.attr, float):
+            return None
+        return make("mul", (a, *b.args[1:]) if b.op == "mul" else (a, b, ONE), None, ())
+    return make("mul", (ONE, a, ONE, b, ONE), None, ()) if _is_one_factor(a) else None
+
+
+def _is_one_factor(e: Expr) -> bool:
+    """Whether e is one factor of a product, with the exponent 1: no number, and no power or multiple."""
+    op = e.op
+    return op != "number" and (op != "mul" or (len(e.args) > 3 and e.args[0] is ONE))
 
 
 def _put(pairs: list[tuple[Expr, Expr]], places: dict[Expr, list[int]], base: Expr, exponent: Expr) -> None:
@@ -285,6 +312,8 @@ def neg(e: Expr) -> Expr:
 def add(*summands: Expr) -> Expr:
     """The sum of terms of one shape; at least one."""
     shape = summands[0].shape
+    if not shape and len(summands) == 2 and _are_apart(*summands):
+        return make("add", summands, None, ())
     values: list[Number] = []
     rests: list[Expr] = []
     originals: list[Expr | None] = []
@@ -317,6 +346,15 @@ def add(*summands: Expr) -> Expr:
     if not kept:
         return zeros(shape)
     return kept[0] if len(kept) == 1 else make("add", tuple(kept), None, shape)
+
+
+def _are_apart(a: Expr, b: Expr) -> bool:
+    """Whether two scalars are different terms without a number in front: nothing in their sum can meet."""
+    return (
+        a is not b
+        and not b.shape
+        and not any(e.op == "number" or (e.op in ("mul", "einsum") and e.args[0] is not ONE) for e in (a, b))
+    )
 
 
 def sub(a: Expr, b: Expr) -> Expr:

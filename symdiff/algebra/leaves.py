@@ -54,8 +54,11 @@ class Array(NamedTuple):
 
 def number(value: Any) -> Expr:
     """An exact (int, Fraction) or floating number."""
-    if type(value) is int:
+    kind = type(value)
+    if kind is int:
         return make("number", (), bounded(value), (), int)
+    if kind is float:
+        return make("number", (), value, (), value.hex())
     if isinstance(value, Integral):
         value = int(value)
     elif isinstance(value, Rational):
@@ -91,18 +94,22 @@ def is_whole(value: Number) -> bool:
 
 def times(a: Number, b: Number) -> Number:
     """The product: exact of exact numbers, a float beside a float; exact where no float is near."""
+    if not isinstance(a, float) and not isinstance(b, float):
+        return bounded(a * b)
     with suppress(OverflowError):
         product = a * b
         if (finite(product) and product) or not a or not b:
-            return bounded(product)
+            return product
     return _beyond_floats(a, b, mul)
 
 
 def plus(a: Number, b: Number) -> Number:
     """The sum, as `times` has it."""
+    if not isinstance(a, float) and not isinstance(b, float):
+        return bounded(a + b)
     with suppress(OverflowError):
         if finite(total := a + b):
-            return bounded(total)
+            return total
     return _beyond_floats(a, b, add)
 
 

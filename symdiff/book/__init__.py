@@ -1,19 +1,14 @@
 """The books of mathematics: what every function means, its differential, the rules; text that tests prove."""
 
-from symdiff.book.apply import (
-    adjoint_of,
-    apply,
+from symdiff.book.apply import adjoint_of, apply, differential_of, entry_of, expand, kernel_of, partial_of
+from symdiff.book.domain import (
     cases_of,
     conditions_of,
-    differential_of,
     domain_of,
-    entry_of,
-    expand,
     is_by_cases,
     is_by_definition,
     is_of_reals,
     is_step,
-    kernel_of,
     smooth_of,
 )
 from symdiff.book.entry import Entry, Kind, Param
@@ -43,6 +38,7 @@ __all__ = [
     "is_step",
     "kernel_of",
     "library",
+    "partial_of",
     "smooth_of",
     "use_library",
 ]

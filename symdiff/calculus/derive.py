@@ -31,13 +31,14 @@ from symdiff.calculus.structure import (
     with_structure,
     without_structure,
 )
+from symdiff.calculus.sweep import partials
 from symdiff.calculus.variables import base_symbol, seeds_of
 from symdiff.derivation import Derivation, Step, Story
 from symdiff.dims import show_shape
 from symdiff.errors import NotSupported, ShapeError, SymdiffError
 from symdiff.expr import Expr
 from symdiff.notation import to_tree
-from symdiff.rewrite import collect, collect_all, present, present_all
+from symdiff.rewrite import collect, collect_all, is_long, present, present_all
 from symdiff.show import unicode as show_unicode
 from symdiff.syntax.tree import Tree
 
@@ -205,6 +206,8 @@ def _stage(f: Expr, wrt: Sequence[Expr], turn: _Turn, story: Story | None = None
     limits.require("axes", rank, f"a derivative with {rank} axes")
     if is_stacked(x):
         return _by_stacked(f, x, turn, [])
+    if story is None and turn.structure is None and is_long([f]) and (swept := partials(f, [x])) is not None:
+        return _finished(swept, turn.last)[0]
     once = turn.freed is None
     bases = _bases([x]) if turn.freed is None else turn.freed
     ready = _collected(f, bases, story, restored=once)
@@ -311,7 +314,18 @@ def _by_array(f: Expr, x: Expr, story: Story | None) -> Expr:
 
 def _gradients(f: Expr, wrt: Sequence[Expr], structure: str | None = None) -> list[Expr]:
     """All gradients of a scalar from one reverse sweep."""
+    swept = partials(f, wrt) if is_long([f]) else None
+    if swept is not None:
+        return _finished(swept)
     return present_all(collect_all(_swept(_collected(f, wrt), wrt, ONE, structure)))
+
+
+def _finished(swept: Sequence[Expr], last: bool = True) -> list[Expr]:
+    """Partials of scalars collected, and presented if they are the last taken; as they are where nobody reads them."""
+    if is_long(swept):
+        return list(swept)
+    collected = collect_all(swept)
+    return present_all(collected) if last else collected
 
 
 def _swept(f: Expr, wrt: Sequence[Expr], seed: Expr, structure: str | None = None) -> list[Expr]:

@@ -2,8 +2,8 @@
 
 from symdiff.rewrite.collect import collect, collect_all
 from symdiff.rewrite.cost import cost
-from symdiff.rewrite.present import present, present_all
+from symdiff.rewrite.present import is_long, present, present_all
 from symdiff.rewrite.rules import Recorder
 from symdiff.rewrite.simplify import simplify
 
-__all__ = ["Recorder", "collect", "collect_all", "cost", "present", "present_all", "simplify"]
+__all__ = ["Recorder", "collect", "collect_all", "cost", "is_long", "present", "present_all", "simplify"]

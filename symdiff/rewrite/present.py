@@ -5,8 +5,9 @@ Which form is better the written cost measure of `cost` decides; a tie leaves th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from itertools import islice
 from math import gcd
 
 from symdiff.algebra import (
@@ -26,7 +27,7 @@ from symdiff.algebra import (
 )
 from symdiff.algebra.leaves import Number, times
 from symdiff.bounds import limits
-from symdiff.expr import Expr, postorder, recall, remember
+from symdiff.expr import Expr, postorder, recall, remember, walk
 from symdiff.rewrite.branches import equal_branches_raised
 from symdiff.rewrite.collect import collect
 from symdiff.rewrite.cost import cost
@@ -54,7 +55,7 @@ def present(e: Expr, recorder: Recorder | None = None) -> Expr:
 
 def present_all(es: Sequence[Expr], recorder: Recorder | None = None) -> list[Expr]:
     """Several expressions presented together, what they share once; as they are where that is more than one reads."""
-    if len(postorder(*es)) > limits.presented:
+    if is_long(es):
         return list(es)
     presenter = _Presenter(recorder)
     made: dict[Expr, Expr] = {}
@@ -67,6 +68,11 @@ def present_all(es: Sequence[Expr], recorder: Recorder | None = None) -> list[Ex
             presenter.keep(node, known)
         made[node] = known
     return [made[e] for e in es]
+
+
+def is_long(es: Iterable[Expr]) -> bool:
+    """Whether these are of more nodes than anyone reads as a textbook's form: `limits.presented`."""
+    return next(islice(walk(*es), limits.presented, None), None) is not None
 
 
 def is_infinite(e: Expr) -> bool:
