@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from symdiff.algebra import Condition, index, symbols_of
 from symdiff.calculus.conditions import conditions
@@ -33,8 +32,7 @@ NOTATIONS: dict[str, Callable[[Found], str]] = {
 }
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """What is asked of texts: the kind of derivative (None: the line as it stands), by what, in what form."""
 
     kind: str | None
@@ -50,18 +48,19 @@ class Request:
     layout: str | None = None
 
 
-@dataclass
 class Answer:
     """Lines for stdout, notes for stderr, the results they show, and whether a check disagreed."""
 
-    lines: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    results: list[Found] = field(default_factory=list)
-    disagreed: bool = False
+    __slots__ = ("disagreed", "lines", "notes", "results")
+
+    def __init__(self, lines: Sequence[str] = (), notes: Sequence[str] = (), results: Sequence[Found] = ()) -> None:
+        self.lines = list(lines)
+        self.notes = list(notes)
+        self.results = list(results)
+        self.disagreed = False
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """One result: the expression, how it came about, and whether it holds."""
 
     wrt: tuple[Expr, ...]
@@ -84,7 +83,7 @@ def told(request: Request, text: str, given: Problem) -> Answer:
     """The answer to a text that has been read."""
     results = [_conditioned(found, given) for found in _results(request, given)]
     remarks = [remark for found in results if found.derivation for remark in found.derivation.remarks]
-    given = replace(given, notices=(*given.notices, *dict.fromkeys(remarks)))
+    given = given._replace(notices=(*given.notices, *dict.fromkeys(remarks)))
     said = Answer(notes=noted(given.assumptions, given.notices), results=results)
     for found in said.results:
         said.disagreed |= found.verdict is not None and found.verdict.ok is False
@@ -108,7 +107,7 @@ def _conditioned(found: Found, given: Problem) -> Found:
         inside = tuple(one for one in inside if one.operand is not asked.operand)
     own = derivation.conditions if derivation else conditions(found.result) if inside else ()
     whole = with_conditions_inside(own, inside)
-    return replace(found, conditions=whole, derivation=derivation and replace(derivation, conditions=whole))
+    return found._replace(conditions=whole, derivation=derivation and derivation._replace(conditions=whole))
 
 
 def noted(assumptions: Sequence[str], notices: Sequence[str]) -> list[str]:
@@ -128,15 +127,15 @@ def _results(request: Request, given: Problem) -> list[Found]:
     kind, (f,), wrt = request.kind, given.exprs, given.wrt
     asked, listed = given.request, False
     if given.given:
-        return [_put_in(found, given.given) for found in _results(request, replace(given, given={}))]
+        return [_put_in(found, given.given) for found in _results(request, given._replace(given={}))]
     if kind is None and asked is not None and asked.kind not in KINDS and request.check and not request.steps:
         return _checked_in_whole(asked, given)
     if kind is None and asked is not None and asked.given:
-        inner = replace(asked, given={})
-        return [_put_in(found, asked.given) for found in _results(request, replace(given, request=inner))]
+        inner = asked._replace(given={})
+        return [_put_in(found, asked.given) for found in _results(request, given._replace(request=inner))]
     if kind is None and asked is not None and asked.kind in KINDS:
         kind, f, wrt, listed = asked.kind, asked.operand, asked.wrt, asked.listed
-        request = replace(request, structure=asked.structure or request.structure)
+        request = request._replace(structure=asked.structure or request.structure)
     if kind is None:
         if request.steps or request.check:
             raise SymdiffError("this asks for no derivative", hint="write `d/dx …`, or a command such as grad")
@@ -164,7 +163,7 @@ def _checked_in_whole(asked: Asked, given: Problem) -> list[Found]:
     moves = directions_of(asked.wrt, asked.directions) if asked.kind in ("jvp", "hvp") else asked.directions
     results = [one.result for one in found]
     verdict = check_each(asked.operand, asked.wrt, results, asked.kind, None, moves, asked.given)
-    return [*found[:-1], replace(found[-1], verdict=verdict)]
+    return [*found[:-1], found[-1]._replace(verdict=verdict)]
 
 
 def _put_in(found: Found, definitions: Mapping[Expr, Expr]) -> Found:
@@ -172,12 +171,12 @@ def _put_in(found: Found, definitions: Mapping[Expr, Expr]) -> Found:
     if found.derivation is None:
         return found
     derivation = found.derivation.put_in(definitions)
-    return replace(found, result=derivation.result, derivation=derivation)
+    return found._replace(result=derivation.result, derivation=derivation)
 
 
 def _labelled(results: list[Found]) -> list[Found]:
     """Several results, each with the variables it is by."""
-    return [replace(found, label=f"by {', '.join(map(str, found.wrt))}: ") for found in results]
+    return [found._replace(label=f"by {', '.join(map(str, found.wrt))}: ") for found in results]
 
 
 def _of_scalars(request: Request, kind: str, f: Expr, wrt: tuple[Expr, ...]) -> Found:
@@ -196,7 +195,7 @@ def _of_scalars(request: Request, kind: str, f: Expr, wrt: tuple[Expr, ...]) -> 
         from symdiff.oracles import together
 
         verdict = together([_checked(kind, f, by, part, structure) for by, part in parts.items()])
-    return Found(wrt, result, replace(told, result=result), verdict, 1 if kind == "hessian" else f.rank)
+    return Found(wrt, result, told._replace(result=result), verdict, 1 if kind == "hessian" else f.rank)
 
 
 def _differential(request: Request, f: Expr, wrt: tuple[Expr, ...]) -> Found:

@@ -7,7 +7,6 @@ as one text, a mapping of names to kinds, or keywords: `grad("x'*A*x", "x", A="m
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, overload
 
 from symdiff import algebra
@@ -266,7 +265,7 @@ def derive(
     )
     made = made.put_in(given.given)
     whole = with_conditions_inside(made.conditions, given.derived)
-    return replace(made, assumptions=given.assumptions, conditions=whole)
+    return made._replace(assumptions=given.assumptions, conditions=whole)
 
 
 def conditions(

@@ -7,12 +7,9 @@ Beyond a limit symdiff stops with a LimitError at once, where it would have work
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from symdiff.errors import LimitError
 
 
-@dataclass(slots=True)
 class Limits:
     """What may be at most; assign to a field to change it.
 
@@ -22,12 +19,18 @@ class Limits:
     a result is left as it was worked out: nobody reads it as a textbook's form.
     """
 
-    characters: int = 1_000_000
-    digits: int = 1_000
-    order: int = 100
-    printed: int = 2_000_000
-    axes: int = 10
-    presented: int = 250
+    __slots__ = ("characters", "digits", "order", "printed", "axes", "presented")  # noqa: RUF023 - as they are shown
+
+    def __init__(self) -> None:
+        self.characters = 1_000_000
+        self.digits = 1_000
+        self.order = 100
+        self.printed = 2_000_000
+        self.axes = 10
+        self.presented = 500
+
+    def __repr__(self) -> str:
+        return f"Limits({', '.join(f'{name}={getattr(self, name)}' for name in self.__slots__)})"
 
     def require(self, name: str, amount: int, what: str, span: tuple[int, int] | None = None) -> None:
         """LimitError if `amount`, which is that of `what`, is over the limit of this name."""

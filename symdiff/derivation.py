@@ -8,7 +8,6 @@ remains: the result, the steps, the conditions.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -27,8 +26,7 @@ _WHOLE_LINES = 60  # derivations with more rules are told rule by rule, not line
 _SEARCHED = 2000  # nodes of a line, as written, that are looked through
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One step: by `rule`, `before` is `after`, under `conditions`.
 
     `place` is the part of `before` the rule worked on. Where `relation` is "=" both sides have one value; where it
@@ -200,7 +198,7 @@ class Story:
         if step.relation != "=" or self._shows(step.before, step.after):
             self.steps.append(step)
         elif self.steps:
-            self.steps[-1] = replace(self.steps[-1], after=step.after)
+            self.steps[-1] = self.steps[-1]._replace(after=step.after)
 
     def _shows(self, before: Expr, after: Expr) -> bool:
         """Whether the two are written differently; what is too long to be looked at is taken to be."""
@@ -233,8 +231,7 @@ def _find(line: Expr, part: Expr) -> Expr | None:
     return alike
 
 
-@dataclass(frozen=True)
-class Derivation:
+class Derivation(NamedTuple):
     """A result with the way to it: `steps` lead to `result`, by a list of variables a list, under `conditions`.
 
     `assumptions` are declarations that were inferred from the text, in the notation of declarations; `remarks` say
@@ -244,8 +241,8 @@ class Derivation:
     result: Any
     steps: tuple[Step, ...]
     conditions: tuple[Condition, ...] = ()
-    assumptions: tuple[str, ...] = field(default=())
-    remarks: tuple[str, ...] = field(default=())
+    assumptions: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def put_in(self, given: Mapping[Expr, Expr]) -> Derivation:
         """The derivation with what its variables are defined as put in at the end."""
@@ -262,7 +259,7 @@ class Derivation:
 
         result = put(self.result)
         conditions = possible(c.of(partial(put_in, definitions=given)) for c in self.conditions)
-        return replace(self, result=result, steps=(*self.steps, *steps), conditions=conditions)
+        return self._replace(result=result, steps=(*self.steps, *steps), conditions=conditions)
 
     def text(self) -> str:
         """The derivation line by line in the input notation, each line with its rule."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from symdiff import algebra, dims
 from symdiff.algebra import Function
@@ -43,8 +42,7 @@ class NamedFunction:
         return self.function.name
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     """What a call is about: expressions, the variables, and what was assumed and noticed in reading them."""
 
     exprs: tuple[Expr, ...]
@@ -54,7 +52,7 @@ class Problem:
     request: Request | None = None  # where one text was read that asks for a derivative itself
     listed: Listed = ()  # where it asks for derivatives by a list that are no one expression
     derived: tuple[Derived, ...] = ()  # the derivatives that were worked out in reading
-    given: Mapping[Expr, Expr] = field(default_factory=dict)  # what variables that a text defines are
+    given: Mapping[Expr, Expr] = {}  # what variables that a text defines are
     inferred: tuple[frozenset[str], ...] = ()  # the names in each text that neither it nor one before declares
 
     def put_in(self, result: Any) -> Any:
@@ -222,7 +220,7 @@ def directed_problem(
         ]
         f, wrt, put_in = plain.exprs[0], list(plain.wrt), plain.given
     given = derivative_problem(f, wrt, declarations, keywords, *directions, *claims)
-    return replace(given, given={**put_in, **given.given})
+    return given._replace(given={**put_in, **given.given})
 
 
 class _Reader:

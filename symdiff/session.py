@@ -9,7 +9,6 @@ ends in an error changes nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 
 from symdiff import algebra
 from symdiff.algebra import Function, is_real
@@ -28,7 +27,6 @@ from symdiff.syntax.declarations import Span, next_statement, read_declaration, 
 from symdiff.syntax.read import Reader, request_of
 from symdiff.syntax.scope import Definition, Scope
 from symdiff.syntax.tree import Tree
-from symdiff.syntax.value import Derived
 
 Meaning = Expr | Function | Definition
 
@@ -130,9 +128,9 @@ class _Line(Reader):
         asked = request_of(tree, self.scope, self.text)
         self.scope = kept
         derivative = asked is not None and asked.kind in KINDS
-        request = self.request if derivative else replace(self.request, steps=False, check=False)
+        request = self.request if derivative else self.request._replace(steps=False, check=False)
         if asked is None or not any(map(kind_of, asked.wrt)):
-            request = replace(request, structure=None)
+            request = request._replace(structure=None)
         given = Problem((value.expr,), (), *self.remarks(), request=asked, listed=value.listed, derived=self.derived())
         answer = told(request, self.text[slice(*span)].strip(), given)
         self.said.notes += answer.notes
@@ -245,7 +243,6 @@ class _Line(Reader):
                 continue
             other = _replaced(definition, before, now, followed)
             if other is not None:
-                other = replace(other, derived=_derived(definition, before, now))
                 followed[definition.variable] = other
                 self.scope.define(name, other)
                 self.note(f"`{name}`, which is made of it, follows: {stated(name, self.scope.definitions[name])}")
@@ -314,13 +311,6 @@ def _mentions(definition: Definition, name: str) -> bool:
     )
 
 
-def _derived(definition: Definition, before: Meaning, now: Meaning) -> tuple[Derived, ...]:
-    """The derivatives in what is defined, with a symbol's new meaning in its place."""
-    if not isinstance(before, Expr) or not isinstance(now, Expr):
-        return definition.derived
-    return tuple(derived.where({before: now}) for derived in definition.derived)
-
-
 def _replaced(
     definition: Definition, before: Meaning, now: Meaning, followed: Mapping[Expr, Definition]
 ) -> Definition | None:
@@ -335,4 +325,13 @@ def _replaced(
         return None
     written = definition.written and algebra.substitute(definition.written, {before: now})
     parts = {variable: followed.get(variable, part) for variable, part in definition.parts.items()}
-    return replace(definition, body=algebra.substitute(definition.body, {before: now}), written=written, parts=parts)
+    return Definition(
+        definition.parameters,
+        algebra.substitute(definition.body, {before: now}),
+        definition.orientation,
+        written,
+        parts,
+        tuple(derived.where({before: now}) for derived in definition.derived),
+        definition.variable,
+        definition.of_reals,
+    )

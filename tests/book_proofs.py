@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from typing import Any, NamedTuple
@@ -51,7 +51,7 @@ class Case:
     @property
     def of_order_one(self) -> Meanings:
         """What conditions name: those of a first derivative."""
-        return replace(self.meanings, values={**self.meanings.values, "order": number(1)})
+        return self.meanings._replace(values={**self.meanings.values, "order": number(1)})
 
     def conditions(self) -> list[Condition]:
         passages = [*self.entry.block.all("domain"), *self.entry.block.all("smooth")]

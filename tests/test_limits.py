@@ -6,7 +6,6 @@ import operator
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import fields
 
 import pytest
 from counting import work
@@ -20,7 +19,7 @@ TRIPLED = "f(x) := sin(x) + x*cos(x); "
 
 @pytest.fixture(autouse=True)
 def restored() -> Iterator[None]:
-    before = {field.name: getattr(sd.limits, field.name) for field in fields(sd.limits)}
+    before = {name: getattr(sd.limits, name) for name in sd.limits.__slots__}
     yield
     for name, value in before.items():
         setattr(sd.limits, name, value)

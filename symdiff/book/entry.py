@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from symdiff.algebra.function_facts import Said
@@ -46,20 +45,26 @@ class Param(NamedTuple):
         return self.type.word
 
 
-@dataclass(slots=True, eq=False)
-class Entry:
-    """A function of a book. `templates` keeps what its fields mean for shapes they were met with."""
+class Clauses(NamedTuple):
+    """What stands behind the parameters of a function."""
 
-    name: str
-    block: Block
-    params: tuple[Param, ...]
     elementwise: bool
     keywords: tuple[str, ...]
     where: tuple[Passage, ...]
-    like: str | None
+    like: str | None  # the parameter that the result is like
     result: Kind | None
-    templates: Recent = field(default_factory=Recent)
-    said: Said | None = None  # what `values` read of its fields
+
+
+class Entry:
+    """A function of a book. `templates` keeps what its fields mean for shapes they were met with."""
+
+    def __init__(self, block: Block, params: tuple[Param, ...], clauses: Clauses) -> None:
+        self.elementwise, self.keywords, self.where, self.like, self.result = clauses
+        self.name = block.name
+        self.block = block
+        self.params = params
+        self.templates = Recent()
+        self.said: Said | None = None  # what `values` read of its fields
 
     def field(self, name: str) -> str | None:
         """The text of a field, or None; quotes around a source are dropped."""
@@ -127,15 +132,14 @@ def read_entry(block: Block) -> Entry:
     if head.strip() != block.name:
         raise header.error("the parameters follow the name")
     params = tuple(_param(part) for part in split(header.part(start + 1, end)))
-    words, keywords, where, like, result = _clauses(rest)
-    params = tuple(_squared(p, where) for p in params)
+    clauses = _clauses(rest)
+    entry = Entry(block, tuple(_squared(p, clauses.where) for p in params), clauses)
     names = [p.name for p in params]
     if len(set(names)) != len(names):
         raise header.error("a parameter is named twice")
-    if like is not None and like not in names:
-        raise header.error(f"{like} is no parameter")
-    entry = Entry(block.name, block, params, "elementwise" in words, keywords, where, like, result)
-    if entry.elementwise and (keywords or any(p.kind not in ("any", "integer") for p in params)):
+    if entry.like is not None and entry.like not in names:
+        raise header.error(f"{entry.like} is no parameter")
+    if entry.elementwise and (entry.keywords or any(p.kind not in ("any", "integer") for p in params)):
         raise header.error("an elementwise function has no kinds but integer, and no keywords")
     return entry
 
@@ -192,9 +196,6 @@ def _squared(param: Param, where: Sequence[Passage]) -> Param:
     return param
 
 
-Clauses = tuple[list[str], tuple[str, ...], tuple[Passage, ...], str | None, Kind | None]
-
-
 def _clauses(rest: Passage) -> Clauses:
     """What follows the parameters: words, keywords, conditions, `like` or the kind of the result."""
     like: str | None = None
@@ -216,4 +217,4 @@ def _clauses(rest: Passage) -> Clauses:
     given = tuple(keywords.split())
     if set(given) - set(KEYWORDS) or set(words.split()) - {"elementwise"}:
         raise rest.error("after the parameters stand: elementwise, along KEYWORDS, where …, -> …")
-    return words.split(), given, where, like, result
+    return Clauses(bool(words.split()), given, where, like, result)

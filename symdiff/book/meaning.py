@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from symdiff.algebra import Condition, array, condition, is_zero, sub, unspread
 from symdiff.algebra.conditions import PREDICATES
@@ -19,13 +18,12 @@ _ALONG_AXES = frozenset({"unique_max", "unique_min"})  # along the axes of a fun
 _PREDICATE = re.compile(r"(\w+)\s*\((.*)\)\Z", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Meanings:
+class Meanings(NamedTuple):
     """What names stand for in a field: expressions, sizes, and data given to keywords (`axis`)."""
 
     values: Mapping[str, Expr]
-    sizes: Mapping[str, Dim] = field(default_factory=dict)
-    keywords: Mapping[str, Any] = field(default_factory=dict)
+    sizes: Mapping[str, Dim] = {}
+    keywords: Mapping[str, Any] = {}
 
 
 def read_expression(passage: Passage, meanings: Meanings) -> Expr:

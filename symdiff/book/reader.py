@@ -14,7 +14,6 @@ This module only cuts the text into blocks; what a header or a field means is to
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from symdiff.errors import ParseError, SymdiffError
@@ -29,12 +28,11 @@ _NAME = re.compile(r"[^\W\d]\w*")
 _TITLE = re.compile(r"[^:()]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A text with the name people know it by."""
 
     name: str
-    text: str = field(repr=False)
+    text: str
 
     def error(self, message: str, start: int, end: int | None = None) -> ParseError:
         """An error at a place of this book; the message names file and line."""
@@ -67,14 +65,16 @@ class Passage(NamedTuple):
         return self.source.error(message, self.start, self.start + max(1, len(self.text)))
 
 
-@dataclass(slots=True)
 class Block:
     """One entry of a book: its kind, the name it is found by, the rest of its first line, its fields."""
 
-    kind: str
-    name: str
-    header: Passage
-    fields: list[tuple[str, Passage]] = field(default_factory=list)
+    __slots__ = ("fields", "header", "kind", "name")
+
+    def __init__(self, kind: str, name: str, header: Passage) -> None:
+        self.kind = kind
+        self.name = name
+        self.header = header
+        self.fields: list[tuple[str, Passage]] = []
 
     def get(self, name: str) -> Passage | None:
         """The text of a field, or None."""

@@ -10,7 +10,6 @@ holds element by element too. The sizes in the kinds are variables as well.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 
 from symdiff.algebra import Condition, condition, symbol
@@ -25,15 +24,13 @@ _PHASE = re.compile(r"\s*\((\w+)\)\s*\Z")
 _NO_VARIABLES = frozenset({"pi", "e", "oo", "i", "I", "axis", "keepdims", "True"})
 
 
-@dataclass
 class Statement:
     """Two sides with their variables; the sides are read when they are first asked for."""
 
-    name: str
-    left: Passage
-    right: Passage
-    kinds: dict[str, Kind]
-    given: tuple[Passage, ...]
+    def __init__(self, name: str, body: Passage, arrow: str, phase: str = "") -> None:
+        self.name = name
+        self.phase = phase  # of a rule
+        self.left, self.right, self.kinds, self.given = _sides(body, arrow)
 
     @cached_property
     def variables(self) -> dict[str, Expr]:
@@ -77,11 +74,8 @@ class Statement:
         return symbol(name, shape, {kind.word} & {"integer", "complex"})
 
 
-@dataclass
 class Rule(Statement):
     """Where the conditions hold, lhs may be replaced by rhs."""
-
-    phase: str = ""
 
 
 class Law(Statement):
@@ -94,13 +88,12 @@ def read_rule(block: Block, phases: tuple[str, ...]) -> Rule:
     phase = _PHASE.search(block.header.text[: block.header.text.index(":")])
     if phase is None or phase[1] not in phases:
         raise title.error(f"a rule names its phase in brackets: {', '.join(phases)}")
-    left, right, kinds, given = _sides(body, "->")
-    return Rule(block.name, left, right, kinds, given, phase[1])
+    return Rule(block.name, body, "->", phase[1])
 
 
 def read_law(block: Block) -> Law:
     """The law of a block; errors name file and line."""
-    return Law(block.name, *_sides(_titled(block.header)[1], "="))
+    return Law(block.name, _titled(block.header)[1], "=")
 
 
 def _titled(header: Passage) -> tuple[Passage, Passage]:

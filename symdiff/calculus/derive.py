@@ -8,9 +8,8 @@ variable; `grad` gives those of the variable first (denominator layout), as the 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from functools import reduce
-from typing import Any
+from typing import Any, NamedTuple
 
 from symdiff import algebra
 from symdiff.algebra import ONE, Slice, index, symbols_of, terms
@@ -144,7 +143,7 @@ def derive(
     if kind == "hessian":
         _require_scalar(f, "Hessian")
     if is_stacked(wrt) and structure is None and kind != "differential":
-        return replace(_told_stacked(f, wrt, kind), remarks=tuple(filter(None, remarks)))
+        return _told_stacked(f, wrt, kind)._replace(remarks=tuple(filter(None, remarks)))
     if kind == "differential":
         story = Story(f, None)
         result = _told_differential(f, wrt, story)
@@ -161,8 +160,7 @@ def derive(
 # --- the pipeline ----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Turn:
+class _Turn(NamedTuple):
     """One of several derivatives: whether it is the last, and the symbols whose entries move freely until then.
 
     Their structure is taken off before the first derivative and put back after the last, so that mixed derivatives

@@ -6,14 +6,13 @@ printed is known for both directions, so the one with fewer is found without wri
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from symdiff.notation.write import product, transposed
 from symdiff.syntax.tree import Tree
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A factor as written; `place` is where its operand stood. A symmetric one needs no transpose.
 
     A loose one is written smaller than it is (a row for equal rows), which only an element by element product spreads.
@@ -35,8 +34,7 @@ class Item:
         return self.tree.kind in ("call", "sum", "power")
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(NamedTuple):
     """An item, or two chains joined; `turned` transposes the whole. Costs count printed transposes."""
 
     parts: tuple[Chain, Chain] | Item
@@ -145,7 +143,7 @@ def _squared(items: list[tuple[Item, bool]]) -> list[tuple[Item, bool]]:
         shorter = item.tree.children or (turned and not item.symmetric)
         if run - k == 2 and shorter and not item.vector:
             square = Tree("power", (item.tree, Tree("number", (), 2)))
-            found.append((replace(item, tree=square), turned))
+            found.append((item._replace(tree=square), turned))
         else:
             found += items[k:run]
         k = run

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 from symdiff.algebra import ONE, add, eye, is_symmetric, mul, number, power, scale
@@ -134,7 +133,7 @@ def _once(term: Product) -> Product:
     if len(others) + len(exponents) == len(term.factors):
         return term
     divisors = [Factor(base, number(exponent), ()) for base, exponent in exponents.items()]
-    return replace(term, factors=[*divisors, *others])
+    return term._replace(factors=[*divisors, *others])
 
 
 def _divides(exponent: Expr) -> bool:

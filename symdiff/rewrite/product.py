@@ -7,7 +7,6 @@ factoring are the same work for scalars, for matrices and element by element.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from symdiff.algebra import (
@@ -43,8 +42,7 @@ class Factor(NamedTuple):
         return power(self.base, self.exponent)
 
 
-@dataclass(slots=True)
-class Product:
+class Product(NamedTuple):
     """number · ∏ factors, summed over the labels that are not in `out`; `sizes` knows every label."""
 
     number: Number

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache, reduce
 from itertools import pairwise
 from typing import NamedTuple
@@ -33,8 +32,7 @@ _ASSUMING = re.compile(rf"\s*assuming\s+(?={NAME})")
 _HEAD = re.compile(rf"\s*{NAME}(?:\s*,\s*{NAME})*(?:\s*(?::(?!=)|∈)|\s+in\s+[Rℝ])")
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """What a declaration says of a name: a shape with properties, or a function.
 
     `same` are two dimension names that the declaration makes one, as `R^(m,n) symmetric` does.

@@ -7,7 +7,6 @@ handed the values of its parts; the rules of shapes are in `shapes`, `products`,
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, NoReturn
 
 from symdiff import algebra
@@ -89,7 +88,7 @@ class _Elaborator:
         derived = self.context.derived
         derived[before:] = [one.where(given) for one in derived[before:]]
         listed = tuple((by, algebra.substitute(e, given)) for by, e in value.listed)
-        return replace(value, expr=algebra.substitute(value.expr, given), listed=listed)
+        return value._replace(expr=algebra.substitute(value.expr, given), listed=listed)
 
     def parts(self, tree: Tree) -> tuple[Tree, ...]:
         """The trees whose values a tree needs."""

@@ -6,8 +6,8 @@ The API, the command line and the calculator all come through `read`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from itertools import count
+from typing import NamedTuple
 
 from symdiff import algebra
 from symdiff.algebra import symbols_of
@@ -35,8 +35,7 @@ from symdiff.syntax.tree import Tree, mentioned, renamed, walk
 from symdiff.syntax.value import Context, Derived, Listed, Orientation, Value
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A text that asks for a derivative: its kind (`diff`, `grad` …), of what, by what, and by what structure.
 
     Where it is by a defined name, `given` says what is to be put in for that variable afterwards.
@@ -48,11 +47,10 @@ class Request:
     structure: str | None = None
     listed: bool = False  # by a list of variables
     directions: tuple[Expr, ...] = ()  # of `jvp` and `hvp`, or the factor in front of `vjp`
-    given: Mapping[Expr, Expr] = field(default_factory=dict)
+    given: Mapping[Expr, Expr] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What a text means, and what was taken for granted in reading it.
 
     `assumptions` are declarations of the names that were inferred; they read back. `request` is there where
@@ -70,7 +68,7 @@ class Reading:
     request: Request | None = None
     listed: Listed = ()
     derived: tuple[Derived, ...] = ()
-    given: Mapping[Expr, Expr] = field(default_factory=dict)
+    given: Mapping[Expr, Expr] = {}
     inferred: frozenset[str] = frozenset()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from typing import Any
 
 from symdiff.errors import ParseError, SymdiffError, UnknownNameError
@@ -24,7 +23,6 @@ OPERATIONS = frozenset(
 )
 
 
-@dataclass
 class Reading:
     """One text being read.
 
@@ -32,12 +30,15 @@ class Reading:
     and `"array"`, are read differently, any other kind is a plain name. `functions` knows the functions of the books.
     """
 
-    text: str
-    names: Mapping[str, Any] = field(default_factory=dict)
-    functions: Container[str] = frozenset()
-    notes: list[str] = field(default_factory=list)
-    local_functions: frozenset[str] = frozenset()  # those this very text defines, or shows to be functions
-    numpy_style: bool = False  # the text has `@` or `.T`
+    __slots__ = ("functions", "local_functions", "names", "notes", "numpy_style", "text")
+
+    def __init__(self, text: str, names: Mapping[str, Any], functions: Container[str]) -> None:
+        self.text = text
+        self.names = names
+        self.functions = functions
+        self.notes: list[str] = []
+        self.local_functions: frozenset[str] = frozenset()  # those this very text defines, or shows to be functions
+        self.numpy_style = False  # the text has `@` or `.T`
 
     def is_declared(self, name: str) -> bool:
         return name in self.names

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, MutableMapping
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from itertools import count
-from typing import Any, Union, cast
+from typing import Any, Union
 
 from symdiff import algebra, book
 from symdiff.algebra import Function
@@ -28,7 +27,6 @@ Declarations = Union[str, Mapping[str, Declared], Iterable[Expr], "Scope", None]
 _serial = count()
 
 
-@dataclass(frozen=True)
 class Definition:
     """`y := …` (no parameters) or `f(x) := …`: the body, with everything put in that it is made of.
 
@@ -37,18 +35,25 @@ class Definition:
     derivative by a defined name sees where that name stood, whatever it means now.
     """
 
-    parameters: tuple[Expr, ...]
-    body: Expr
-    orientation: Orientation = "column"
-    written: Expr | None = field(default=None, compare=False)
-    parts: Mapping[Expr, Definition] = field(default_factory=dict, compare=False)
-    derived: tuple[Derived, ...] = field(default=(), compare=False)  # the derivatives that were worked out in it
-    variable: Expr = field(default=cast(Expr, None), compare=False)
-    of_reals: bool = field(default=False, compare=False)  # read as of real parameters: `conj(t)` is t then
-
-    def __post_init__(self) -> None:
-        if getattr(self, "variable", None) is None:
-            object.__setattr__(self, "variable", self.named(f"#{next(_serial)}"))
+    def __init__(
+        self,
+        parameters: tuple[Expr, ...],
+        body: Expr,
+        orientation: Orientation = "column",
+        written: Expr | None = None,
+        parts: Mapping[Expr, Definition] | None = None,
+        derived: tuple[Derived, ...] = (),
+        variable: Expr | None = None,
+        of_reals: bool = False,
+    ) -> None:
+        self.parameters = parameters
+        self.body = body
+        self.orientation = orientation
+        self.written = written
+        self.parts = parts or {}
+        self.derived = derived  # the derivatives that were worked out in it
+        self.of_reals = of_reals  # read as of real parameters: `conj(t)` is t then
+        self.variable = self.named(f"#{next(_serial)}") if variable is None else variable
 
     def named(self, name: str) -> Expr:
         """A symbol of this name, as large as what is defined, complex where that may be."""
@@ -88,7 +93,6 @@ def is_of_reals(tree: Tree, definitions: Mapping[str, Definition]) -> bool:
     return False
 
 
-@dataclass
 class Scope:
     """The names of a text and what they stand for; a name has one meaning, a second one is an error.
 
@@ -96,11 +100,19 @@ class Scope:
     declared), and `keywords` hold data that keyword arguments may name: so a book's fields are read.
     """
 
-    symbols: MutableMapping[str, Expr] = field(default_factory=dict)
-    sizes: MutableMapping[str, Dim] = field(default_factory=dict)
-    keywords: Mapping[str, Any] = field(default_factory=dict)
-    functions: dict[str, Function] = field(default_factory=dict)
-    definitions: dict[str, Definition] = field(default_factory=dict)
+    __slots__ = ("definitions", "functions", "keywords", "sizes", "symbols")
+
+    def __init__(
+        self,
+        symbols: MutableMapping[str, Expr] | None = None,
+        sizes: MutableMapping[str, Dim] | None = None,
+        keywords: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.symbols = {} if symbols is None else symbols
+        self.sizes = {} if sizes is None else sizes
+        self.keywords = keywords or {}
+        self.functions: dict[str, Function] = {}
+        self.definitions: dict[str, Definition] = {}
 
     @classmethod
     def of(cls, declarations: Declarations = None, **more: Declared) -> Scope:
@@ -121,13 +133,10 @@ class Scope:
         return scope
 
     def copy(self) -> Scope:
-        return Scope(
-            dict(self.symbols),
-            dict(self.sizes),
-            dict(self.keywords),
-            dict(self.functions),
-            dict(self.definitions),
-        )
+        other = Scope(dict(self.symbols), dict(self.sizes), self.keywords)
+        other.functions = dict(self.functions)
+        other.definitions = dict(self.definitions)
+        return other
 
     def declare(self, text: str) -> list[Expr | Function]:
         """Read a text that is all declarations; gives what was declared, in order."""

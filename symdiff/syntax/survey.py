@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 from symdiff.syntax.bars import BARS
 from symdiff.syntax.characters import describe, proposal
@@ -19,14 +18,16 @@ _QUOTIENT = re.compile(r"(d)(/)(d.+)")
 _NORM_POWER = re.compile(r"([0-9]+)(_[A-Za-z0-9]+)")
 
 
-@dataclass
 class Survey:
     """The tokens, where each opening bracket closes, whether there are bars, and every name written."""
 
-    tokens: list[Token] = field(default_factory=list)
-    match: dict[int, int] = field(default_factory=dict)
-    has_bars: bool = False
-    written: set[str] = field(default_factory=set)
+    __slots__ = ("has_bars", "match", "tokens", "written")
+
+    def __init__(self) -> None:
+        self.tokens: list[Token] = []
+        self.match: dict[int, int] = {}
+        self.has_bars = False
+        self.written: set[str] = set()
 
 
 def survey(raw: list[Token], reading: Reading) -> Survey:

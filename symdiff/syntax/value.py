@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from symdiff.algebra import einsum as make_einsum
 from symdiff.algebra import ones
@@ -31,8 +30,7 @@ class Index:
         self.name = name
 
 
-@dataclass(frozen=True, slots=True)
-class Entries:
+class Entries(NamedTuple):
     """A product of entries not yet built: `coefficient · ∏ operand[labels]`, labels are indices."""
 
     coefficient: Expr
@@ -48,8 +46,7 @@ class Entries:
         return tuple(dict.fromkeys(label for labels in self.labels for label in labels))
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """The meaning of a piece of text.
 
     `orientation` tells how something of one axis is written. `fill` marks a thing whose shape the context
@@ -89,8 +86,7 @@ class Value:
         return f"row({self.shape[0]})" if self.is_row else show_shape(self.shape)
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
+class Derived(NamedTuple):
     """A derivative that was worked out inside a text: its kind, of what, by what.
 
     Its conditions are those of the text. What was `put` into a definition it is part of is put into them, too.
@@ -103,7 +99,7 @@ class Derived:
 
     def where(self, given: Mapping[Expr, Expr]) -> Derived:
         """The derivative with values put in for parameters."""
-        return replace(self, put=(*self.put, tuple(given.items())))
+        return self._replace(put=(*self.put, tuple(given.items())))
 
 
 _CLOSED = ("name", "number", "call", "transpose", "index", "vector", "matrix")  # need no brackets in a product
@@ -115,17 +111,19 @@ class SizeMismatch(ShapeError):
     sizes: tuple[Dim, Dim] | None = None
 
 
-@dataclass
 class Context:
     """The source text of one elaboration, its notices, and the derivatives that were worked out in it.
 
     `own` are the variables of definitions that stand as themselves, in a derivative by what is defined.
     """
 
-    text: str = ""
-    notices: list[str] = field(default_factory=list)
-    derived: list[Derived] = field(default_factory=list)
-    own: Mapping[Expr, Expr] = field(default_factory=dict)
+    __slots__ = ("derived", "notices", "own", "text")
+
+    def __init__(self, text: str = "", own: Mapping[Expr, Expr] | None = None) -> None:
+        self.text = text
+        self.notices: list[str] = []
+        self.derived: list[Derived] = []
+        self.own = own or {}
 
     def piece(self, tree: Tree) -> str:
         """The source of a tree, short, for use inside a message."""
