@@ -10,7 +10,6 @@ NumPy nor the parser.
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Any
 
 __distribution__ = "symdiff-engine"  # by it every module knows that the package is ours: symdiff.distribution
@@ -124,6 +123,8 @@ _methods.attach()
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'symdiff' has no attribute {name!r}")
+    import importlib
+
     value = getattr(importlib.import_module(_ELSEWHERE.get(name, "symdiff.api")), name)
     globals()[name] = value
     return value

@@ -16,7 +16,7 @@ from symdiff.errors import SymdiffError
 from symdiff.streams import DISAGREED, GOOD, INPUT, INTERRUPTED, complain, say, told_error
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
+    from argparse import ArgumentParser
 
     from symdiff.answer import Request
 
@@ -38,6 +38,20 @@ symdiff grad "x'*A*x" --wrt x [--let "x: vector(n); A: matrix(n, n)"] [options]
        echo "3*x^2 - 4*x" | symdiff diff - --wrt x"""
 
 
+class Options:
+    """What the command is given, as it is where an option is left out."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+        self.wrt: list[str] = []
+        self.let: list[str] = []
+        self.structure: str | None = None
+        self.layout: str | None = None
+        self.steps = self.check = self.strict = self.json = False
+        self.notation = "text"
+        self.to: str | None = None
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command with these arguments; gives the exit code and never lets an exception out."""
     try:
@@ -56,16 +70,20 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: list[str]) -> int:
-    parser = _parser()
-    try:
-        options = parser.parse_args(in_order(argv))
-    except SystemExit as done:  # argparse has said why
-        return INPUT if done.code else GOOD
-    words: list[str] = options.words
+    options = Options()
+    given = in_order(argv)
+    if given[0] == "--":  # no option: nothing waits for argparse
+        options.words = given[1:]
+    else:
+        try:
+            _parser().parse_args(given, options)
+        except SystemExit as done:  # argparse has said why
+            return INPUT if done.code else GOOD
+    words = options.words
     kind = words.pop(0) if len(words) > 1 and words[0] in COMMANDS else None
     problem = _usage_problem(kind, words, options)
     if problem:
-        parser.print_usage(sys.stderr)
+        _parser().print_usage(sys.stderr)
         complain(f"error: {problem}")
         return INPUT
 
@@ -93,7 +111,7 @@ def _run(argv: list[str]) -> int:
     return next((code for code in codes if code != GOOD), GOOD)
 
 
-def _usage_problem(kind: str | None, words: list[str], options: Namespace) -> str | None:
+def _usage_problem(kind: str | None, words: list[str], options: Options) -> str | None:
     if not words and (options.json or options.to):
         return "an expression is needed, or `-` for lines from standard input"
     if words and words[0] in COMMANDS:
@@ -159,11 +177,10 @@ def _parser() -> ArgumentParser:
     add(
         "--wrt",
         action="append",
-        default=[],
         metavar="NAMES",
         help="differentiate by these: x, or x,A, or x[1]",
     )
-    add("--let", action="append", default=[], metavar="TEXT", help='declarations: "x: vector(n); t: scalar"')
+    add("--let", action="append", metavar="TEXT", help='declarations: "x: vector(n); t: scalar"')
     add(
         "--structure",
         choices=["free", "projected"],
@@ -180,7 +197,6 @@ def _parser() -> ArgumentParser:
     shown = parser.add_mutually_exclusive_group()
     for option, notation, said in _NOTATIONS:
         shown.add_argument(option, dest="notation", action="store_const", const=notation, help=f"print {said}")
-    parser.set_defaults(notation="text")
     add("--json", action="store_true", help="print a JSON object a line")
     add("--to", choices=["numpy"], help="print code")
     return parser

@@ -6,8 +6,8 @@ Nodes are made by `symdiff.algebra`, which normalises a little; `make` here only
 
 from __future__ import annotations
 
-import threading
 import weakref
+from _thread import RLock
 from collections import deque
 from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Sequence
 from fractions import Fraction
@@ -67,7 +67,7 @@ class _Entry(weakref.ref):  # type: ignore[type-arg]
 _table: dict[tuple[Any, ...], _Entry] = {}
 _dead: deque[_Entry] = deque()
 _bury = _dead.append
-_lock = threading.RLock()
+_lock = RLock()
 _set = object.__setattr__
 created = 0  # nodes made since the process began; tests read it to guard the cost of a derivation without a clock
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from symdiff import algebra, dims
@@ -176,6 +175,8 @@ def _declared_within(name: str, text: str) -> bool:
 
 
 def _unknown_in_claim(name: str, claim: str, known: set[str]) -> UnknownNameError:
+    from difflib import get_close_matches
+
     places = (match.span() for match in re.finditer(NAME, claim) if canonical(match[0]) == name)
     near = get_close_matches(name, sorted(known), n=1, cutoff=0.4)
     letters = "*".join(name) if len(name) > 1 and set(name) <= known else None

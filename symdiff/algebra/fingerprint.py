@@ -11,9 +11,9 @@ every process.
 
 from __future__ import annotations
 
+from _blake2 import blake2b  # that of hashlib, without OpenSSL, which hashlib loads
 from fractions import Fraction
 from functools import lru_cache
-from hashlib import blake2b
 from typing import Any
 
 from symdiff.algebra.build import power, unspread

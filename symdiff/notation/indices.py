@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from string import ascii_lowercase, ascii_uppercase
 
 from symdiff.notation.write import call, name, product
 from symdiff.syntax.tree import Tree
 
-LETTERS = ascii_lowercase[8:] + ascii_lowercase[:8] + ascii_uppercase  # i, j, k … as people name indices
+LETTERS = "ijklmnopqrstuvwxyzabcdefghABCDEFGHIJKLMNOPQRSTUVWXYZ"  # as people name indices
 
 
 def named_axes(operands: Sequence[tuple[Tree, tuple[int, ...]]], out: tuple[int, ...]) -> Tree:

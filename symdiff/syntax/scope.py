@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, MutableMapping
-from difflib import get_close_matches
 from itertools import count
 from typing import Any, Union
 
@@ -294,6 +293,8 @@ class Scope:
         return UnknownNameError(f"unknown name `{name[:40]}`", hint=hint)
 
     def nearest(self, name: str) -> list[str]:
+        from difflib import get_close_matches
+
         known = [*self.symbols, *self.functions, *self.definitions, *self.sizes]
         return get_close_matches(name[:40], known, n=2) or list(book.library().nearest(name[:40]))[:2]
 

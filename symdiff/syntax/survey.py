@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from symdiff.syntax.bars import BARS
-from symdiff.syntax.characters import describe, proposal
 from symdiff.syntax.names import CONSTANTS, canonical, greek_names
 from symdiff.syntax.reading import Reading
 from symdiff.syntax.token import Token
@@ -130,6 +129,8 @@ def _behind_norm(tokens: list[Token]) -> int:
 def _bad(token: Token, before: Token | None, reading: Reading) -> Exception:
     if token == "." and before is not None and before.type == "NUMBER" and before.end_pos == token.start_pos:
         return reading.error("a digit must follow the point", span_of(token), f"write `{before[:20]}.0`")
+    from symdiff.syntax.characters import describe, proposal
+
     return reading.error(f"{describe(token)} is not in the language", span_of(token), proposal(token))
 
 
