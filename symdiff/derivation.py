@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from symdiff.algebra import Condition, add, differential, dot, is_zero, put_in, same, substitute
 from symdiff.algebra.conditions import merge
@@ -18,9 +18,12 @@ from symdiff.algebra.never import impossible
 from symdiff.errors import SymdiffError
 from symdiff.expr import Expr, make, postorder, walk
 from symdiff.notation import to_tree
-from symdiff.show import Line, aligned_latex, aligned_text, aligned_unicode, condition_text
+from symdiff.show import condition_text
 from symdiff.show import text as show_text
 from symdiff.syntax.tree import Tree
+
+if TYPE_CHECKING:  # how lines are set is loaded only where they are asked for
+    from symdiff.show.aligned import Line
 
 _WHOLE_LINES = 60  # derivations with more rules are told rule by rule, not line by line
 _SEARCHED = 2000  # nodes of a line, as written, that are looked through
@@ -263,14 +266,20 @@ class Derivation(NamedTuple):
 
     def text(self) -> str:
         """The derivation line by line in the input notation, each line with its rule."""
+        from symdiff.show.aligned import aligned_text
+
         return aligned_text(self._lines()) + self._under("text")
 
     def unicode(self) -> str:
         """The derivation line by line in textbook Unicode."""
+        from symdiff.show.aligned import aligned_unicode
+
         return aligned_unicode(self._lines()) + self._under("unicode")
 
     def latex(self) -> str:
         r"""The derivation as one `aligned` block, the rules in `\text{}` behind the lines, the conditions below."""
+        from symdiff.show.aligned import aligned_latex
+
         return aligned_latex(self._lines(), [condition_text(c, "latex") for c in self.conditions])
 
     def __repr__(self) -> str:
@@ -281,6 +290,8 @@ class Derivation(NamedTuple):
 
     def _lines(self) -> list[Line]:
         """Every line that shows something new; one that imposes a structure is an arrow, not an equation."""
+        from symdiff.show.aligned import Line
+
         lines: list[Line] = []
         left: Expr | Tree | None = None
         shown: Expr | None = None

@@ -32,6 +32,7 @@ from symdiff.errors import LimitError
 from symdiff.evaluate import evaluate
 from symdiff.expr import Expr
 from symdiff.notation import ops, to_tree
+from symdiff.show import aligned
 from symdiff.syntax.read import read
 from symdiff.syntax.tree import Tree
 
@@ -183,11 +184,11 @@ def test_differentials() -> None:
 
 
 def test_derivations_in_lines() -> None:
-    first = show.Line(differential(matmul(A, x)), matmul(A, differential(x)), "product rule")
-    lines = [first, show.Line(None, x, "50% off_")]
-    assert show.aligned_text(lines) == "d(A*x) = A*dx   product rule\n       = x      50% off_"
-    assert show.aligned_unicode(lines).startswith("d(Ax) = A dx")
-    assert show.aligned_latex(lines) == (
+    first = aligned.Line(differential(matmul(A, x)), matmul(A, differential(x)), "product rule")
+    lines = [first, aligned.Line(None, x, "50% off_")]
+    assert aligned.aligned_text(lines) == "d(A*x) = A*dx   product rule\n       = x      50% off_"
+    assert aligned.aligned_unicode(lines).startswith("d(Ax) = A dx")
+    assert aligned.aligned_latex(lines) == (
         "\\begin{aligned}\n"
         "\\mathrm{d}\\left(A x\\right) &= A \\, \\mathrm{d}x && \\text{product rule} \\\\\n"
         " &= x && \\text{50\\% off\\_}\n"

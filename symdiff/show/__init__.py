@@ -1,4 +1,7 @@
-"""Expressions and Trees as people read them: text that reads back, Unicode, LaTeX, derivations in lines."""
+"""Expressions and Trees as people read them: text that reads back, Unicode, LaTeX, derivations in lines.
+
+All but the text is loaded when it is first asked for.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,7 @@ from symdiff.algebra import Condition
 from symdiff.errors import SymdiffError
 from symdiff.expr import Expr
 from symdiff.notation import to_tree
-from symdiff.show.aligned import Line, aligned_latex, aligned_text, aligned_unicode
-from symdiff.show.conditions import condition_words
-from symdiff.show.latex import Latex
-from symdiff.show.names import escaped
-from symdiff.show.text import Text
-from symdiff.show.unicode import Unicode, names_in
+from symdiff.show.as_text import Text
 from symdiff.syntax.tree import Tree
 
 
@@ -27,12 +25,16 @@ def text(written: Expr | Tree) -> str:
 
 def unicode(written: Expr | Tree) -> str:
     """As people write it: `(A + Aᵀ)x`."""
+    from symdiff.show.as_unicode import Unicode, names_in
+
     tree = as_tree(written)
     return Unicode(names_in(tree))(tree)
 
 
 def latex(written: Expr | Tree) -> str:
     r"""In LaTeX, without dollar signs: `\left(A + A^{\top}\right) x`."""
+    from symdiff.show.as_latex import Latex
+
     return Latex()(as_tree(written))
 
 
@@ -51,20 +53,22 @@ def condition_text(condition: Condition, style: str = "text", entries: bool = Tr
 
     One that compares arrays says `in every entry`, unless `entries` is False: then a comparison is one of the language.
     """
+    from symdiff.show.conditions import condition_words
+
     if style == "latex":
+        from symdiff.show.as_latex import Latex
+        from symdiff.show.names import escaped
+
         return condition_words(condition, Latex(), entries, lambda words: rf"\text{{{escaped(words)}}}")
-    return condition_words(condition, Unicode(_names(condition)) if style == "unicode" else Text(), entries)
+    if style == "unicode":
+        from symdiff.show.as_unicode import Unicode, names_in
 
-
-def _names(condition: Condition) -> frozenset[str]:
-    return frozenset().union(*(names_in(to_tree(part)) for part in condition.parts))
+        names = frozenset().union(*(names_in(to_tree(part)) for part in condition.parts))
+        return condition_words(condition, Unicode(names), entries)
+    return condition_words(condition, Text(), entries)
 
 
 __all__ = [
-    "Line",
-    "aligned_latex",
-    "aligned_text",
-    "aligned_unicode",
     "as_tree",
     "condition_text",
     "latex",

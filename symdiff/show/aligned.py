@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from symdiff.expr import Expr
 from symdiff.notation import to_tree
-from symdiff.show.latex import Latex
+from symdiff.show.as_latex import Latex
+from symdiff.show.as_text import Text
+from symdiff.show.as_unicode import Unicode, names_in
 from symdiff.show.names import escaped, latex_name
-from symdiff.show.text import Text
-from symdiff.show.unicode import Unicode, names_in
 from symdiff.syntax.names import greek_names
 from symdiff.syntax.tree import Tree
 

@@ -8,8 +8,8 @@ from functools import cache
 from symdiff.book.entry import Entry
 from symdiff.book.library import library
 
-_LATEX_TOKEN = re.compile(r"\\operatorname\{[^}]*\}|\\[A-Za-z]+|\\.|[A-Za-z]\w*|.", re.DOTALL)
-_UNICODE_HEAD = re.compile(r"(\w+)\(([\w\s,]*)\)\Z")
+_LATEX_TOKEN = r"(?s)\\operatorname\{[^}]*\}|\\[A-Za-z]+|\\.|[A-Za-z]\w*|."
+_UNICODE_HEAD = r"(\w+)\(([\w\s,]*)\)\Z"
 
 Template = tuple[str | int, ...]
 
@@ -33,7 +33,7 @@ def unicode_head(name: str, count: int) -> str | None:
     form = None if entry is None else entry.unicode
     if entry is None or form is None:
         return None
-    found = _UNICODE_HEAD.match(form)
+    found = re.match(_UNICODE_HEAD, form)
     names = _fixed(entry, count)
     return found[1] if found and tuple(n.strip() for n in found[2].split(",")) == names else None
 
@@ -51,7 +51,7 @@ def _latex_template(form: str, names: tuple[str, ...] | None) -> Template | None
         return None
     pieces: list[str | int] = []
     used = set()
-    for token in _LATEX_TOKEN.findall(form):
+    for token in re.findall(_LATEX_TOKEN, form):
         if token in names:
             pieces.append(names.index(token))
             used.add(token)

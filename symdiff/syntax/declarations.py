@@ -26,10 +26,9 @@ _RANKS = {"scalar": 0, "vector": 1, "matrix": 2, "tensor": None}
 _KINDS = "scalar, vector(n), matrix(m, n), tensor(2, 5, 4), symmetric(n), spd(n), …, integer, function"
 
 _RAISED = SUPERSCRIPTS | {"ˣ": "×"}  # between sizes a raised x separates
-_TOKEN = re.compile(rf"(?P<name>{NAME})|(?P<number>\d+)|(?P<raised>[{''.join(_RAISED)}]+)|(?P<op>->|\S)")
+_TOKEN = rf"(?P<name>{NAME})|(?P<number>\d+)|(?P<raised>[{''.join(_RAISED)}]+)|(?P<op>->|\S)"
 _MARKS = re.compile(r"[\n;#(){}\[\]]")
-_ASSUMING = re.compile(rf"\s*assuming\s+(?={NAME})")
-_HEAD = re.compile(rf"\s*{NAME}(?:\s*,\s*{NAME})*(?:\s*(?::(?!=)|∈)|\s+in\s+[Rℝ])")
+_SIGN = re.compile(r":(?!=)|∈|\sin\s+[Rℝ]")  # what parts the names of a declaration from what they are
 
 
 class Kind(NamedTuple):
@@ -84,11 +83,11 @@ def split_declarations(text: str, start: int = 0) -> tuple[list[Span], int]:
     """
     found: list[Span] = []
     for end in _separators_from(text, start):
-        assuming = _ASSUMING.match(text, start, end)
-        if assuming and _HEAD.match(text, assuming.end(), end):
-            start = assuming.end()
+        assuming = re.match(r"\s*assuming\s+", text[start:end])
+        if assuming and _has_head(text[start + assuming.end() : end]):
+            start += assuming.end()
         piece = _without_comment(text[start:end])
-        if piece.strip() and not _HEAD.match(piece):
+        if piece.strip() and not _has_head(piece):
             break
         if piece.strip():
             found.extend(_memberships(text, start, start + len(piece)))
@@ -186,6 +185,12 @@ def _memberships(text: str, start: int, end: int) -> list[Span]:
                 found.append((found[-1][1] + 1 if found else start, comma))
                 break
     return [*found, (found[-1][1] + 1 if found else start, end)]
+
+
+def _has_head(piece: str) -> bool:
+    """Whether it begins as a declaration does: `name, name :` or `∈` or `in R`."""
+    sign = _SIGN.search(piece)
+    return sign is not None and all(re.fullmatch(NAME, name.strip()) for name in piece[: sign.start()].split(","))
 
 
 def _without_comment(piece: str) -> str:
@@ -393,7 +398,7 @@ def _whole(digits: str, reader: _Reader) -> int:
 def _tokens(text: str, span: Span) -> list[_Token]:
     """Tokens of a declaration; a run of superscripts `ⁿˣⁿ` becomes `^ { n × n }` at its place."""
     found: list[_Token] = []
-    for match in _TOKEN.finditer(text, *span):
+    for match in re.compile(_TOKEN).finditer(text, *span):
         if match.lastgroup == "raised":
             inner = "".join(_RAISED[char] for char in match.group())
             found.append(_Token("op", "^", match.span()))

@@ -14,19 +14,20 @@ if TYPE_CHECKING:
     from symdiff.syntax.filter import Filter
     from symdiff.syntax.token import Token
 
-_ORDER = r"\^[0-9]+|[⁰¹²³⁴⁵⁶⁷⁸⁹]+"
-_OPERATOR = re.compile(rf"(?P<sign>[d∂])(?P<order>{_ORDER})?(?P<name>{NAME})?/(?P<below>.+)")
-_BELOW = re.compile(rf"[d∂](?P<name>{NAME})(?P<entry>\[[0-9, ]+\])?(?P<order>{_ORDER})?")
-_NABLA = re.compile(r"∇(?P<order>[^_\w]*[⁰¹²³⁴⁵⁶⁷⁸⁹]*)(?P<below>.*)")
+# of what the lexer has found to be derivatives
+_RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+_OPERATOR = rf"[d∂](?P<order>\^[0-9]+|[{_RAISED}]+)?(?P<name>[^/]+)?/(?P<below>.+)"
+_BELOW = rf"[d∂](?P<name>[^\[^∂{_RAISED}]+)(?P<entry>\[[0-9, ]+\])?(?P<order>\^[0-9]+|[{_RAISED}]+)?"
+_NABLA = rf"∇(?P<order>[^_\w]*[{_RAISED}]*)(?P<below>.*)"
 
 
 def read_operator(token: Token, reading: Reading) -> tuple[str, object]:
     """Terminal and value: of `d²/dx²` DERIVATIVE, its variables; of `∂f/∂x` LEIBNIZ, name and variables."""
     span = (token.start_pos, token.end_pos)
-    found = _OPERATOR.fullmatch(token)
+    found = re.fullmatch(_OPERATOR, token)
     assert found is not None
     wrt: list[Tree] = []
-    for part in _BELOW.finditer(found["below"]):
+    for part in re.finditer(_BELOW, found["below"]):
         start = span[0] + found.start("below") + part.start()
         variable = _variable(part["name"], part["entry"], (start + 1, start + part.end() - part.start()))
         order = _number(part["order"])
@@ -46,7 +47,7 @@ def read_operator(token: Token, reading: Reading) -> tuple[str, object]:
 def read_gradient(token: Token, behind: str, reading: Reading) -> Tree:
     """The variable of `∇_x`, `∇ₓ`, `∇_{X}`; `behind` is the type of a token that touches it."""
     span = (token.start_pos, token.end_pos)
-    found = _NABLA.fullmatch(token)
+    found = re.fullmatch(_NABLA, token)
     assert found is not None
     if found["order"] or behind in ("SUPER", "POW"):
         hint = "write `hessian(f, x)` or `laplacian(f, x)`"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from symdiff.syntax.token import Token
 
 _PRIMES = {"″": 2, "‴": 3}
-_RAISED_PART = re.compile(r"(?P<number>[0-9]+)|(?P<name>[a-zA-Zβγδθφχ])|(?P<sign>[+-])")
+_RAISED_PART = r"(?P<number>[0-9]+)|(?P<name>[a-zA-Zβγδθφχ])|(?P<sign>[+-])"
 
 
 def sign(filter: Filter, place: int, token: Token) -> int:
@@ -126,7 +126,7 @@ def _raised(filter: Filter, token: Token) -> None:
     start = token.start_pos
     filter.out.append(filter.make("RAISED", "", token))
     filter.after = False
-    for part in _RAISED_PART.finditer(token.value):
+    for part in re.finditer(_RAISED_PART, token.value):
         kind = {"number": "NUMBER", "name": "NAME"}.get(part.lastgroup or "")
         piece = filter.make(kind or "PLUS", canonical(part.group()), token)
         piece.start_pos, piece.end_pos = start + part.start(), start + part.end()

@@ -41,10 +41,10 @@ _LOWERED = "".join(SUBSCRIPTS)
 NAME = rf"[{LETTERS}](?:_\{{[{LETTERS}0-9_]+\}}|[{LETTERS}0-9_{_LOWERED}])*"
 CONSTANTS = frozenset({"pi", "e", "oo", "i", "I"})
 
-_WORD = re.compile(r"[A-Z]?[a-zà-öø-ÿ]{3,}|of|by|if|is|to|at")
+_WORD = r"[A-Z]?[a-zà-öø-ÿ]{3,}|of|by|if|is|to|at"
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_LOWERED_RUN = re.compile(rf"_?(?:\{{([{LETTERS}0-9_]+)\}}|([{_LOWERED}]+))")
-_LETTER_RUN = re.compile(rf"[{LETTERS}∞]+")
+_LOWERED_RUN = rf"_?(?:\{{([{LETTERS}0-9_]+)\}}|([{_LOWERED}]+))"
+_LETTER_RUN = rf"[{LETTERS}∞]+"
 
 
 class Symbol(NamedTuple):
@@ -77,13 +77,13 @@ def canonical(text: str) -> str:
     """
     if _PLAIN.fullmatch(text):
         return text
-    text = _LOWERED_RUN.sub(_spell_subscript, text)
-    return _LETTER_RUN.sub(lambda run: greek_names().get(run.group(), run.group()), text)
+    text = re.sub(_LOWERED_RUN, _spell_subscript, text)
+    return re.sub(_LETTER_RUN, lambda run: greek_names().get(run.group(), run.group()), text)
 
 
 def is_word(name: str) -> bool:
     """Whether a name looks like a word: three or more small letters that name no Greek letter, or one such as `of`."""
-    return _WORD.fullmatch(name) is not None and name not in {row.name for row in symbol_table()}
+    return re.fullmatch(_WORD, name) is not None and name not in {row.name for row in symbol_table()}
 
 
 def is_lowered(char: str) -> bool:

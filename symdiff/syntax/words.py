@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from symdiff.syntax.token import Token
 
 _LOGIC = {"and": "_AND", "or": "_OR", "not": "NOT", "∧": "_AND", "∨": "_OR", "¬": "NOT"}
-_SIDE_BY_SIDE = re.compile(r"[a-zα-ω]{2}")
-_LETTERS = re.compile(r"[A-Za-zΑ-Ωα-ω]{2,}")
+_SIDE_BY_SIDE = r"[a-zα-ω]{2}"
+_LETTERS = r"[A-Za-zΑ-Ωα-ω]{2,}"
 _NEED_ONE_FACTOR = frozenset({"SLASH", "DOTSLASH", "NEG_DIVISOR", "POW", "DOTPOW", "ROOT"})
 
 
@@ -74,7 +74,7 @@ def _undeclared(filter: Filter, place: int, token: Token) -> int:
         return filter.plain_name(place, token, "D_NAME")
     if name.startswith("D_") and not filter.reading.is_declared("D"):
         return derivatives.subscripted(filter, place, token)
-    if _LETTERS.fullmatch(name) and name.lower() != name and not _SIDE_BY_SIDE.search(name):
+    if name.lower() != name and re.fullmatch(_LETTERS, name) and not re.search(_SIDE_BY_SIDE, name):
         return _letters(filter, place, token)
     if is_word(name):
         filter.begin_operand(token)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from symdiff.show.as_text import Keywords, Text, digits
+from symdiff.show.as_unicode import RAISED_AT_NAME
 from symdiff.show.forms import latex_form
 from symdiff.show.names import escaped, latex_name
-from symdiff.show.text import Keywords, Text, digits
-from symdiff.show.unicode import RAISED_AT_NAME
 from symdiff.show.unparse import (
     AND,
     ANY,
@@ -34,11 +34,11 @@ from symdiff.syntax.tree import Tree
 _COMPARISONS = {"<": "<", ">": ">", "<=": r"\le", ">=": r"\ge", "==": "=", "!=": r"\ne"}
 _NORMS = {"1": "_{1}", "2": "_{2}", "F": "_{F}", "inf": r"_{\infty}", None: ""}
 _OPEN, _CLOSE = Mark(r"\left(", "open"), Mark(r"\right)", "close")
-_CLOSED = re.compile(  # a name with brackets, bars, a root, a letter with a subscript
+_CLOSED = (  # a name with brackets, bars, a root, a letter with a subscript
     r"(\\operatorname\{[^}]*\}|\\[A-Za-z]+|\w)(_\{[^}]*\})?(\([^()]*\))?"
     r"|\\left(\\l?[A-Za-z]+|\|) ?x ?\\right(\\r?[A-Za-z]+|\|)(_\{[^}]*\})?|\\(sqrt|overline)(\[3\])?\{x\}"
 )
-_INFIX = re.compile(r"\\(times|otimes|odot)\b")
+_INFIX = r"\\(times|otimes|odot)\b"
 _FILLED_WITH = {"ones": r"\mathbf{1}", "zeros": r"\mathbf{0}"}
 
 
@@ -79,9 +79,9 @@ class Latex(Text):
         if form is None or name == "inv":
             return POSTFIX if name == "inv" else ATOM
         plain = "".join("x" if isinstance(piece, int) else piece for piece in form)
-        if _CLOSED.fullmatch(plain):
+        if re.fullmatch(_CLOSED, plain):
             return ATOM
-        return PRODUCT if _INFIX.search(plain) else POWER if "^" in plain else JUXT
+        return PRODUCT if re.search(_INFIX, plain) else POWER if "^" in plain else JUXT
 
     # leaves
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
+from symdiff.show.as_text import Text
 from symdiff.show.forms import function_named, unicode_head
 from symdiff.show.names import subscript, superscript, unicode_name
-from symdiff.show.text import Text
 from symdiff.show.unparse import (
     ANY,
     ATOM,
