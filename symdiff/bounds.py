@@ -27,7 +27,7 @@ class Limits:
         self.order = 100
         self.printed = 2_000_000
         self.axes = 10
-        self.presented = 500
+        self.presented = 250
 
     def __repr__(self) -> str:
         return f"Limits({', '.join(f'{name}={getattr(self, name)}' for name in self.__slots__)})"
