@@ -426,6 +426,8 @@ def test_every_notation_of_a_derivative_is_one() -> None:
     given = "f(x) := 3x^2 - 4x\ny := 3x^2 - 4x\n"
     spellings = "f'(x)|f'|y'|dy/dx|df/dx|d/dx f(x)|Df(x)|D_x f(x)|D_x f|d/dx (3x²-4x)|diff(y, x)|∂y/∂x".split("|")
     assert len({read(given + text).expr for text in spellings}) == 1
+    seconds = "d^2y/dx^2|d²y/dx²|∂^2y/∂x^2|d^2/dx^2 (3x²-4x)|f''(x)".split("|")
+    assert {read(given + text).expr for text in seconds} == {number(6)}
     given = "h(x_1, x_2) := 3x₁^2 + 5e^{x₂}\n"
     spellings = ["∂h/∂x₁", "h_{x_1}(x_1, x_2)", "D_{x_1} h", "h'[1](x_1, x_2)", "∂/∂x_1 (3x_1^2 + 5e^{x_2})"]
     assert {read(given + text).expr for text in spellings} == {read("6*x_1").expr}

@@ -46,6 +46,7 @@ u := x'*x / hessian(u^3, u) => 6*x'*x
 x := 3 / d/dx x^2 => 6
 x := 3 / x^2 => 9
 dy/dx => ! never defined | y := …
+d^2y/dx^2 => ! never defined | y := …
 # definitions close over their own names
 f(x) := x^2 + y / h(y) := f(2)*y / h(1) => 4 + y
 f(x) := x'*b / h(b) := f(b) / h(c) => c'*b
