@@ -156,8 +156,10 @@ def at_least_one(dim: Dim) -> bool:
     """Whether an axis of this size has an entry, whatever its names stand for: n - 1 may be 0."""
     if isinstance(dim, int):
         return dim > 0
+    if sum([c for _, c in dim.terms]) < 1 or any(c < 0 for monomial, c in dim.terms if monomial):
+        return False
     smallest = [name for monomial, _ in dim.terms for name, _ in monomial if isinstance(name, Smaller)]
-    return never_above(1, dim) and all(at_least_one(part) for name in smallest for part in name.parts)
+    return all(at_least_one(part) for name in smallest for part in name.parts)
 
 
 def names(dim: Dim) -> frozenset[str]:

@@ -9,19 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from symdiff.algebra.fact import Fact, bounds
-from symdiff.algebra.facts import (
-    facts,
-    is_diagonal,
-    is_integer,
-    is_nonnegative,
-    is_nonzero,
-    is_orthogonal,
-    is_positive,
-    is_real,
-    is_skew,
-    is_spd,
-    is_symmetric,
-)
+from symdiff.algebra.facts import facts, is_positive, is_spd
 from symdiff.algebra.intervals import EVERYTHING, ZERO, Interval
 from symdiff.dims import at_least_one
 from symdiff.errors import SymdiffError
@@ -123,39 +111,41 @@ def holds(c: Condition) -> bool | None:
         return first.rank == 2 and first.shape[0] == first.shape[1]
     if all(arg.op == "number" for arg in c.args):
         return _of_numbers(name, [arg.attr for arg in c.args])
-    if name == "real" and not facts(first) & Fact.REAL:
-        return None
-    simple: dict[str, Callable[[Expr], bool]] = {
-        "positive": is_positive,
-        "nonnegative": is_nonnegative,
-        "nonzero": is_nonzero,
-        "off_poles": is_positive,
-        "real": is_real,
-        "integer": is_integer,
-        "symmetric": is_symmetric,
-        "spd": is_spd,
-        "orthogonal": is_orthogonal,
-        "simple": lambda e: c.args[1].shape == (1,),
-        "diagonal": is_diagonal,
-        "skew": is_skew,
-        "lower": lambda e: bool(facts(e) & Fact.LOWER),
-        "upper": lambda e: bool(facts(e) & Fact.UPPER),
-        "invertible": lambda e: bool(facts(e) & Fact.INVERTIBLE),
-        "full_rank": lambda e: bool(facts(e) & Fact.INVERTIBLE),
-        "principal": is_spd,
-        "separate_spectra": lambda e: all(map(_right_half_plane, c.args)),
-    }
-    if name in simple and simple[name](first):
+    if facts(first) & _BY_FACT.get(name, 0):
         return True
-    if not first.rank or all(map(at_least_one, first.shape)):
+    if name == "simple" and c.args[1].shape == (1,):
+        return True
+    if name == "separate_spectra" and all(map(_right_half_plane, c.args)):
+        return True
+    if name in _COMPARED and all(map(at_least_one, first.shape)):
         return _by_bounds(name, [bounds(arg) for arg in c.args])
     return None
+
+
+_BY_FACT = {
+    "positive": Fact.POSITIVE,
+    "nonnegative": Fact.NONNEGATIVE,
+    "nonzero": Fact.NONZERO,
+    "off_poles": Fact.POSITIVE,
+    "real": Fact.REAL,
+    "integer": Fact.INTEGER,
+    "symmetric": Fact.SYMMETRIC,
+    "spd": Fact.SPD,
+    "orthogonal": Fact.ORTHOGONAL,
+    "diagonal": Fact.DIAGONAL,
+    "skew": Fact.SKEW,
+    "lower": Fact.LOWER,
+    "upper": Fact.UPPER,
+    "invertible": Fact.INVERTIBLE,
+    "full_rank": Fact.INVERTIBLE,
+    "principal": Fact.SPD,
+}
 
 
 def _by_bounds(name: str, known: list[Interval | None]) -> bool | None:
     """Whether the bounds of the arguments decide a comparison of numbers."""
     first, *others = (part if part is not None else EVERYTHING for part in known)
-    if None in known or name not in _COMPARED:
+    if None in known:
         return None
     below, strictly = _COMPARED[name](first, others)
     if all(a.below(b, strictly) for a, b in below):

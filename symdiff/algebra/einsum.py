@@ -31,20 +31,30 @@ def einsum(
     scalars = [coefficient]
     sizes: dict[Label, Dim] = {}
     factors = _absorb(operands, labels, scalars, sizes)
-    if len(set(out)) != len(out):
+    reached = set(out)
+    if len(reached) != len(out):
         raise ShapeError("an axis of the result is named twice")
-    for label in out:
-        if label not in sizes:
-            raise ShapeError("an axis of the result runs over no factor")
-    shape = tuple(sizes[label] for label in out)
-    if any(is_zero(e) for e, _ in factors) or any(is_zero(s) for s in scalars):
+    if not reached <= sizes.keys():
+        raise ShapeError("an axis of the result runs over no factor")
+    shape = tuple([sizes[label] for label in out])
+    if _has_zero(factors, scalars):
         return zeros(shape)
-    factors = _pick_entries(_drop_identities(factors, out, sizes, scalars), out, scalars)
-    if any(is_zero(e) for e, _ in factors) or any(is_zero(s) for s in scalars):
-        return zeros(shape)
-    factors = _collect_equal(factors, out)
-    factors = _split_scalars(factors, out, scalars)
-    return _finish(mul(*scalars), factors, out, shape)
+    if not _KNOWN.isdisjoint([e.op for e, _ in factors]):
+        factors = _pick_entries(_drop_identities(factors, out, sizes, scalars), out, scalars)
+        if _has_zero(factors, scalars):
+            return zeros(shape)
+    factors, loose = _connected(_collect_equal(factors, reached), reached)
+    while loose:  # what no axis of the result reaches is a scalar in front
+        component, loose = _connected(loose, set(loose[0][1]))
+        scalars.append(_finish(ONE, component, (), ()))
+    return _finish(mul(*scalars) if len(scalars) > 1 else coefficient, factors, out, shape)
+
+
+_KNOWN = frozenset({"constant", "index"})  # ops of the identity, of ones and of unit vectors
+
+
+def _has_zero(factors: list[Factor], scalars: list[Expr]) -> bool:
+    return any(is_zero(e) for e, _ in factors) or any(map(is_zero, scalars))
 
 
 def _absorb(
@@ -60,15 +70,17 @@ def _absorb(
         if len(names) != len(operand.shape):
             raise ShapeError(f"{len(names)} labels for a {show_shape(operand.shape)}")
         for label, dim in zip(names, operand.shape, strict=True):
-            if sizes.setdefault(label, dim) != dim:
-                raise ShapeError(f"one axis has the sizes {sizes[label]} and {dim}")
+            known = sizes.setdefault(label, dim)
+            if known is not dim and known != dim:
+                raise ShapeError(f"one axis has the sizes {known} and {dim}")
         if not names:
             scalars.append(operand)
         elif operand.op == "einsum" and is_relabelling(operand):
-            scalars.append(operand.args[0])
+            if operand.args[0] is not ONE:
+                scalars.append(operand.args[0])
             table = dict(zip(operand.attr[-1], names, strict=True))
             for inner, inner_labels in zip(operand.args[1:], operand.attr, strict=False):
-                factors.append((inner, tuple(table[k] for k in inner_labels)))
+                factors.append((inner, tuple([table[k] for k in inner_labels])))
         else:
             factors.append((operand, names))
     return factors
@@ -76,11 +88,9 @@ def _absorb(
 
 def is_relabelling(e: Expr) -> bool:
     """Whether an einsum computes nothing: one operand besides eye and ones, no axis summed."""
-    real = [k for k, operand in enumerate(e.args[1:]) if not is_structural(operand)]
-    if len(real) > 1:
+    if len(e.args) > 2 and sum([not is_structural(operand) for operand in e.args[1:]]) > 1:
         return False
-    out = e.attr[-1]
-    return all(label in out for labels in e.attr[:-1] for label in labels)
+    return set().union(*e.attr[:-1]).issubset(e.attr[-1])
 
 
 def is_structural(e: Expr) -> bool:
@@ -149,15 +159,15 @@ def is_unit(e: Expr) -> bool:
     return e.op == "index" and len(e.shape) == 1 and is_constant(e.args[0], "eye") and e.shape[0] == e.args[0].shape[0]
 
 
-def _collect_equal(factors: list[Factor], out: tuple[Label, ...]) -> list[Factor]:
+def _collect_equal(factors: list[Factor], out: set[Label]) -> list[Factor]:
     """Equal operands with equal labels, all of the result, as a power (x ⊙ x = x.^2)."""
     if len(factors) < 2:
         return factors
     kept: list[Factor] = []
     found: dict[tuple[Expr, tuple[Label, ...], bool], tuple[int, Number]] = {}  # where, and the exponents so far
     for e, labels in factors:
-        base, exponent = _power_of(e)
-        if exponent is None or not all(label in out for label in labels):
+        base, exponent = _power_of(e) if out.issuperset(labels) else (e, None)
+        if exponent is None:
             kept.append((e, labels))
             continue
         key = (base, labels, exponent > 0)
@@ -179,31 +189,17 @@ def _power_of(e: Expr) -> tuple[Expr, Number | None]:
     return (e, None) if is_structural(e) else (e, 1)
 
 
-def _split_scalars(factors: list[Factor], out: tuple[Label, ...], scalars: list[Expr]) -> list[Factor]:
-    """Factors that no result axis reaches, component by component, as scalars in front."""
-    joined: dict[Label, Label] = {}
-
-    def find(label: Label) -> Label:
-        while (up := joined.setdefault(label, label)) != label:
-            joined[label] = joined[up]
-            label = up
-        return label
-
-    for _, labels in factors:
-        for other in labels[1:]:
-            joined[find(other)] = find(labels[0])
-    reached = {find(label) for label in out}
-    kept: list[Factor] = []
-    loose: dict[Label, list[Factor]] = {}
-    for factor in factors:
-        component = find(factor[1][0])
-        if component in reached:
-            kept.append(factor)
-        else:
-            loose.setdefault(component, []).append(factor)
-    for component_factors in loose.values():
-        scalars.append(_finish(ONE, component_factors, (), ()))
-    return kept
+def _connected(factors: list[Factor], reached: set[Label]) -> tuple[list[Factor], list[Factor]]:
+    """The factors that share a label with these, directly or through others; and the rest."""
+    rest, before = factors, -1
+    while rest and len(rest) != before:
+        before, looked_at, rest = len(rest), rest, []
+        for factor in looked_at:
+            if reached.isdisjoint(factor[1]):
+                rest.append(factor)
+            else:
+                reached.update(factor[1])
+    return ([factor for factor in factors if not reached.isdisjoint(factor[1])] if rest else factors), rest
 
 
 def _finish(coefficient: Expr, factors: list[Factor], out: tuple[Label, ...], shape: Shape) -> Expr:
@@ -220,11 +216,9 @@ def _finish(coefficient: Expr, factors: list[Factor], out: tuple[Label, ...], sh
             if is_skew(e):
                 return scale(neg(coefficient), e)
     numbers: dict[Label, int] = {}
-    numbered = []
-    for _, labels in factors:
-        numbered.append(tuple(numbers.setdefault(k, len(numbers)) for k in labels))
-    attr = (*numbered, tuple(numbers[k] for k in out))
-    return make("einsum", (coefficient, *(e for e, _ in factors)), attr, shape)
+    attr = [tuple([numbers.setdefault(k, len(numbers)) for k in labels]) for _, labels in factors]
+    attr.append(tuple([numbers[k] for k in out]))
+    return make("einsum", (coefficient, *[e for e, _ in factors]), tuple(attr), shape)
 
 
 def hadamard(*es: Expr) -> Expr:

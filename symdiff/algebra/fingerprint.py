@@ -218,7 +218,8 @@ def _einsum(e: Expr) -> int:
     if settled is not e:
         return _value(settled)
     parts = _Parts()
-    parts.put(flat.coefficient, ONE)
+    if flat.coefficient is not ONE:
+        parts.put(flat.coefficient, ONE)
     if len(flat.operands) == 1 and flat.labels[0] == flat.out:
         return _front(parts, _value(flat.operands[0]))
     table: dict[tuple[int, tuple[int, ...], int], int] = {}
@@ -248,12 +249,12 @@ def _symmetry(e: Expr) -> int:
 
 def _settled(e: Expr, flat: Contraction) -> Expr:
     """The product of the unfolded factors, built anew where they hold scalars or ones; else e."""
-    operands, labels = list(flat.operands), list(flat.labels)
-    for k in reversed(range(len(operands))):
-        divisors = _divisors(operands[k])
-        own = labels[k]
-        operands[k : k + 1] = [part for part, _ in divisors]
-        labels[k : k + 1] = [tuple(own[axis] for axis in axes) for _, axes in divisors]
+    operands: list[Expr] = []
+    labels: list[tuple[int, ...]] = []
+    for operand, own in zip(flat.operands, flat.labels, strict=True):
+        for part, axes in _divisors(operand):
+            operands.append(part)
+            labels.append(own if part is operand else tuple(own[axis] for axis in axes))
     as_written = len(operands) == len(e.args) - 1 and flat.coefficient is e.args[0]
     if as_written or any(operand.op == "einsum" for operand in operands):
         return e
@@ -269,7 +270,7 @@ _Placed = tuple[Expr, tuple[int, ...]]  # a factor and the axes it has of the wh
 def _divisors(e: Expr) -> list[_Placed]:
     """1/c, 1./x.^2, 1./y for 1./(c*x.^2.*y), where no factor is a reciprocal itself; else e."""
     found: list[_Placed] = []
-    pending: list[_Placed] = [(e, tuple(range(e.rank)))]
+    pending: list[_Placed] = [(e, tuple(range(len(e.shape))))]
     while pending:
         part, axes = pending.pop()
         split = _split_divisor(part)
@@ -280,6 +281,8 @@ def _divisors(e: Expr) -> list[_Placed]:
 
 def _split_divisor(e: Expr) -> list[_Placed]:
     """The reciprocals of the factors of the product of which e is the reciprocal; none where it is something else."""
+    if e.op != "map":
+        return []
     base, exponent = _powered(e)
     if not isinstance(exponent, int) or exponent > 0 or base.op != "einsum":
         return []
@@ -339,8 +342,8 @@ _Factor = tuple[int, int, tuple[int, ...], int]
 
 def _canonical(factors: list[_Factor], out: tuple[int, ...], e: Expr) -> int:
     """The hash of the least description over all namings of the summed labels; 0 for what is minus itself."""
-    labels = list(dict.fromkeys(k for _, _, own, _ in factors for k in own))
-    colours = {k: _hash("out", out.index(k)) if k in out else 0 for k in labels}
+    colours = {label: 0 for _, _, own, _ in factors for label in own}
+    colours.update(zip(out, range(1, len(out) + 1), strict=True))
     best: int | None = None
     signs: set[int] = set()
     leaves = 0
@@ -352,20 +355,19 @@ def _canonical(factors: list[_Factor], out: tuple[int, ...], e: Expr) -> int:
         classes: dict[int, list[int]] = {}
         for label, colour in colours.items():
             classes.setdefault(colour, []).append(label)
-        ambiguous = [(len(members), colour) for colour, members in classes.items() if len(members) > 1]
-        if not ambiguous:
+        if len(classes) == len(colours):
             leaves += 1
-            found, sign = _describe(factors, colours)
+            found, sign = _describe(factors, colours, out)
             if best is None or found < best:
                 best, signs = found, set()
             if found == best:
                 signs.add(sign)
             continue
-        _, colour = min(ambiguous)
+        _, colour = min((len(members), colour) for colour, members in classes.items() if len(members) > 1)
         if leaves + len(stack) > _BRANCHES:
             return _as_written(e)
         for label in classes[colour]:
-            stack.append({**colours, label: _hash("chosen", colour)})
+            stack.append({**colours, label: hash((colour,))})
     assert best is not None
     return sum(signs) * best % _PRIME
 
@@ -375,28 +377,22 @@ def _as_written(e: Expr) -> int:
     return _hash("as written", e.attr, *(_value(a) for a in e.args))
 
 
-def _factor_colour(factor: _Factor, colours: dict[int, int]) -> int:
-    value, exponent, labels, symmetric = factor
-    seen = [colours[k] for k in labels]
-    if symmetric:
-        seen.sort()
-    return _hash(value, exponent, symmetric, *seen)
-
-
 def _refine(factors: list[_Factor], colours: dict[int, int], rounds: int) -> tuple[dict[int, int], int]:
-    """Colour labels by the factors they stand in and where, until no class splits further.
+    """Colour labels by the factors they stand in and where, until all differ or no class splits further.
 
-    Along a chain the colours spread one factor a round; gives the colours and the rounds that are left.
+    Along a chain the colours spread one factor a round; gives the colours and the rounds that are left. A colour is
+    Python's hash of integers: where two meet by chance there is more to search, and nothing else.
     """
     count = len(set(colours.values()))
-    while rounds:
+    while rounds and count < len(colours):
         rounds -= 1
-        touched: dict[int, list[int]] = {k: [] for k in colours}
-        for factor in factors:
-            colour = _factor_colour(factor, colours)
-            for place, label in enumerate(factor[2]):
-                touched[label].append(_hash(colour, 0 if factor[3] else place, colours[label]))
-        colours = {k: _hash(colours[k], *sorted(seen)) for k, seen in touched.items()}
+        touched: dict[int, list[int]] = {label: [] for label in colours}
+        for value, exponent, labels, symmetry in factors:
+            seen = [colours[label] for label in labels]
+            colour = hash((value, exponent, symmetry, *(sorted(seen) if symmetry else seen)))
+            for place, label in enumerate(labels):
+                touched[label].append(hash((colour, 0 if symmetry else place)))
+        colours = {label: hash((colours[label], *sorted(seen))) for label, seen in touched.items()}
         after = len(set(colours.values()))
         if after == count:
             break
@@ -404,14 +400,13 @@ def _refine(factors: list[_Factor], colours: dict[int, int], rounds: int) -> tup
     return colours, rounds
 
 
-def _describe(factors: list[_Factor], colours: dict[int, int]) -> tuple[int, int]:
+def _describe(factors: list[_Factor], colours: dict[int, int], out: tuple[int, ...]) -> tuple[int, int]:
     """The product with labels numbered by colour: exact, as all colours differ; and the sign of turned skew factors."""
     number = {label: k for k, label in enumerate(sorted(colours, key=colours.__getitem__))}
     rows, sign = [], 1
     for value, exponent, labels, symmetry in factors:
-        own = [number[k] for k in labels]
+        own = [number[label] for label in labels]
         if symmetry < 0:
             sign *= (own[0] < own[1]) - (own[0] > own[1])  # 0 on the diagonal
         rows.append((value, exponent, tuple(sorted(own) if symmetry else own)))
-    first = _hash("colours", *sorted(colours.values()))
-    return _hash("einsum", first, sorted(rows)), sign
+    return _hash("einsum", [number[label] for label in out], sorted(rows)), sign

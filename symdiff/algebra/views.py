@@ -98,7 +98,7 @@ def contraction(e: Expr, into: Callable[[Expr], bool] = _always) -> Contraction:
         else:
             operands.append(node)
             labels.append(names)
-    front = mul(*coefficients) if coefficients else ONE
+    front = coefficients[0] if len(coefficients) == 1 else mul(*coefficients)
     return Contraction(front, tuple(operands), tuple(labels), out)
 
 

@@ -7,6 +7,7 @@ factoring are the same work for scalars, for matrices and element by element.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 from typing import NamedTuple
 
 from symdiff.algebra import (
@@ -25,7 +26,7 @@ from symdiff.algebra import (
 )
 from symdiff.algebra.leaves import Number, times
 from symdiff.dims import Dim
-from symdiff.expr import Expr
+from symdiff.expr import Expr, recall, remember
 
 Labels = tuple[int, ...]
 
@@ -39,7 +40,7 @@ class Factor(NamedTuple):
 
     @property
     def value(self) -> Expr:
-        return power(self.base, self.exponent)
+        return self.base if self.exponent is ONE else power(self.base, self.exponent)
 
 
 class Product(NamedTuple):
@@ -53,22 +54,17 @@ class Product(NamedTuple):
     def build(self) -> Expr:
         """The product as an expression."""
         scalars = [number(int(self.number) if self.number in (1, -1) else self.number)]
-        operands: list[Expr] = []
-        labels: list[Labels] = []
-        for factor in self.factors:
-            if factor.labels:
-                operands.append(factor.value)
-                labels.append(factor.labels)
-            else:
-                scalars.append(factor.value)
-        carried = {label for group in labels for label in group}
-        bare = [label for label in self.sizes if label not in carried]
-        if not operands and not bare:
-            return mul(*scalars)
-        for label in bare:
+        scalars += [factor.value for factor in self.factors if not factor.labels]
+        front = mul(*scalars) if len(scalars) > 1 else scalars[0]
+        if not self.sizes:
+            return front
+        ranked = [factor for factor in self.factors if factor.labels]
+        operands, labels = [factor.value for factor in ranked], [factor.labels for factor in ranked]
+        bare = self.sizes.keys() - chain.from_iterable(labels)
+        for label in filter(bare.__contains__, self.sizes):
             operands.append(ones((self.sizes[label],)))
             labels.append((label,))
-        return einsum(mul(*scalars), operands, labels, self.out)
+        return einsum(front, operands, labels, self.out)
 
     def without(self, places: Iterable[int]) -> Product:
         """The product of the other factors, over the same labels."""
@@ -87,12 +83,16 @@ def is_product(e: Expr) -> bool:
 
 
 def product(e: Expr) -> Product:
-    """The factors of e, one level deep: no nested product is opened."""
+    """The factors of e, one level deep: no nested product is opened. It is not to be changed."""
     op = e.op
+    if op == "einsum":
+        known: Product | None = recall(e, "product")
+        if known is None:
+            known = _of_einsum(e)
+            remember(e, "product", known)
+        return known
     if op == "mul":
         return Product(e.args[0].attr, _pairs(e), (), {})
-    if op == "einsum":
-        return _of_einsum(e)
     if op == "number":
         return Product(e.attr, [], (), {})
     out = tuple(range(len(e.shape)))
@@ -108,11 +108,12 @@ def _pairs(e: Expr) -> list[Factor]:
 
 
 def _of_einsum(e: Expr) -> Product:
-    value, scalar = split_number(e.args[0])
-    if scalar is ONE:
-        factors = []
-    else:
-        factors = _pairs(scalar) if scalar.op == "mul" else [Factor(scalar, ONE, ())]
+    value: Number = 1
+    factors: list[Factor] = []
+    if e.args[0] is not ONE:
+        value, scalar = split_number(e.args[0])
+        if scalar is not ONE:
+            factors = _pairs(scalar) if scalar.op == "mul" else [Factor(scalar, ONE, ())]
     sizes: dict[int, Dim] = {}
     for operand, labels in zip(e.args[1:], e.attr, strict=False):
         sizes.update(zip(labels, operand.shape, strict=True))
@@ -123,10 +124,10 @@ def _of_einsum(e: Expr) -> Product:
 
 def _factor(e: Expr, labels: Labels) -> Factor:
     """e as a factor; a power of something repeated along axes is a power along the others."""
-    base, exponent = split_power(e)
+    base, exponent = split_power(e) if e.op == "map" else (e, ONE)
     if exponent is ONE or base.op != "einsum":
         return Factor(base, exponent, labels)
-    inner = _of_einsum(base)
+    inner = product(base)
     carried = {label for factor in inner.factors for label in factor.labels}
     kept = [k for k, label in enumerate(inner.out) if label in carried]
     if not kept or len(kept) == len(inner.out):

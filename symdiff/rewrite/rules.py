@@ -9,7 +9,21 @@ from typing import NamedTuple, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 from symdiff import dims
-from symdiff.algebra import called, eye, hadamard, index, mul, ones, power, rebuild, scale, size_scalar, spread, zeros
+from symdiff.algebra import (
+    called,
+    eye,
+    hadamard,
+    index,
+    is_orthogonal,
+    mul,
+    ones,
+    power,
+    rebuild,
+    scale,
+    size_scalar,
+    spread,
+    zeros,
+)
 from symdiff.algebra.conditions import Condition, holds
 from symdiff.algebra.entries import Item, Slice
 from symdiff.book import Library, Rule, library
@@ -38,16 +52,15 @@ class Rewritten(NamedTuple):
     conditions: tuple[Condition, ...]
 
 
-def _has(subject: Product, structures: tuple[str, ...]) -> bool:
-    """Whether for each structure there is a factor that has it."""
-    matrices = [factor.base for factor in subject.factors if len(factor.labels) == 2]
-    return bool(matrices) and all(any(holds(Condition(s, (base,))) for base in matrices) for s in structures)
+def _has_orthogonal(subject: Product) -> bool:
+    """Whether a factor is known to be orthogonal."""
+    return any(is_orthogonal(factor.base) for factor in subject.factors if len(factor.labels) == 2)
 
 
-def _wanted(rule: Rule, pattern: Product) -> tuple[str, ...]:
-    """The structures that a rule's conditions ask of its factors."""
+def _wants_orthogonal(rule: Rule, pattern: Product) -> bool:
+    """Whether a rule's conditions ask a factor to be orthogonal."""
     bases = {factor.base for factor in pattern.factors}
-    return tuple(c.predicate for c in rule.conditions if c.predicate == "orthogonal" and c.args[0] in bases)
+    return any(c.predicate == "orthogonal" and c.args[0] in bases for c in rule.conditions)
 
 
 class _Entry(NamedTuple):
@@ -59,14 +72,14 @@ class _Entry(NamedTuple):
 
 
 class _OfProducts(NamedTuple):
-    """One of products, and what makes it worth a search: heads of factors, axes, structures of some factor."""
+    """One of products, and what makes it worth a search: heads of factors, axes, an orthogonal factor."""
 
     order: int
     rule: Rule
     heads: frozenset[Hashable]
     pattern: Product
     axes: bool
-    structures: tuple[str, ...]
+    orthogonal: bool
 
 
 class _Entries(NamedTuple):
@@ -124,11 +137,11 @@ class Table:
             subject = None if e.op == "mul" else product(e)
             heads = set(map(head, e.args[1::2] if subject is None else (f.base for f in subject.factors)))
             entries = _in_order(self._under(k).products for k in {*heads, None})
-            for _, rule, wanted, pattern, axes, structures in entries:
+            for _, rule, wanted, pattern, axes, orthogonal in entries:
                 if not wanted <= heads or (axes and subject is None):
                     continue
                 subject = product(e) if subject is None else subject
-                if not structures or _has(subject, structures):
+                if not orthogonal or _has_orthogonal(subject):
                     yield from ((rule, found) for found in islice(find_in_product(pattern, subject), _TRIES))
         elif e.args:
             for _, rule, _ in self._under(head(e)).nodes:
@@ -178,7 +191,7 @@ def _entries(rules: list[tuple[int, Rule]]) -> _Entries:
         if is_product(rule.lhs):
             pattern = product(rule.lhs)
             axes = any(f.labels for f in pattern.factors)
-            products.append(_OfProducts(order, rule, heads, pattern, axes, _wanted(rule, pattern)))
+            products.append(_OfProducts(order, rule, heads, pattern, axes, _wants_orthogonal(rule, pattern)))
         else:
             (sums if rule.lhs.op == "add" else nodes).append(_Entry(order, rule, heads))
     return _Entries(tuple(nodes), tuple(sums), tuple(products))
