@@ -60,8 +60,12 @@ def collect_all(es: Iterable[Expr], recorder: Recorder | None = None) -> list[Ex
     infinite = infinite_nodes(order)
     made: dict[Expr, Expr] = {}
     for node in order:
-        args = tuple(made[arg] for arg in node.args)
-        new = node if args == node.args else rebuild(node, args)
+        args = node.args
+        if not args:
+            made[node] = node
+            continue
+        after = tuple([made[arg] for arg in args])
+        new = node if after == args else rebuild(node, after)
         if node in absorbed:
             collector.absorbed.add(new)
         elif node not in infinite:
@@ -71,11 +75,16 @@ def collect_all(es: Iterable[Expr], recorder: Recorder | None = None) -> list[Ex
     return [made[root] for root in roots]
 
 
+def collect_node(e: Expr, recorder: Recorder | None = None) -> Expr:
+    """A node whose parts are collected, these worked together."""
+    return _Collector(recorder).collect(e)
+
+
 def infinite_nodes(order: Iterable[Expr]) -> set[Expr]:
     """The nodes, arguments first, that are made of ∞: oo - oo and oo/oo have no value, and stay as written."""
     found: set[Expr] = set()
     for node in order:
-        if is_constant(node, "oo") or any(arg in found for arg in node.args):
+        if is_constant(node, "oo") or (found and not found.isdisjoint(node.args)):
             found.add(node)
     return found
 

@@ -29,7 +29,7 @@ from symdiff.algebra.leaves import Number, times
 from symdiff.bounds import limits
 from symdiff.expr import Expr, postorder, recall, remember, walk
 from symdiff.rewrite.branches import equal_branches_raised
-from symdiff.rewrite.collect import collect
+from symdiff.rewrite.collect import collect, collect_node
 from symdiff.rewrite.cost import cost
 from symdiff.rewrite.digits import keeps_digits
 from symdiff.rewrite.expand import flat_terms, has_sum, multiplied_out, tensor_terms, tidy_sum
@@ -155,7 +155,7 @@ class _Presenter:
         parts = multiplied_out(e, _OPENED) if has_sum(e) else None
         if parts is None:
             return e
-        parts = [collect(part, self.recorder) for part in parts]
+        parts = [collect_node(part, self.recorder) for part in parts]
         after = tidy_sum(parts)
         if cost(after) >= cost(e) or not keeps_digits([(e, parts)], after):
             return e
