@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterable, Iterator
 from itertools import islice
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 
 from symdiff import dims
@@ -28,6 +28,7 @@ from symdiff.algebra.conditions import Condition, holds
 from symdiff.algebra.entries import Item, Slice
 from symdiff.book import Library, Rule, library
 from symdiff.book.library import is_shipped
+from symdiff.book.recent import Recent
 from symdiff.dims import Shape
 from symdiff.expr import Expr, postorder, remember
 from symdiff.rewrite.match import Env, Found, FoundNode, FoundTerms, find_in_product, find_in_sum, match
@@ -105,6 +106,7 @@ class Table:
         self.assuming = assuming
         self._rules: dict[Hashable, list[tuple[int, Rule]]] = {}
         self._read: dict[Hashable, _Entries] = {}
+        self._known = Recent()  # rules by the heads of all terms, or of all factors
         self._sums = False  # whether one may be of sums
         for order, rule in enumerate(rules):
             key: Hashable = _called(rule)
@@ -129,16 +131,13 @@ class Table:
 
     def _finds(self, e: Expr) -> Iterator[tuple[Rule, Found | FoundTerms | FoundNode]]:
         if e.op == "add":
-            heads = {k for term in e.args for k in term_heads(term)} if self._sums else set()
-            for _, rule, wanted in _in_order(self._under(k).sums for k in {*heads, None}):
-                if wanted <= heads:
-                    yield from ((rule, found) for found in islice(find_in_sum(rule.lhs, e), _TRIES))
+            for _, rule, _ in self._met(e.op, {k for term in e.args for k in term_heads(term)}):
+                yield from ((rule, found) for found in islice(find_in_sum(rule.lhs, e), _TRIES))
         elif is_product(e):
             subject = None if e.op == "mul" else product(e)
-            heads = set(map(head, e.args[1::2] if subject is None else (f.base for f in subject.factors)))
-            entries = _in_order(self._under(k).products for k in {*heads, None})
-            for _, rule, wanted, pattern, axes, orthogonal in entries:
-                if not wanted <= heads or (axes and subject is None):
+            bases = e.args[1::2] if subject is None else (factor.base for factor in subject.factors)
+            for _, rule, _, pattern, axes, orthogonal in self._met("mul", set(map(head, bases))):
+                if axes and e.op == "mul":
                     continue
                 subject = product(e) if subject is None else subject
                 if not orthogonal or _has_orthogonal(subject):
@@ -146,6 +145,19 @@ class Table:
         elif e.args:
             for _, rule, _ in self._under(head(e)).nodes:
                 yield from ((rule, FoundNode(env, e.shape)) for env in islice(match(rule.lhs, e), _TRIES))
+
+    def _met(self, op: str, heads: set[Hashable]) -> list[Any]:
+        """The rules of sums or of products that a node with these heads may match, in the order of the books."""
+        if op == "add" and not self._sums:
+            return []
+        key = op, frozenset(heads)
+        found: list[Any] | None = self._known.get(key)
+        if found is None:
+            under = [self._under(k) for k in {*heads, None}]
+            entries = [entry for some in under for entry in (some.sums if op == "add" else some.products)]
+            found = sorted((entry for entry in entries if entry.heads <= heads), key=lambda entry: entry.order)
+            self._known.put(key, found)
+        return found
 
     def _conditions(self, rule: Rule, env: Env) -> tuple[Condition, ...] | None:
         """What has to be assumed for the rule; None where it does not, or may not be known to, hold."""
@@ -159,15 +171,6 @@ class Table:
             elif not known:
                 return None
         return tuple(assumed)
-
-
-_Some = TypeVar("_Some", _Entry, _OfProducts)
-
-
-def _in_order(found: Iterable[tuple[_Some, ...]]) -> list[_Some]:
-    """Entries of several heads in the order of the books."""
-    entries = [entry for some in found for entry in some]
-    return sorted(entries, key=lambda entry: entry.order) if len(entries) > 1 else entries
 
 
 def _heads(lhs: Expr) -> list[Hashable]:
