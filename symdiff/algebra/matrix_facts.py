@@ -6,13 +6,13 @@ Sources: Horn & Johnson, Matrix Analysis, ch. 0, 2, 4 and 7 (congruence, the Sch
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import reduce
 
 from symdiff.algebra.fact import Fact, close, facts
 from symdiff.algebra.leaves import ONE, Array, finite
-from symdiff.algebra.views import contraction
+from symdiff.algebra.views import Contraction, contraction
 from symdiff.dims import at_least_one
 from symdiff.expr import Expr, make
 
@@ -222,13 +222,31 @@ def by_transpose(e: Expr) -> int:
     from symdiff.algebra.fingerprint import fingerprint, opposite  # they ask for the facts of parts, never of e itself
 
     terms = e.args if e.op == "add" else (e,)
-    if len(terms) > _FEW or any(t.op == "einsum" and len(contraction(t).operands) > _SHORT for t in terms):
+    flats = [contraction(term) for term in terms] if len(terms) <= _FEW else []
+    if not flats or any(len(flat.operands) > _SHORT for flat in flats) or not _ends_meet(flats, fingerprint):
         return 0
     own = sorted(map(fingerprint, terms))
     transposes = [fingerprint(_transposed(term)) for term in terms]
     if own == sorted(transposes):
         return Fact.SYMMETRIC
     return Fact.SKEW if own == sorted(map(opposite, transposes)) else 0
+
+
+def _ends_meet(flats: Sequence[Contraction], key: Callable[[Expr], bytes]) -> bool:
+    """Whether the factors of the terms at their rows are those at their columns turned, as of what is its transpose.
+
+    True where factors are known that may vanish or be taken apart.
+    """
+    ends: list[list[list[tuple[bytes, int]]]] = []
+    for flat in flats:
+        if any(o.op == "constant" or o.attr == "pow" or facts(o) & Fact.SKEW for o in flat.operands):
+            return True
+        factors = list(zip(flat.operands, flat.labels, strict=True))
+        ends.append([])
+        for axis in flat.out:
+            met = [(o, own.index(axis)) for o, own in factors if axis in own]
+            ends[-1].append(sorted((key(o), 0 if facts(o) & Fact.SYMMETRIC else place) for o, place in met))
+    return sorted(ends) == sorted(pair[::-1] for pair in ends)
 
 
 def _transposed(term: Expr) -> Expr:
