@@ -78,7 +78,10 @@ class Block:
 
     def get(self, name: str) -> Passage | None:
         """The text of a field, or None."""
-        return next((passage for key, passage in self.fields if key == name), None)
+        for key, passage in self.fields:
+            if key == name:
+                return passage
+        return None
 
     def all(self, name: str) -> list[Passage]:
         """The texts of a field that may be repeated."""
@@ -90,7 +93,7 @@ def read(source: Source) -> list[Block]:
     blocks: list[Block] = []
     field_indent = 0
     for start, raw in _lines(source.text):
-        line = _without_comment(raw).rstrip()
+        line = (_without_comment(raw) if "#" in raw else raw).rstrip()
         body = line.lstrip()
         if not body:
             continue
@@ -121,8 +124,6 @@ def _lines(text: str) -> list[tuple[int, str]]:
 
 
 def _without_comment(line: str) -> str:
-    if "#" not in line:
-        return line
     quoted = False
     for k, letter in enumerate(line):
         if letter == '"':
@@ -147,15 +148,15 @@ def _header(passage: Passage) -> Block:
 
 
 def _field(block: Block, passage: Passage) -> tuple[str, Passage]:
-    name, _, _ = passage.text.partition(" ")
+    name, _, text = passage.text.partition(" ")
     if name not in FN_FIELDS:
         raise passage.error(f"unknown field {name[:40]!r}; the fields are {', '.join(sorted(FN_FIELDS))}")
     if name not in REPEATED and block.get(name) is not None:
         raise passage.error(f"the field {name!r} is given twice")
-    text = passage.part(len(name), len(passage.text))
-    if not text.text:
+    if not text:
         raise passage.error(f"the field {name!r} is empty")
-    return name, text
+    text = text.lstrip()
+    return name, Passage(passage.source, passage.start + len(passage.text) - len(text), text)
 
 
 def _lengthened(first: Passage, more: Passage) -> Passage:

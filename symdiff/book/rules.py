@@ -25,18 +25,40 @@ _NO_VARIABLES = frozenset({"pi", "e", "oo", "i", "I", "axis", "keepdims", "True"
 
 
 class Statement:
-    """Two sides with their variables; the sides are read when they are first asked for."""
+    """Two sides with their variables; all but the text of the left one is read when it is first asked for."""
 
     def __init__(self, name: str, body: Passage, arrow: str, phase: str = "") -> None:
+        middle = body.text.find(arrow)
+        if middle < 0:
+            raise body.error(f"two sides are joined by {arrow}")
         self.name = name
         self.phase = phase  # of a rule
-        self.left, self.right, self.kinds, self.given = _sides(body, arrow)
+        self.left = body.part(0, middle)
+        self._behind = body.part(middle + len(arrow), len(body.text))
+
+    @cached_property
+    def _clauses(self) -> tuple[Passage, dict[str, Kind], tuple[Passage, ...]]:
+        """What stands behind the arrow: the right side, kinds of variables, conditions."""
+        behind = self._behind
+        where = re.search(r"\bwhere\b(?!\s*\()", behind.text)
+        if where is None:
+            return behind, {}, ()
+        kinds: dict[str, Kind] = {}
+        given: list[Passage] = []
+        for clause in split(behind.part(where.end(), len(behind.text))):
+            name, colon, _ = clause.text.partition(":")
+            if colon:
+                kinds[name.strip()] = read_kind(clause.part(len(name) + 1, len(clause.text)))
+            else:
+                given.append(clause)
+        return behind.part(0, where.start()), kinds, tuple(given)
 
     @cached_property
     def variables(self) -> dict[str, Expr]:
         """The symbols that stand for the variables, by name."""
         found = {}
-        for side in (self.left, self.right, *self.given):
+        right, _, given = self._clauses
+        for side in (self.left, right, *given):
             for word in _WORD.finditer(side.text):
                 name = word[0]
                 called = side.text[word.end() :].startswith("(")
@@ -44,30 +66,37 @@ class Statement:
                     found[name] = self._symbol(name)
         return found
 
+    @property
+    def is_of_arrays(self) -> bool:
+        """Whether all variables that are of a kind have axes."""
+        ranks = [kind.rank for kind in self._clauses[1].values()]
+        return bool(ranks) and all(ranks)
+
     @cached_property
     def lhs(self) -> Expr:
         return read_expression(self.left, self._meanings)
 
     @cached_property
     def rhs(self) -> Expr:
-        return read_expression(self.right, self._meanings)
+        return read_expression(self._clauses[0], self._meanings)
 
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:
-        whole = [n for n, kind in self.kinds.items() if kind.word == "integer"]
-        stated = [c for passage in self.given for c in read_condition(passage, self._meanings)]
+        _, kinds, given = self._clauses
+        whole = [n for n, kind in kinds.items() if kind.word == "integer"]
+        stated = [c for passage in given for c in read_condition(passage, self._meanings)]
         return (*(condition("integer", self.variables[name]) for name in whole), *stated)
 
     @property
     def _sizes(self) -> frozenset[str]:
-        return frozenset(name for kind in self.kinds.values() for name in kind.sizes)
+        return frozenset(name for kind in self._clauses[1].values() for name in kind.sizes)
 
     @property
     def _meanings(self) -> Meanings:
         return Meanings(dict(self.variables), {name: size(name) for name in self._sizes})
 
     def _symbol(self, name: str) -> Expr:
-        kind = self.kinds.get(name)
+        kind = self._clauses[1].get(name)
         if kind is None:
             return symbol(name)
         shape = tuple(int(s) if s.isdigit() else size(s) for s in kind.sizes)
@@ -101,21 +130,3 @@ def _titled(header: Passage) -> tuple[Passage, Passage]:
     if colon < 0:
         raise header.error("a colon follows the name")
     return header.part(0, colon), header.part(colon + 1, len(header.text))
-
-
-def _sides(body: Passage, arrow: str) -> tuple[Passage, Passage, dict[str, Kind], tuple[Passage, ...]]:
-    where = re.search(r"\bwhere\b(?!\s*\()", body.text)
-    statement = body.part(0, where.start()) if where else body
-    middle = statement.text.find(arrow)
-    if middle < 0:
-        raise statement.error(f"two sides are joined by {arrow}")
-    kinds: dict[str, Kind] = {}
-    given: list[Passage] = []
-    for clause in split(body.part(where.end(), len(body.text))) if where else []:
-        name, colon, _ = clause.text.partition(":")
-        if colon:
-            kinds[name.strip()] = read_kind(clause.part(len(name) + 1, len(clause.text)))
-        else:
-            given.append(clause)
-    left, right = statement.part(0, middle), statement.part(middle + len(arrow), len(statement.text))
-    return left, right, kinds, tuple(given)

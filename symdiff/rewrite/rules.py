@@ -36,6 +36,8 @@ from symdiff.rewrite.product import Product, is_product, product
 
 _TRIES = 8  # matches of one rule at one node that are looked at before it is given up
 _CALL_OR_BRACKET = re.compile(r"[^\W\d]\w*(?=\()|[()\[\]]")
+_REDUCTION = re.compile(r"(?:max|min|prod)\([\w(]+\)+")
+_ARRAYS = "arrays"  # stands for the head of a product of arrays none of which is a function
 _RECORDABLE = frozenset({"nonzero"})  # what collecting may assume, if it says so: a removable point
 
 
@@ -97,9 +99,9 @@ _NO_ENTRIES = _Entries()
 class Table:
     """The rules of one phase by the heads of what they match.
 
-    A rule of the books that come with symdiff stands under a function that its text calls outside brackets, and is read
-    when that is first met as a head; others are read at once. A rule may be read twice, by two threads or after an
-    interrupt: nothing is taken out.
+    A rule of the books that come with symdiff stands under a head that its text tells (`_told`), and is read when that
+    is first met; others are read at once. A rule may be read twice, by two threads or after an interrupt: nothing is
+    taken out.
     """
 
     def __init__(self, rules: Iterable[Rule], assuming: bool) -> None:
@@ -109,7 +111,7 @@ class Table:
         self._known = Recent()  # rules by the heads of all terms, or of all factors
         self._sums = False  # whether one may be of sums
         for order, rule in enumerate(rules):
-            key: Hashable = _called(rule)
+            key: Hashable = _told(rule)
             self._sums |= key is not None or rule.lhs.op == "add"
             self._rules.setdefault(_placed(rule.lhs) if key is None else key, []).append((order, rule))
 
@@ -136,7 +138,8 @@ class Table:
         elif is_product(e):
             subject = None if e.op == "mul" else product(e)
             bases = e.args[1::2] if subject is None else (factor.base for factor in subject.factors)
-            for _, rule, _, pattern, axes, orthogonal in self._met("mul", set(map(head, bases))):
+            heads = {*map(head, bases)} if e.op == "mul" else {*map(head, bases), _ARRAYS}
+            for _, rule, _, pattern, axes, orthogonal in self._met("mul", heads):
                 if axes and e.op == "mul":
                     continue
                 subject = product(e) if subject is None else subject
@@ -200,11 +203,15 @@ def _entries(rules: list[tuple[int, Rule]]) -> _Entries:
     return _Entries(tuple(nodes), tuple(sums), tuple(products))
 
 
-def _called(rule: Rule) -> str | None:
-    """A function that a rule's left side has as a head; None where only reading it tells."""
+def _told(rule: Rule) -> str | None:
+    """A head that the text of a rule's left side tells: a function outside brackets; None where it has to be read."""
     if not is_shipped(rule.left.source):
         return None
     text, books = rule.left.text, library()
+    if _REDUCTION.fullmatch(text):
+        return "reduce"
+    if "(" not in text and rule.is_of_arrays:
+        return _ARRAYS
     inner = text.partition("(")[2][:-1] if text.startswith(("sum(", "tr(")) else ""  # of products that are one
     called = (books.node_name(word) for part in (text, inner) for word in _outside_brackets(part))
     return next((name for name in called if name is not None), None)
