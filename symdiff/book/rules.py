@@ -53,12 +53,23 @@ class Statement:
                 given.append(clause)
         return behind.part(0, where.start()), kinds, tuple(given)
 
+    @property
+    def right(self) -> Passage:
+        return self._clauses[0]
+
+    @property
+    def kinds(self) -> dict[str, Kind]:
+        return self._clauses[1]
+
+    @property
+    def given(self) -> tuple[Passage, ...]:
+        return self._clauses[2]
+
     @cached_property
     def variables(self) -> dict[str, Expr]:
         """The symbols that stand for the variables, by name."""
         found = {}
-        right, _, given = self._clauses
-        for side in (self.left, right, *given):
+        for side in (self.left, self.right, *self.given):
             for word in _WORD.finditer(side.text):
                 name = word[0]
                 called = side.text[word.end() :].startswith("(")
@@ -69,7 +80,7 @@ class Statement:
     @property
     def is_of_arrays(self) -> bool:
         """Whether all variables that are of a kind have axes."""
-        ranks = [kind.rank for kind in self._clauses[1].values()]
+        ranks = [kind.rank for kind in self.kinds.values()]
         return bool(ranks) and all(ranks)
 
     @cached_property
@@ -78,25 +89,24 @@ class Statement:
 
     @cached_property
     def rhs(self) -> Expr:
-        return read_expression(self._clauses[0], self._meanings)
+        return read_expression(self.right, self._meanings)
 
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:
-        _, kinds, given = self._clauses
-        whole = [n for n, kind in kinds.items() if kind.word == "integer"]
-        stated = [c for passage in given for c in read_condition(passage, self._meanings)]
+        whole = [n for n, kind in self.kinds.items() if kind.word == "integer"]
+        stated = [c for passage in self.given for c in read_condition(passage, self._meanings)]
         return (*(condition("integer", self.variables[name]) for name in whole), *stated)
 
     @property
     def _sizes(self) -> frozenset[str]:
-        return frozenset(name for kind in self._clauses[1].values() for name in kind.sizes)
+        return frozenset(name for kind in self.kinds.values() for name in kind.sizes)
 
     @property
     def _meanings(self) -> Meanings:
         return Meanings(dict(self.variables), {name: size(name) for name in self._sizes})
 
     def _symbol(self, name: str) -> Expr:
-        kind = self._clauses[1].get(name)
+        kind = self.kinds.get(name)
         if kind is None:
             return symbol(name)
         shape = tuple(int(s) if s.isdigit() else size(s) for s in kind.sizes)
