@@ -165,7 +165,7 @@ def _match_each(patterns: tuple[Expr, ...], subjects: tuple[Expr, ...], env: Env
         yield from _match_each(patterns[1:], subjects[1:], found)
 
 
-def _repeats(factors: Iterable[Factor]) -> int:
+def repeats(factors: Iterable[Factor]) -> int:
     """How often the most frequent base occurs."""
     counts = Counter(factor.base for factor in factors)
     return max(counts.values(), default=0)
@@ -196,7 +196,7 @@ def find_in_product(pattern: Product, subject: Product) -> Iterator[Found]:
     ranked = bool(pattern.sizes)
     if not len(pattern.factors) <= len(subject.factors) <= WIDEST or (ranked and not subject.sizes):
         return
-    if _repeats(f for f in pattern.factors if _is_bare(f)) > _repeats(subject.factors):
+    if repeats(f for f in pattern.factors if is_bare(f)) > repeats(subject.factors):
         return
     start = _State(EMPTY, tuple(subject.factors), {}, () if ranked else None, len(pattern.factors) > 1)
     alone = len(pattern.factors) == 1  # a rule about one power: ‖x‖² is not looked for inside ‖x‖³
@@ -219,13 +219,18 @@ def _match_whole(pattern: Expr, subject: Expr, env: Env) -> Iterator[Env]:
         return
     share = ratio(given.number, wanted.number)
     if pattern.shape:
+        scalars = [f.base for f in wanted.factors if is_bare(f) and not f.labels]
+        left = len(given.factors) + len(scalars) - len(wanted.factors)  # as each of the others is one factor
+        if left < 0 or bool(scalars) == (left == 0 and share == 1):
+            return
+        if share != 1 and not _shares_number(wanted.number, share):
+            return
         fitted = env.fit(pattern.shape, subject.shape)
-        scalars = [f.base for f in wanted.factors if _is_bare(f) and not f.labels]
-        if fitted is None or (share != 1 and not (scalars and _shares_number(wanted.number, share))):
+        if fitted is None:
             return
         table = dict(zip(wanted.out, given.out, strict=True))
         start = _State(fitted, tuple(given.factors), table, (), len(wanted.factors) > 1)
-        others = [f for f in wanted.factors if f.labels or not _is_bare(f)]
+        others = [f for f in wanted.factors if f.labels or not is_bare(f)]
         for state in _match_factors(_solid_first(others), start, True):
             if any(f.labels for f in state.left) or not _sums_inside(wanted, state, given.out):
                 continue
@@ -235,8 +240,8 @@ def _match_whole(pattern: Expr, subject: Expr, env: Env) -> Iterator[Env]:
                 yield state.env
         return
     start = _State(env, tuple(given.factors), {}, given.out, False)
-    bare = [f.base for f in wanted.factors if _is_bare(f)]
-    solid = [f for f in wanted.factors if not _is_bare(f)]
+    bare = [f.base for f in wanted.factors if is_bare(f)]
+    solid = [f for f in wanted.factors if not is_bare(f)]
     for state in _match_factors(_solid_first(solid), start, True):
         if not _sums_inside(wanted, state, given.out):
             continue
@@ -288,7 +293,7 @@ def _placements(wanted: Factor, candidate: Factor, state: _State) -> Iterator[tu
     if len(labels) == 2 and labels[0] != labels[1]:
         if is_symmetric(candidate.base):
             orders.append((labels[::-1], False))
-        elif state.turns and _is_bare(wanted):
+        elif state.turns and is_bare(wanted):
             orders.append((labels[::-1], True))
     for order, turned in orders:
         table = _laid(wanted.labels, order, state.table)
@@ -315,7 +320,7 @@ def _match_factor(
     wanted: Factor, candidate: Factor, env: Env, exact: bool, turned: bool
 ) -> Iterator[tuple[Env, tuple[Factor, ...]]]:
     """The wanted power in a factor, with what a larger power leaves over."""
-    if _is_bare(wanted):
+    if is_bare(wanted):
         for found in match(wanted.base, transpose(candidate.value) if turned else candidate.value, env):
             yield found, ()
         return
@@ -351,12 +356,12 @@ def _sums_inside(pattern: Product, state: _State, out: Labels) -> bool:
     return not any(label in summed for group in (out, *(f.labels for f in state.left)) for label in group)
 
 
-def _is_bare(factor: Factor) -> bool:
+def is_bare(factor: Factor) -> bool:
     return factor.base.op == "symbol" and factor.exponent is ONE
 
 
 def _solid_first(factors: list[Factor]) -> list[Factor]:
-    return sorted(factors, key=lambda f: (_is_bare(f), f.base.op == "symbol"))
+    return sorted(factors, key=lambda f: (is_bare(f), f.base.op == "symbol"))
 
 
 def ratio(a: Number, b: Number) -> Number:

@@ -31,7 +31,17 @@ from symdiff.book.library import is_shipped
 from symdiff.book.recent import Recent
 from symdiff.dims import Shape
 from symdiff.expr import Expr, postorder, remember
-from symdiff.rewrite.match import Env, Found, FoundNode, FoundTerms, find_in_product, find_in_sum, match
+from symdiff.rewrite.match import (
+    Env,
+    Found,
+    FoundNode,
+    FoundTerms,
+    find_in_product,
+    find_in_sum,
+    is_bare,
+    match,
+    repeats,
+)
 from symdiff.rewrite.product import Product, is_product, product
 
 _TRIES = 8  # matches of one rule at one node that are looked at before it is given up
@@ -67,15 +77,20 @@ def _wants_orthogonal(rule: Rule, pattern: Product) -> bool:
 
 
 class _Entry(NamedTuple):
-    """A rule that was read: its place among the others, and the heads a node must have, or its terms."""
+    """A rule that was read: its place among the others, the heads a node or its terms must have, and its arguments."""
 
     order: int
     rule: Rule
     heads: frozenset[Hashable]
+    args: tuple[Hashable, ...]
+
+    def may_be(self, e: Expr) -> bool:
+        """Whether the arguments of a node are functions where those of the rule are."""
+        return all(own is None or own == (arg.op, arg.attr) for own, arg in zip(self.args, e.args, strict=False))
 
 
 class _OfProducts(NamedTuple):
-    """One of products, and what makes it worth a search: heads of factors, axes, an orthogonal factor."""
+    """One of products, and what makes it worth a search: heads of factors, axes, an orthogonal factor, equal ones."""
 
     order: int
     rule: Rule
@@ -83,6 +98,7 @@ class _OfProducts(NamedTuple):
     pattern: Product
     axes: bool
     orthogonal: bool
+    equal: bool
 
 
 class _Entries(NamedTuple):
@@ -133,21 +149,24 @@ class Table:
 
     def _finds(self, e: Expr) -> Iterator[tuple[Rule, Found | FoundTerms | FoundNode]]:
         if e.op == "add":
-            for _, rule, _ in self._met(e.op, {k for term in e.args for k in term_heads(term)}):
-                yield from ((rule, found) for found in islice(find_in_sum(rule.lhs, e), _TRIES))
+            for entry in self._met(e.op, {k for term in e.args for k in term_heads(term)}):
+                yield from ((entry.rule, found) for found in islice(find_in_sum(entry.rule.lhs, e), _TRIES))
         elif is_product(e):
             subject = None if e.op == "mul" else product(e)
-            bases = e.args[1::2] if subject is None else (factor.base for factor in subject.factors)
+            bases = e.args[1::2] if subject is None else [factor.base for factor in subject.factors]
             heads = {*map(head, bases)} if e.op == "mul" else {*map(head, bases), _ARRAYS}
-            for _, rule, _, pattern, axes, orthogonal in self._met("mul", heads):
-                if axes and e.op == "mul":
+            differ = len(set(bases)) == len(bases)
+            for _, rule, _, pattern, axes, orthogonal, equal in self._met("mul", heads):
+                if (axes and e.op == "mul") or (equal and differ) or len(pattern.factors) > len(bases):
                     continue
                 subject = product(e) if subject is None else subject
                 if not orthogonal or _has_orthogonal(subject):
                     yield from ((rule, found) for found in islice(find_in_product(pattern, subject), _TRIES))
         elif e.args:
-            for _, rule, _ in self._under(head(e)).nodes:
-                yield from ((rule, FoundNode(env, e.shape)) for env in islice(match(rule.lhs, e), _TRIES))
+            for entry in self._under(head(e)).nodes:
+                if entry.may_be(e):
+                    matches = islice(match(entry.rule.lhs, e), _TRIES)
+                    yield from ((entry.rule, FoundNode(env, e.shape)) for env in matches)
 
     def _met(self, op: str, heads: set[Hashable]) -> list[Any]:
         """The rules of sums or of products that a node with these heads may match, in the order of the books."""
@@ -197,9 +216,11 @@ def _entries(rules: list[tuple[int, Rule]]) -> _Entries:
         if is_product(rule.lhs):
             pattern = product(rule.lhs)
             axes = any(f.labels for f in pattern.factors)
-            products.append(_OfProducts(order, rule, heads, pattern, axes, _wants_orthogonal(rule, pattern)))
+            equal = repeats(f for f in pattern.factors if is_bare(f)) > 1
+            products.append(_OfProducts(order, rule, heads, pattern, axes, _wants_orthogonal(rule, pattern), equal))
         else:
-            (sums if rule.lhs.op == "add" else nodes).append(_Entry(order, rule, heads))
+            inner = tuple((arg.op, arg.attr) if arg.args and not is_product(arg) else None for arg in rule.lhs.args)
+            (sums if rule.lhs.op == "add" else nodes).append(_Entry(order, rule, heads, inner))
     return _Entries(tuple(nodes), tuple(sums), tuple(products))
 
 
