@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import pytest
@@ -200,6 +201,7 @@ SOMEWHERE = [
     ("[t, s][0]*relu([t - 5, s - 1000000])", "t", "[relu(t - 5) + t*where(t > 5, 1, 0), 0]"),
 ]
 MORE = LET + "\nw: complex; k: integer; Q: orthogonal(n)"
+    declared += "; A: matrix(m, 3); K: matrix(n, m)"
 
 
 @pytest.mark.parametrize(("text", "wrt", "result"), SOMEWHERE)
@@ -591,3 +593,37 @@ def test_stand_ins_have_the_derivatives_they_say():
     slope = (function.derivative((), x, t + h) - function.derivative((), x, t - h)) / (2 * h)
     np.testing.assert_allclose(function.derivative((1,), x, t), slope, rtol=1e-8)
     assert function.derivative((0, 1), x, t).shape == (2, 3)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "grad(norm2(eigvecs(B*X*C*(B*X*C)' + H*H')[:, 1] + k))",  # an eigenvalue beside one 10^18 times as large
+        "grad(eigvals(B*X*C*(B*X*C)' + H*H')[1]*sum(k))",
+        "grad(norm2(pinv(A*X*C) + K))",  # in floats alone, where the last digits of a point decide
+        "grad(norm_inf(Q))",  # entries that are equal to rounding
+    ],
+)
+def test_digits_of_points_are_no_mistakes(text: str) -> None:
+    declared = "B: matrix(n, 3); X: matrix(3, 1); C: matrix(1, n); H: matrix(n, n); k: vector(n); Q: orthogonal(n)"
+    f = sd.parse(text[5:-1], declared)
+    assert sd.check(f, next(s for s in f.symbols if s.name in "XQ"), kind="grad")
+
+
+def test_small_eigenvalues_have_all_digits() -> None:
+    """Beside large ones, as they are with many digits."""
+    import mpmath
+
+    from symdiff.evaluate.spectral import PARTS
+
+    with mpmath.workdps(80):
+        rows = [[10**20, 3, 10**8], [3, 2, 1], [10**8, 1, 5]]
+        matrix = np.array([[mpmath.mpf(entry) for entry in row] for row in rows], dtype=object)
+        decompose, part = PARTS["eigvals"]
+
+        def real(value: Any) -> Any:
+            return value
+
+        found = part(real, matrix, *decompose(real, matrix))
+        expected = mpmath.eigsy(mpmath.matrix(rows), eigvals_only=True)
+        assert all(abs(a / b - 1) < 1e-55 for a, b in zip(found, expected, strict=True))

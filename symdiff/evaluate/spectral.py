@@ -31,6 +31,27 @@ class Decompositions:
         return part(real, matrix, *self._last[decompose][1])
 
 
+class _Sweeps:
+    """How long to rotate: until what is off the diagonal no longer falls, to the last digit that numbers have.
+
+    Small eigenvalues beside large ones have digits only then.
+    """
+
+    def __init__(self) -> None:
+        self._done, self._left, self._least = 0, _MORE, float("inf")
+
+    def go_on(self, matrix: Array) -> bool:
+        """Whether another sweep is due, told by the real part of what is to become diagonal."""
+        import numpy as np
+
+        rest = np.max(np.abs(matrix - np.diag(np.diag(matrix))), initial=0)
+        if rest <= _TINY * np.max(np.abs(matrix), initial=0) and not 2 * rest < self._least:
+            self._left -= 1
+        self._least = min(rest, self._least)
+        self._done += 1
+        return self._left >= 0 and self._done <= _SWEEPS
+
+
 def _symmetric(real: Real, matrix: Array) -> tuple[Array, Array]:
     """Eigenvalues, ascending, and eigenvectors by two-sided rotations."""
     import numpy as np
@@ -38,13 +59,8 @@ def _symmetric(real: Real, matrix: Array) -> tuple[Array, Array]:
     a = (matrix + matrix.T) / 2
     n = len(a)
     vectors = np.eye(n, dtype=a.dtype)
-    left = _MORE
-    for _ in range(_SWEEPS):
-        rest = real(a - np.diag(np.diag(a)))
-        if np.max(np.abs(rest), initial=0) <= _TINY * np.max(np.abs(real(a)), initial=0):
-            left -= 1
-            if left < 0:
-                break
+    sweeps = _Sweeps()
+    while sweeps.go_on(real(a)):
         for p in range(n - 1):
             for q in range(p + 1, n):
                 turn = _rotation(real, a[p, p], a[p, q], a[q, q])
@@ -67,14 +83,8 @@ def _rotated(real: Real, matrix: Array) -> tuple[Array, Array, Array]:
     a = np.array(matrix.T if matrix.shape[0] < matrix.shape[1] else matrix)
     n = a.shape[1]
     right = np.eye(n, dtype=a.dtype)
-    left = _MORE
-    for _ in range(_SWEEPS):
-        gram = real(a.T @ a)
-        rest = gram - np.diag(np.diag(gram))
-        if np.max(np.abs(rest), initial=0) <= _TINY * np.max(np.abs(gram), initial=0):
-            left -= 1
-            if left < 0:
-                break
+    sweeps = _Sweeps()
+    while sweeps.go_on(real(a.T @ a)):
         for p in range(n - 1):
             for q in range(p + 1, n):
                 x, y = a[:, p], a[:, q]

@@ -88,13 +88,15 @@ class Symbolic:
         """The largest (or smallest) entry; of several that are equal here, as structure makes them, their mean."""
         values = [self._here(entry) for entry in entries]
         best = choose(values)
-        equal = [e for e, v in zip(entries, values, strict=True) if abs(v - best) <= 1e-12 * max(1.0, abs(best))]
+        equal = [e for e, v in zip(entries, values, strict=True) if _is_equal(v, best)]
         return sum(equal[1:], start=equal[0]) / len(equal)
 
     def compare(self, kind: str, *args: Array) -> Array:
         if kind in _LOGIC:
             return _each(_LOGIC[kind], *args)
         relation = _RELATIONS[kind]
+        if kind in ("==", "!="):
+            return _each(lambda a, b: relation(_is_equal(self._here(a), self._here(b)), True), *args)
         return _each(lambda a, b: relation(self._here(a), self._here(b)), *args)
 
     def select(self, condition: Array, first: Array, second: Array) -> Array:
@@ -124,6 +126,11 @@ class Symbolic:
             return float(_number(entry, self.numbers))
         except TypeError:
             raise NotSupported("sympy gives no number to compare") from None
+
+
+def _is_equal(value: float, other: float) -> bool:
+    """Whether two values are one, as structure makes them: entries of an orthogonal matrix are equal to rounding."""
+    return abs(value - other) <= 1e-12 * max(1.0, abs(other))
 
 
 class _Weighed(Interpreter):

@@ -16,7 +16,7 @@ from symdiff.evaluate import Array, Point
 from symdiff.evaluate.point import complex_step, richardson, slope
 from symdiff.evaluate.precise import PrecisePoint
 from symdiff.expr import Expr
-from symdiff.oracles.points import is_ordinary
+from symdiff.oracles.points import is_ordinary, shaken
 from symdiff.oracles.settle import Outcome, Pair, settle
 from symdiff.oracles.variable import Probe, Variable, applied
 
@@ -25,6 +25,7 @@ Slope = tuple[Array, float]  # a derivative, and how far it differs from that wi
 ORACLE = "finite differences"
 _DIRECTIONS = 2
 _TOLERANCE = 1e-6
+_BLUR = 100
 ENTRIES = 200  # of all symbols together, for many digits
 _STEPS = {1: -25, 2: -18}  # powers of ten by the order: the step, relative to the variable
 _KINK = 1e-6  # how far the slopes on both sides may differ, relatively
@@ -108,25 +109,31 @@ class FiniteDifferences:
     # --- in floats
 
     def _in_floats(self, point: Point, rng: Any) -> Outcome:
-        import numpy as np
 
         if not is_ordinary(self.f, point):
             return Outcome(None)
-        held = point.holding(self.f)
-        derivative = point.value(self.result)
-        size = float(np.max(np.abs(point.value(self.f)), initial=0))
         worst, tried = 0.0, 0
         for _ in range(_DIRECTIONS):
             probes = tuple(self.variable.probe(point, rng) for _ in range(self.order))
-            expected = _agreed(_slopes(self.f, self.variable, probes, held), size)
+            expected, found, size = self._float_pair(point, probes)
             if expected is None:
                 continue
-            found = applied(derivative, [probe.paired for probe in probes], self.kind)
             difference = relative_difference(expected, found, size)
             if not difference < _TOLERANCE:
+                again, other, _ = self._float_pair(shaken(point), probes)
+                if again is None or is_blurred(difference, (expected, found), (again, other), size):
+                    continue
                 return Outcome(False, difference, expected, found)
             worst, tried = max(worst, difference), tried + 1
         return Outcome(True if tried else None, worst)
+
+    def _float_pair(self, point: Point, probes: tuple[Probe, ...]) -> tuple[Array | None, Array, float]:
+        """The slope of f, where it is sure, the derivative applied, and the size of f."""
+        import numpy as np
+
+        size = float(np.max(np.abs(point.value(self.f)), initial=0))
+        expected = _agreed(_slopes(self.f, self.variable, probes, point.holding(self.f)), size)
+        return expected, applied(point.value(self.result), [probe.paired for probe in probes], self.kind), size
 
 
 def _checked(
@@ -190,6 +197,12 @@ def relative_difference(expected: Array, found: Array, size: float) -> float:
         return float("inf")
     largest = max(_largest(expected), _largest(found), 1e-2 * size, 1e-5)
     return _largest(expected - found) / largest if np.all(np.isfinite(found)) else float("inf")
+
+
+def is_blurred(difference: float, pair: Sequence[Array], again: Sequence[Array], size: float) -> bool:
+    """Whether two values differ by no more than each does where the last digits of a point are others."""
+    moved = max(relative_difference(one, other, size) for one, other in zip(pair, again, strict=True))
+    return difference < _BLUR * moved
 
 
 def _largest(values: Any) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, partial
 from itertools import islice
 from math import prod
@@ -20,6 +21,7 @@ from symdiff.expr import Expr, postorder
 _MARGIN = 0.02  # how far from the edge of a condition points stay, so that difference quotients stay inside
 _TRIES = 300
 _LARGEST_PART = 1e60
+_LAST = 2.0**-50  # relative, in the last digits of a float
 
 # Where the entries of a symbol without properties come from: (lowest, highest, with random signs).
 _RANGES = {
@@ -192,6 +194,19 @@ def is_ordinary(e: Expr, point: Point) -> bool:
     import numpy as np
 
     return bool(np.all(np.abs(point.value(e)) < 1e8)) and point.largest(e) < _LARGEST_PART
+
+
+def shaken(point: Point) -> Point:
+    """A point whose numbers are others in their last digits."""
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    values = {name: np.asarray(value) for name, value in point.values.items()}
+    moved = {
+        name: value * (1 + _LAST * rng.choice([-1, 1], value.shape)) if value.dtype.kind in "fc" else value
+        for name, value in values.items()
+    }
+    return replace(point, values=moved)
 
 
 def satisfied(condition: Condition, point: Point, margin: float = _MARGIN) -> bool:
