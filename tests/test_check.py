@@ -201,7 +201,6 @@ SOMEWHERE = [
     ("[t, s][0]*relu([t - 5, s - 1000000])", "t", "[relu(t - 5) + t*where(t > 5, 1, 0), 0]"),
 ]
 MORE = LET + "\nw: complex; k: integer; Q: orthogonal(n)"
-    declared += "; A: matrix(m, 3); K: matrix(n, m)"
 
 
 @pytest.mark.parametrize(("text", "wrt", "result"), SOMEWHERE)
@@ -606,6 +605,7 @@ def test_stand_ins_have_the_derivatives_they_say():
 )
 def test_digits_of_points_are_no_mistakes(text: str) -> None:
     declared = "B: matrix(n, 3); X: matrix(3, 1); C: matrix(1, n); H: matrix(n, n); k: vector(n); Q: orthogonal(n)"
+    declared += "; A: matrix(m, 3); K: matrix(n, m)"
     f = sd.parse(text[5:-1], declared)
     assert sd.check(f, next(s for s in f.symbols if s.name in "XQ"), kind="grad")
 
