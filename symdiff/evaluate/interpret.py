@@ -30,7 +30,12 @@ class SmoothFunction(Protocol):
 
 
 class Arithmetic(Protocol):
-    """Numbers and functions of entries; arrays in, an array out."""
+    """Numbers and functions of entries; arrays in, an array out.
+
+    The functions that are `direct` it works out by themselves, although the books say what they stand for.
+    """
+
+    direct: frozenset[str]
 
     def number(self, value: Any) -> Array: ...
     def named(self, name: str) -> Array: ...
@@ -112,6 +117,8 @@ class Interpreter:
     def _meaning(self, node: Expr) -> Expr | None:
         """What the books say a function stands for, where they say so."""
         if node.op not in ("map", "call") or (node.op == "call" and node.attr[0] in _DIRECT):
+            return None
+        if node.op == "map" and node.attr in self.arithmetic.direct:
             return None
         return expand(node)
 

@@ -22,6 +22,8 @@ from symdiff.evaluate.spectral import PARTS, Decompositions
 class Numeric:
     """Floats, or complex numbers where values are complex."""
 
+    direct = frozenset[str]()
+
     def __init__(self, analytic: bool = False) -> None:
         self.analytic = analytic
         self._decompositions = Decompositions()

@@ -34,6 +34,8 @@ class Symbolic:
     differentiated is the branch taken.
     """
 
+    direct = frozenset[str]()
+
     def __init__(self, numbers: Mapping[Any, Any]) -> None:
         self.numbers = numbers
 
