@@ -46,7 +46,7 @@ class Methods(Operators):
         `style` is "text", "unicode" or "latex", and so for `kronecker`.
         """
         from symdiff import show
-        from symdiff.notation import index_tree
+        from symdiff.notation.entrywise import index_tree
 
         return show.styled(index_tree(self), style)
 

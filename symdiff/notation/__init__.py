@@ -1,7 +1,6 @@
 """Notation: from an expression to the shortest way of writing it, and how long that is."""
 
 from symdiff.notation.convert import to_tree
-from symdiff.notation.entrywise import index_tree
 from symdiff.notation.ops import ops, tree_ops
 
-__all__ = ["index_tree", "ops", "to_tree", "tree_ops"]
+__all__ = ["ops", "to_tree", "tree_ops"]

@@ -12,9 +12,7 @@ from typing import Protocol
 from symdiff.algebra import ONE as UNIT
 from symdiff.algebra import is_constant
 from symdiff.expr import Expr, planned, postorder
-from symdiff.notation.kronecker import kronecker
 from symdiff.notation.nodes import PLAIN, SHARED
-from symdiff.notation.products import Product
 from symdiff.notation.reductions import (
     Reduction,
     Smaller,
@@ -60,6 +58,8 @@ def to_tree(e: Expr, row: bool = False, within: Expr | None = None) -> Tree:
     root = (e, False)
     for need, plan in planned([root], lambda need: _plan(*need), lambda plan: plan.needs(), done):
         if row and need == root and e.rank == 1:
+            from symdiff.notation.products import Product
+
             return plan.write(tree, True) if isinstance(plan, Product) else transposed(plan.write(tree))
         done[need] = plan.write(tree)
     return done[root]
@@ -77,11 +77,15 @@ def _plan(e: Expr, loose: bool) -> Plan:
     if loose:
         return _loose_plan(e)
     if e.op == "einsum":
+        from symdiff.notation.products import Product
+
         reduced = kept(e) or reduction(e)
         return Reduced(reduced) if reduced is not None else spelled_out(e) or Product.of(e)
     if e.op == "mul":
         return Multiplied(e)
     if e.op == "reshape":
+        from symdiff.notation.kronecker import kronecker
+
         blocks = kronecker(e)
         if blocks is not None:
             return blocks

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from symdiff.errors import ParseError
 from symdiff.syntax.reading import Reading
+from symdiff.syntax.token import BARS
 
 if TYPE_CHECKING:
     from symdiff.syntax.token import Token
 
-BARS = frozenset({"BAR", "DOUBLE_BAR"})
 _OPENING = frozenset({"LPAR", "LSQB", "LBRACE"})
 _CLOSING = frozenset({"RPAR", "RSQB", "RBRACE"})
 _SEPARATORS = frozenset({"_COMMA", "_SEMI", "COLON", "EQUALS", "DEFINE", "_ARROW"})

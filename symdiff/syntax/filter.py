@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from symdiff.errors import ParseError
-from symdiff.syntax.bars import pair_bars
 from symdiff.syntax.names import CONSTANTS
 from symdiff.syntax.reading import Reading
 from symdiff.syntax.runs import Runs
@@ -54,7 +53,11 @@ class Filter:
         self.commas: set[int] = set()  # frames with a comma
         self.word: tuple[Frame | None, Token] | None = None  # an undeclared word of small letters, and its bracket
         self.runs = Runs(self)
-        self.roles = pair_bars(self.tokens, reading, self._ends_operand) if surveyed.has_bars else {}
+        self.roles: dict[int, str] = {}
+        if surveyed.has_bars:
+            from symdiff.syntax.bars import pair_bars
+
+            self.roles = pair_bars(self.tokens, reading, self._ends_operand)
 
     def run(self, handlers: Mapping[str, Handler]) -> list[Token]:
         tokens, count = self.tokens, len(self.tokens)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from symdiff.syntax.bars import BARS
 from symdiff.syntax.names import SUPERSCRIPTS
+from symdiff.syntax.token import BARS
 
 if TYPE_CHECKING:
     from symdiff.syntax.filter import Filter

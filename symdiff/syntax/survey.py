@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from symdiff.syntax.bars import BARS
 from symdiff.syntax.names import CONSTANTS, canonical, greek_names
 from symdiff.syntax.reading import Reading
-from symdiff.syntax.token import Token
+from symdiff.syntax.token import BARS, Token
 
 CLOSING = {"(": ")", "[": "]", "{": "}"}
 _OPENERS = frozenset({"LPAR", "LSQB", "LBRACE"})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+BARS = frozenset({"BAR", "DOUBLE_BAR"})
+
 
 class Token(str):
     """The text of a terminal. The filter may give it another type, or another value than its text."""
