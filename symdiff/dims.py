@@ -191,8 +191,22 @@ def _value(name: str, values: Mapping[str, int]) -> int:
     return values[name]
 
 
+def name_of(dim: Dim) -> str | None:
+    """The name that a size is; None for a number, and for what is made of names."""
+    if isinstance(dim, int) or len(dim.terms) > 1:
+        return None
+    monomial, coefficient = dim.terms[0]
+    name, power = monomial[0]
+    return name if coefficient == power == len(monomial) and not isinstance(name, Smaller) else None
+
+
 def substitute(dim: Dim, values: Mapping[str, Dim]) -> Dim:
     """The size with dimension names replaced by sizes."""
+    if isinstance(dim, int):
+        return dim
+    alone = name_of(dim)
+    if alone is not None:
+        return values.get(alone, dim)
     total: Dim = 0
     for monomial, coefficient in _terms(dim):
         product: Dim = coefficient

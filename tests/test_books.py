@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -385,6 +386,20 @@ def test_errors_name_book_and_line(text: str, line: int, said: str) -> None:
             book.differential_of(e, [dv])
             book.conditions_of(e)
     assert caught.value.line == line
+
+
+def test_a_field_is_read_once_whatever_the_sizes_are_called() -> None:
+    def gradient(m: str, n: str) -> str:
+        declarations = f"X: matrix({m}, {n}); Y: matrix({n}, {m}); v: vector({n})"
+        found = sd.grad("std(X*v) + logdet(Y*X) + sum(pinv(X))", "X", declarations)
+        return re.sub(r"\b[a-z]\b", lambda name: {m: "rows", n: "columns"}.get(name[0], name[0]), str(found))
+
+    first = gradient("m", "n")
+    assert "/rows" in first and "eye(columns)" in first
+    kept = {entry: len(entry.templates) for entry in ENTRIES}
+    assert gradient("p", "q") == first
+    assert {entry: len(entry.templates) for entry in ENTRIES} == kept
+    assert gradient("q", "p") == first
 
 
 def test_a_field_continues_on_deeper_lines() -> None:

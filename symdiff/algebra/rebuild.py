@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from symdiff import dims
 from symdiff.algebra.build import add, call, fmap, mul, power
 from symdiff.algebra.complexes import PARTS, complex_part
 from symdiff.algebra.einsum import einsum
-from symdiff.algebra.entries import index
+from symdiff.algebra.entries import Item, Slice, index
+from symdiff.algebra.leaves import size_scalar
 from symdiff.algebra.products import matpow, matpow_d
 from symdiff.algebra.structure import (
     LOGIC,
@@ -23,8 +25,8 @@ from symdiff.algebra.structure import (
     select,
     stop,
 )
-from symdiff.dims import Shape
-from symdiff.expr import Expr, postorder
+from symdiff.dims import Dim, Shape
+from symdiff.expr import Expr, make, postorder
 
 Args = Sequence[Expr]
 Keywords = tuple[tuple[str, Any], ...]
@@ -70,6 +72,31 @@ def rebuild(e: Expr, args: Args) -> Expr:
     if all(new is old for new, old in zip(args, e.args, strict=True)):
         return e
     return _BUILDERS[e.op](e, args)
+
+
+def resized(e: Expr, args: Args, sizes: Mapping[str, Dim]) -> Expr:
+    """The node on other arguments, with sizes in the place of names of sizes."""
+    if e.op == "symbol" and "dimension" in e.attr.properties:
+        return size_scalar(sizes[e.attr.name]) if e.attr.name in sizes else e
+    if e.op == "constant" and e.shape:
+        return make("constant", (), e.attr, _resized(e.shape, sizes))
+    if e.op == "call":
+        return called(e.attr[0], args, e.attr[1], _resized(e.shape, sizes))
+    if e.op == "reshape":
+        return reshape(args[0], _resized(e.shape, sizes), e.attr)
+    if e.op == "index":
+        return index(args[0], [_item_resized(item, sizes) for item in e.attr])
+    return rebuild(e, args)
+
+
+def _resized(shape: Shape, sizes: Mapping[str, Dim]) -> Shape:
+    return tuple([dims.substitute(dim, sizes) for dim in shape])
+
+
+def _item_resized(item: Item, sizes: Mapping[str, Dim]) -> Item:
+    if isinstance(item, Slice):
+        return Slice(dims.substitute(item.start, sizes), dims.substitute(item.stop, sizes), item.step)
+    return dims.substitute(item, sizes)
 
 
 def substitute(e: Expr, replacements: Mapping[Expr, Expr]) -> Expr:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar, copy_context
 from typing import Any
 
@@ -34,7 +34,7 @@ from symdiff.book.meaning import Meanings, read_expression
 from symdiff.book.reader import Passage
 from symdiff.book.shapes import check_kinds, normal_axis, stated_shape, together
 from symdiff.book.templates import Template
-from symdiff.dims import Shape
+from symdiff.dims import Dim, Shape, Size, name_of, substitute
 from symdiff.errors import NotSupported, SymdiffError, UnknownNameError
 from symdiff.expr import Expr, postorder, recall, remember
 
@@ -114,13 +114,17 @@ def _result_shape(entry: Entry, args: tuple[Expr, ...], keywords: Keywords) -> S
     if entry.like is not None:
         return args[[p.name for p in entry.params].index(entry.like)].shape
     holes = _holes(entry, args)
-    key = ("shape", holes, keywords)
+    pattern, sizes = _unnamed(holes)
+    key = ("shape", pattern, keywords)
     known = entry.templates.get(key)
     if known is None:
         scope = Scope(entry, holes, keywords)
-        known = copy_context().run(_work_out_shape, entry, scope, key)  # what it marks as under way ends with it
+        shape = copy_context().run(_work_out_shape, entry, scope, key)  # what it marks as under way ends with it
+        known = shape, sizes
         entry.templates.put(key, known)
-    return known
+    shape, first = known
+    renamed = _renamed(first, sizes)
+    return tuple(substitute(dim, renamed) for dim in shape)
 
 
 _under_way: ContextVar[frozenset[Any]] = ContextVar("under_way", default=frozenset())
@@ -222,19 +226,43 @@ def _entry(e: Expr) -> Entry:
 
 def cached(
     e: Expr, args: Sequence[Expr], entry: Entry, what: Any, make: Callable[[Scope], Any], real: bool = False
-) -> Any:
-    """What `make` gives for arguments of these shapes, made once."""
+) -> tuple[Any, Mapping[str, Dim]]:
+    """What `make` gives for arguments of these shapes, made once whatever their sizes are called.
+
+    And the sizes that take the places of the names it was made with.
+    """
     real = real or entry.is_of_reals or all(map(is_real, args))
-    if len(args) == 1 and e.op == "map":
-        key: tuple[Any, ...] = (what, real, e.shape)
-    else:
-        key = (what, real, _holes(entry, args), _keywords(e))
+    holes = (e.shape,) if len(args) == 1 and e.op == "map" else _holes(entry, args)
+    pattern, sizes = _unnamed(holes, e.shape)
+    key = (what, real, pattern, _keywords(e))
     found = entry.templates.get(key)
     if found is None:
-        scope = Scope(entry, (e.shape,) if len(key) == 3 else key[2], _keywords(e), real)
-        found = make(scope)
+        found = make(Scope(entry, holes, _keywords(e), real)), sizes
         entry.templates.put(key, found)
-    return found
+    made, first = found
+    return made, _renamed(first, sizes)
+
+
+def _renamed(first: tuple[Dim, ...], sizes: tuple[Dim, ...]) -> Mapping[str, Dim]:
+    """The sizes by the names of the first ones."""
+    return {} if first == sizes else {str(old): new for old, new in zip(first, sizes, strict=True)}
+
+
+def _unnamed(holes: tuple[Hole, ...], shape: Shape = ()) -> tuple[tuple[Any, ...], tuple[Dim, ...]]:
+    """Shapes with numbers below 0 for the sizes that are names, in the order of the names; and these sizes.
+
+    The shapes as they are where a size is made of names, or a size of the result is none of theirs.
+    """
+    named = {dim for hole in holes if not isinstance(hole, Expr) for dim in hole if isinstance(dim, Size)}
+    if not named:
+        return holes, ()
+    known = all(hole.op == "number" for hole in holes if isinstance(hole, Expr))
+    if not known or None in map(name_of, named) or any(d not in named for d in shape if isinstance(d, Size)):
+        return holes, ()
+    sizes = tuple(sorted(named, key=lambda dim: dim.terms))
+    place: dict[Dim, int] = {dim: ~k for k, dim in enumerate(sizes)}
+    pattern = [hole if isinstance(hole, Expr) else tuple([place.get(d, d) for d in hole]) for hole in holes]
+    return tuple(pattern), sizes
 
 
 def _expression(entry: Entry, passage: Passage, scope: Scope, shape: Shape, **more: Expr) -> Expr:
@@ -277,7 +305,8 @@ def field_of(e: Expr, name: str) -> Expr | None:
             raise passage.error(f"{entry.name} is said in terms of itself")
         return Template(meaning, scope.args)
 
-    meaning: Expr = cached(e, args, entry, name, make)(args)
+    template, sizes = cached(e, args, entry, name, make)
+    meaning: Expr = template(args, sizes)
     return None if meaning is e else meaning  # tril(X) is tril(ones(m, n)) .* X, and tril(ones(m, n)) is itself
 
 
@@ -309,8 +338,9 @@ def differential_of(e: Expr, tangents: Sequence[Expr | None]) -> Expr | None:
         holes = [*scope.args, *(tangent for _, tangent, moves in marked if moves)]
         return Template(_expression(entry, passage, scope, e.shape, **still), holes)
 
-    template = cached(e, args, entry, (field, moving), make)
-    return template([*args, *(t for t in tangents if t is not None)])
+    template, sizes = cached(e, args, entry, (field, moving), make)
+    differential: Expr = template([*args, *(t for t in tangents if t is not None)], sizes)
+    return differential
 
 
 def partial_of(name: str, args: Sequence[Expr], k: int) -> Expr | None:
@@ -323,7 +353,7 @@ def partial_of(name: str, args: Sequence[Expr], k: int) -> Expr | None:
         found = _partial(entry, k), not entry.is_holomorphic
         entry.templates.put(("partial", k), found)
     template, of_reals = found
-    return None if template is None or (of_reals and not all(map(is_real, args))) else template(args)
+    return None if template is None or (of_reals and not all(map(is_real, args))) else template(args, {})
 
 
 def _partial(entry: Entry, k: int) -> Template | None:
@@ -360,4 +390,6 @@ def adjoint_of(e: Expr, k: int, g: Expr) -> Expr | None:
         seed = symbol("g", e.shape)
         return Template(_expression(entry, passage, scope, e.args[k].shape, g=seed), [*scope.args, seed])
 
-    return cached(e, e.args, entry, ("adjoint", k), make)([*e.args, g])
+    template, sizes = cached(e, e.args, entry, ("adjoint", k), make)
+    adjoint: Expr = template([*e.args, g], sizes)
+    return adjoint

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from symdiff.algebra import (
     Condition,
@@ -24,6 +24,7 @@ from symdiff.book.library import library
 from symdiff.book.meaning import read_condition
 from symdiff.book.templates import Template
 from symdiff.book.values import said_of
+from symdiff.dims import Dim
 from symdiff.expr import Expr
 
 
@@ -114,6 +115,9 @@ def _in_the_plane(c: Condition) -> Condition | None:
     return c._replace(predicate=_IN_THE_PLANE.get(c.predicate, c.predicate))
 
 
+Filled = Callable[[Sequence[Expr], Mapping[str, Dim]], Condition]  # of what takes the places of holes and of sizes
+
+
 def _stated(e: Expr, order: int | None = None) -> Iterable[Condition]:
     """What the entry of a node states of its domain; with an order, of where it is smooth."""
     entry = entry_of(e)
@@ -126,20 +130,21 @@ def _stated(e: Expr, order: int | None = None) -> Iterable[Condition]:
     if not passages:
         return ()
 
-    def make(scope: Scope) -> list[Callable[[Sequence[Expr]], Condition]]:
+    def make(scope: Scope) -> list[Filled]:
         meanings = scope.meanings() if order is None else scope.meanings(order=number(order))
         return [_template(c, scope.args) for p in passages for c in read_condition(p, meanings)]
 
     args = arguments_of(e)
-    found = [made(args) for made in cached(e, args, entry, (name, order), make, real=True)]
+    made, sizes = cached(e, args, entry, (name, order), make, real=True)
+    found = [fill(args, sizes) for fill in made]
     return found if order is None else map(up_to_structure, found)
 
 
-def _template(c: Condition, holes: Sequence[Expr]) -> Callable[[Sequence[Expr]], Condition]:
+def _template(c: Condition, holes: Sequence[Expr]) -> Filled:
     """A condition on placeholders as one of whatever takes their places."""
     parts = [Template(arg, holes) for arg in c.args]
     given = [_template(g, holes) for g in c.given]
-    return lambda args: Condition(c.predicate, tuple(t(args) for t in parts), tuple(g(args) for g in given))
+    return lambda *filled: Condition(c.predicate, tuple(t(*filled) for t in parts), tuple(g(*filled) for g in given))
 
 
 def _of_power(base: Expr, exponent: Expr, order: int | None) -> Iterable[Condition]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from symdiff.algebra.rebuild import rebuild
+from symdiff.algebra.rebuild import rebuild, resized
+from symdiff.dims import Dim
 from symdiff.expr import Expr, postorder
 
 
@@ -28,9 +29,22 @@ class Template:
         self._steps = [(node, tuple([place[arg] for arg in node.args])) for node in made]
         self._where = place[e]
 
-    def __call__(self, values: Sequence[Expr]) -> Expr:
-        """The expression with the values, of the shapes of the holes, in their places."""
-        made = [*values, *self._constants]
+    def __call__(self, values: Sequence[Expr], sizes: Mapping[str, Dim]) -> Expr:
+        """The expression with the values in the places of the holes, and sizes in those of names of sizes.
+
+        The values have the shapes of the holes, then.
+        """
+        made = list(values)
+        for constant in self._constants:
+            made.append(_at_sizes(constant, sizes) if sizes else constant)
         for node, places in self._steps:
-            made.append(rebuild(node, [made[k] for k in places]))
+            args = [made[k] for k in places]
+            made.append(resized(node, args, sizes) if sizes else rebuild(node, args))
         return made[self._where]
+
+
+def _at_sizes(e: Expr, sizes: Mapping[str, Dim]) -> Expr:
+    made: dict[Expr, Expr] = {}
+    for node in postorder(e):
+        made[node] = resized(node, [made[arg] for arg in node.args], sizes)
+    return made[e]

@@ -53,7 +53,7 @@ class Env(NamedTuple):
         sizes = self.sizes
         for wanted, dim in zip(pattern, shape, strict=True):
             if isinstance(wanted, Size):
-                name = _name_of(wanted)
+                name = dims.name_of(wanted)
                 if name is None:
                     wanted = dims.substitute(wanted, sizes)
                 elif name in sizes:
@@ -169,16 +169,6 @@ def repeats(factors: Iterable[Factor]) -> int:
     """How often the most frequent base occurs."""
     counts = Counter(factor.base for factor in factors)
     return max(counts.values(), default=0)
-
-
-def _name_of(dim: Size) -> str | None:
-    """The name of a size that is only a name."""
-    if len(dim.terms) == 1:
-        monomial, coefficient = dim.terms[0]
-        if coefficient == 1 and len(monomial) == 1 and monomial[0][1] == 1:
-            name = monomial[0][0]
-            return None if isinstance(name, dims.Smaller) else name
-    return None
 
 
 class _State(NamedTuple):

@@ -8,24 +8,17 @@ from itertools import islice
 from typing import Any, NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 
-from symdiff import dims
 from symdiff.algebra import (
-    called,
-    eye,
     hadamard,
-    index,
     is_orthogonal,
     mul,
-    ones,
     power,
     rebuild,
+    resized,
     scale,
-    size_scalar,
     spread,
-    zeros,
 )
 from symdiff.algebra.conditions import Condition, holds
-from symdiff.algebra.entries import Item, Slice
 from symdiff.book import Library, Rule, library
 from symdiff.book.library import is_shipped
 from symdiff.book.recent import Recent
@@ -306,22 +299,12 @@ def instantiate(e: Expr, env: Env, shape: Shape) -> Expr:
 
 
 def _instance(e: Expr, args: list[Expr], env: Env) -> Expr:
-    if e.op == "symbol":
-        if "dimension" in e.attr.properties:
-            return size_scalar(env.sizes[e.attr.name])
+    if e.op == "symbol" and "dimension" not in e.attr.properties:
         return env.values[e]
-    if e.op == "constant" and e.shape:
-        return _constant(e, env)
-    if not args:
-        return e
     lifted = next((arg.shape for arg in args if arg.shape), ())
     if not e.shape and lifted and not any(arg.shape for arg in e.args):
         return _lifted(e, args, lifted)
-    if e.op == "call":
-        return called(e.attr[0], args, e.attr[1], _shape(e.shape, env))
-    if e.op == "index":
-        return index(args[0], [_item(item, env) for item in e.attr])
-    return rebuild(e, tuple(args))
+    return resized(e, args, env.sizes)
 
 
 def _lifted(e: Expr, args: list[Expr], shape: Shape) -> Expr:
@@ -332,22 +315,3 @@ def _lifted(e: Expr, args: list[Expr], shape: Shape) -> Expr:
         return scale(scalars, hadamard(*(p for p in powers if p.shape)))
     spreaded = [spread(arg, shape) if not arg.shape else arg for arg in args]
     return rebuild(e, tuple(spreaded))
-
-
-def _constant(e: Expr, env: Env) -> Expr:
-    shape = _shape(e.shape, env)
-    if e.attr == "eye":
-        return eye(shape[0])
-    if e.attr in ("ones", "zeros"):
-        return ones(shape) if e.attr == "ones" else zeros(shape)
-    return e
-
-
-def _item(item: Item, env: Env) -> Item:
-    if isinstance(item, Slice):
-        return Slice(dims.substitute(item.start, env.sizes), dims.substitute(item.stop, env.sizes), item.step)
-    return dims.substitute(item, env.sizes)
-
-
-def _shape(shape: Shape, env: Env) -> Shape:
-    return tuple(dims.substitute(dim, env.sizes) for dim in shape)
