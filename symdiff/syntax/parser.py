@@ -57,7 +57,8 @@ def read(
 class Parser(NamedTuple):
     """The tables, ready to run: a rule is its symbol, how many values it takes, and what makes one of them."""
 
-    terminals: re.Pattern[str]
+    terminals: list[tuple[str, str]]
+    ascii: list[tuple[str, str]]
     ignored: frozenset[str]
     end: int
     states: list[dict[str, int]]
@@ -72,8 +73,7 @@ def parser() -> Parser:
         (symbol, count, _build(count, kept, None if method is None else getattr(builder, method), single))
         for symbol, count, method, single, kept in made.rules
     ]
-    terminals = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in made.terminals))
-    return Parser(terminals, frozenset(made.ignored), made.end, made.states, rules)
+    return Parser(made.terminals, made.ascii, frozenset(made.ignored), made.end, made.states, rules)
 
 
 def _build(count: int, kept: list[tuple[int, bool]], method: Build | None, single: bool) -> Build:
@@ -124,11 +124,18 @@ def _tree(parser: Parser, reading: Reading) -> Tree:
     return tree
 
 
+@cache
+def _lexer(ascii: bool) -> re.Pattern[str]:
+    """The terminals as one pattern, for texts of ASCII alone or for all."""
+    terminals = parser().ascii if ascii else parser().terminals
+    return re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in terminals))
+
+
 def _tokens(parser: Parser, text: str) -> list[Token]:
     """The tokens of a text; every character belongs to one."""
     return [
         Token(kind, part[0], *part.span())
-        for part in parser.terminals.finditer(text)
+        for part in _lexer(text.isascii()).finditer(text)
         if (kind := part.lastgroup or "") not in parser.ignored
     ]
 

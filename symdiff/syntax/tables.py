@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 from zlib import crc32
@@ -29,6 +30,7 @@ class Tables(NamedTuple):
 
     grammar: int  # what the text of the grammar sums up to
     terminals: list[tuple[str, str]]
+    ascii: list[tuple[str, str]]  # the terminals of texts in ASCII: Python is slow to compile classes of other letters
     ignored: list[str]
     end: int
     states: list[dict[str, int]]
@@ -61,6 +63,7 @@ def make(grammar: str) -> Tables:
     made: Any = Lark(grammar, parser="lalr", lexer="basic", postlex=_Unfiltered())
     scanner = made.parser.lexer.lexer.scanner
     table = made.parser.parser._parse_table
+    terminals = [(terminal.name, terminal.pattern.to_regexp()) for terminal in scanner.terminals]
     start, end = table.start_states["start"], table.end_states["start"]
     rules = {rule: place for place, rule in enumerate(made.rules)}
     places = {start: 0}  # Lark numbers states as they come out of sets: here each as it is first met
@@ -72,7 +75,8 @@ def make(grammar: str) -> Tables:
                 order.append(to)
     return Tables(
         crc32(grammar.encode()),
-        [(terminal.name, terminal.pattern.to_regexp()) for terminal in scanner.terminals],
+        terminals,
+        [(name, _in_ascii(pattern)) for name, pattern in terminals],
         sorted(made.ignore_tokens),
         places[end],
         [
@@ -81,6 +85,16 @@ def make(grammar: str) -> Tables:
         ],
         [_rule(rule) for rule in made.rules],
     )
+
+
+def _in_ascii(pattern: str) -> str:
+    """A pattern that finds the same in a text of ASCII alone, with no other character in its classes."""
+
+    def plain(found: re.Match[str]) -> str:
+        members = re.sub(r"[^\x00-\x7f](-[^\x00-\x7f])?", "", found[0])
+        return r"[^\s\S]" if members == "[]" else members
+
+    return re.sub(r"\[(?:[^\]\\]|\\.)*\]", plain, pattern)
 
 
 def _rule(rule: Any) -> tuple[str, int, str | None, bool, list[tuple[int, bool]]]:
