@@ -144,23 +144,19 @@ def postorder(*roots: Expr, into: Callable[[Expr], bool] | None = None) -> list[
     """
     seen: set[Expr] = set()
     order: list[Expr] = []
-    stack: list[tuple[Expr, bool]] = [(root, False) for root in reversed(roots)]
+    stack: list[Expr | None] = list(reversed(roots))
     while stack:
-        node, done = stack.pop()
-        if done:
-            order.append(node)
-            continue
-        if node in seen:
-            continue
-        seen.add(node)
-        args = node.args
-        if not args or (into is not None and not into(node)):
-            order.append(node)
-            continue
-        stack.append((node, True))
-        for arg in reversed(args):
-            if arg not in seen:
-                stack.append((arg, False))
+        node = stack.pop()
+        if node is None:  # what stands below it has all its arguments in the list
+            order.append(stack.pop())  # type: ignore[arg-type]
+        elif node not in seen:
+            seen.add(node)
+            args = node.args
+            if not args or (into is not None and not into(node)):
+                order.append(node)
+            else:
+                stack += (node, None)
+                stack += args[::-1]
     return order
 
 

@@ -34,7 +34,7 @@ from symdiff.algebra.facts import (
     is_symmetric,
     lacks,
 )
-from symdiff.algebra.fingerprint import fingerprint, opposite, same, vanishes
+from symdiff.algebra.fingerprint import fingerprint, may_meet, opposite, same, vanishes
 from symdiff.algebra.kronecker import commutation, from_kronecker, kronecker
 from symdiff.algebra.leaves import (
     MINUS_ONE,

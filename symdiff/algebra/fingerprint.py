@@ -12,6 +12,7 @@ every process.
 from __future__ import annotations
 
 from _blake2 import blake2b  # that of hashlib, without OpenSSL, which hashlib loads
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -19,7 +20,7 @@ from typing import Any
 from symdiff.algebra.build import power, unspread
 from symdiff.algebra.einsum import einsum, is_structural
 from symdiff.algebra.facts import is_skew, is_symmetric
-from symdiff.algebra.leaves import ONE, is_constant, number
+from symdiff.algebra.leaves import ONE, Array, is_constant, number
 from symdiff.algebra.views import Contraction, contraction
 from symdiff.expr import Expr, postorder, recall, remember
 
@@ -46,6 +47,43 @@ def vanishes(e: Expr) -> bool:
 def same(a: Expr, b: Expr) -> bool:
     """Whether two expressions are one up to rearrangement."""
     return a is b or (a.shape == b.shape and _value(a) == _value(b))
+
+
+def may_meet(es: Sequence[Expr]) -> bool:
+    """Whether any two may have one fingerprint, or opposite ones: not where the symbols in them tell them apart."""
+    found = set(map(_letters, es))
+    return len(found) < len(es) or (_ANYTHING in found and len(es) > 1)
+
+
+_ANYTHING = -1  # all bits
+
+
+def _letters(e: Expr) -> int:
+    """Bits for the symbols in e, sizes left out; all bits where a sum, or what a minus turns round, may leave some out.
+
+    So may powers with exponents that are no numbers.
+    """
+    known: int | None = recall(e, "letters")
+    if known is None:
+        for node in postorder(e, into=lambda n: recall(n, "letters") is None):
+            known = recall(node, "letters")
+            if known is None:
+                known = _own_letters(node)
+                for arg in node.args:
+                    known |= recall(arg, "letters")
+                remember(node, "letters", known)
+        assert known is not None
+    return known
+
+
+def _own_letters(e: Expr) -> int:
+    if e.op == "symbol":
+        name, properties = e.attr
+        letter = 1 << int.from_bytes(name.encode("utf-8", "surrogatepass"), "big") % 61
+        return _ANYTHING if "skew" in properties else 0 if "dimension" in properties else letter
+    if e.op == "add" or (e.op == "constant" and isinstance(e.attr, Array)):
+        return _ANYTHING
+    return _ANYTHING if e.op == "mul" and any(k.op != "number" for k in e.args[2::2]) else 0
 
 
 def _value(e: Expr) -> int:

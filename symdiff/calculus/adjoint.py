@@ -171,8 +171,11 @@ def _einsum_back(e: Expr, g: Expr, members: set[Expr]) -> Backs:
             wanted.append(twin)
         else:
             wanted.append(label)
-    operands.append(ones(target.shape))  # axes nothing else runs over: the sum spreads back
-    names.append(wanted)
+    carried = set(out).union(*names)
+    bare = [axis for axis, label in enumerate(wanted) if label not in carried]
+    if bare:  # axes nothing else runs over: the sum spreads back
+        operands.append(ones([target.shape[axis] for axis in bare]))
+        names.append([wanted[axis] for axis in bare])
     labelled = [*names[:place], out, *names[place:]]
     others = [arg for j, arg in enumerate(e.args) if j != k]
 

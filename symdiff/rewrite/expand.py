@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from symdiff.algebra import ONE, add, fingerprint, neg, number, opposite, scale, split_number, zeros
+from symdiff.algebra import ONE, add, fingerprint, may_meet, neg, number, opposite, scale, split_number, zeros
 from symdiff.algebra.digits import is_exact, is_rounded
 from symdiff.algebra.leaves import Number
 from symdiff.expr import Expr
@@ -148,11 +148,13 @@ def like_key(term: Expr) -> bytes:
 
 def like_terms(terms: list[Expr]) -> list[Expr] | None:
     """The terms with like ones added at the place of the first; None where no two are alike."""
+    split = [split_number(term) for term in terms]
+    if not may_meet([rest for _, rest in split]):
+        return None
     places: dict[bytes, int] = {}
     values: list[Number] = []
     rests: list[Expr] = []
-    for term in terms:
-        value, rest = split_number(term)
+    for value, rest in split:
         key = fingerprint(rest)
         known = places.get(key)
         if known is None and (known := places.get(opposite(key))) is not None:

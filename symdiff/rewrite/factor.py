@@ -74,13 +74,18 @@ class Plan(NamedTuple):
     whole: Expr
     group: Group
     inner: Expr
+    after: Expr
 
     def join(self, inner: Expr) -> Expr:
         """The sum with inner · factor in place of the terms."""
-        places = self.group.places
-        first = min(places)
-        behind = [term for k, term in enumerate(self.whole.args) if k > first and k not in places]
-        return add(*self.whole.args[:first], _joined(self.whole, inner, self.group), *behind)
+        return self.after if inner is self.inner else _taken_out(self.whole, self.group, inner)
+
+
+def _taken_out(whole: Expr, group: Group, inner: Expr) -> Expr:
+    places = group.places
+    first = min(places)
+    behind = [term for k, term in enumerate(whole.args) if k > first and k not in places]
+    return add(*whole.args[:first], _joined(whole, inner, group), *behind)
 
 
 def best_factor(e: Expr) -> Plan | None:
@@ -91,7 +96,7 @@ def best_factor(e: Expr) -> Plan | None:
     for plan in _plans(e, terms):
         group = plan.group
         # a sum of numbers stays as it is written unless factoring pays: x*y + x*z is no worse than x*(y + z)
-        shown = cost(plan.join(plan.inner)) + (0 if axes or cost(group.factor) else 1)
+        shown = cost(plan.after) + (0 if axes or cost(group.factor) else 1)
         if shown < least:
             best, least = plan, shown
     return best
@@ -104,21 +109,32 @@ def has_axes(e: Expr) -> bool:
 
 def _plans(e: Expr, terms: list[Product]) -> Iterator[Plan]:
     """The factored forms that are tried, with the weights of rows and columns as diagonal matrices too."""
-    views = [terms]
-    for end in range(2 if e.rank == 2 and len(terms) <= _FEW else 0):
+    views = [terms] if _share(terms) else []
+    for end in range(2 if views and e.rank == 2 and len(terms) <= _FEW else 0):
         freed = [_weights_apart(term, end) for term in terms]
         if any(new is not term for new, term in zip(freed, terms, strict=True)):
             views.append(freed)
-    views += _beside_identities(e, terms)
+    views += _beside_identities(e, terms) if views else []
     if not e.shape and len(terms) <= _FEW:
         inner = [_inner_opened(term) for term in terms]
-        views += [inner] if any(term.sizes for term in inner) else []
+        views += [inner] if any(term.sizes for term in inner) and _share(inner) else []
     for view in views:
         view = [_once(term) for term in view]
         for group in sorted(_groups(view, bool(e.shape)), key=_promise)[:_TRIED]:
             plan = _plan(e, view, group)
             if plan is not None:
                 yield plan
+
+
+def _share(terms: list[Product]) -> bool:
+    """Whether two terms have a factor, or powers of one, in common."""
+    seen: set[Expr] = set()
+    for term in terms:
+        own = {factor.base for factor in term.factors}
+        if not seen.isdisjoint(own):
+            return True
+        seen |= own
+    return False
 
 
 def _once(term: Product) -> Product:
@@ -201,7 +217,8 @@ def _plan(e: Expr, terms: list[Product], group: Group) -> Plan | None:
         if len(rest.out) > (max(2, e.rank) if not group.joints[0].axes else 2):
             return None  # what is left would have to be written with indices
         rests.append(rest.build())
-    return Plan(e, group, tidy_sum(rests))
+    inner = tidy_sum(rests)
+    return Plan(e, group, inner, _taken_out(e, group, inner))
 
 
 def _promise(group: Group) -> tuple[int, float]:
