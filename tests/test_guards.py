@@ -141,3 +141,16 @@ def test_s6_prints_as_a_textbook_would(workload) -> None:
     with at_most(1_000):
         result = workload.derivative()
     assert str(result) == workload.printed
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "most"),
+    # SymPy's own derivatives have 33, 40, 19 and 18 distinct operations
+    [("exp(sin(x))", 10, 29), ("exp(sin(x))", 12, 31), ("1/(1 + x^2)", 10, 9), ("x^x", 5, 18), ("sin(x)/x", 6, 19)],
+)
+def test_s5_repeated_derivatives_stay_short(text: str, order: int, most: int) -> None:
+    f = sd.parse(text)
+    (x,) = f.symbols
+    found = sd.diff(f, x, order)
+    assert operations(found) <= most, found
+    assert sd.check(sd.diff(f, x, order - 1), x, found)

@@ -212,8 +212,8 @@ def _stage(f: Expr, wrt: Sequence[Expr], turn: _Turn, story: Story | None = None
     if story is not None:
         story.prepared(ready)
     by = x if once else unstructured(x)
-    raw = _forward(ready, by, story) if not x.shape else _by_array(ready, by, story)
-    collected = collect(with_structure(raw, bases) if turn.last else raw, story)
+    raw = _by_array(ready, by, story) if x.shape else _forward(ready, by, story, apart=len(wrt) > 1 or not turn.last)
+    collected = collect(with_structure(raw, bases) if turn.last else raw, story, apart=not (turn.last or x.shape))
     result = present(collected, story) if turn.last else collected
     if story is not None:
         story.rewritten(result)
@@ -281,10 +281,10 @@ def _free_leaf(x: Expr) -> Expr:
     return algebra.differential(unstructured(x))
 
 
-def _forward(f: Expr, x: Expr, story: Story | None) -> Expr:
+def _forward(f: Expr, x: Expr, story: Story | None, apart: bool) -> Expr:
     """By a scalar: the differential with dx = 1."""
     seeds = _unit_seeds(x)
-    (result,) = differentials([f], seeds, story)
+    (result,) = differentials([f], seeds, story, apart)
     if story is not None:
         story.differentiated(f, seeds, result)
     return result

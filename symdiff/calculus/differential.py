@@ -66,9 +66,12 @@ class Recorder(Protocol):
     ) -> None: ...
 
 
-def differentials(roots: Sequence[Expr], seeds: Seeds, recorder: Recorder | None = None) -> list[Expr]:
+def differentials(
+    roots: Sequence[Expr], seeds: Seeds, recorder: Recorder | None = None, apart: bool = False
+) -> list[Expr]:
     """The differential of each root, given those of the variables; zero where a root does not depend on them.
 
+    With `apart`, for one of several derivatives, a divisor that is a variable is a factor with a negative power.
     Raises NotSupported for an operation without a differential.
     """
     depends = Dependence(seeds)
@@ -77,7 +80,7 @@ def differentials(roots: Sequence[Expr], seeds: Seeds, recorder: Recorder | None
 
     def rule_for(node: Expr) -> LocalRule:
         _require_holomorphic(node, by_complex)
-        return local_rule(node, depends)
+        return local_rule(node, depends, apart)
 
     for node, rule in planned(list(filter(depends, roots)), rule_for, lambda rule: rule.parts, done):
         if recorder is not None:
@@ -105,8 +108,10 @@ def _title(rule: LocalRule, seeds: Seeds) -> str:
     return f"{rule.name}, chain rule" if chained else rule.name
 
 
-def local_rule(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
+def local_rule(e: Expr, depends: Callable[[Expr], bool], apart: bool = False) -> LocalRule:
     """The rule of calculus for the head of e, which depends on a variable."""
+    if e.op == "mul":
+        return _product(e, depends, apart)
     maker = _RULES.get(e.op)
     if maker is None:
         raise NotSupported(f"no rule differentiates {e.op}")
@@ -133,14 +138,14 @@ def _sum(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
 # --- scalar products, quotients, powers ------------------------------------------------------------------------
 
 
-def _product(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
+def _product(e: Expr, depends: Callable[[Expr], bool], apart: bool) -> LocalRule:
     """A product of scalar powers: constants in front, then power, product or quotient rule."""
     constants, above, below = [e.args[0]], [], []
     for k in range(1, len(e.args), 2):
         base, exponent = e.args[k], e.args[k + 1]
         if not depends(base) and not depends(exponent):
             constants.append(power(base, exponent))
-        elif exponent.op == "number" and exponent.attr < 0:
+        elif exponent.op == "number" and exponent.attr < 0 and not (apart and base.op == "symbol"):
             below.append((base, exponent))
         else:
             above.append((base, exponent))
@@ -398,7 +403,6 @@ def _scan(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
 
 _RULES: dict[str, Callable[[Expr, Callable[[Expr], bool]], LocalRule]] = {
     "add": _sum,
-    "mul": _product,
     "einsum": _einsum,
     "map": _function,
     "call": _function,

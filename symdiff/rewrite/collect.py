@@ -26,8 +26,8 @@ from symdiff.algebra.conditions import Condition
 from symdiff.expr import Expr, postorder
 from symdiff.rewrite.cases import joined, settled, taken_inside
 from symdiff.rewrite.cost import cost
-from symdiff.rewrite.digits import keeps_digits
-from symdiff.rewrite.expand import flat_terms, like_terms, multiplied_out, tidy_sum
+from symdiff.rewrite.digits import keeps_digits, opens_safely
+from symdiff.rewrite.expand import flat_terms, has_sum, like_terms, multiplied_out, tidy_sum
 from symdiff.rewrite.product import (
     Factor,
     Labels,
@@ -46,16 +46,20 @@ _ROUNDS = 12  # rewritings of one node after another
 _WIDE = 64  # products with more factors are not searched for what a shared part could cancel
 
 
-def collect(e: Expr, recorder: Recorder | None = None) -> Expr:
-    """The same value with like terms and factors collected; each rewriting is told to the recorder."""
-    return collect_all([e], recorder)[0]
+def collect(e: Expr, recorder: Recorder | None = None, apart: bool = False) -> Expr:
+    """The same value with like terms and factors collected; each rewriting is told to the recorder.
+
+    `apart` is for what is differentiated again: products stand written out however often they are used, of scalars
+    also where that makes more terms, so that like ones meet in every order.
+    """
+    return collect_all([e], recorder, apart)[0]
 
 
-def collect_all(es: Iterable[Expr], recorder: Recorder | None = None) -> list[Expr]:
+def collect_all(es: Iterable[Expr], recorder: Recorder | None = None, apart: bool = False) -> list[Expr]:
     """Several expressions collected at once, their shared parts once."""
     roots = list(es)
     order = postorder(*roots)
-    collector = _Collector(recorder)
+    collector = _Collector(recorder, apart)
     uses, absorbed = _use_counts(order, roots)
     infinite = infinite_nodes(order)
     made: dict[Expr, Expr] = {}
@@ -128,8 +132,9 @@ def _nested(e: Expr) -> bool:
 class _Collector:
     """One pass over a graph: how often its nodes are used, what is to be taken in above, and who is told."""
 
-    def __init__(self, recorder: Recorder | None) -> None:
+    def __init__(self, recorder: Recorder | None, apart: bool = False) -> None:
         self.recorder = recorder
+        self.apart = apart
         self.rules = table("collect")
         self.depth = 0  # of rewritings inside what a rule has just made
         self.uses: dict[Expr, int] = {}
@@ -172,7 +177,7 @@ class _Collector:
         return rebuild(after, [made.get(arg, arg) for arg in after.args])
 
     def _once(self, e: Expr) -> bool:
-        return self.uses.get(e, 0) <= 1
+        return self.apart or self.uses.get(e, 0) <= 1
 
     # sums
 
@@ -204,7 +209,7 @@ class _Collector:
     def _product(self, e: Expr) -> Expr:
         """Factors worked together, then a sum among them multiplied out where that is better."""
         if _is_plain(e):
-            return e
+            return self._multiplied_out(e) if self.apart else e
         if vanishes(e):
             self.tell("skew symmetry", e, zeros(e.shape))
             return zeros(e.shape)
@@ -213,7 +218,9 @@ class _Collector:
         if cased is not None:
             self.tell("case by case", merged, cased)
             return self._fresh(cased)
-        return self._distributed(merged) if merged.op == "einsum" else merged
+        if merged.op == "einsum":
+            return self._distributed(merged)
+        return self._multiplied_out(merged) if self.apart and merged.op == "mul" else merged
 
     def _fresh(self, e: Expr) -> Expr:
         """What a product became that was taken inside a case, the products and cases in it collected."""
@@ -257,6 +264,15 @@ class _Collector:
             return e
         after = combined.product.build()
         self.tell("cancel" if combined.cancelled else "combine powers", e, after, combined.conditions)
+        return after
+
+    def _multiplied_out(self, e: Expr) -> Expr:
+        """A scalar product with its sums multiplied out, where that loses no digits."""
+        parts = multiplied_out(e, _WIDE) if has_sum(e) and opens_safely(e) else None
+        if parts is None or len(parts) == 1:
+            return e
+        after = tidy_sum([self._merged(part) if is_product(part) else part for part in parts])
+        self.tell("multiply out", e, after)
         return after
 
     def _distributed(self, e: Expr) -> Expr:
