@@ -81,22 +81,23 @@ def make(op: str, args: tuple[Expr, ...], attr: Hashable, shape: Shape, key: Has
         found = entry()
         if found is not None:
             return found
+    node = object.__new__(Expr)
+    _set(node, "op", op)
+    _set(node, "args", args)
+    _set(node, "attr", attr)
+    _set(node, "shape", shape)
+    _set(node, "cache", None)
+    fresh = _Entry(node, _bury)
+    fresh.key = full
     with _lock:
         if _dead:
             _forget()
-        entry = _table.get(full)
-        found = entry() if entry is not None else None
-        if found is not None:
-            return found
-        node = object.__new__(Expr)
-        _set(node, "op", op)
-        _set(node, "args", args)
-        _set(node, "attr", attr)
-        _set(node, "shape", shape)
-        _set(node, "cache", None)
-        fresh = _Entry(node, _bury)
-        fresh.key = full
-        _table[full] = fresh
+        entry = _table.setdefault(full, fresh)
+        if entry is not fresh:  # another thread was sooner, or a dead one stands there
+            found = entry()
+            if found is not None:
+                return found
+            _table[full] = fresh
         created += 1
     return node
 

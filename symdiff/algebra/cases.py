@@ -35,6 +35,9 @@ _TAME = frozenset("abs sign relu heaviside sigmoid tanh softplus sin cos atan er
 
 def is_finite(e: Expr) -> bool:
     """Whether e is made of sums, products and pieces of its symbols, and of functions that grow no faster."""
+    known: bool | None = recall(e, _FINITE)
+    if known is not None:
+        return known
     for node in postorder(e, into=lambda part: recall(part, _FINITE) is None):
         if recall(node, _FINITE) is None:
             name = node.attr[0] if node.op in ("call", "reduce") else node.attr

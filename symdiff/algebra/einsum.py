@@ -37,11 +37,12 @@ def einsum(
     if not reached <= sizes.keys():
         raise ShapeError("an axis of the result runs over no factor")
     shape = tuple([sizes[label] for label in out])
-    if _has_zero(factors, scalars):
+    known = not _KNOWN.isdisjoint([e.op for e, _ in factors])
+    if any(map(is_zero, scalars)) or (known and any(is_zero(e) for e, _ in factors)):
         return zeros(shape)
-    if not _KNOWN.isdisjoint([e.op for e, _ in factors]):
+    if known:
         factors = _pick_entries(_drop_identities(factors, out, sizes, scalars), out, scalars)
-        if _has_zero(factors, scalars):
+        if any(map(is_zero, scalars)) or any(is_zero(e) for e, _ in factors):
             return zeros(shape)
     factors, loose = _connected(_collect_equal(factors, reached), reached)
     while loose:  # what no axis of the result reaches is a scalar in front
@@ -50,11 +51,7 @@ def einsum(
     return _finish(mul(*scalars) if len(scalars) > 1 else coefficient, factors, out, shape)
 
 
-_KNOWN = frozenset({"constant", "index"})  # ops of the identity, of ones and of unit vectors
-
-
-def _has_zero(factors: list[Factor], scalars: list[Expr]) -> bool:
-    return any(is_zero(e) for e, _ in factors) or any(map(is_zero, scalars))
+_KNOWN = frozenset({"constant", "index"})  # ops of zeros and ones, of the identity and its columns
 
 
 def _absorb(

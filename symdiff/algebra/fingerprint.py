@@ -51,39 +51,43 @@ def same(a: Expr, b: Expr) -> bool:
 
 def may_meet(es: Sequence[Expr]) -> bool:
     """Whether any two may have one fingerprint, or opposite ones: not where the symbols in them tell them apart."""
-    found = set(map(_letters, es))
-    return len(found) < len(es) or (_ANYTHING in found and len(es) > 1)
+    found = {_letters(e) & ~_SUM for e in es}
+    return len(found) < len(es) or (_ANYTHING & ~_SUM in found and len(es) > 1)
 
 
 _ANYTHING = -1  # all bits
+_SUM = 1 << 61  # the bit of what holds a sum
 
 
 def _letters(e: Expr) -> int:
-    """Bits for the symbols in e, sizes left out; all bits where a sum, or what a minus turns round, may leave some out.
+    """Bits for the symbols in e, sizes left out; all bits where not all of them may count.
 
-    So may powers with exponents that are no numbers.
+    That is where terms of a sum may meet, where a minus may turn something round, and where an exponent is no number.
     """
     known: int | None = recall(e, "letters")
     if known is None:
         for node in postorder(e, into=lambda n: recall(n, "letters") is None):
             known = recall(node, "letters")
             if known is None:
-                known = _own_letters(node)
-                for arg in node.args:
-                    known |= recall(arg, "letters")
+                known = _own_letters(node, [recall(arg, "letters") for arg in node.args])
                 remember(node, "letters", known)
         assert known is not None
     return known
 
 
-def _own_letters(e: Expr) -> int:
+def _own_letters(e: Expr, args: list[int]) -> int:
+    found = 0
+    for letters in args:
+        found |= letters
+    if e.op == "add":
+        return found | _SUM if not found & _SUM and len(set(args)) == len(args) else _ANYTHING
     if e.op == "symbol":
         name, properties = e.attr
         letter = 1 << int.from_bytes(name.encode("utf-8", "surrogatepass"), "big") % 61
         return _ANYTHING if "skew" in properties else 0 if "dimension" in properties else letter
-    if e.op == "add" or (e.op == "constant" and isinstance(e.attr, Array)):
-        return _ANYTHING
-    return _ANYTHING if e.op == "mul" and any(k.op != "number" for k in e.args[2::2]) else 0
+    if e.op == "constant":
+        return _ANYTHING if isinstance(e.attr, Array) else 0
+    return _ANYTHING if e.op == "mul" and any(k.op != "number" for k in e.args[2::2]) else found
 
 
 def _value(e: Expr) -> int:

@@ -81,7 +81,8 @@ def transpose(root: Expr, leaves: Sequence[Expr], g: Expr) -> list[Expr]:
         for form in ("whole", "real", "imag"):
             if (node, form) not in gathered:
                 continue
-            total = add(*reversed(gathered.pop((node, form))))  # the sweep goes backwards: terms in the order written
+            met = gathered.pop((node, form))
+            total = add(*reversed(met)) if len(met) > 1 else met[0]  # in the order written: the sweep goes backwards
             if node in found:
                 found[node].append(_of_leaf(form, total))
             elif node.op == "map":

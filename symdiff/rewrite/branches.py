@@ -17,8 +17,11 @@ def equal_branches_raised(e: Expr) -> Expr:
     operands, labels, out = e.args[1:], e.attr[:-1], e.attr[-1]
     if not out or len(operands) > _MOST or len(set(operands)) == len(operands):
         return e
+    branches = _branches(labels, out)
+    if len(branches) == 1:
+        return e
     found: dict[tuple[bytes, Labels], list[Expr]] = {}
-    for places in _branches(labels, out):
+    for places in branches:
         own = [labels[k] for k in places]
         carried = tuple(label for label in out if any(label in group for group in own))
         branch = einsum(ONE, [operands[k] for k in places], own, carried)

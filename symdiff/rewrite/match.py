@@ -7,7 +7,6 @@ or matrix variable stands for anything of that rank, its sizes for any. The sear
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import NamedTuple
@@ -167,8 +166,8 @@ def _match_each(patterns: tuple[Expr, ...], subjects: tuple[Expr, ...], env: Env
 
 def repeats(factors: Iterable[Factor]) -> int:
     """How often the most frequent base occurs."""
-    counts = Counter(factor.base for factor in factors)
-    return max(counts.values(), default=0)
+    bases = [factor.base for factor in factors]
+    return max(map(bases.count, bases), default=0)
 
 
 class _State(NamedTuple):
@@ -186,7 +185,7 @@ def find_in_product(pattern: Product, subject: Product) -> Iterator[Found]:
     ranked = bool(pattern.sizes)
     if not len(pattern.factors) <= len(subject.factors) <= WIDEST or (ranked and not subject.sizes):
         return
-    if repeats(f for f in pattern.factors if is_bare(f)) > repeats(subject.factors):
+    if (equal := repeats(f for f in pattern.factors if is_bare(f))) > 1 and equal > repeats(subject.factors):
         return
     start = _State(EMPTY, tuple(subject.factors), {}, () if ranked else None, len(pattern.factors) > 1)
     alone = len(pattern.factors) == 1  # a rule about one power: ‖x‖² is not looked for inside ‖x‖³
@@ -360,6 +359,8 @@ def ratio(a: Number, b: Number) -> Number:
         return 1 if a == b else -1
     if isinstance(a, float) or isinstance(b, float):
         return a / b
+    if isinstance(a, int) and isinstance(b, int) and a % b == 0:
+        return a // b
     quotient = Fraction(a) / Fraction(b)
     return quotient.numerator if quotient.denominator == 1 else quotient
 

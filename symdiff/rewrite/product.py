@@ -159,7 +159,7 @@ def written_out(whole: Product, into: Callable[[Expr], bool]) -> Product:
         plain = factor.exponent is ONE or over
         return plain and _opens(factor) and into(factor.base)
 
-    if not any(map(opens, whole.factors)):
+    if not any(opens(factor) for factor in whole.factors if factor.base.args):
         return whole
     value, sizes = whole.number, dict(whole.sizes)
     fresh = whole.fresh()
