@@ -347,23 +347,23 @@ ROWS.update(
 
 
 def is_symmetric(e: Expr) -> bool:
-    return bool(facts(e) & Fact.SYMMETRIC)
+    return is_square(e) and bool(facts(e) & Fact.SYMMETRIC)
 
 
 def is_skew(e: Expr) -> bool:
-    return bool(facts(e) & Fact.SKEW)
+    return is_square(e) and bool(facts(e) & Fact.SKEW)
 
 
 def is_spd(e: Expr) -> bool:
-    return bool(facts(e) & Fact.SPD)
+    return is_square(e) and bool(facts(e) & Fact.SPD)
 
 
 def is_diagonal(e: Expr) -> bool:
-    return bool(facts(e) & Fact.DIAGONAL)
+    return is_square(e) and bool(facts(e) & Fact.DIAGONAL)
 
 
 def is_orthogonal(e: Expr) -> bool:
-    return bool(facts(e) & Fact.ORTHOGONAL)
+    return is_square(e) and bool(facts(e) & Fact.ORTHOGONAL)
 
 
 def is_positive(e: Expr) -> bool:

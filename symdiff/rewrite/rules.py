@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 
 from symdiff.algebra import (
+    ONE,
     hadamard,
     is_orthogonal,
     mul,
@@ -41,6 +42,7 @@ _TRIES = 8  # matches of one rule at one node that are looked at before it is gi
 _CALL_OR_BRACKET = re.compile(r"[^\W\d]\w*(?=\()|[()\[\]]")
 _REDUCTION = re.compile(r"(?:max|min|prod)\([\w(]+\)+")
 _ARRAYS = "arrays"  # stands for the head of a product of arrays none of which is a function
+_EQUAL, _RAISED = "equal factors", "powers"  # that products have them, beside the heads of their factors
 _RECORDABLE = frozenset({"nonzero"})  # what collecting may assume, if it says so: a removable point
 
 
@@ -83,15 +85,13 @@ class _Entry(NamedTuple):
 
 
 class _OfProducts(NamedTuple):
-    """One of products, and what makes it worth a search: heads of factors, axes, an orthogonal factor, equal ones."""
+    """One of products, and what makes it worth a search: what the factors must have, whether one is orthogonal."""
 
     order: int
     rule: Rule
     heads: frozenset[Hashable]
     pattern: Product
-    axes: bool
     orthogonal: bool
-    equal: bool
 
 
 class _Entries(NamedTuple):
@@ -145,15 +145,10 @@ class Table:
             for entry in self._met(e.op, {k for term in e.args for k in term_heads(term)}):
                 yield from ((entry.rule, found) for found in islice(find_in_sum(entry.rule.lhs, e), _TRIES))
         elif is_product(e):
-            subject = None if e.op == "mul" else product(e)
-            bases = e.args[1::2] if subject is None else [factor.base for factor in subject.factors]
-            heads = {*map(head, bases)} if e.op == "mul" else {*map(head, bases), _ARRAYS}
-            differ = len(set(bases)) == len(bases)
-            for _, rule, _, pattern, axes, orthogonal, equal in self._met("mul", heads):
-                if (axes and e.op == "mul") or (equal and differ) or len(pattern.factors) > len(bases):
-                    continue
-                subject = product(e) if subject is None else subject
-                if not orthogonal or _has_orthogonal(subject):
+            subject = product(e)
+            for _, rule, _, pattern, orthogonal in self._met("mul", _had(subject)):
+                fits = len(pattern.factors) <= len(subject.factors)
+                if fits and (not orthogonal or _has_orthogonal(subject)):
                     yield from ((rule, found) for found in islice(find_in_product(pattern, subject), _TRIES))
         elif e.args:
             for entry in self._under(head(e)).nodes:
@@ -208,13 +203,36 @@ def _entries(rules: list[tuple[int, Rule]]) -> _Entries:
         heads = frozenset(_heads(rule.lhs))
         if is_product(rule.lhs):
             pattern = product(rule.lhs)
-            axes = any(f.labels for f in pattern.factors)
-            equal = repeats(f for f in pattern.factors if is_bare(f)) > 1
-            products.append(_OfProducts(order, rule, heads, pattern, axes, _wants_orthogonal(rule, pattern), equal))
+            products.append(
+                _OfProducts(order, rule, heads | _needed(pattern), pattern, _wants_orthogonal(rule, pattern))
+            )
         else:
             inner = tuple((arg.op, arg.attr) if arg.args and not is_product(arg) else None for arg in rule.lhs.args)
             (sums if rule.lhs.op == "add" else nodes).append(_Entry(order, rule, heads, inner))
     return _Entries(tuple(nodes), tuple(sums), tuple(products))
+
+
+def _needed(pattern: Product) -> set[Hashable]:
+    """What a product must have besides the heads of the pattern's factors, of those that `_had` tells."""
+    found: set[Hashable] = {_ARRAYS} if any(f.labels for f in pattern.factors) else set()
+    if repeats(f for f in pattern.factors if is_bare(f)) > 1:
+        found.add(_EQUAL)
+    if any(f.exponent.op != "number" or not 0 < f.exponent.attr <= 1 for f in pattern.factors):
+        found.add(_RAISED)  # only a root may be part of a factor to the power 1
+    return found
+
+
+def _had(subject: Product) -> set[Hashable]:
+    """The heads of the factors of a product, whether it is of arrays, has equal factors, powers."""
+    bases = [factor.base for factor in subject.factors]
+    found = set(map(head, bases))
+    if subject.sizes:
+        found.add(_ARRAYS)
+    if len(set(bases)) < len(bases):
+        found.add(_EQUAL)
+    if any(factor.exponent is not ONE for factor in subject.factors):
+        found.add(_RAISED)
+    return found
 
 
 def _told(rule: Rule) -> str | None:
