@@ -255,6 +255,7 @@ class _Reader:
         self.inferred = frozenset()
         if not isinstance(value, str):
             return as_expression(value)
+        import symdiff.calculus.lists  # noqa: F401  (works out derivatives inside a text)
         from symdiff.syntax.read import read
 
         reading = read(value, self.scope, wrt=self.wrt, strict=self.strict, lists=self.lists)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import builtins
+import importlib
 import io
+import pkgutil
 import re
 import statistics
 import subprocess
@@ -54,6 +56,9 @@ class Watch:
 @pytest.fixture(scope="module")
 def watch() -> Watch:
     # everything that is loaded when first used is loaded here, so that what is seen later came from an input
+    for module in pkgutil.walk_packages(sd.__path__, "symdiff."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
     sd.grad("x'*A*x", "x").latex()
     sd.compile(sd.derive("sum(exp(A*x))", "x").result)
     quiet("grad", "norm2(x)^2", "--wrt", "x", "--json", "--steps", "--unicode")

@@ -44,6 +44,20 @@ def test_methods_are_there_however_expr_arrives() -> None:
     assert python(code) == "True True\n"
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "print(sd.parse('diff(t^2, t)'))",
+        "print(sd.simplify('d/dt t^2'))",
+        "print(sd.substitute('diff(t^2, t)', {}))",
+        "print(2*sd.ops('diff(t^2, t)'), end='*t\\n')",
+        "from symdiff.cli import main; main(['diff(t^2, t)'])",
+    ],
+)
+def test_derivatives_inside_a_text_are_worked_out_by_whatever_is_asked_first(code: str) -> None:
+    assert python(f"import symdiff as sd; {code}") == "2*t\n"
+
+
 def test_what_the_first_answer_of_the_command_loads() -> None:
     code = """
 import json, sys

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-import symdiff.calculus.derive  # noqa: F401  (fills in how derivatives inside a text are worked out)
+import symdiff as sd
+import symdiff.calculus.lists
 from symdiff.book import library
 from symdiff.errors import NotSupported, SymdiffError
 from symdiff.syntax.read import Reading, read
@@ -218,3 +219,29 @@ def test_nothing_real_is_done_to_a_complex_symbol() -> None:
             read(text, "c: complex scalar; p: complex vector(n)")
         assert "Wirtinger" in str(caught.value), text
     assert read("d/dc (c^2 + exp(c))", "c: complex scalar").expr is read("2*c + exp(c)", "c: complex scalar").expr
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("0.1 + 0.2", "0.3"),
+        ("0.1*x + 0.2*x", "0.3*x"),
+        ("0.3*x - 0.1*x", "0.2*x"),
+        ("0.1*3*x", "0.3*x"),
+        ("0.3/3", "0.1"),
+        ("0.1^2", "0.01"),
+        ("0.1 + 1/5", "0.3"),
+        ("2.5e-3*4", "0.01"),
+        ("1.1*1.1", "1.21"),
+        ("1/3*0.5", "0.16666666666666666"),
+        ("1.0000000000000002 - 1.0", "2.220446049250313e-16"),
+        ("0.5*x^2 - 0.5*x^2", "0"),
+    ],
+)
+def test_decimals_are_exact_as_written(text: str, printed: str) -> None:
+    assert str(sd.parse(text)) == printed
+
+
+def test_a_decimal_factor_that_becomes_one_is_gone() -> None:
+    assert str(sd.diff("0.5*x^2", "x")) == "x"
+    assert str(sd.hessian("0.05*x^2 + 0.15*x^2", "x")) == "0.4"

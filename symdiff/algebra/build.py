@@ -21,6 +21,7 @@ from symdiff.algebra.leaves import (
     number,
     ones,
     plus,
+    powered,
     times,
     zeros,
 )
@@ -146,6 +147,9 @@ def exact_power(base: Number, exponent: Number) -> Number | None:
     if isinstance(base, float) or isinstance(exponent, float):
         if base <= 0 and not (isinstance(exponent, int) and (base or exponent > 0)):
             return None
+        short = powered(base, exponent) if isinstance(base, float) and isinstance(exponent, int) else None
+        if short is not None:
+            return short
         try:
             power = float(base) ** exponent
         except OverflowError:

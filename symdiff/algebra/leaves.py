@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from decimal import Context, Decimal
 from fractions import Fraction
 from math import isfinite, log10
 from numbers import Integral, Rational, Real
@@ -82,6 +83,11 @@ def bounded(value: Number) -> Number:
     return value
 
 
+def powered(base: float, exponent: int) -> float | None:
+    """A power of a decimal, as `decimal` has it."""
+    return decimal(pow, base, exponent) if base or exponent > 0 else None
+
+
 def finite(value: Number) -> bool:
     """Whether a number is one: an exact one always is, larger than any float too."""
     return not isinstance(value, float) or isfinite(value)
@@ -93,9 +99,11 @@ def is_whole(value: Number) -> bool:
 
 
 def times(a: Number, b: Number) -> Number:
-    """The product: exact of exact numbers, a float beside a float; exact where no float is near."""
+    """The product: exact of exact numbers, and of decimals where it is short; else a float, where one is near."""
     if not isinstance(a, float) and not isinstance(b, float):
         return bounded(a * b)
+    if (short := decimal(mul, a, b)) is not None:
+        return short
     with suppress(OverflowError):
         product = a * b
         if (finite(product) and product) or not a or not b:
@@ -107,10 +115,44 @@ def plus(a: Number, b: Number) -> Number:
     """The sum, as `times` has it."""
     if not isinstance(a, float) and not isinstance(b, float):
         return bounded(a + b)
+    if (short := decimal(add, a, b)) is not None:
+        return short
     with suppress(OverflowError):
         if finite(total := a + b):
             return total
     return _beyond_floats(a, b, add)
+
+
+_DECIMALS = Context(prec=40)
+_OPERATIONS: dict[Any, Callable[[Decimal, Decimal], Decimal]] = {
+    add: _DECIMALS.add,
+    mul: _DECIMALS.multiply,
+    pow: _DECIMALS.power,
+}
+_WRITTEN, _SHORT = 15, 17  # digits of a float that stands for a decimal as written, and of a result that is exact
+
+
+def decimal(operation: Callable[[Any, Any], Any], a: Number, b: Number) -> float | None:
+    """The exact result for decimals as they are written, 0.3 of 0.1 + 0.2; None where it is no short decimal."""
+    one, other = _as_written(a), _as_written(b)
+    if one is None or other is None:
+        return None
+    if isinstance(one, Decimal) and isinstance(other, Decimal):
+        exact = _OPERATIONS[operation](one, other)
+    else:  # 0.3/3 is 0.1
+        quotient = operation(Fraction(one), Fraction(other))
+        exact = _DECIMALS.divide(Decimal(quotient.numerator), Decimal(quotient.denominator))
+    exact = _DECIMALS.normalize(exact)
+    found = float(exact) if len(exact.as_tuple().digits) <= _SHORT else 0.0
+    return found if isfinite(found) and (found or not exact) else None
+
+
+def _as_written(value: Number) -> Decimal | Fraction | None:
+    """A number as a decimal of few digits, if it is one; a quotient as it is."""
+    if isinstance(value, Fraction):
+        return value
+    exact = Decimal(repr(value))
+    return exact if exact.is_finite() and len(exact.as_tuple().digits) <= _WRITTEN else None
 
 
 def _beyond_floats(a: Number, b: Number, operation: Callable[[Any, Any], Any]) -> Number:

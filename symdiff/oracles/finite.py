@@ -26,6 +26,7 @@ ORACLE = "finite differences"
 _DIRECTIONS = 2
 _TOLERANCE = 1e-6
 _BLUR = 100
+_FLAT = 1e-12  # of the size of f: a slope that is asked for with another step
 ENTRIES = 200  # of all symbols together, for many digits
 _STEPS = {1: -25, 2: -18}  # powers of ten by the order: the step, relative to the variable
 _KINK = 1e-6  # how far the slopes on both sides may differ, relatively
@@ -81,9 +82,15 @@ class FiniteDifferences:
 
     def _first(self, at: PrecisePoint, here: Array, changes: Sequence[Array], step: Any) -> tuple[Array, Array] | None:
         """The slope along a change and its error; None where it differs on the two sides."""
+        import numpy as np
+
         ahead, behind = (self._moved(at, changes[0] * (sign * step)) for sign in (1, -1))
         right, left = (ahead - here) / step, (here - behind) / step
-        return _checked((ahead - behind) / (2 * step), abs(right - left), abs(here), step, at, 1)
+        known = _checked((ahead - behind) / (2 * step), abs(right - left), abs(here), step, at, 1)
+        if known is None or not _is_flat(known[0], here):
+            return known
+        ahead, behind = (self._moved(at, changes[0] * (sign * 2 * step)) for sign in (1, -1))
+        return known[0], known[1] + abs(known[0] - np.atleast_1d(ahead - behind) / (4 * step))  # a power of the step
 
     def _second(self, at: PrecisePoint, here: Array, changes: Sequence[Array], step: Any) -> tuple[Array, Array] | None:
         first, second = (change * step for change in changes)  # numbers right: left of an array they are slow
@@ -134,6 +141,14 @@ class FiniteDifferences:
         size = float(np.max(np.abs(point.value(self.f)), initial=0))
         expected = _agreed(_slopes(self.f, self.variable, probes, point.holding(self.f)), size)
         return expected, applied(point.value(self.result), [probe.paired for probe in probes], self.kind), size
+
+
+def _is_flat(slope: Array, here: Array) -> bool:
+    """Whether an entry of a slope is so small that it may be what is left of a higher power of the step."""
+    import numpy as np
+
+    large = max((abs(entry) for entry in np.ravel(here)), default=0)
+    return any(0 < abs(entry) < _FLAT * large for entry in np.ravel(slope))
 
 
 def _checked(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from symdiff.algebra import ONE, add, fingerprint, may_meet, neg, number, opposite, scale, split_number, zeros
 from symdiff.algebra.digits import is_exact, is_rounded
-from symdiff.algebra.leaves import Number
+from symdiff.algebra.leaves import Number, plus
 from symdiff.expr import Expr
 from symdiff.rewrite.cost import cost
 from symdiff.rewrite.product import Factor, Product, opened
@@ -164,7 +164,7 @@ def like_terms(terms: list[Expr]) -> list[Expr] | None:
             values.append(value)
             rests.append(rest)
         else:
-            values[known] = values[known] + value
+            values[known] = plus(values[known], value)
     if len(values) == len(terms):
         return None
     return [scale(_factor(value), rest) for value, rest in zip(values, rests, strict=True) if value != 0]
