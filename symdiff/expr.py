@@ -138,6 +138,23 @@ def remember(e: Expr, name: str, value: Any) -> None:
     e.cache[name] = value
 
 
+def worked_out(e: Expr, name: str, work: Callable[[Expr], Any]) -> Any:
+    """A fact that follows from a node and from the same fact of its arguments, never None: worked out once a node."""
+    known = recall(e, name)
+    if known is not None:
+        return known
+    stack = [e]
+    while stack:
+        node = stack.pop()
+        if recall(node, name) is None:
+            missing = [arg for arg in node.args if recall(arg, name) is None]
+            if missing:
+                stack += (node, *reversed(missing))
+            else:
+                remember(node, name, work(node))
+    return recall(e, name)
+
+
 def postorder(*roots: Expr, into: Callable[[Expr], bool] | None = None) -> list[Expr]:
     """Every node below the roots once, arguments before the nodes that use them.
 

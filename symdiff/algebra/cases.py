@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from symdiff.algebra.leaves import is_zero, zeros
 from symdiff.algebra.structure import select
-from symdiff.expr import Expr, postorder, recall, remember
+from symdiff.expr import Expr, recall, worked_out
 
 
 def is_case(e: Expr) -> bool:
@@ -35,14 +35,10 @@ _TAME = frozenset("abs sign relu heaviside sigmoid tanh softplus sin cos atan er
 
 def is_finite(e: Expr) -> bool:
     """Whether e is made of sums, products and pieces of its symbols, and of functions that grow no faster."""
-    known: bool | None = recall(e, _FINITE)
-    if known is not None:
-        return known
-    for node in postorder(e, into=lambda part: recall(part, _FINITE) is None):
-        if recall(node, _FINITE) is None:
-            name = node.attr[0] if node.op in ("call", "reduce") else node.attr
-            simple = (node.op in _SIMPLE or name in _TAME) and all(recall(arg, _FINITE) for arg in node.args)
-            if node.op == "mul":
-                simple = simple and all(p.op == "number" and p.attr > 0 for p in node.args[2::2])
-            remember(node, _FINITE, simple)
-    return bool(recall(e, _FINITE))
+    return bool(worked_out(e, _FINITE, _is_finite))
+
+
+def _is_finite(e: Expr) -> bool:
+    name = e.attr[0] if e.op in ("call", "reduce") else e.attr
+    simple = (e.op in _SIMPLE or name in _TAME) and all(recall(arg, _FINITE) for arg in e.args)
+    return simple and (e.op != "mul" or all(p.op == "number" and p.attr > 0 for p in e.args[2::2]))

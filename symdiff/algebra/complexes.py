@@ -11,7 +11,7 @@ from symdiff.algebra.facts import is_nonnegative, is_real
 from symdiff.algebra.function_facts import domain
 from symdiff.algebra.leaves import MINUS_ONE, ONE, Array, is_constant, named, number, zeros
 from symdiff.algebra.structure import compare, select
-from symdiff.expr import Expr, postorder, recall, remember
+from symdiff.expr import Expr, postorder, recall, worked_out
 
 PARTS = ("real", "imag", "conj", "arg")
 _TURNED = {  # the part of i·x, by the parts of x
@@ -30,11 +30,9 @@ def is_complex(e: Expr) -> bool:
     An expression that is not complex is one of real numbers: what has no real value there has none. A complex one is
     worked out in the plane wherever its parts are not real by their facts: log(-2) is iπ + log(2) in `log(-2)*z`.
     """
-    if recall(e, _FACT) is None:
-        for node in postorder(e, into=lambda part: recall(part, _FACT) is None):
-            if recall(node, _FACT) is None:
-                remember(node, _FACT, _is_complex_leaf(node) or any(recall(arg, _FACT) for arg in node.args))
-    return bool(recall(e, _FACT))
+    return bool(
+        worked_out(e, _FACT, lambda node: _is_complex_leaf(node) or any(recall(arg, _FACT) for arg in node.args))
+    )
 
 
 def in_the_plane(e: Expr) -> Expr:

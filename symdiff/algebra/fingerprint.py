@@ -22,7 +22,7 @@ from symdiff.algebra.einsum import einsum, is_structural
 from symdiff.algebra.facts import is_skew, is_symmetric
 from symdiff.algebra.leaves import ONE, Array, is_constant, number
 from symdiff.algebra.views import Contraction, contraction
-from symdiff.expr import Expr, postorder, recall, remember
+from symdiff.expr import Expr, recall, remember, worked_out
 
 _PRIME = 2**127 - 1
 _BRANCHES = 200  # leaves of the search for a canonical labelling
@@ -64,18 +64,12 @@ def _letters(e: Expr) -> int:
 
     That is where terms of a sum may meet, where a minus may turn something round, and where an exponent is no number.
     """
-    known: int | None = recall(e, "letters")
-    if known is None:
-        for node in postorder(e, into=lambda n: recall(n, "letters") is None):
-            known = recall(node, "letters")
-            if known is None:
-                known = _own_letters(node, [recall(arg, "letters") for arg in node.args])
-                remember(node, "letters", known)
-        assert known is not None
-    return known
+    letters: int = worked_out(e, "letters", _own_letters)
+    return letters
 
 
-def _own_letters(e: Expr, args: list[int]) -> int:
+def _own_letters(e: Expr) -> int:
+    args: list[int] = [recall(arg, "letters") for arg in e.args]
     found = 0
     for letters in args:
         found |= letters
@@ -91,13 +85,8 @@ def _own_letters(e: Expr, args: list[int]) -> int:
 
 
 def _value(e: Expr) -> int:
-    known = recall(e, "fingerprint")
-    if known is None:
-        for node in postorder(e, into=lambda n: recall(n, "fingerprint") is None):
-            if recall(node, "fingerprint") is None:
-                remember(node, "fingerprint", _compute(node))
-        known = recall(e, "fingerprint")
-    return known
+    value: int = worked_out(e, "fingerprint", _compute)
+    return value
 
 
 def _hash(*parts: Any) -> int:

@@ -14,7 +14,7 @@ from symdiff.algebra.ranges import Ranges, difference, known_range
 from symdiff.algebra.reals import Reals
 from symdiff.algebra.singular import rank_bound
 from symdiff.dims import Dim, at_least_one
-from symdiff.expr import Expr, postorder, recall, remember
+from symdiff.expr import Expr, recall, worked_out
 
 
 def impossible(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
@@ -56,11 +56,7 @@ def never(c: Condition) -> bool:
 
 def has_zero(e: Expr) -> bool:
     """Whether an entry of e is 0 wherever e has a value: on the diagonal of a skew matrix, of x - max(x)."""
-    if recall(e, _FACT) is None:
-        for node in postorder(e, into=lambda n: recall(n, _FACT) is None):
-            if recall(node, _FACT) is None:
-                remember(node, _FACT, all(map(at_least_one, node.shape)) and _has_zero(node))
-    return bool(recall(e, _FACT))
+    return bool(worked_out(e, _FACT, lambda node: all(map(at_least_one, node.shape)) and _has_zero(node)))
 
 
 _FACT = "has a zero entry"

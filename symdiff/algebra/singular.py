@@ -8,7 +8,7 @@ from symdiff.algebra.facts import is_skew
 from symdiff.algebra.leaves import is_zero
 from symdiff.algebra.matrix_facts import chain_of
 from symdiff.dims import Dim
-from symdiff.expr import Expr, postorder, recall, remember
+from symdiff.expr import Expr, recall, worked_out
 
 
 def is_singular(e: Expr) -> bool:
@@ -21,11 +21,7 @@ def rank_bound(e: Expr) -> int | str | None:
 
     It is a number, or `"below"` where it is only known to be less than the size.
     """
-    if recall(e, "rank_bound") is None:
-        for node in postorder(e, into=lambda n: recall(n, "rank_bound") is None):
-            if recall(node, "rank_bound") is None:
-                remember(node, "rank_bound", (_lower(_bound(node), node),))
-    found: int | str | None = recall(e, "rank_bound")[0]
+    found: int | str | None = worked_out(e, "rank_bound", lambda node: (_lower(_bound(node), node),))[0]
     return found
 
 

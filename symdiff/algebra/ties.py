@@ -12,7 +12,7 @@ from symdiff.algebra.build import unspread
 from symdiff.algebra.conditions import Condition, condition
 from symdiff.algebra.leaves import number
 from symdiff.algebra.singular import rank_bound
-from symdiff.expr import Expr, postorder, recall, remember
+from symdiff.expr import Expr, postorder, recall, worked_out
 
 _STRUCTURES = frozenset({"symmetric", "spd", "diagonal", "orthogonal", "lower", "upper", "skew", "freed", "freed_skew"})
 _ENTRY_BY_ENTRY = frozenset({"softmax", "log_softmax"})  # functions that keep entries apart
@@ -20,13 +20,7 @@ _ENTRY_BY_ENTRY = frozenset({"softmax", "log_softmax"})  # functions that keep e
 
 def may_tie(e: Expr) -> bool:
     """Whether entries of e may be equal wherever it has a value; False where they are known to differ in general."""
-    known = recall(e, "may_tie")
-    if known is None:
-        for node in postorder(e, into=lambda n: recall(n, "may_tie") is None):
-            if recall(node, "may_tie") is None:
-                remember(node, "may_tie", bool(node.shape) and not _distinct(node))
-        known = recall(e, "may_tie")
-    return bool(known)
+    return bool(worked_out(e, "may_tie", lambda node: bool(node.shape) and not _distinct(node)))
 
 
 def _distinct(e: Expr) -> bool:

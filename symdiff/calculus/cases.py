@@ -33,7 +33,7 @@ from symdiff.algebra.rebuild import rebuild
 from symdiff.book import cases_of
 from symdiff.calculus.cells import Cell, at_piece, both
 from symdiff.calculus.meeting import agree, settled, way_of
-from symdiff.expr import Expr, postorder, recall, remember
+from symdiff.expr import Expr, postorder, recall, worked_out
 from symdiff.rewrite import collect
 
 _MOST = 128  # cells that are looked at
@@ -394,11 +394,7 @@ def _inside(outer: Expr, told: Expr) -> Expr:
 
 
 def _branches(e: Expr) -> bool:
-    if recall(e, _FACT) is None:
-        for node in postorder(e, into=lambda part: recall(part, _FACT) is None):
-            if recall(node, _FACT) is None:
-                remember(node, _FACT, node.op == "select" or any(recall(arg, _FACT) for arg in node.args))
-    return bool(recall(e, _FACT))
+    return bool(worked_out(e, _FACT, lambda node: node.op == "select" or any(recall(arg, _FACT) for arg in node.args)))
 
 
 _FACT = "has branches"

@@ -7,20 +7,15 @@ node; a shared part counts every time it is shown.
 from __future__ import annotations
 
 from symdiff.algebra import ONE, is_symmetric, unspread
-from symdiff.expr import Expr, postorder, recall, remember
+from symdiff.expr import Expr, recall, worked_out
 
 _MOST = 1e300  # shared parts count each time they are shown: doubling 1,000 times must not overflow
 
 
 def cost(e: Expr) -> float:
     """Operations shown: one a `+ - * / ^`, function, transpose, inverse; none for numbers and names."""
-    known = recall(e, "cost")
-    if known is None:
-        for node in postorder(e, into=lambda n: recall(n, "cost") is None):
-            if recall(node, "cost") is None:
-                remember(node, "cost", min(_own(node), _MOST))
-        known = recall(e, "cost")
-    return known
+    shown: float = worked_out(e, "cost", lambda node: min(_own(node), _MOST))
+    return shown
 
 
 def _below(e: Expr) -> float:
