@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from symdiff.algebra import intervals
 from symdiff.algebra.intervals import Interval
-from symdiff.expr import Expr, postorder, recall, remember
+from symdiff.expr import Expr, recall, remember
 
 
 class Fact:
@@ -111,11 +111,17 @@ def deduced(e: Expr) -> Deduced:
     known: Deduced | None = recall(e, "facts")
     if known is not None and known.books is now:
         return known
-    for node in postorder(e, into=lambda n: not _is_known(n, now)):
-        if node is e or not _is_known(node, now):
-            known = _deduce(node, now)
-            remember(node, "facts", known)
-    assert known is not None
+    stack = [arg for arg in reversed(e.args) if not _is_known(arg, now)]
+    while stack:
+        node = stack.pop()
+        if not _is_known(node, now):
+            missing = [arg for arg in node.args if not _is_known(arg, now)]
+            if missing:
+                stack += (node, *reversed(missing))
+            else:
+                remember(node, "facts", _deduce(node, now))
+    known = _deduce(e, now)
+    remember(e, "facts", known)
     return known
 
 

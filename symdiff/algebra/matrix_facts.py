@@ -27,7 +27,8 @@ _SHORT = 24  # factors of a product, that are compared with their transposes
 
 
 def is_square(e: Expr) -> bool:
-    return len(e.shape) == 2 and e.shape[0] == e.shape[1]
+    shape = e.shape
+    return len(shape) == 2 and shape[:1] == shape[1:]
 
 
 def turned(found: int) -> int:
@@ -117,6 +118,8 @@ def _is_sign(e: Expr) -> bool:
 
 def _balanced(scalings: Sequence[tuple[Expr, int]], out: Labels) -> bool:
     """Whether rows and columns are scaled by the same vectors."""
+    if not scalings:
+        return True
     rows, columns = (Counter(o for o, label in scalings if label == axis) for axis in out)
     return rows == columns
 
