@@ -109,7 +109,7 @@ def has_axes(e: Expr) -> bool:
 
 def _plans(e: Expr, terms: list[Product]) -> Iterator[Plan]:
     """The factored forms that are tried, with the weights of rows and columns as diagonal matrices too."""
-    views = [terms] if _share(terms) else []
+    views = [terms] if _shared(terms) else []
     for end in range(2 if views and e.rank == 2 and len(terms) <= _FEW else 0):
         freed = [_weights_apart(term, end) for term in terms]
         if any(new is not term for new, term in zip(freed, terms, strict=True)):
@@ -117,7 +117,7 @@ def _plans(e: Expr, terms: list[Product]) -> Iterator[Plan]:
     views += _beside_identities(e, terms) if views else []
     if not e.shape and len(terms) <= _FEW:
         inner = [_inner_opened(term) for term in terms]
-        views += [inner] if any(term.sizes for term in inner) and _share(inner) else []
+        views += [inner] if any(term.sizes for term in inner) and _shared(inner) else []
     for view in views:
         view = [_once(term) for term in view]
         for group in sorted(_groups(view, bool(e.shape)), key=_promise)[:_TRIED]:
@@ -126,15 +126,15 @@ def _plans(e: Expr, terms: list[Product]) -> Iterator[Plan]:
                 yield plan
 
 
-def _share(terms: list[Product]) -> bool:
-    """Whether two terms have a factor, or powers of one, in common."""
+def _shared(terms: list[Product]) -> set[Expr]:
+    """The factors that two terms have, or powers of them."""
     seen: set[Expr] = set()
+    shared: set[Expr] = set()
     for term in terms:
         own = {factor.base for factor in term.factors}
-        if not seen.isdisjoint(own):
-            return True
+        shared |= seen & own
         seen |= own
-    return False
+    return shared
 
 
 def _once(term: Product) -> Product:
@@ -231,8 +231,9 @@ def _groups(terms: list[Product], partial: bool) -> list[Group]:
     With `partial` also divisors that terms have in several powers.
     """
     found: dict[Joint, dict[int, int]] = {}
+    shared = _shared(terms)
     for k, term in enumerate(terms):
-        for place, joint in _joints(term):
+        for place, joint in _joints(term, shared):
             found.setdefault(joint, {}).setdefault(k, place)
         if len(terms) > _FEW:
             found = {joint: places for joint, places in found.items() if len(places) == k + 1}
@@ -271,11 +272,14 @@ def _powers_met(found: dict[Joint, dict[int, int]]) -> dict[Joint, dict[int, int
     return met
 
 
-def _joints(term: Product) -> Iterator[tuple[int, Joint]]:
+def _joints(term: Product, bases: set[Expr]) -> Iterator[tuple[int, Joint]]:
+    """The factors of these bases, with their places."""
     uses = _carriers(term)
     axis = {label: k for k, label in enumerate(term.out)}
     for place, factor in enumerate(term.factors):
         labels = factor.labels
+        if factor.base not in bases:
+            continue
         if len(set(labels)) != len(labels) or any(uses[k] == 1 and k not in axis for k in labels):
             continue  # a diagonal or a sum over an axis belongs to its factor
         yield place, Joint(factor.base, factor.exponent, _axes(labels, axis, uses))
