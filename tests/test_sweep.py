@@ -47,8 +47,9 @@ class Report:
         """The functions and positions of which too large a share ended in these words."""
         found = []
         for name in {name for name, word in self.counts if name != "all" and word == "all"}:
-            share = sum(self.counts[name, word] for word in words) / self.counts[name, "all"]
-            if share >= SHARE:
+            count = sum(self.counts[name, word] for word in words)
+            share = count / self.counts[name, "all"]
+            if share >= SHARE and count > 1:
                 found.append(f"{name}: {share:.0%} {' or '.join(words)}")
         return found
 

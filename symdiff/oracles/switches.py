@@ -117,7 +117,7 @@ def _kinks(node: Expr) -> Iterator[Switch]:
     elif node.op == "reduce" and node.attr[0] in ("max", "min") and node.args[0].op == "join":
         yield Switch(node.args[0], node.args[0], winner=node.attr[0])
     elif node.op == "map" and node.attr in ("floor", "round"):
-        yield from (_between(node.args[0], bound) for bound in (ZERO, ONE))
+        yield _between(node.args[0], ZERO)
     if node.op in ("map", "call"):
         domain = conditions_of(node, smooth=False)
         smooth = [c for c in conditions_of(node) if c not in domain and c.predicate in ("nonzero", "apart")]
@@ -133,6 +133,8 @@ def _edges(node: Expr) -> Iterator[Switch]:
             yield _between(node, ZERO)
     elif node.op == "map" and node.attr == "atan2":
         yield from (_between(arg, ZERO) for arg in node.args if is_real(arg))
+    elif node.op == "map" and node.attr in ("floor", "round"):
+        yield _between(node.args[0], ONE)  # a step of many, where values reach it
     for c in conditions_of(node) if node.op in ("map", "call", "mul") else ():
         yield from _of_condition(c)
 
