@@ -8,6 +8,7 @@ its own kind, a `Smaller`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 Monomial = tuple[tuple[str, int], ...]
@@ -134,6 +135,7 @@ class Smaller(str):
         return self.parts
 
 
+@lru_cache(1024, typed=True)  # `min(m, n)` is a name of another type
 def size(name: str) -> Size:
     """The size called `name`."""
     return Size(((((name, 1),), 1),))
