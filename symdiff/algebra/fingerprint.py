@@ -108,6 +108,9 @@ def _modular(value: int | Fraction | float) -> int:
 
 def _compute(e: Expr) -> int:
     op = e.op
+    if op == "symbol":
+        name, properties = e.attr
+        return _hash(op, len(properties), name, *sorted(properties), *e.shape)
     if op == "number":
         return _modular(e.attr)
     if op == "add":
@@ -283,9 +286,9 @@ def _settled(e: Expr, flat: Contraction) -> Expr:
     operands: list[Expr] = []
     labels: list[tuple[int, ...]] = []
     for operand, own in zip(flat.operands, flat.labels, strict=True):
-        for part, axes in _divisors(operand):
-            operands.append(part)
-            labels.append(own if part is operand else tuple(own[axis] for axis in axes))
+        divisors = _divisors(operand) if operand.op == "map" else [(operand, own)]
+        operands += [part for part, _ in divisors]
+        labels += [own if part is operand else tuple(own[axis] for axis in axes) for part, axes in divisors]
     as_written = len(operands) == len(e.args) - 1 and flat.coefficient is e.args[0]
     if as_written or any(operand.op == "einsum" for operand in operands):
         return e
@@ -312,8 +315,6 @@ def _divisors(e: Expr) -> list[_Placed]:
 
 def _split_divisor(e: Expr) -> list[_Placed]:
     """The reciprocals of the factors of the product of which e is the reciprocal; none where it is something else."""
-    if e.op != "map":
-        return []
     base, exponent = _powered(e)
     if not isinstance(exponent, int) or exponent > 0 or base.op != "einsum":
         return []
