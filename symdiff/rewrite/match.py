@@ -228,6 +228,10 @@ def _match_whole(pattern: Expr, subject: Expr, env: Env) -> Iterator[Env]:
             elif not scalars and not state.left:
                 yield state.env
         return
+    if wanted.sizes:
+        if share == 1 and given.sizes and not subject.shape:
+            yield from _match_inner(wanted, given, env)
+        return
     start = _State(env, tuple(given.factors), {}, given.out, False)
     bare = [f.base for f in wanted.factors if is_bare(f)]
     solid = [f for f in wanted.factors if not is_bare(f)]
@@ -237,6 +241,14 @@ def _match_whole(pattern: Expr, subject: Expr, env: Env) -> Iterator[Env]:
         if bare and _shares_number(wanted.number, share):
             yield from _share_out(bare, Product(share, list(state.left), given.out, given.sizes), state.env)
         elif not bare and not state.left and share == 1:
+            yield state.env
+
+
+def _match_inner(wanted: Product, given: Product, env: Env) -> Iterator[Env]:
+    """A scalar made of arrays, as x'*y is: all factors of one are those of the other."""
+    start = _State(env, tuple(given.factors), {}, (), len(wanted.factors) > 1)
+    for state in _match_factors(_solid_first(wanted.factors), start, True):
+        if not state.left and _sums_inside(wanted, state, given.out):
             yield state.env
 
 

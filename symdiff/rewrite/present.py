@@ -218,10 +218,13 @@ class _Presenter:
 
     def _multiplied_out(self, e: Expr) -> Expr:
         """The sum with products of sums multiplied out, where terms then meet and it gets shorter."""
-        if len(e.args) > _FEW or not any(map(has_sum, e.args)):
+        if len(e.args) > _FEW:
+            return e
+        written = [_as_product(term) for term in e.args]
+        if not any(map(has_sum, written)):
             return e
         terms: list[tuple[Expr, list[Expr]]] = []
-        for term in e.args:
+        for term in written:
             parts = multiplied_out(term, _FEW) if has_sum(term) else [term]
             if parts is None:
                 return e
@@ -231,6 +234,12 @@ class _Presenter:
             return e
         self._tell("multiply out", e, after)
         return after
+
+
+def _as_product(term: Expr) -> Expr:
+    """A term with the power of a function in it as the product that it stands for: norm2(u)^2 as u'*u."""
+    powers = term.op == "mul" and any(base.op == "call" for base in term.args[1::2])
+    return collect_node(term) if powers else term
 
 
 def _divided(term: Expr, value: Number) -> Expr:

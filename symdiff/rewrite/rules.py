@@ -142,7 +142,10 @@ class Table:
 
     def _finds(self, e: Expr) -> Iterator[tuple[Rule, Found | FoundTerms | FoundNode]]:
         if e.op == "add":
-            for entry in self._met(e.op, {k for term in e.args for k in term_heads(term)}):
+            heads = {k for term in e.args for k in term_heads(term)}
+            if "product" in heads or any(term.op == "einsum" for term in e.args):
+                heads.add(_ARRAYS)
+            for entry in self._met(e.op, heads):
                 yield from ((entry.rule, found) for found in islice(find_in_sum(entry.rule.lhs, e), _TRIES))
         elif is_product(e):
             subject = product(e)
