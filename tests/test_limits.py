@@ -121,3 +121,21 @@ def test_limits_is_the_object_however_symdiff_is_imported() -> None:
     code = "import symdiff.api, symdiff.cli, symdiff.session, symdiff; print(symdiff.limits.digits)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "1000\n"
+
+
+def test_what_no_limit_lets_print_is_refused_before_it_is_written() -> None:
+    """The sweep of x^(x^(…)) has as many terms as levels, and each as many factors."""
+
+    def refused(levels: int) -> int:
+        f = x = sd.scalar("x")
+        for _ in range(levels):
+            f = x**f
+        derivative = sd.diff(f, x)
+
+        def write() -> None:
+            with pytest.raises(sd.LimitError):
+                derivative.latex()
+
+        return work(write)
+
+    assert refused(16_000) <= 3 * refused(8_000)  # written out it is four times as long
