@@ -35,7 +35,6 @@ def name_of(entry: book.Entry) -> str:
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=name_of)
-@pytest.mark.sample(30)
 def test_an_entry_proves_itself(entry: book.Entry) -> None:
     prove_entry(entry)
 
@@ -50,7 +49,6 @@ def test_an_entry_is_complete(entry: book.Entry) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-@pytest.mark.sample(50)
 def test_a_rule_is_sound(rule: book.Rule) -> None:
     prove_rule(rule)
 
