@@ -242,6 +242,11 @@ def test_decimals_are_exact_as_written(text: str, printed: str) -> None:
     assert str(sd.parse(text)) == printed
 
 
+@pytest.mark.parametrize("text", ["1.5^100000000*x", "1.5^(-100000000)*x", "0.5*10^900*x", "1e308*1e308*x", "0.0^5*x"])
+def test_decimals_beyond_floats_are_no_exception(text: str) -> None:
+    assert sd.parse(text) is not None
+
+
 def test_a_decimal_factor_that_becomes_one_is_gone() -> None:
     assert str(sd.diff("0.5*x^2", "x")) == "x"
     assert str(sd.hessian("0.05*x^2 + 0.15*x^2", "x")) == "0.4"

@@ -123,7 +123,7 @@ def plus(a: Number, b: Number) -> Number:
     return _beyond_floats(a, b, add)
 
 
-_DECIMALS = Context(prec=40)
+_DECIMALS = Context(prec=40, traps=[])  # what is too large is infinite, and no decimal
 _OPERATIONS: dict[Any, Callable[[Decimal, Decimal], Decimal]] = {
     add: _DECIMALS.add,
     mul: _DECIMALS.multiply,
@@ -151,7 +151,7 @@ def _as_written(value: Number) -> Decimal | Fraction | None:
     """A number as a decimal of few digits, if it is one; a quotient as it is."""
     if isinstance(value, Fraction):
         return value
-    exact = Decimal(repr(value))
+    exact = Decimal(repr(value) if isinstance(value, float) else value)
     return exact if exact.is_finite() and len(exact.as_tuple().digits) <= _WRITTEN else None
 
 
