@@ -21,12 +21,8 @@ else:
     Methods = object
 
 
-class Expr(Methods):
-    """A node: `op` names the operation, `args` are Exprs, `attr` is data, `shape` the sizes of its axes.
-
-    The ops and what `args` and `attr` hold for each are tabled in ARCHITECTURE.md. `cache` holds facts derived
-    from the node (fingerprint, properties), never anything of one parse or one derivation.
-    """
+class _Open(Methods):
+    """A node that is being made, whose fields can be set: a third of the time it takes to go round Expr."""
 
     __slots__ = ("__weakref__", "args", "attr", "cache", "op", "shape")
 
@@ -35,6 +31,16 @@ class Expr(Methods):
     attr: Any
     shape: Shape
     cache: dict[str, Any] | None
+
+
+class Expr(_Open):
+    """A node: `op` names the operation, `args` are Exprs, `attr` is data, `shape` the sizes of its axes.
+
+    The ops and what `args` and `attr` hold for each are tabled in ARCHITECTURE.md. `cache` holds facts derived
+    from the node (fingerprint, properties), never anything of one parse or one derivation.
+    """
+
+    __slots__ = ()
 
     @property
     def rank(self) -> int:
@@ -54,17 +60,22 @@ class Expr(Methods):
         raise AttributeError(f"expressions are immutable: cannot set {name!r}")
 
 
-# The table of nodes. Looking up takes no lock; only what changes the table does. A node that dies runs no code of
-# ours (a callback may come at any moment, in any thread, and swallows an interrupt): its entry is put on a list, and
-# taken out of the table with the next new node.
+# The tables of nodes. Looking up takes no lock; only what changes a table does. A node that dies runs no code of ours
+# (a callback may come at any moment, in any thread, and swallows an interrupt): its entry is put on a list, and taken
+# out of its table with the next new node.
+
+_Key = tuple[Any, ...]
+_Table = dict[_Key, "_Entry"]
 
 
 class _Entry(weakref.ref):  # type: ignore[type-arg]
-    __slots__ = ("key",)
-    key: tuple[Any, ...]
+    __slots__ = ("key", "table")
+    key: _Key
+    table: _Table
 
 
-_table: dict[tuple[Any, ...], _Entry] = {}
+_table: _Table = {}
+_by_arguments: dict[str, _Table] = {"add": {}, "mul": {}}  # what follows from its arguments needs no key beside them
 _dead: deque[_Entry] = deque()
 _bury = _dead.append
 _lock = RLock()
@@ -75,47 +86,51 @@ created = 0  # nodes made since the process began; tests read it to guard the co
 def make(op: str, args: tuple[Expr, ...], attr: Hashable, shape: Shape, key: Hashable = None) -> Expr:
     """The one node with these parts. `key` tells apart attrs that compare equal (1 and 1.0)."""
     global created
-    full = (op, args, attr, shape, key)
-    entry = _table.get(full)
-    if entry is not None:
-        found = entry()
-        if found is not None:
-            return found
-    node = object.__new__(Expr)
-    _set(node, "op", op)
-    _set(node, "args", args)
-    _set(node, "attr", attr)
-    _set(node, "shape", shape)
-    _set(node, "cache", None)
+    table = _by_arguments.get(op)
+    if table is not None:
+        full: _Key = args
+    else:
+        table, full = _table, (op, args, attr, shape, key)
+    entry = table.get(full)
+    if entry is not None and (found := entry()) is not None:
+        return found
+    node: Any = _Open()
+    node.op, node.args, node.attr, node.shape, node.cache = op, args, attr, shape, None
+    node.__class__ = Expr  # what it is from here on
     fresh = _Entry(node, _bury)
-    fresh.key = full
-    with _lock:
-        if _dead:
-            _forget()
-        entry = _table.setdefault(full, fresh)
-        if entry is not fresh:  # another thread was sooner, or a dead one stands there
-            found = entry()
-            if found is not None:
-                return found
-            _table[full] = fresh
-        created += 1
+    fresh.key, fresh.table = full, table
+    if _dead:
+        _forget()
+    if table.setdefault(full, fresh) is not fresh:
+        return _settled(fresh) or node
+    created += 1
     return node
 
 
+def _settled(fresh: _Entry) -> Expr | None:
+    """The node in whose place a fresh one was made: another thread was sooner. Or None: a dead one stood there."""
+    with _lock:
+        entry = fresh.table.setdefault(fresh.key, fresh)
+        found: Expr | None = entry()
+        if found is None:
+            fresh.table[fresh.key] = fresh
+        return found
+
+
 def _forget() -> None:
-    """Take the entries of dead nodes out of the table, the lock held; what is interrupted is done the next time."""
-    while _dead:
-        entry = _dead[0]
-        if _table.get(entry.key) is entry:
-            del _table[entry.key]
-        _dead.popleft()
+    """Take the entries of dead nodes out of the tables; what is interrupted is done the next time."""
+    with _lock:
+        while _dead:
+            entry = _dead[0]
+            if entry.table.get(entry.key) is entry:
+                del entry.table[entry.key]
+            _dead.popleft()
 
 
 def live() -> int:
     """How many nodes there are."""
-    with _lock:
-        _forget()
-        return len(_table)
+    _forget()
+    return len(_table) + sum(map(len, _by_arguments.values()))
 
 
 def number_key(value: int | Fraction | float) -> str | type:

@@ -105,7 +105,7 @@ def test_what_is_deduced(row: str) -> None:
         ("-(-v - 1)'*(-v - 1)", "positive"), ("cumprod(-v)", "negative"), ("heaviside(s)", "integer"),
         ("sum(v[1:])", "positive"), ("tr(x*x')", "positive"), ("norm2(v[1:])", "positive"), ("sqrt(-2)", "real"),
         ("log(-t)", "real"), ("asin(2)", "real"), ("(-8)^(1/3)", "real"), ("(-1)^(s/4)", "real"),
-        ("log(pi - 4)", "real"),
+        ("log(pi - 4)", "real"), ("sqrt(tan(2))", "real"), ("sqrt(gamma(-1/2))", "positive"), ("vec(z*A)", "real"),
         ("s^k", "nonnegative"), ("s^3", "nonnegative"), ("1/oo", "positive"), ("exp(-oo)", "positive"),
         ("n - 1", "positive"),
         ("x'*v", "nonzero"), ("max(s, -1)", "nonnegative"), ("min(t, s)", "positive"), ("norm(x, z)", "real"),

@@ -65,8 +65,8 @@ def mul(*factors: Expr) -> Expr:
 
 
 def _product_of_two(a: Expr, b: Expr) -> Expr | None:
-    """The product of two different factors, or of a number and a factor, that have nothing in common; else None."""
-    if a.shape or b.shape or a is b:
+    """The product of a number and a factor, or of powers of different bases, with no number in front; else None."""
+    if a.shape or b.shape:
         return None
     if a is ONE:
         return b
@@ -74,19 +74,28 @@ def _product_of_two(a: Expr, b: Expr) -> Expr | None:
         return a
     if b.op == "number":
         a, b = b, a
-    if not _is_one_factor(b):
-        return None
     if a.op == "number":
-        if a is ZERO or isinstance(a.attr, float):
+        if a.attr == 0 or a.attr == 1 or b.op == "number":
             return None
-        return make("mul", (a, *b.args[1:]) if b.op == "mul" else (a, b, ONE), None, ())
-    return make("mul", (ONE, a, ONE, b, ONE), None, ()) if _is_one_factor(a) else None
+        if b.op != "mul":
+            return make("mul", (a, b, ONE), None, ())
+        return make("mul", (a, *b.args[1:]), None, ()) if b.args[0] is ONE else None
+    one, other = _one_power(a), _one_power(b)
+    if one is None or other is None or one[0] is other[0]:
+        return None
+    return make("mul", (ONE, *one, *other), None, ())
 
 
-def _is_one_factor(e: Expr) -> bool:
-    """Whether e is one factor of a product, with the exponent 1: no number, and no power or multiple."""
-    op = e.op
-    return op != "number" and (op != "mul" or (len(e.args) > 3 and e.args[0] is ONE))
+def _one_power(e: Expr) -> tuple[Expr, ...] | None:
+    """The base and the exponent that e is as a factor; None for one with a number in front, or a power of a number."""
+    if e.op != "mul":
+        return e, ONE
+    args = e.args
+    if args[0] is not ONE:
+        return None
+    if len(args) > 3:
+        return e, ONE
+    return None if args[1].op == "number" else args[1:]
 
 
 def _put(pairs: list[tuple[Expr, Expr]], places: dict[Expr, list[int]], base: Expr, exponent: Expr) -> None:
@@ -316,8 +325,10 @@ def neg(e: Expr) -> Expr:
 def add(*summands: Expr) -> Expr:
     """The sum of terms of one shape; at least one."""
     shape = summands[0].shape
-    if not shape and len(summands) == 2 and _are_apart(*summands):
-        return make("add", summands, None, ())
+    if len(summands) == 2 and not shape:
+        a, b = summands
+        if a is not b and not b.shape and not _has_number(a) and not _has_number(b):  # nothing in their sum can meet
+            return make("add", summands, None, ())
     values: list[Number] = []
     rests: list[Expr] = []
     originals: list[Expr | None] = []
@@ -352,13 +363,10 @@ def add(*summands: Expr) -> Expr:
     return kept[0] if len(kept) == 1 else make("add", tuple(kept), None, shape)
 
 
-def _are_apart(a: Expr, b: Expr) -> bool:
-    """Whether two scalars are different terms without a number in front: nothing in their sum can meet."""
-    return (
-        a is not b
-        and not b.shape
-        and not any(e.op == "number" or (e.op in ("mul", "einsum") and e.args[0] is not ONE) for e in (a, b))
-    )
+def _has_number(e: Expr) -> bool:
+    """Whether a scalar is a number, or one stands in front of it."""
+    op = e.op
+    return op == "number" or ((op == "mul" or op == "einsum") and e.args[0] is not ONE)
 
 
 def sub(a: Expr, b: Expr) -> Expr:
@@ -367,7 +375,8 @@ def sub(a: Expr, b: Expr) -> Expr:
 
 def fmap(name: str, *args: Expr) -> Expr:
     """A function element by element; its arguments have one shape."""
-    require_shape(args[0].shape, *args)
+    if len(args) > 1:
+        require_shape(args[0].shape, *args)
     if name == "pow":
         return power(*args)
     return make("map", args, name, args[0].shape)

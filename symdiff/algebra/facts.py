@@ -379,6 +379,8 @@ def is_nonzero(e: Expr) -> bool:
 
 
 def is_real(e: Expr) -> bool:
+    if e.op == "symbol":
+        return "complex" not in e.attr.properties
     return bool(facts(e) & Fact.REAL)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from decimal import Context, Decimal
 from fractions import Fraction
-from math import isfinite, log10
+from math import isfinite, log10, nan
 from numbers import Integral, Rational, Real
 from operator import add, mul
 from typing import Any, NamedTuple
@@ -59,7 +59,7 @@ def number(value: Any) -> Expr:
     if kind is int:
         return make("number", (), bounded(value), (), int)
     if kind is float:
-        return make("number", (), value, (), value.hex())
+        return make("number", (), value if value == value else nan, (), value.hex())  # nan is one, whoever made it
     if isinstance(value, Integral):
         value = int(value)
     elif isinstance(value, Rational):
@@ -102,6 +102,8 @@ def times(a: Number, b: Number) -> Number:
     """The product: exact of exact numbers, and of decimals where it is short; else a float, where one is near."""
     if not isinstance(a, float) and not isinstance(b, float):
         return bounded(a * b)
+    if abs(a) == 1 or abs(b) == 1:
+        return a * b
     if (short := decimal(mul, a, b)) is not None:
         return short
     with suppress(OverflowError):
@@ -151,8 +153,9 @@ def _as_written(value: Number) -> Decimal | Fraction | None:
     """A number as a decimal of few digits, if it is one; a quotient as it is."""
     if isinstance(value, Fraction):
         return value
-    exact = Decimal(repr(value) if isinstance(value, float) else value)
-    return exact if exact.is_finite() and len(exact.as_tuple().digits) <= _WRITTEN else None
+    text = repr(value)
+    exact = Decimal(text)
+    return exact if exact.is_finite() and (len(text) <= _WRITTEN or len(exact.as_tuple().digits) <= _WRITTEN) else None
 
 
 def _beyond_floats(a: Number, b: Number, operation: Callable[[Any, Any], Any]) -> Number:

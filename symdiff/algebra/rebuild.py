@@ -69,7 +69,7 @@ _BUILDERS: dict[str, Callable[[Expr, Args], Expr]] = {
 
 def rebuild(e: Expr, args: Args) -> Expr:
     """The node of e's op and attr on other arguments of the same shapes, through its constructor."""
-    if all(new is old for new, old in zip(args, e.args, strict=True)):
+    if tuple(args) == e.args:
         return e
     return _BUILDERS[e.op](e, args)
 

@@ -1,6 +1,6 @@
 """The books of mathematics: what every function means, its differential, the rules; text that tests prove."""
 
-from symdiff.book.apply import adjoint_of, apply, differential_of, entry_of, expand, kernel_of, partial_of
+from symdiff.book.apply import Partial, adjoint_of, apply, differential_of, entry_of, expand, kernel_of, partial_of
 from symdiff.book.domain import (
     cases_of,
     conditions_of,
@@ -22,6 +22,7 @@ __all__ = [
     "Law",
     "Library",
     "Param",
+    "Partial",
     "Rule",
     "Source",
     "adjoint_of",

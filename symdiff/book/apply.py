@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar, copy_context
-from typing import Any
+from typing import Any, NamedTuple
 
 from symdiff.algebra import (
     ONE,
@@ -343,17 +343,24 @@ def differential_of(e: Expr, tangents: Sequence[Expr | None]) -> Expr | None:
     return differential
 
 
-def partial_of(name: str, args: Sequence[Expr], k: int) -> Expr | None:
-    """The derivative of a function of scalars by its argument k; None where it takes more than the entry's line `d`."""
-    entry = library().function(name, len(args))
+class Partial(NamedTuple):
+    """The derivative of a function of scalars by one argument, and whether it holds for real arguments alone."""
+
+    template: Template
+    of_reals: bool
+
+
+def partial_of(name: str, count: int, k: int) -> Partial | None:
+    """By argument k of `count`; None where it takes more than the entry's line `d`."""
+    entry = library().function(name, count)
     if entry is None:
         return None
-    found = entry.templates.get(("partial", k))
+    found: tuple[Partial | None] | None = entry.templates.get(("partial", k))
     if found is None:
-        found = _partial(entry, k), not entry.is_holomorphic
+        template = _partial(entry, k)
+        found = (None if template is None else Partial(template, not entry.is_holomorphic),)
         entry.templates.put(("partial", k), found)
-    template, of_reals = found
-    return None if template is None or (of_reals and not all(map(is_real, args))) else template(args, {})
+    return found[0]
 
 
 def _partial(entry: Entry, k: int) -> Template | None:

@@ -7,17 +7,19 @@ books. (Griewank & Walther, Evaluating Derivatives, ch. 3.)
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
+from functools import cache
 from itertools import accumulate
 
 from symdiff.algebra import ONE, ZERO, add, is_real, mul, power
-from symdiff.book import partial_of
+from symdiff.book import Partial, partial_of
 from symdiff.expr import Expr, postorder
 
 _FEW = 8  # a product of more moving factors shares what stands before and behind each
 _OPS = frozenset({"add", "mul", "map"})
 
 Backs = list[tuple[Expr, Expr]]  # arguments, and what is added to their adjoints
+Partials = Callable[[str, int, int], Partial | None]
 
 
 def partials(f: Expr, wrt: Sequence[Expr]) -> list[Expr] | None:
@@ -25,6 +27,7 @@ def partials(f: Expr, wrt: Sequence[Expr]) -> list[Expr] | None:
     moving = _moving(f, wrt)
     if moving is None:
         return None
+    rule = cache(partial_of)  # the books stay the same for one sweep
     gathered: dict[Expr, list[Expr]] = {f: [ONE]}
     found: dict[Expr, Expr] = {}
     for node in reversed(moving):
@@ -32,10 +35,17 @@ def partials(f: Expr, wrt: Sequence[Expr]) -> list[Expr] | None:
         if backs is None:
             continue
         adjoint = backs[0] if len(backs) == 1 else add(*reversed(backs))  # terms in the order written
-        if node.op == "symbol":
+        op = node.op
+        if op == "symbol":
             found[node] = adjoint
             continue
-        given = _given(node, adjoint, moving)
+        given: Backs | None
+        if op == "add":
+            given = [(term, adjoint) for term in node.args if term in moving]
+        elif op == "mul":
+            given = _through_product(node.args, adjoint, moving, rule)
+        else:
+            given = _through(node.attr, node.args, adjoint, moving, rule)
         if given is None:
             return None
         for arg, back in given:
@@ -62,18 +72,13 @@ def _moving(f: Expr, wrt: Sequence[Expr]) -> dict[Expr, None] | None:
     return moving
 
 
-def _given(node: Expr, g: Expr, moving: Container[Expr]) -> Backs | None:
-    """What a node with the adjoint g gives to its arguments: g times its partial by each."""
-    if node.op == "add":
-        return [(term, g) for term in node.args if term in moving]
-    if node.op == "mul":
-        return _through_product(node, g, moving)
-    return _through(node.attr, node.args, g, moving)
-
-
-def _through_product(node: Expr, g: Expr, moving: Container[Expr]) -> Backs | None:
-    """The product rule, then that of each power."""
-    args = node.args
+def _through_product(args: Sequence[Expr], g: Expr, moving: Container[Expr], rule: Partials) -> Backs | None:
+    """The product rule, then that of each power: what a product with the adjoint g gives to its factors."""
+    if len(args) == 3 and args[2] is ONE:
+        return [(args[1], mul(args[0], g))]
+    if len(args) == 5 and args[0] is args[2] is args[4] is ONE:
+        a, b = args[1], args[3]
+        return [(x, mul(y, g)) for x, y in ((a, b), (b, a)) if x in moving]
     still, parts = [] if args[0] is ONE else [args[0]], []
     for pair in zip(args[1::2], args[2::2], strict=True):
         if pair[0] in moving or pair[1] in moving:
@@ -92,20 +97,20 @@ def _through_product(node: Expr, g: Expr, moving: Container[Expr]) -> Backs | No
         if exponent is ONE:
             backs.append((base, rest))
         else:
-            through = _through("pow", (base, exponent), rest, moving)
+            through = _through("pow", (base, exponent), rest, moving, rule)
             if through is None:
                 return None
             backs += through
     return backs
 
 
-def _through(name: str, args: Sequence[Expr], g: Expr, moving: Container[Expr]) -> Backs | None:
+def _through(name: str, args: Sequence[Expr], g: Expr, moving: Container[Expr], rule: Partials) -> Backs | None:
     """The chain rule: g times the partial of a function by each of its arguments that moves."""
     backs = []
     for k, arg in enumerate(args):
         if arg in moving:
-            partial = partial_of(name, args, k)
-            if partial is None:
+            partial = rule(name, len(args), k)
+            if partial is None or (partial.of_reals and not all(map(is_real, args))):
                 return None
-            backs.append((arg, mul(partial, g)))
+            backs.append((arg, mul(partial.template(args, {}), g)))
     return backs
