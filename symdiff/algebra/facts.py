@@ -246,7 +246,7 @@ def _map(e: Expr) -> Found:
     found, limits = of_function(e)
     if e.attr == "abs" and limits is not None and (known := bounds(e.args[0])) is not None:
         limits = limits.meet(intervals.larger(known, intervals.times(known, intervals.point(-1))))
-    if found & Fact.REAL and len(e.args) == 1 and not facts(e.args[0]) & Fact.OPEN:  # a number that has a name
+    if len(e.args) == 1 and not facts(e.args[0]) & Fact.OPEN:  # a number that has a name
         known = bounds(e.args[0])
         own = intervals.of_value(e.attr, known) if known is not None else None
         limits = limits.meet(own) if limits is not None and own is not None else own or limits
