@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from symdiff.expr import live
+from symdiff.expr import live, postorder, walk
 
 
 class TooMuch(Exception):
@@ -38,3 +38,22 @@ def work(call: Callable[[], Any], most: int = sys.maxsize) -> int:
         sys.setprofile(None)
         gc.enable()
     return calls
+
+
+def visits(call: Callable[[], Any]) -> int:
+    """How many nodes the walks of a call list, those that are listed again too."""
+    found = 0
+
+    def count(frame: Any, event: str, arg: Any) -> None:
+        nonlocal found
+        if event == "return" and frame.f_code is postorder.__code__:
+            found += len(arg)
+        elif event == "return" and frame.f_code is walk.__code__:
+            found += 1
+
+    sys.setprofile(count)
+    try:
+        call()
+    finally:
+        sys.setprofile(None)
+    return found

@@ -7,6 +7,7 @@ Nothing here asks the matcher or the rewriter: what a rule does with a term is c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
@@ -290,6 +291,9 @@ def _along(axis: int | None) -> Callable[[Expr, list[Expr]], Expr]:
 # ---------------------------------------------------------------- instances
 
 
+_UNFIT = (SymdiffError, ZeroDivisionError, IndexError)  # of shapes, axes and numbers that do not fit
+
+
 class Instances:
     """Terms made from the left sides of rules, by a seed."""
 
@@ -299,12 +303,23 @@ class Instances:
 
     def of(self, rule: Rule, depth: int, edit: Edit | None = None) -> Expr | None:
         """The left side with parts of this depth put in, in some place; None where shapes do not fit."""
-        try:
-            sizes = self._sizes(rule)
-            values = {v: self._value(rule, v, sizes, depth) for v in rule.variables.values()}
-            return self._placed(build(rule.lhs, values, sizes, edit))
-        except (SymdiffError, ZeroDivisionError, IndexError):  # shapes, axes and numbers that do not fit
-            return None
+        with suppress(*_UNFIT):
+            return self._placed(self.filled(rule, depth, edit))
+        return None
+
+    def inside(self, rule: Rule) -> Iterator[tuple[str, Expr]]:
+        """The left side, leaves put in, as a term of a sum, a factor and an argument; none where they do not fit."""
+        with suppress(*_UNFIT):
+            e = self.filled(rule, 0)
+            yield "sum", add(symbol("other", e.shape), e)
+            yield "product", scale(symbol("factor"), e)
+            yield "call", fmap("sin", e)
+
+    def filled(self, rule: Rule, depth: int, edit: Edit | None = None) -> Expr:
+        """The left side with parts of this depth put in."""
+        sizes = self._sizes(rule)
+        values = {v: self._value(rule, v, sizes, depth) for v in rule.variables.values()}
+        return build(rule.lhs, values, sizes, edit)
 
     def _sizes(self, rule: Rule) -> dict[str, Dim]:
         shapes = (v.shape for v in rule.variables.values())

@@ -8,17 +8,19 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import pytest
 from benchmarks.workloads import EXERCISES, MATRIX, deep, logistic, network, product, recurrence, total
-from counting import work
+from counting import visits, work
 
 import symdiff as sd
 from symdiff import expr as nodes
 from symdiff.algebra import substitute
 from symdiff.expr import Expr, postorder
-from symdiff.rewrite import present
+from symdiff.rewrite import present, rules
+from symdiff.rewrite.present import _Presenter as Presenter
 
 
 def operations(*results: Expr) -> int:
@@ -42,6 +44,37 @@ def test_s1_textbook_exercises() -> None:
             results.append(sd.diff(sd.parse(text, {"x": x}), x))
     assert sum(sd.ops(r) for r in results) <= 120  # SymPy's 1.14 count 137
     assert operations(*results) <= 80
+
+
+@pytest.fixture
+def tried(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Which ways to match a rule were tried, each time."""
+    found: list[str] = []
+
+    def counted(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *given: found.append(name) or real(*given)
+
+    for name in ("find_in_sum", "find_in_product", "match"):
+        monkeypatch.setattr(rules, name, counted(name, getattr(rules, name)))
+    return found
+
+
+def test_s1_tries_few_rules_and_presents_a_node_once(tried: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    y = sd.scalar("s1_tried")
+    built = [build(y, np) for build in EXERCISES.values()]
+    presented: list[Expr] = []
+    real = Presenter.present
+    monkeypatch.setattr(Presenter, "present", lambda self, e: presented.append(e) or real(self, e))
+    nodes = len(postorder(*(sd.diff(f, y) for f in built)))
+    assert len(tried) <= nodes
+    assert len(presented) == len(set(presented))
+
+
+def test_s4_is_walked_three_times_and_tries_no_rule(tried: list[str]) -> None:
+    f, xs = network(8, 4, 5)
+    asked_whether_long = 2 * (sd.limits.presented + 1)
+    assert visits(lambda: sd.grad(f, xs)) <= 2 * len(postorder(f)) + len(xs) + asked_whether_long  # the sweep is one
+    assert tried == []
 
 
 def test_s1_makes_few_nodes() -> None:

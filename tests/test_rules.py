@@ -134,6 +134,19 @@ def test_expressions_keep_their_value(start: int) -> None:
     tried((e for e in made if len(postorder(e)) <= 4 * LARGEST), wrong_passes)
 
 
+@pytest.mark.parametrize("phase", PHASES)
+def test_every_rule_is_found_in_larger_expressions(phase: str) -> None:
+    lost = {}
+    for rule in library().rules(phase):
+        found: set[str] = set()
+        for place, e in (placed for seed in range(80) if len(found) < 3 for placed in Instances(seed).inside(rule)):
+            if any(made.rule == rule.name for node in postorder(e) for made in table(phase).rewritings(node)):
+                found.add(place)
+        if len(found) < 3:
+            lost[rule.name] = found
+    assert lost == {}
+
+
 # ---------------------------------------------------------------- planted faults
 
 
