@@ -100,6 +100,12 @@ def to_the(a: Expr, b: Expr) -> Expr:
     return algebra.power(a, b) if not a.shape or not b.shape else algebra.power(*align(a, b))
 
 
+def _remainder(a: Expr, b: Expr) -> Expr:
+    from symdiff.book import apply
+
+    return apply("mod", align(a, b))
+
+
 def truth(e: Expr) -> Expr:
     """A comparison, or whether an entry is not zero, as NumPy takes it."""
     return e if e.op == "compare" else algebra.compare("!=", e, algebra.zeros(e.shape))
@@ -192,6 +198,12 @@ class Operators:
 
     def __rtruediv__(self, other: object) -> Any:
         return elementwise(over, other, self)
+
+    def __mod__(self, other: object) -> Any:
+        return elementwise(_remainder, self, other)
+
+    def __rmod__(self, other: object) -> Any:
+        return elementwise(_remainder, other, self)
 
     def __pow__(self, other: object) -> Any:
         return elementwise(to_the, self, other)

@@ -53,6 +53,11 @@ class Case:
         """What conditions name: those of a first derivative."""
         return self.meanings._replace(values={**self.meanings.values, "order": number(1)})
 
+    @property
+    def scale(self) -> float:
+        """Of the widths of differences: narrow where a quotient runs from one whole number to the next."""
+        return 1e-3 if any(c.predicate == "fractional" for c in self.conditions()) else 1.0
+
     def conditions(self) -> list[Condition]:
         passages = [*self.entry.block.all("domain"), *self.entry.block.all("smooth")]
         stated = [c for passage in passages for c in read_condition(passage, self.of_order_one)]
@@ -239,7 +244,7 @@ def agree(a: Any, b: Any, what: object, tolerance: float = 1e-6) -> None:
     assert np.allclose(a, b, rtol=tolerance, atol=tolerance), f"{what}: {a} and {b}"
 
 
-def slope(e: Expr, values: Values, direction: Values) -> Any:
+def slope(e: Expr, values: Values, direction: Values, scale: float = 1.0) -> Any:
     """The derivative of e in a direction: central differences at three widths, extrapolated twice."""
 
     def difference(h: float) -> Any:
@@ -247,7 +252,7 @@ def slope(e: Expr, values: Values, direction: Values) -> Any:
         behind = {name: v - h * direction.get(f"d{name}", 0) for name, v in values.items()}
         return (evaluate(e, ahead, SIZES) - evaluate(e, behind, SIZES)) / (2 * h)
 
-    wide, middle, narrow = (difference(h) for h in (8e-3, 4e-3, 2e-3))
+    wide, middle, narrow = (difference(h) for h in (8e-3 * scale, 4e-3 * scale, 2e-3 * scale))
     first, second = (4 * middle - wide) / 3, (4 * narrow - middle) / 3
     return (16 * second - first) / 15
 
@@ -278,7 +283,7 @@ def _prove_differential(case: Case, values: Values, direction: Values, here: str
         return 0
     stated = evaluate(case.field(passage), values | direction, SIZES)
     if case.entry.name != "detach":
-        agree(stated, slope(case.node, values, direction), f"d of {here}")
+        agree(stated, slope(case.node, values, direction, case.scale), f"d of {here}")
     for name in ("tied", "singular"):
         other = case.entry.block.get(name)
         if other is not None:
@@ -327,7 +332,7 @@ def _prove_meaning(case: Case, values: Values, direction: Values, here: str) -> 
     except NotSupported:  # of a tensor of derivatives that has none, where `d` says what it is along a direction
         assert stated is not None
         return count
-    numbers = slope(case.node, values, direction)
+    numbers = slope(case.node, values, direction, case.scale)
     if stated is not None:
         numbers = evaluate(case.field(stated), values | direction, SIZES)
     agree(evaluate(derived, values | direction, SIZES), numbers, f"the differential of the def of {here}")

@@ -420,7 +420,7 @@ DRAWS: dict[str, Draw] = {
 }  # fmt: skip
 
 NEVER = frozenset(
-    "subtract.reduce eigh sinc trunc isnan spacing fmax fmod mod floor_divide dstack repeat tile argmax sort median "
+    "subtract.reduce eigh sinc trunc isnan spacing fmax fmod dstack repeat tile argmax sort median "
     "rot90 nan_to_num round percentile".split()
 )  # what symdiff refuses always: that it does is tried
 

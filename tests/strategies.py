@@ -229,7 +229,8 @@ class Maker:
             return number(self.random.choice([2, 3, -1, Fraction(1, 2)]))
         if param.kind == "scalar":
             found = self.of((), depth)
-            return number(3) if entry.name == "norm" and found.is_zero else found  # 0 is no order of a norm
+            own = entry.name == "norm" and found.op in ("number", "constant")  # 0, 1, 2, oo are no order or have names
+            return number(3) if own else found
         if param.kind == "square":
             return self.of((N, N), depth)
         if param.type.sizes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
+from itertools import islice, product
 
 from symdiff import dims
 from symdiff.algebra import (
@@ -368,7 +368,6 @@ def cases(entries: Iterable[Entry], each: int) -> Iterator[Case]:
             continue
         times = 1 if entry.name.endswith(DERIVATIVES) else each
         for turn, (again, (place, position)) in enumerate(product(range(times), enumerate(POSITIONS))):
-            kind = KINDS[(k + place + 5 * again) % len(KINDS)]
-            case = Case(found[turn % len(found)], position, kind, again + place)
-            if case.fits:
-                yield case
+            turned = (KINDS[(k + place + 5 * again + other) % len(KINDS)] for other in range(len(KINDS)))
+            every = (Case(found[turn % len(found)], position, kind, again + place) for kind in turned)
+            yield from islice((case for case in every if case.fits), 1)

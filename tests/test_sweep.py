@@ -114,8 +114,10 @@ def test_every_function_in_every_position(part: int) -> None:
 
 
 def test_a_sample_of_functions_in_positions() -> None:
-    report = swept(Random(4).sample(list(cases(entries_of_books(), EACH)), SAMPLE))
-    assert report.counts["all", "right"] >= (1 - SHARE) * SAMPLE, str(report)
+    drawn = Random(4).sample(list(cases(entries_of_books(), EACH)), SAMPLE)
+    sample = [case for case in drawn if not is_at_its_last(case)]
+    report = swept(sample)
+    assert report.counts["all", "right"] >= (1 - SHARE) * len(sample), str(report)
 
 
 def test_the_sweep_is_complete() -> None:

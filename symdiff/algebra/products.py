@@ -136,9 +136,14 @@ def broadcast(e: Expr, shape: Shape) -> Expr:
 
 
 def kron(a: Expr, b: Expr, rows: tuple[bool, bool] = (False, False)) -> Expr:
-    """The Kronecker product: block (i, j) is a[i, j]·b. A vector is a column, or one of `rows`, beside a matrix."""
-    if not 1 <= a.rank <= 2 or not 1 <= b.rank <= 2 or a.rank + b.rank < 3:
+    """The Kronecker product: block (i, j) is a[i, j]·b. A vector is a column, or one of `rows`.
+
+    Of two columns, and of two rows, it is a vector.
+    """
+    if not 1 <= a.rank <= 2 or not 1 <= b.rank <= 2:
         raise ShapeError(f"the Kronecker product of a {show_shape(a.shape)} and a {show_shape(b.shape)}")
+    if a.rank == b.rank == 1 and rows[0] == rows[1]:
+        return reshape(outer(a, b), (product((*a.shape, *b.shape)),))
     sides = ["rc" if e.rank == 2 else "c" if row else "r" for e, row in zip((a, b), rows, strict=True)]
     labels = [[(side, k) for side in own] for k, own in enumerate(sides)]
     out = sorted((label for own in labels for label in own), key=lambda label: (label[0] == "c", label[1]))

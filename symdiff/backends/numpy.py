@@ -48,6 +48,7 @@ ELEMENTWISE: dict[str, str] = {
     "round": "np.rint({0})",
     "max": "np.maximum({0}, {1})",
     "min": "np.minimum({0}, {1})",
+    "mod": "np.mod({0}, {1})",
     "clip": "np.clip({0}, {1}, {2})",
     "heaviside": "np.heaviside({0}, 0.5)",
     "relu": "np.maximum({0}, 0.0)",

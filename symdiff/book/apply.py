@@ -83,7 +83,7 @@ def _structured(entry: Entry, args: list[Expr], keywords: dict[str, Any]) -> Exp
         hint = f"write `{usage}`" + (f": {note}" if note else "")
         raise SymdiffError(f"`{entry.name}` takes {words}, not {len(args)}", hint=hint)
     if entry.elementwise:
-        return fmap(entry.name, *together(args))
+        return fmap(entry.name, *together(args)) if entry.builtin is None else build(entry.builtin, together(args), {})
     check_kinds(entry, args)
     keepdims = bool(keywords.pop("keepdims", False))
     data: Keywords = ()

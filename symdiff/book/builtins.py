@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 from symdiff import algebra
-from symdiff.algebra import is_zero, number
+from symdiff.algebra import fmap, is_zero, number, unspread
 from symdiff.dims import Dim, Shape, never_above, product, show_shape, size, smaller
 from symdiff.errors import ShapeError
 from symdiff.expr import Expr, postorder
@@ -70,6 +70,24 @@ def _where(c: Expr, a: Expr, b: Expr) -> Expr:
     from symdiff.book.shapes import together
 
     return algebra.select(*together([c, a, b]))
+
+
+def _log_base(x: Expr, b: Expr) -> Expr:
+    """log(x)/log(b); log2 and log10 where they are meant, and 1 below the fraction where b is e."""
+    scalar = unspread(b) if b.shape else b
+    own = {number(2): "log2", number(10): "log10", algebra.named("e"): "log"}.get(scalar) if scalar else None
+    return fmap(own, x) if own else algebra.divide(fmap("log", x), fmap("log", b))
+
+
+def _inner(a: Expr, b: Expr) -> Expr:
+    if a.shape != b.shape:
+        raise ShapeError(f"inner takes two of one shape, not a {show_shape(a.shape)} and a {show_shape(b.shape)}")
+    return algebra.dot(a, b) if a.rank == 1 else algebra.total(algebra.hadamard(a, b)) if a.rank else algebra.mul(a, b)
+
+
+def _of_several(name: str) -> Builtin:
+    """max(max(a, b), c) …"""
+    return lambda *args: reduce(lambda a, b: fmap(name, a, b), args)
 
 
 def _prod_others_d(x: Expr, e: Expr, axis: tuple[int, ...] | None = None) -> Expr:
@@ -211,7 +229,11 @@ BUILTINS: dict[str, Builtin] = {
     "trace": algebra.trace,
     "transpose": algebra.transpose,
     "diag": algebra.diag,
+    "log_base": _log_base,
+    "max_of_several": _of_several("max"),
+    "min_of_several": _of_several("min"),
     "dot": algebra.dot,
+    "inner": _inner,
     "outer": algebra.outer,
     "kron": algebra.kron,
     "vec": algebra.vec,

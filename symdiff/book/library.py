@@ -14,7 +14,7 @@ from symdiff.book.reader import Block, Source, read
 from symdiff.book.rules import Law, Rule, read_law, read_rule
 from symdiff.resources import data_folder, read_data
 
-_OWN_NODES = frozenset({"conj", "imag", "matpow", "matpow_d", "real"})  # of functions that are built in
+_OWN_NODES = frozenset({"conj", "imag", "log", "matpow", "matpow_d", "real"})  # of functions that are built in
 PHASES = ("collect", "simplify", "present")
 
 

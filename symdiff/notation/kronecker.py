@@ -16,7 +16,7 @@ Need = tuple[Expr, bool]
 
 
 class Kronecker:
-    """A ⊗ B, one of them a column or a row where it has one axis; scalars stand in front of A."""
+    """A ⊗ B, one of them or both columns or rows; scalars stand in front of A."""
 
     def __init__(self, left: Contraction, right: Contraction, rows: tuple[bool, bool]) -> None:
         self.factors = (Product(left), Product(right))
@@ -44,8 +44,12 @@ class Commutation:
 
 
 def kronecker(e: Expr) -> Kronecker | Commutation | None:
-    """A reshaped einsum as a Kronecker product, where its factors fall apart into A and B, or as a commutation."""
+    """A reshaped einsum as a Kronecker product, where its factors fall apart in two, or as a commutation."""
     blocks = e.args[0]
+    if e.attr == "C" and e.rank == 1 and blocks.rank == 2 and blocks.op == "einsum":
+        whole = flat(blocks)
+        vectors = _sides(whole, ((whole.out[0],), (whole.out[1],)))
+        return None if vectors is None else Kronecker(*vectors, (False, False))
     if e.attr != "C" or e.rank != 2 or blocks.op != "einsum" or blocks.rank not in (3, 4):
         return None
     split = next((k for k in (1, 2, 3) if _merges(blocks, k, e)), None)

@@ -56,6 +56,8 @@ def _map(e: Expr, args: Trees) -> Tree:
         return dot_power(args[0], e.args[1] if scalar is None else scalar, args[1])
     if e.attr == "abs" and not e.shape:
         return Tree("abs", tuple(args))
+    if e.attr in ("max", "min") and e.args[0].op == "map" and e.args[0].attr == e.attr:  # max(a, b, c)
+        return call(e.attr, *args[0].children, *args[1:])
     return call(e.attr, *args)
 
 

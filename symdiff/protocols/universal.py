@@ -67,6 +67,8 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
     "logical_not": _logic("not"),
     "maximum": lambda a, b: spread("max", a, b),
     "minimum": lambda a, b: spread("min", a, b),
+    "remainder": lambda a, b: spread("mod", a, b),
+    "floor_divide": lambda a, b: book("floor", elementwise(operators.over, _operand(a), _operand(b))),
     "logaddexp2": _logaddexp2,
 }
 _RENAMED = {

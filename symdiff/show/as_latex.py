@@ -7,7 +7,7 @@ from typing import Any
 
 from symdiff.show.as_text import Keywords, Text, digits
 from symdiff.show.as_unicode import RAISED_AT_NAME
-from symdiff.show.forms import latex_form
+from symdiff.show.forms import latex_form, latex_head
 from symdiff.show.names import escaped, latex_name
 from symdiff.show.unparse import (
     AND,
@@ -36,7 +36,7 @@ _NORMS = {"1": "_{1}", "2": "_{2}", "F": "_{F}", "inf": r"_{\infty}", None: ""}
 _OPEN, _CLOSE = Mark(r"\left(", "open"), Mark(r"\right)", "close")
 _CLOSED = (  # a name with brackets, bars, a root, a letter with a subscript
     r"(\\operatorname\{[^}]*\}|\\[A-Za-z]+|\w)(_\{[^}]*\})?(\([^()]*\))?"
-    r"|\\left(\\l?[A-Za-z]+|\|) ?x ?\\right(\\r?[A-Za-z]+|\|)(_\{[^}]*\})?|\\(sqrt|overline)(\[3\])?\{x\}"
+    r"|\\left(\\l?[A-Za-z]+|[|[(]) ?x[^()]*\\right(\\r?[A-Za-z]+|[])|])(_\{[^}]*\})?|\\(sqrt|overline)(\[3\])?\{x\}"
 )
 _INFIX = r"\\(times|otimes|odot)\b"
 _FILLED_WITH = {"ones": r"\mathbf{1}", "zeros": r"\mathbf{0}"}
@@ -214,7 +214,7 @@ class Latex(Text):
             return [_FILLED_WITH[name], "_{", *sizes, Mark("}", "end")]
         form = None if name == "abs" else latex_form(name, len(args))  # bars around an array mean other things
         if form is None:
-            return self.called(_function_name(name), args, keywords)
+            return self.called(latex_head(name, len(args)) or _function_name(name), args, keywords)
         if keywords:
             head = form[0] if isinstance(form[0], str) and form[0].endswith("(") else f"{_operator(name)}("
             return self.called(head[:-1], args, keywords)
@@ -330,7 +330,7 @@ def _filled(form: tuple[str | int, ...], args: tuple[Tree, ...]) -> list[Piece]:
             continue
         before = form[k - 1] if k else ""
         after = form[k + 1] if k + 1 < len(form) else ""
-        held = str(before).rstrip().endswith(("(", "{", ",", "|", r"\lfloor", r"\lceil", r"\lVert"))
+        held = str(before).rstrip().endswith(("(", "{", "[", ",", "|", r"\lfloor", r"\lceil", r"\lVert"))
         held = held and str(after).lstrip().startswith((")", "}", ",", "\\right"))
         pieces.append(Part(args[piece], ANY if held else ATOM))
     return [*pieces, Mark("", "end")]

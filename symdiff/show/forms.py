@@ -22,6 +22,14 @@ def latex_form(name: str, count: int) -> Template | None:
     return _latex_template(entry.latex, _fixed(entry, count))
 
 
+def latex_head(name: str, count: int) -> str | None:
+    """What stands before the bracket of a function of any number of arguments: `\\max`."""
+    entry = library().function(name, count)
+    if entry is None or entry.latex is None or not any(p.variadic for p in entry.params):
+        return None
+    return entry.latex.partition("(")[0]
+
+
 def function_named(name: str) -> bool:
     """Whether a book has a function of this name, of which no letter is an index: `prod_others`."""
     return name in library().names()

@@ -29,6 +29,7 @@ derivative_operators: dict[str, DerivativeOperator] = {}
 DERIVATIVES = frozenset("diff grad jacobian hessian laplacian div curl jvp vjp hvp".split())
 BY_STRUCTURE = frozenset({"diff", "grad", "jacobian", "hessian"})  # take structure="free", structure="projected"
 DIRECTIONAL = ("jvp", "vjp", "hvp")
+NORMS = {"fro": "norm2", "nuc": "norm_nuc"}  # by the word in `norm(A, "fro")`
 
 
 def call(
@@ -88,8 +89,8 @@ def of_book(
     if entry is None or (entry.elementwise and not keywords):
         exprs, orientation, free = align(context, values, trees)
         return Value(book.apply(name, exprs), orientation, free=free)
-    if name == "kron" and {value.rank for value in values} == {1, 2} and not keywords:
-        return kronecker(context, values, trees)
+    if name == "kron" and len(values) == 2 and not keywords:
+        return kronecker(context, values, trees, name)
     if any(value.free for value in values):
         return _of_entries(context, name, values, trees, keywords)
     for value, tree in zip(values, trees, strict=True):
@@ -97,6 +98,9 @@ def of_book(
     if name == "where":
         exprs, orientation, _ = align(context, values, trees)
         return Value(book.apply(name, exprs), orientation)
+    if name == "inner" and len(values) == 2 and values[0].rank == values[1].rank and not keywords:
+        exprs, _, _ = align(context, values, trees)
+        return Value(book.apply(name, exprs))
     if entry.name == "tr" and not values[0].rank:  # x'*y: a matrix with one entry, its own trace
         return values[0]
     _check_kinds(context, entry, values, trees)

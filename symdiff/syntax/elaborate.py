@@ -254,9 +254,17 @@ class _Elaborator:
             return self.einsum(tree, values, parts)
         quoted = next((child for child in tree.children if child.kind == "string"), None)
         if quoted is not None:
-            norms = "`norm2(A)` (Frobenius), `norm_nuc(A)`, `norm_spec(A)`; with a number, `norm(x, p)`"
-            hint = f"the norms are {norms}" if name.startswith("norm") else None
-            raise self.context.error(f"`{name}` takes no text in quotes", quoted, hint=hint)
+            own = calls.NORMS.get(quoted.value) if name == "norm" and quoted is tree.children[-1] else None
+            if own is None:
+                norms = '`norm(A, "fro")`, `norm(A, "nuc")`, `norm_spec(A)`; with a number, `norm(x, p)`'
+                hint = f"the norms are {norms}" if name.startswith("norm") else None
+                said = (
+                    f"{self.context.piece(quoted)} is no norm"
+                    if name == "norm"
+                    else f"`{name}` takes no text in quotes"
+                )
+                raise self.context.error(said, quoted, hint=hint)
+            name = own
         return calls.call(self.context, self.scope, name, values, parts, keywords, tree)
 
     def einsum(self, tree: Tree, values: Values, parts: Trees) -> Value:

@@ -121,18 +121,16 @@ def dot_power(context: Context, values: Values, trees: Trees) -> Value:
     return Value(power(*exprs), orientation, free=free)
 
 
-def kronecker(context: Context, values: Values, trees: Trees) -> Value:
-    """`A⊗B`; beside a matrix a column or a row is a matrix of one column or row."""
+def kronecker(context: Context, values: Values, trees: Trees, name: str = "⊗") -> Value:
+    """`A⊗B`; a column or a row is a matrix of one column or row, and of two columns or rows it is one."""
     for value, tree in zip(values, trees, strict=True):
         require_known(context, value, tree)
-        if value.rank not in (1, 2) or all(other.rank == 1 for other in values):
-            raise context.error(
-                f"`⊗` takes matrices; {context.piece(tree)} is {say_shape(value)}",
-                tree,
-                hint="the outer product of two columns is `x*y'`",
-            )
+        if value.rank not in (1, 2):
+            said = f"`{name}` takes matrices and vectors, and {context.piece(tree)} is {say_shape(value)}"
+            raise context.error(said, tree)
     a, b = values
-    return Value(kron(a.expr, b.expr, (a.is_row, b.is_row)))
+    both_rows = a.is_row and b.is_row
+    return Value(kron(a.expr, b.expr, (a.is_row, b.is_row)), "row" if both_rows else "column")
 
 
 def raised(context: Context, values: Values, trees: Trees, operator: str = "^") -> Value:

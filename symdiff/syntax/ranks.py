@@ -12,6 +12,7 @@ from symdiff import algebra, book
 from symdiff.bounds import limits
 from symdiff.dims import Shape, size
 from symdiff.errors import SymdiffError
+from symdiff.expr import Expr
 from symdiff.syntax.calls import DERIVATIVES, DIRECTIONAL, grouped, keyword_data
 from symdiff.syntax.elaborate import index_names
 from symdiff.syntax.rank_nodes import TRANSPOSES, Node, is_capital, is_e_to_capital, nodes_of
@@ -25,7 +26,7 @@ SIZED = {"eye": 0, "ones": 0, "zeros": 0, "commutation": 0, "reshape": 1}
 _SAME = frozenset({"neg", "sqrt"})
 _BROADCAST = frozenset({"sum", "hadamard", "dotquotient", "dotpower", "compare", "and", "or", "not"})
 
-_PARTS = {"indexsum": 0, "tensor": 0, "kron": 2}
+_PARTS = frozenset({"indexsum", "tensor", "kron"})
 
 
 def infer_ranks(tree: Tree, names: Sequence[str], scope: Scope) -> tuple[dict[str, int], bool]:
@@ -103,8 +104,11 @@ class _Ranks:
             return 0
         if kind == "vector":
             return _literal_rank(parts)
-        if kind in ("matrix", "kron"):
+        if kind == "matrix":
             return 2
+        if kind == "kron":
+            ranks = {part.rank for part in parts}
+            return 1 if ranks == {1} and len({part.row for part in parts}) == 1 else None if None in ranks else 2
         if kind in _SAME or kind in ("power", "quotient", "differential", *TRANSPOSES):
             return parts[0].rank
         if kind in _BROADCAST:
@@ -190,8 +194,7 @@ class _Ranks:
         keywords = given if node.tree.kind == "call" else ()
         try:
             data = {key: keyword_data(Context(), self.scope, value) for key, value in keywords}
-            args = [algebra.symbol(f"a{k}", (size("n"),) * rank) for k, rank in enumerate(ranks)]
-            return book.apply(name, args, **data).rank
+            return book.apply(name, _placeholders(name, ranks), **data).rank
         except SymdiffError:
             return None
 
@@ -220,7 +223,7 @@ class _Ranks:
                     self.put(part, 0)
         elif kind in _PARTS:
             for part in parts:
-                self.put(part, _PARTS[kind])
+                self.put(part, 0) if kind != "kron" else self.wants_axis(part)
         elif kind == "norm":
             self.down_norm(node)
         elif kind in ("call", "bare"):
@@ -357,6 +360,15 @@ class _Ranks:
                 self.put(part, kind.rank)
             elif kind.word == "array" and (self.stage >= 1 or part.tree.kind == "name"):
                 self.wants_axis(part)
+
+
+def _placeholders(name: str, ranks: Sequence[int]) -> list[Expr]:
+    """Arguments of these ranks for a function of the books, of the lengths it fixes."""
+    entry = book.library().function(name, len(ranks))
+    fixed = [param.type.sizes for param in entry.params] if entry is not None else []
+    sizes = [kind if all(map(str.isdigit, kind)) else () for kind in fixed] + [()] * len(ranks)
+    shapes = [tuple(map(int, known)) or (size("n"),) * rank for rank, known in zip(ranks, sizes, strict=False)]
+    return [algebra.symbol(f"a{k}", shape) for k, shape in enumerate(shapes)]
 
 
 def _unsigned(tree: Tree) -> Tree:
