@@ -155,14 +155,13 @@ def remember(e: Expr, name: str, value: Any) -> None:
 
 def worked_out(e: Expr, name: str, work: Callable[[Expr], Any]) -> Any:
     """A fact that follows from a node and from the same fact of its arguments, never None: worked out once a node."""
-    known = recall(e, name)
-    if known is not None:
-        return known
+    if e.cache is not None and name in e.cache:
+        return e.cache[name]
     stack = [e]
     while stack:
         node = stack.pop()
-        if recall(node, name) is None:
-            missing = [arg for arg in node.args if recall(arg, name) is None]
+        if node.cache is None or name not in node.cache:
+            missing = [arg for arg in node.args if arg.cache is None or name not in arg.cache]
             if missing:
                 stack += (node, *reversed(missing))
             else:

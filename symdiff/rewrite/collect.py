@@ -33,12 +33,13 @@ from symdiff.rewrite.product import (
     Labels,
     Product,
     is_normal,
+    is_plain,
     is_product,
     open_factor,
     product,
     written_out,
 )
-from symdiff.rewrite.rules import Recorder, table
+from symdiff.rewrite.rules import Recorder, keep, kept, table
 
 _FEW = 8  # longer sums are not multiplied out
 _SHORT = 16  # longer sums stay nested
@@ -50,9 +51,15 @@ def collect(e: Expr, recorder: Recorder | None = None, apart: bool = False) -> E
     """The same value with like terms and factors collected; each rewriting is told to the recorder.
 
     `apart` is for what is differentiated again: products stand written out however often they are used, of scalars
-    also where that makes more terms, so that like ones meet in every order.
+    also where that makes more terms, so that like ones meet in every order. What was collected is not collected again.
     """
-    return collect_all([e], recorder, apart)[0]
+    rules = table("collect")
+    if not apart and kept(e, "collected", rules) is e:
+        return e
+    (found,) = collect_all([e], recorder, apart)
+    if not apart:
+        keep(found, "collected", rules, found)
+    return found
 
 
 def collect_all(es: Iterable[Expr], recorder: Recorder | None = None, apart: bool = False) -> list[Expr]:
@@ -208,11 +215,11 @@ class _Collector:
 
     def _product(self, e: Expr) -> Expr:
         """Factors worked together, then a sum among them multiplied out where that is better."""
-        if _is_plain(e):
-            return self._multiplied_out(e) if self.apart else e
         if vanishes(e):
             self.tell("skew symmetry", e, zeros(e.shape))
             return zeros(e.shape)
+        if is_plain(e):
+            return self._multiplied_out(e) if self.apart and e.op == "mul" else e
         merged = self._merged(e)
         cased = taken_inside(product(merged)) if is_product(merged) else None
         if cased is not None:
@@ -299,17 +306,6 @@ class _Collector:
             return e
         self.tell("multiply out" if repeats else "sum term by term", e, after)
         return after
-
-
-def _is_plain(e: Expr) -> bool:
-    """Whether a scalar product is of different bases that are neither products nor cases: nothing in it can meet."""
-    if e.op != "mul" or isinstance(e.args[0].attr, float):
-        return False
-    bases = e.args[1::2]
-    return len({*bases}) == len(bases) and not any(base.op in _OPEN for base in bases)
-
-
-_OPEN = frozenset({"mul", "einsum", "select"})
 
 
 def _summed_alone(whole: Product) -> set[Expr]:

@@ -18,6 +18,16 @@ def cost(e: Expr) -> float:
     return shown
 
 
+def saved_by_turning(e: Expr) -> float:
+    """How many primes fewer the transpose of a matrix shows at most, as far as that is seen without building it."""
+    if e.op != "einsum":
+        return 0
+    operands, labels, out = e.args[1:], e.attr[:-1], e.attr[-1]
+    if "einsum" in [operand.op for operand in operands]:
+        return _MOST
+    return _transposes(operands, labels, out) - _transposes(operands, labels, out[::-1])
+
+
 def _below(e: Expr) -> float:
     return sum(recall(arg, "cost") for arg in e.args)
 

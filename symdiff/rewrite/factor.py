@@ -91,9 +91,11 @@ def _taken_out(whole: Expr, group: Group, inner: Expr) -> Expr:
 def best_factor(e: Expr) -> Plan | None:
     """What to take out of a sum so that it shows the fewest operations; None where nothing is worth it."""
     terms = [opened(term) for term in e.args]
-    best, least = None, cost(e)
-    axes = has_axes(e)
+    best = least = None
+    axes = False
     for plan in _plans(e, terms):
+        if least is None:
+            least, axes = cost(e), has_axes(e)
         group = plan.group
         # a sum of numbers stays as it is written unless factoring pays: x*y + x*z is no worse than x*(y + z)
         shown = cost(plan.after) + (0 if axes or cost(group.factor) else 1)

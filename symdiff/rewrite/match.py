@@ -181,11 +181,9 @@ class _State(NamedTuple):
 
 
 def find_in_product(pattern: Product, subject: Product) -> Iterator[Found]:
-    """The pattern's factors among the subject's; a scalar pattern along any one group of labels."""
+    """The pattern's factors among the subject's, at most `WIDEST`; a scalar pattern along any one group of labels."""
     ranked = bool(pattern.sizes)
-    if not len(pattern.factors) <= len(subject.factors) <= WIDEST or (ranked and not subject.sizes):
-        return
-    if (equal := repeats(f for f in pattern.factors if is_bare(f))) > 1 and equal > repeats(subject.factors):
+    if ranked and not subject.sizes:
         return
     start = _State(EMPTY, tuple(subject.factors), {}, () if ranked else None, len(pattern.factors) > 1)
     alone = len(pattern.factors) == 1  # a rule about one power: ‖x‖² is not looked for inside ‖x‖³

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from itertools import islice
 from math import gcd
 
 from symdiff.algebra import (
@@ -27,15 +26,15 @@ from symdiff.algebra import (
 )
 from symdiff.algebra.leaves import Number, times
 from symdiff.bounds import limits
-from symdiff.expr import Expr, postorder, recall, remember, walk
+from symdiff.expr import Expr, postorder, recall, remember
 from symdiff.rewrite.branches import equal_branches_raised
 from symdiff.rewrite.collect import collect, collect_node
-from symdiff.rewrite.cost import cost
+from symdiff.rewrite.cost import cost, saved_by_turning
 from symdiff.rewrite.digits import keeps_digits
 from symdiff.rewrite.expand import flat_terms, has_sum, multiplied_out, tensor_terms, tidy_sum
 from symdiff.rewrite.factor import Plan, best_factor, has_axes
 from symdiff.rewrite.match import ratio
-from symdiff.rewrite.product import Product, is_product, opened, product
+from symdiff.rewrite.product import Product, is_plain, is_product, opened, product
 from symdiff.rewrite.rules import Recorder, keep, kept, table
 
 _FEW = 24  # terms that multiplying out may make
@@ -59,29 +58,41 @@ def present_all(es: Sequence[Expr], recorder: Recorder | None = None) -> list[Ex
         return list(es)
     presenter = _Presenter(recorder)
     made: dict[Expr, Expr] = {}
-    for node in postorder(*es, into=lambda e: presenter.known(e) is None):
-        known = presenter.known(node)
-        if known is None:
-            args = tuple(made[arg] for arg in node.args)
+
+    def is_new(e: Expr) -> bool:
+        known = presenter.known(e)
+        if known is not None:
+            made[e] = known
+        return known is None
+
+    for node in postorder(*es, into=is_new):
+        if not node.args:
+            made[node] = node
+        elif node not in made:
+            args = tuple([made[arg] for arg in node.args])
             new = node if args == node.args else rebuild(node, args)
-            known = new if is_infinite(node) else presenter.present(new)
-            presenter.keep(node, known)
-        made[node] = known
+            made[node] = new if is_infinite(node) else presenter.present(new)
+            presenter.keep(node, made[node])
     return [made[e] for e in es]
 
 
 def is_long(es: Iterable[Expr]) -> bool:
     """Whether these are of more nodes than anyone reads as a textbook's form: `limits.presented`."""
-    return next(islice(walk(*es), limits.presented, None), None) is not None
+    met: set[Expr] = set()
+    level = set(es)
+    while level and len(met) <= limits.presented:
+        met |= level
+        level = {arg for node in level for arg in node.args} - met
+    return len(met) > limits.presented
 
 
 def is_infinite(e: Expr) -> bool:
     """Whether a node is made of ∞: oo - oo has no value, and stays as written. Its arguments were asked before."""
-    known = recall(e, "infinite")
-    if known is None:
-        known = is_constant(e, "oo") or any(recall(arg, "infinite") for arg in e.args)
-        remember(e, "infinite", known)
-    return bool(known)
+    for arg in e.args:
+        if is_constant(arg, "oo") or recall(arg, "infinite"):
+            remember(e, "infinite", True)
+            return True
+    return False
 
 
 class _Presenter:
@@ -107,6 +118,8 @@ class _Presenter:
             return e
         if e.op == "mul" and not any(base.op in _OPEN for base in e.args[1::2]):
             return atoms_first(e)
+        if e.shape and is_plain(e) and len({*e.args}) == len(e.args) and not any(map(is_skew, e.args)):
+            return e
         if e.op == "einsum" and (parts := tensor_terms(e, _FEW)) is not None:
             return self.present(tidy_sum([collect(part, self.recorder) for part in parts]))
         e = self._raised(self._upright(scalars_out(e)))
@@ -115,7 +128,7 @@ class _Presenter:
 
     def _turned_back(self, e: Expr, best: Expr) -> Expr:
         """The sum e as the transpose of a sum, where that is shorter than its best form: (A*B + B*A)'."""
-        if e.rank != 2 or len(e.args) > _FEW:
+        if e.rank != 2 or len(e.args) > _FEW or sum(map(saved_by_turning, e.args)) <= 1:
             return best
         flipped = add(*(opened(transpose(term)).build() for term in e.args))
         if flipped.op != "add" or cost(flipped) + 1 >= cost(e):

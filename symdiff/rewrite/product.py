@@ -82,6 +82,26 @@ def is_product(e: Expr) -> bool:
     return e.op == "mul" or e.op == "einsum" or (e.op == "map" and e.attr == "pow")
 
 
+_OPEN = frozenset({"mul", "einsum", "select"})
+_OPEN_WITH_AXES = _OPEN | {"add"}
+
+
+def is_plain(e: Expr) -> bool:
+    """Whether a product is of different factors that are neither products nor cases: nothing in it can meet.
+
+    One with axes has no sums and no powers either.
+    """
+    if isinstance(e.args[0].attr, float):
+        return False
+    if e.op == "mul":
+        bases = e.args[1::2]
+        return len({*bases}) == len(bases) and _OPEN.isdisjoint([base.op for base in bases])
+    if e.op != "einsum" or not _OPEN_WITH_AXES.isdisjoint([arg.op for arg in e.args]):
+        return False
+    placed = {*zip(e.args[1:], e.attr, strict=False)}
+    return len(placed) == len(e.args) - 1 and "pow" not in [arg.attr for arg in e.args]
+
+
 def product(e: Expr) -> Product:
     """The factors of e, one level deep: no nested product is opened. It is not to be changed."""
     op = e.op

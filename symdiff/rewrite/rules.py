@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple, Protocol
 from weakref import WeakKeyDictionary
@@ -26,6 +26,7 @@ from symdiff.book.recent import Recent
 from symdiff.dims import Shape
 from symdiff.expr import Expr, postorder, remember
 from symdiff.rewrite.match import (
+    WIDEST,
     Env,
     Found,
     FoundNode,
@@ -60,15 +61,16 @@ class Rewritten(NamedTuple):
     conditions: tuple[Condition, ...]
 
 
-def _has_orthogonal(subject: Product) -> bool:
-    """Whether a factor is known to be orthogonal."""
-    return any(is_orthogonal(factor.base) for factor in subject.factors if len(factor.labels) == 2)
+def _has_orthogonal(subject: Product, times: int) -> bool:
+    """Whether a factor that occurs so many times is known to be orthogonal."""
+    bases = [factor.base for factor in subject.factors if len(factor.labels) == 2]
+    return any(is_orthogonal(base) for base in bases if bases.count(base) >= times)
 
 
-def _wants_orthogonal(rule: Rule, pattern: Product) -> bool:
-    """Whether a rule's conditions ask a factor to be orthogonal."""
-    bases = {factor.base for factor in pattern.factors}
-    return any(c.predicate == "orthogonal" and c.args[0] in bases for c in rule.conditions)
+def _wanted_orthogonal(rule: Rule, pattern: Product) -> int:
+    """How often a factor occurs that a rule's conditions ask to be orthogonal: two times in Q'*Q."""
+    asked = [c.args[0] for c in rule.conditions if c.predicate == "orthogonal"]
+    return max((sum(factor.base is base for factor in pattern.factors) for base in asked), default=0)
 
 
 class _Entry(NamedTuple):
@@ -79,19 +81,25 @@ class _Entry(NamedTuple):
     heads: frozenset[Hashable]
     args: tuple[Hashable, ...]
 
-    def may_be(self, e: Expr) -> bool:
+    def may_be(self, args: tuple[Hashable, ...]) -> bool:
         """Whether the arguments of a node are functions where those of the rule are."""
-        return all(own is None or own == (arg.op, arg.attr) for own, arg in zip(self.args, e.args, strict=False))
+        return all(own is None or own == arg for own, arg in zip(self.args, args, strict=False))
 
 
 class _OfProducts(NamedTuple):
-    """One of products, and what makes it worth a search: what the factors must have, whether one is orthogonal."""
+    """One of products, and what makes it worth a search: what the factors must have, which must be orthogonal."""
 
     order: int
     rule: Rule
     heads: frozenset[Hashable]
     pattern: Product
-    orthogonal: bool
+    equal: int
+    orthogonal: int
+
+    def may_be_in(self, subject: Product, equal: int) -> bool:
+        """Whether a product with so many equal factors has the factors that the rule is about."""
+        enough = self.equal <= equal and len(self.pattern.factors) <= len(subject.factors)
+        return enough and (not self.orthogonal or _has_orthogonal(subject, self.orthogonal))
 
 
 class _Entries(NamedTuple):
@@ -149,17 +157,30 @@ class Table:
                 yield from ((entry.rule, found) for found in islice(find_in_sum(entry.rule.lhs, e), _TRIES))
         elif is_product(e):
             subject = product(e)
-            for _, rule, _, pattern, orthogonal in self._met("mul", _had(subject)):
-                fits = len(pattern.factors) <= len(subject.factors)
-                if fits and (not orthogonal or _has_orthogonal(subject)):
-                    yield from ((rule, found) for found in islice(find_in_product(pattern, subject), _TRIES))
+            entries = self._met("mul", _had(subject)) if len(subject.factors) <= WIDEST else ()
+            equal = repeats(subject.factors) if entries else 0
+            for entry in entries:
+                if entry.may_be_in(subject, equal):
+                    places = islice(find_in_product(entry.pattern, subject), _TRIES)
+                    yield from ((entry.rule, found) for found in places)
         elif e.args:
-            for entry in self._under(head(e)).nodes:
-                if entry.may_be(e):
-                    matches = islice(match(entry.rule.lhs, e), _TRIES)
-                    yield from ((entry.rule, FoundNode(env, e.shape)) for env in matches)
+            for entry in self._of_node(e):
+                matches = islice(match(entry.rule.lhs, e), _TRIES)
+                yield from ((entry.rule, FoundNode(env, e.shape)) for env in matches)
 
-    def _met(self, op: str, heads: set[Hashable]) -> list[Any]:
+    def _of_node(self, e: Expr) -> Sequence[_Entry]:
+        """The rules of nodes that e may match, as far as its head and those of its arguments tell."""
+        entries = self._under(head(e)).nodes
+        if not entries:
+            return entries
+        key = head(e), tuple(map(_inner, e.args))
+        found: list[_Entry] | None = self._known.get(key)
+        if found is None:
+            found = [entry for entry in entries if entry.may_be(key[1])]
+            self._known.put(key, found)
+        return found
+
+    def _met(self, op: str, heads: set[Hashable]) -> Sequence[Any]:
         """The rules of sums or of products that a node with these heads may match, in the order of the books."""
         if op == "add" and not self._sums:
             return []
@@ -206,19 +227,24 @@ def _entries(rules: list[tuple[int, Rule]]) -> _Entries:
         heads = frozenset(_heads(rule.lhs))
         if is_product(rule.lhs):
             pattern = product(rule.lhs)
-            products.append(
-                _OfProducts(order, rule, heads | _needed(pattern), pattern, _wants_orthogonal(rule, pattern))
-            )
+            equal = repeats(f for f in pattern.factors if is_bare(f))
+            heads |= _needed(pattern, equal)
+            products.append(_OfProducts(order, rule, heads, pattern, equal, _wanted_orthogonal(rule, pattern)))
         else:
-            inner = tuple((arg.op, arg.attr) if arg.args and not is_product(arg) else None for arg in rule.lhs.args)
+            inner = tuple(map(_inner, rule.lhs.args))
             (sums if rule.lhs.op == "add" else nodes).append(_Entry(order, rule, heads, inner))
     return _Entries(tuple(nodes), tuple(sums), tuple(products))
 
 
-def _needed(pattern: Product) -> set[Hashable]:
+def _inner(arg: Expr) -> Hashable:
+    """What an argument is where a pattern of a function meets functions alone; None where a pattern may be more."""
+    return (arg.op, arg.attr) if arg.args and not is_product(arg) else None
+
+
+def _needed(pattern: Product, equal: int) -> set[Hashable]:
     """What a product must have besides the heads of the pattern's factors, of those that `_had` tells."""
     found: set[Hashable] = {_ARRAYS} if any(f.labels for f in pattern.factors) else set()
-    if repeats(f for f in pattern.factors if is_bare(f)) > 1:
+    if equal > 1:
         found.add(_EQUAL)
     if any(f.exponent.op != "number" or not 0 < f.exponent.attr <= 1 for f in pattern.factors):
         found.add(_RAISED)  # only a root may be part of a factor to the power 1
