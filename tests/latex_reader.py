@@ -91,6 +91,8 @@ class _Reader:
         return parts[0] if len(parts) == 1 else ("signs", *parts)
 
     def run(self) -> Node:
+        if self.at(*_SIGNS) and self.tokens[self.place + 1][1] == "}":  # a sign alone, below a bracket
+            return ("sign", self.take())
         factors: list[Node] = []
         while not self.stops() and not self.at("+", "-", *_SIGNS, *_COMPARE):
             if self.at(r"\cdot"):

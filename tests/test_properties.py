@@ -83,7 +83,10 @@ def agree(f: Expr, x: Expr, *pairs: Pair) -> None:
     tried = 0
     for point in points(f, [x, *sides]):
         for left, right in pairs:
-            values = point.value(left), point.value(right)
+            try:
+                values = point.value(left), point.value(right)
+            except LimitError:  # an inverse too large for cofactors
+                continue
             if not all(np.all(np.isfinite(v)) and np.max(np.abs(v), initial=0) < 1e8 for v in values):
                 continue
             tried += 1
@@ -99,7 +102,7 @@ def points(f: Expr, others: list[Expr]) -> Iterator[Point]:
     for sizes in size_choices([f, *others], (3, 4, 2))[:2]:
         try:
             yield from islice(find_points(f, others, conditions, sizes, 3), 1)
-        except ShapeError:
+        except (ShapeError, LimitError):
             return
 
 
