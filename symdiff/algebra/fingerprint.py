@@ -12,7 +12,7 @@ every process.
 from __future__ import annotations
 
 from _blake2 import blake2b  # that of hashlib, without OpenSSL, which hashlib loads
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -57,6 +57,20 @@ def may_meet(es: Sequence[Expr]) -> bool:
 
 _ANYTHING = -1  # all bits
 _SUM = 1 << 61  # the bit of what holds a sum
+
+
+def degrees(powers: Mapping[Expr, Any]) -> Hashable | None:
+    """What a product of powers has in common with all that have its fingerprint; None where that is not known.
+
+    The bases are neither sums nor products. The exponents are added up of those with the same symbols.
+    """
+    found: dict[int, Any] = {}
+    for base, exponent in powers.items():
+        letters = _letters(base)
+        if letters == _ANYTHING:
+            return None
+        found[letters & ~_SUM] = found.get(letters & ~_SUM, 0) + exponent
+    return frozenset([item for item in found.items() if item[1]])
 
 
 def _letters(e: Expr) -> int:

@@ -34,6 +34,7 @@ from symdiff.rewrite.digits import keeps_digits
 from symdiff.rewrite.expand import flat_terms, has_sum, multiplied_out, tensor_terms, tidy_sum
 from symdiff.rewrite.factor import Plan, best_factor, has_axes
 from symdiff.rewrite.match import ratio
+from symdiff.rewrite.outlook import may_get_shorter
 from symdiff.rewrite.product import Product, is_plain, is_product, opened, product
 from symdiff.rewrite.rules import Recorder, keep, kept, table
 
@@ -165,7 +166,7 @@ class _Presenter:
 
     def _opened(self, e: Expr) -> Expr:
         """A product multiplied out where its terms get shorter: s.*(1 - u/s) is s - u."""
-        parts = multiplied_out(e, _OPENED) if has_sum(e) else None
+        parts = multiplied_out(e, _OPENED) if has_sum(e) and may_get_shorter(e) else None
         if parts is None:
             return e
         parts = [collect_node(part, self.recorder) for part in parts]

@@ -157,16 +157,22 @@ class Table:
                 yield from ((entry.rule, found) for found in islice(find_in_sum(entry.rule.lhs, e), _TRIES))
         elif is_product(e):
             subject = product(e)
-            entries = self._met("mul", _had(subject)) if len(subject.factors) <= WIDEST else ()
-            equal = repeats(subject.factors) if entries else 0
-            for entry in entries:
-                if entry.may_be_in(subject, equal):
-                    places = islice(find_in_product(entry.pattern, subject), _TRIES)
-                    yield from ((entry.rule, found) for found in places)
+            for entry in self._of_product(subject):
+                yield from ((entry.rule, found) for found in islice(find_in_product(entry.pattern, subject), _TRIES))
         elif e.args:
             for entry in self._of_node(e):
                 matches = islice(match(entry.rule.lhs, e), _TRIES)
                 yield from ((entry.rule, FoundNode(env, e.shape)) for env in matches)
+
+    def may_be_about(self, subject: Product) -> bool:
+        """Whether a rule of products may match, as far as the factors tell."""
+        return bool(self._of_product(subject))
+
+    def _of_product(self, subject: Product) -> list[_OfProducts]:
+        """The rules of products that a product may match, as far as its factors tell."""
+        entries = self._met("mul", _had(subject)) if len(subject.factors) <= WIDEST else ()
+        equal = repeats(subject.factors) if entries else 0
+        return [entry for entry in entries if entry.may_be_in(subject, equal)]
 
     def _of_node(self, e: Expr) -> Sequence[_Entry]:
         """The rules of nodes that e may match, as far as its head and those of its arguments tell."""
