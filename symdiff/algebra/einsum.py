@@ -38,7 +38,7 @@ def einsum(
         raise ShapeError("an axis of the result runs over no factor")
     shape = tuple([sizes[label] for label in out])
     known = not _KNOWN.isdisjoint([e.op for e, _ in factors])
-    if any(map(is_zero, scalars)) or (known and any(is_zero(e) for e, _ in factors)):
+    if (scalars != [ONE] and any(map(is_zero, scalars))) or (known and any(is_zero(e) for e, _ in factors)):
         return zeros(shape)
     if known:
         factors = _pick_entries(_drop_identities(factors, out, sizes, scalars), out, scalars)
@@ -158,7 +158,7 @@ def is_unit(e: Expr) -> bool:
 
 def _collect_equal(factors: list[Factor], out: set[Label]) -> list[Factor]:
     """Equal operands with equal labels, all of the result, as a power (x ⊙ x = x.^2)."""
-    if len(factors) < 2:
+    if len({e.args[0] if e.attr == "pow" else e for e, _ in factors}) == len(factors):
         return factors
     kept: list[Factor] = []
     found: dict[tuple[Expr, tuple[Label, ...], bool], tuple[int, Number]] = {}  # where, and the exponents so far
@@ -213,8 +213,12 @@ def _finish(coefficient: Expr, factors: list[Factor], out: tuple[Label, ...], sh
             if is_skew(e):
                 return scale(neg(coefficient), e)
     numbers: dict[Label, int] = {}
-    attr = [tuple([numbers.setdefault(k, len(numbers)) for k in labels]) for _, labels in factors]
-    attr.append(tuple([numbers[k] for k in out]))
+    for _, labels in factors:
+        for label in labels:
+            if label not in numbers:
+                numbers[label] = len(numbers)
+    number_of = numbers.__getitem__
+    attr = [tuple(map(number_of, labels)) for _, labels in (*factors, (None, out))]
     return make("einsum", (coefficient, *[e for e, _ in factors]), tuple(attr), shape)
 
 

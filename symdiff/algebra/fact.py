@@ -158,7 +158,7 @@ def _signs(bounds: Interval) -> int:
 
 def facts(e: Expr) -> int:
     """The facts of e, as bits."""
-    known = recall(e, "facts")
+    known: Deduced | None = None if e.cache is None else e.cache.get("facts")
     return known.facts if known is not None and known.books is books.get() else deduced(e).facts
 
 

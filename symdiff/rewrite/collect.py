@@ -215,12 +215,13 @@ class _Collector:
 
     def _product(self, e: Expr) -> Expr:
         """Factors worked together, then a sum among them multiplied out where that is better."""
-        if vanishes(e):
-            self.tell("skew symmetry", e, zeros(e.shape))
+        plain = is_plain(e)
+        merged = e if plain else self._merged(e)
+        if vanishes(merged):
+            self.tell("skew symmetry", merged, zeros(e.shape))
             return zeros(e.shape)
-        if is_plain(e):
+        if plain:
             return self._multiplied_out(e) if self.apart and e.op == "mul" else e
-        merged = self._merged(e)
         cased = taken_inside(product(merged)) if is_product(merged) else None
         if cased is not None:
             self.tell("case by case", merged, cased)

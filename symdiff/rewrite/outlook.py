@@ -36,7 +36,7 @@ def may_get_shorter(e: Expr) -> bool:
         for factor in factors:
             powers[factor.base] = powers.get(factor.base, 0) + factor.exponent.attr
         met.add(degrees(powers))
-        if table("collect").may_be_about(Product(1, factors, whole.out, whole.sizes)):
+        if table("collect").of_product(Product(1, factors, whole.out, whole.sizes)):
             return True
         shown = [cost(base) + (abs(exponent) != 1) for base, exponent in powers.items() if exponent]
         least += sum(shown) + max(len(shown) - (times(whole.number, inner.number) in (1, -1)), 0)

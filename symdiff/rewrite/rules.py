@@ -143,39 +143,42 @@ class Table:
 
     def rewritings(self, e: Expr) -> Iterator[Rewritten]:
         """What the rules make of this node, not of what is below it."""
-        for rule, found in self._finds(e):
-            verdict = self._conditions(rule, found.env)
-            if verdict is not None:
-                yield Rewritten(rule.name, found.put(instantiate(rule.rhs, found.env, found.shape)), verdict)
+        entries = self._candidates(e)
+        return self._rewritten(e, entries) if entries else iter(())
 
-    def _finds(self, e: Expr) -> Iterator[tuple[Rule, Found | FoundTerms | FoundNode]]:
+    def _rewritten(self, e: Expr, entries: Sequence[_Entry | _OfProducts]) -> Iterator[Rewritten]:
+        for entry in entries:
+            rule = entry.rule
+            for found in islice(_found(entry, e), _TRIES):
+                verdict = self._conditions(rule, found.env)
+                if verdict is not None:
+                    yield Rewritten(rule.name, found.put(instantiate(rule.rhs, found.env, found.shape)), verdict)
+
+    def _candidates(self, e: Expr) -> Sequence[_Entry | _OfProducts]:
+        """The rules that a node may match, as far as its head and those of its parts tell."""
         if e.op == "add":
-            heads = {k for term in e.args for k in term_heads(term)}
-            if "product" in heads or any(term.op == "einsum" for term in e.args):
-                heads.add(_ARRAYS)
-            for entry in self._met(e.op, heads):
-                yield from ((entry.rule, found) for found in islice(find_in_sum(entry.rule.lhs, e), _TRIES))
-        elif is_product(e):
-            subject = product(e)
-            for entry in self._of_product(subject):
-                yield from ((entry.rule, found) for found in islice(find_in_product(entry.pattern, subject), _TRIES))
-        elif e.args:
-            for entry in self._of_node(e):
-                matches = islice(match(entry.rule.lhs, e), _TRIES)
-                yield from ((entry.rule, FoundNode(env, e.shape)) for env in matches)
+            return self._of_sum(e)
+        if is_product(e):
+            return self.of_product(product(e))
+        return self._of_node(e) if e.args else ()
 
-    def may_be_about(self, subject: Product) -> bool:
-        """Whether a rule of products may match, as far as the factors tell."""
-        return bool(self._of_product(subject))
+    def _of_sum(self, e: Expr) -> Sequence[_Entry]:
+        if not self._sums:
+            return ()
+        heads = {k for term in e.args for k in term_heads(term)}
+        if "product" in heads or "einsum" in [term.op for term in e.args]:
+            heads.add(_ARRAYS)
+        return self._met("add", heads)
 
-    def _of_product(self, subject: Product) -> list[_OfProducts]:
+    def of_product(self, subject: Product) -> Sequence[_OfProducts]:
         """The rules of products that a product may match, as far as its factors tell."""
         entries = self._met("mul", _had(subject)) if len(subject.factors) <= WIDEST else ()
-        equal = repeats(subject.factors) if entries else 0
+        if not entries:
+            return entries
+        equal = repeats(subject.factors)
         return [entry for entry in entries if entry.may_be_in(subject, equal)]
 
     def _of_node(self, e: Expr) -> Sequence[_Entry]:
-        """The rules of nodes that e may match, as far as its head and those of its arguments tell."""
         entries = self._under(head(e)).nodes
         if not entries:
             return entries
@@ -188,8 +191,6 @@ class Table:
 
     def _met(self, op: str, heads: set[Hashable]) -> Sequence[Any]:
         """The rules of sums or of products that a node with these heads may match, in the order of the books."""
-        if op == "add" and not self._sums:
-            return []
         key = op, frozenset(heads)
         found: list[Any] | None = self._known.get(key)
         if found is None:
@@ -211,6 +212,17 @@ class Table:
             elif not known:
                 return None
         return tuple(assumed)
+
+
+def _found(entry: _Entry | _OfProducts, e: Expr) -> Iterator[Found | FoundTerms | FoundNode]:
+    """The ways in which a node, or part of a product or a sum, is what a rule is about."""
+    if isinstance(entry, _OfProducts):
+        yield from find_in_product(entry.pattern, product(e))
+    elif e.op == "add":
+        yield from find_in_sum(entry.rule.lhs, e)
+    else:
+        for env in match(entry.rule.lhs, e):
+            yield FoundNode(env, e.shape)
 
 
 def _heads(lhs: Expr) -> list[Hashable]:
@@ -296,15 +308,12 @@ def _outside_brackets(text: str) -> Iterator[str]:
 
 def head(e: Expr) -> Hashable:
     """What a node is, as far as a pattern without variables at its top can tell; None for leaves."""
-    if is_product(e):
-        return "product"  # of scalars, with axes, or a power element by element: one pattern meets them all
-    if e.op == "map":
-        return e.attr
-    if e.op == "call":
-        return e.attr[0]
-    if e.op in ("symbol", "number"):
+    op = e.op
+    if op == "symbol" or op == "number":
         return None
-    return e.op
+    if op == "mul" or op == "einsum" or (op == "map" and e.attr == "pow"):
+        return "product"  # of scalars, with axes, or a power element by element: one pattern meets them all
+    return e.attr if op == "map" else e.attr[0] if op == "call" else op
 
 
 def term_heads(term: Expr) -> list[Hashable]:
