@@ -6,7 +6,7 @@ as one text, a mapping of names to kinds, or keywords: `grad("x'*A*x", "x", A="m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from symdiff import algebra
@@ -37,6 +37,7 @@ from symdiff.inputs import (
     is_list,
     problem,
     problem_of_one,
+    scope_of,
     symbol_name,
 )
 from symdiff.methods import rows_of
@@ -371,19 +372,39 @@ def compile(
     args: Sequence[Text] | None = None,
     backend: str = "numpy",
     declarations: Declarations = None,
+    *,
+    batch: bool | Text | Sequence[Text] | None = None,
     **keywords: Any,
 ) -> Compiled:
     """A function of arrays: positional in the order of `.args`, or by name. `.source` is the code that runs.
 
-    A list of expressions gives one function with a tuple of values; shared work is done once.
+    A list of expressions gives one function with a tuple of values; shared work is done once. `args` may name arguments
+    that do not occur; by name they may be left out of `args` and given all the same. Where every input is a scalar,
+    arrays broadcast as in NumPy. `batch` names arguments (`True`: all) that have one axis more, in front: the function
+    is mapped over it, and so has each value. `.source` needs NumPy alone.
+
+    >>> compile("x'*y", batch="x")(x=[[1, 2], [3, 4], [5, 6]], y=[1, 1])
+    array([ 3.,  7., 11.])
     """
     from symdiff.compiled import compile
 
     several = isinstance(e, (list, tuple))
     exprs = problem(e if several else [e], (), declarations, keywords).exprs
-    order: list[str | Expr] | None = None
     if args is not None and not isinstance(args, (list, tuple)):
         raise SymdiffError("args are a list of names or symbols")
-    if args is not None:
-        order = [symbol_name(arg) if isinstance(arg, str) else as_expression(arg) for arg in args]
-    return compile(list(exprs) if several else exprs[0], order, backend)
+    declared = scope_of(declarations, keywords).symbols
+    absent = {name: declared[name] for name in declared.keys() - {x.attr.name for x in algebra.symbols_of(*exprs)}}
+    order = None if args is None else [_argument(arg, absent) for arg in args]
+    over: bool | list[str | Expr] = bool(batch)
+    if batch is not None and not isinstance(batch, bool):
+        names = batch if isinstance(batch, (list, tuple, set, frozenset)) else [batch]
+        over = [_argument(arg, absent) for arg in names]
+    return compile(list(exprs) if several else exprs[0], order, backend, over)
+
+
+def _argument(arg: Any, absent: Mapping[str, Expr]) -> str | Expr:
+    """An argument of code: the symbol, or where it occurs its name."""
+    if not isinstance(arg, str):
+        return as_expression(arg)
+    name = symbol_name(arg)
+    return absent.get(name, name)

@@ -87,10 +87,7 @@ class Methods(Operators):
 
             run = compile(self)
             remember(self, "compiled", run)
-        named.update(keywords)
-        if all(name in named for name in run.args):
-            named = {name: value for name, value in named.items() if name in run.args or name in run.sizes}
-        return run(**named)
+        return run(**{**named, **keywords})
 
     def __bool__(self: Any) -> bool:
         if self.op == "compare":

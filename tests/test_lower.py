@@ -107,8 +107,7 @@ class Checked:
 
 def named_sizes(e: Expr, sizes: dict[str, int]) -> dict[str, int]:
     """Sizes by name, those that occur."""
-    shown = {str(d) for node in algebra.symbols_of(e) for d in node.shape}
-    return {name: value for name, value in sizes.items() if name in shown or f"size {name}" in compile(e).source}
+    return {name: value for name, value in sizes.items() if name in compile(e).sizes}
 
 
 def test_random_expressions_agree_with_the_evaluator() -> None:
@@ -137,34 +136,34 @@ def test_random_expressions_agree_with_the_evaluator() -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("(A + A')*x", "return x0 @ x1 + x0.T @ x1"),
-        ("x'*A*x", "return x0 @ (x1 @ x0)"),
-        ("X'*(X*w)", "return x0.T @ (x0 @ x1)"),
-        ("X'*X*w", "return x0.T @ (x0 @ x1)"),
-        ("2*X'*(X*w - y)", "return 2 * (x0.T @ (x0 @ x1 - x2))"),
-        ("(X'*X + t*I)*w", "return x0.T @ (x0 @ x2) + x1 * x2"),
-        ("X'*diag(y)*X", "return x0.T @ (x1[:, None] * x0)"),
-        ("A*diag(x)*B*w", "return x0 @ (x1 * (x2 @ x3))"),
-        ("sum(x.^2)", "return x0 @ x0"),
-        ("tr(A*B)", "return x0.ravel() @ x1.T.ravel()"),
-        ("X'*X + t*I", "return kernels.add_diagonal(x0.T @ x0, x1)"),
-        ("inv(A)*x", "return np.linalg.solve(x0, x1)"),
-        ("x'*inv(A)*b", "return x0 @ np.linalg.solve(x1, x2)"),
-        ("inv(A)'*X'", "return np.linalg.solve(x0.T, x1.T)"),
-        ("t*x + x.*w", "return x0 * x1 + x1 * x2"),
-        ("X .* (y*x')", "return x0 * x1[:, None] * x2"),
-        ("x ./ w - 2*b", "return x0 / x1 - 2 * x2"),
-        ("sum(X, axis=0)", "return x0.sum(axis=0)"),
-        ("mean(X)", "return x0.sum() / (d1 * d0)"),
-        ("eye(n)", "return np.eye(d0)"),
-        ("where(x > 0, x, 0)", "return np.where(x0 > 0, x0, 0.0)"),
-        ("A + A", "return 2 * x0"),
-        ("t/3", "return x0 / 3"),
-        ("(A.*B)*x", "return (x0 * x1) @ x2"),
-        ("x'*x*w", "return (x0 @ x0) * x1"),
-        ("I + diag(x)", "return np.diag(1 + x0)"),
-        ("x*w' + t*I", "return kernels.add_diagonal(x0[:, None] * x1, x2)"),
-        ("x[0] + x[n - 1]", "return x0[0] + x0[d0 - 1]"),
+        ("(A + A')*x", "return A @ x + A.T @ x"),
+        ("x'*A*x", "return x @ (A @ x)"),
+        ("X'*(X*w)", "return X.T @ (X @ w)"),
+        ("X'*X*w", "return X.T @ (X @ w)"),
+        ("2*X'*(X*w - y)", "return 2 * (X.T @ (X @ w - y))"),
+        ("(X'*X + t*I)*w", "return X.T @ (X @ w) + t * w"),
+        ("X'*diag(y)*X", "return X.T @ (y[:, None] * X)"),
+        ("A*diag(x)*B*w", "return A @ (x * (B @ w))"),
+        ("sum(x.^2)", "return x @ x"),
+        ("tr(A*B)", "return A.ravel() @ B.T.ravel()"),
+        ("X'*X + t*I", "return add_diagonal(X.T @ X, t)"),
+        ("inv(A)*x", "return np.linalg.solve(A, x)"),
+        ("x'*inv(A)*b", "return x @ np.linalg.solve(A, b)"),
+        ("inv(A)'*X'", "return np.linalg.solve(A.T, X.T)"),
+        ("t*x + x.*w", "return t * x + x * w"),
+        ("X .* (y*x')", "return X * y[:, None] * x"),
+        ("x ./ w - 2*b", "return x / w - 2 * b"),
+        ("sum(X, axis=0)", "return X.sum(axis=0)"),
+        ("mean(X)", "m = X.shape[0]\nn = X.shape[1]\nreturn X.sum() / (n * m)"),
+        ("eye(n)", "return np.eye(n)"),
+        ("where(x > 0, x, 0)", "return np.where(x > 0, x, 0.0)"),
+        ("A + A", "return 2 * A"),
+        ("t/3", "return t / 3"),
+        ("(A.*B)*x", "return (A * B) @ x"),
+        ("x'*x*w", "return (x @ x) * w"),
+        ("I + diag(x)", "return np.diag(1 + x)"),
+        ("x*w' + t*I", "return add_diagonal(x[:, None] * w, t)"),
+        ("x[0] + x[n - 1]", "n = x.shape[0]\nreturn x[0] + x[n - 1]"),
     ],
 )  # fmt: skip
 def test_code(text: str, code: str) -> None:
@@ -434,7 +433,8 @@ def test_results_of_random_lists_are_arrays_of_their_own(seeds: range) -> None:
         ("x'*A*x", ([1, 2],), {"A": np.eye(3)}, "the size n is 2 in axis 0 of x, but 3 in axis 0 of A"),
         ("x'*A*x", ([1, 2], np.eye(2), 3), {}, "3 values for 2 arguments (x, A)"),
         ("x'*A*x", ([1, 2], np.eye(2)), {"x": 1}, "x is given twice"),
-        ("x'*A*x", ([1, 2], np.eye(2)), {"a": 1}, "there is no argument a\nhint: the arguments are x, A"),
+        ("x'*A*x", ([1, 2],), {"a": 1}, "there is no argument a\nhint: the arguments are x, A"),
+        ("x'*A*x", ([1, 2],), {"AA": 1}, "there is no argument AA\nhint: did you mean A?"),
         ("x'*A*x", ([[1, 2]], np.eye(2)), {}, "x is a vector(n), but its value is an array of shape (1, 2)"),
         ("x'*A*x", (3, np.eye(2)), {}, "x is a vector(n), but its value is a single number"),
         ("x'*A*x", ([1, 2], [[1, 2], [3]]), {}, "the value of A is no array: its rows differ in length"),
@@ -472,8 +472,8 @@ def test_arguments_in_an_order_of_choice() -> None:
     assert compile(e, [*algebra.symbols_of(e), symbol("unused")]).args[-1] == "unused"
     with pytest.raises(SymdiffError, match="args leaves out A, w"):
         compile(e, ["x"])
-    with pytest.raises(SymdiffError, match="there is no symbol q"):
-        compile(e, ["x", "A", "w", "q"])
+    with pytest.raises(SymdiffError, match="did you mean w by ww"):
+        compile(e, ["x", "A", "ww"])
     with pytest.raises(SymdiffError, match="two symbols are called x: scalar and vector"):
         compile(add(symbol("x"), algebra.total(symbol("x", (3,)))))
 
@@ -496,7 +496,7 @@ def test_functions_of_a_users_book_run_by_their_definition() -> None:
     text = "fn softplus2(x) elementwise\n  def  log(2 + exp(x))\nfn opaque(x) elementwise\n  d  dx\n"
     with use_library(library().with_text(text)):
         f = compile(fmap("softplus2", symbol("t")))
-        assert body(f) == "return np.logaddexp(np.log(2.0), x0)"
+        assert body(f) == "return np.logaddexp(np.log(2.0), t)"
         with pytest.raises(NotSupported, match="opaque has no numerical form"):
             compile(fmap("opaque", symbol("t")))
 
@@ -518,7 +518,7 @@ def test_tracebacks_show_the_generated_line() -> None:
         f(1.0, broken)
     except ArithmeticError as error:
         shown = "".join(traceback.format_exception(error))
-    assert "<symdiff" in shown and "f0(x0)" in shown
+    assert "<symdiff" in shown and "f_(t)" in shown
 
 
 @pytest.mark.parametrize("count", [3_000, pytest.param(100_000, marks=pytest.mark.slow)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from symdiff.errors import NotSupported
 from symdiff.lower import Known, Program
@@ -14,14 +14,12 @@ BACKENDS = ("numpy",)
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Source that defines a function `f` of the values of `arguments` (symbols, functions that are only
-    names) and of the sizes called `sizes`, in this order. `constants` are arrays it does not spell out.
+    """Source that defines a function `f` of the program's arguments in their order, then of the sizes called `sizes`,
+    which no array shows. It needs nothing else than the library it is written for.
     """
 
     source: str
-    arguments: tuple[str, ...]
     sizes: tuple[str, ...]
-    constants: dict[str, Any]
 
 
 class Backend(Protocol):

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symdiff.backends.unboxed import unboxed
-from symdiff.errors import SymdiffError
 
 Array = NDArray[Any]
 
@@ -66,7 +65,7 @@ def polygamma(k: Any, x: Any) -> Any:
             continue
         chosen = orders == order
         if order > _HIGHEST:
-            raise SymdiffError(f"the order of polygamma is at most {_HIGHEST}, not {order:g}")
+            raise NotImplementedError(f"the order of polygamma is at most {_HIGHEST}, not {order:g}")
         with np.errstate(all="ignore"):
             result[chosen] = _polygamma(int(order), values[chosen])
     return unboxed(result)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -9,6 +10,10 @@ from typing import Any
 from symdiff import dims
 from symdiff.algebra import Array
 from symdiff.backends import Code
+from symdiff.backends.constants import spelled
+from symdiff.backends.kernel_source import needed, prelude
+from symdiff.backends.names import Names
+from symdiff.backends.numpy_functions import COMPLEX, ELEMENTWISE, MATRIX_FUNCTIONS, OF_COMPLEX, STACKS, STRUCTURED
 from symdiff.backends.source import (
     ATOM,
     COMPARE,
@@ -25,88 +30,10 @@ from symdiff.dims import Dim, Shape
 from symdiff.errors import NotSupported
 from symdiff.lower import Known, Node, Program
 
-_SPELLED_OUT = 32  # entries of a constant array that stand in the source
-_KERNELS = "kernels."
-
-# A function of the books as NumPy source, {0} {1} … its arguments; what has no entry here is printed by its
-# book's kernel or def.
-_SAME_NAME = "sin cos tan sinh cosh tanh exp exp2 expm1 log log2 log10 log1p sqrt cbrt sign floor ceil real imag conj"
-ELEMENTWISE: dict[str, str] = {
-    **{name: f"np.{name}({{0}})" for name in _SAME_NAME.split()},
-    "asin": "np.arcsin({0})",
-    "acos": "np.arccos({0})",
-    "atan": "np.arctan({0})",
-    "asinh": "np.arcsinh({0})",
-    "acosh": "np.arccosh({0})",
-    "atanh": "np.arctanh({0})",
-    "atan2": "np.arctan2({0}, {1})",
-    "hypot": "np.hypot({0}, {1})",
-    "logaddexp": "np.logaddexp({0}, {1})",
-    "plane": "np.add({0}, 0j)",
-    "abs": "np.abs({0})",
-    "arg": "np.angle({0} + 0.0)",
-    "round": "np.rint({0})",
-    "max": "np.maximum({0}, {1})",
-    "min": "np.minimum({0}, {1})",
-    "mod": "np.mod({0}, {1})",
-    "clip": "np.clip({0}, {1}, {2})",
-    "heaviside": "np.heaviside({0}, 0.5)",
-    "relu": "np.maximum({0}, 0.0)",
-    "softplus": "np.logaddexp(0.0, {0})",
-    "logsigmoid": "-np.logaddexp(0.0, -{0})",
-    "sigmoid": "kernels.sigmoid({0})",
-    "sech": "kernels.sech({0})",
-    "erf": "kernels.erf({0})",
-    "erfc": "kernels.erfc({0})",
-    "erfcx": "kernels.erfcx({0})",
-    "gamma": "kernels.gamma({0})",
-    "lgamma": "kernels.lgamma({0})",
-    "digamma": "kernels.digamma({0})",
-    "digamma_rise": "kernels.digamma_rise({0}, {1})",
-    "polygamma": "kernels.polygamma({0}, {1})",
-    "beta": "kernels.beta({0}, {1})",
-}
-
-# Functions of whole arrays; {axis} is the keyword of that name as source, with its comma, or nothing.
-STRUCTURED: dict[str, str] = {
-    "inv": "np.linalg.inv({0})",
-    "tril": "np.tril({0})",
-    "triu": "np.triu({0})",
-    "svdvals": "np.linalg.svd({0}, compute_uv=False)",
-    "norm_nuc": 'np.linalg.norm({0}, "nuc")',
-    "norm_spec": "np.linalg.norm({0}, 2)",
-    "det": "np.linalg.det({0})",
-    "logdet": "kernels.logdet({0})",
-    "adj": "kernels.adjugate({0})",
-    "cross": "np.cross({0}, {1})",
-    "pinv": "np.linalg.pinv({0})",
-    "norm": "kernels.norm({0}, {1}{axis})",
-    "prod_others": "kernels.prod_others({0}{axis})",
-    "recurrence": "kernels.recurrence({0}, {1}{axis})",
-    "recurrence_back": "kernels.recurrence_back({0}, {1}{axis})",
-    "logsumexp": "kernels.logsumexp({0}{axis})",
-    "softmax": "kernels.softmax({0}{axis})",
-    "log_softmax": "kernels.log_softmax({0}{axis})",
-    "var": "np.var({0}{axis})",
-    "std": "np.std({0}{axis})",
-}
-
-# Kernels with the name and the arguments of the book.
-MATRIX_FUNCTIONS = frozenset(
-    "adj_d expm expm_frechet logm logm_frechet lyap matpow matpow_d sqrtm sylvester "
-    "cholesky eigvals eigvecs invgaps polar svd_left svd_right tril_half".split()
-)
-
-_COMPLEX = (
-    "sin cos tan sinh cosh tanh exp exp2 expm1 log log2 log10 log1p sqrt asin acos atan asinh acosh atanh "
-    "plane prod_others recurrence recurrence_back sigmoid abs real imag conj arg inv det logdet adj adj_d matpow solve "
-    "softmax tril triu tril_half expm expm_frechet logm logm_frechet sqrtm sylvester matpow_d cross"
-)
-# Of complex arguments: on the cut to the right of 1 the value from below, as the definitions by logarithms have it
-# (NumPy's depends on the sign of a zero imaginary part there).
-_OF_COMPLEX = {name: f"kernels.below_cut({ELEMENTWISE[name][:-5]}, {{0}})" for name in ("asin", "acos", "atanh")}
-
-KNOWN = Known(frozenset((*ELEMENTWISE, *STRUCTURED, *MATRIX_FUNCTIONS, "solve", "norm2")), frozenset(_COMPLEX.split()))
+_CALLED = frozenset((*STRUCTURED, *MATRIX_FUNCTIONS, "solve", "norm2"))
+_ALONG = frozenset(("norm2", *(name for name, form in STRUCTURED.items() if "{axis}" in form)))
+KNOWN = Known(frozenset((*ELEMENTWISE, *_CALLED)), frozenset(COMPLEX.split()), STACKS, _ALONG)
+_KERNEL = re.compile(r"\bkernels\.(\w+)")  # how the tables call what is more than one call of NumPy
 # Python's own complex numbers, which 1j*x0 is for one number x0, do not divide by zero
 _NAMED = {"pi": "np.pi", "e": "np.e", "oo": "np.inf", "i": "np.complex128(1j)"}
 
@@ -116,15 +43,29 @@ def emit(program: Program, several: bool) -> Code:
     return NumpyPrinter(program).code(several)
 
 
+def _may_call(program: Program) -> set[str]:
+    """The kernels that the source of a program may call, and what they use."""
+    names = {name for node in program.nodes if node.op in ("function", "call") for name in (node.attr[0],)}
+    forms = " ".join(form for table in (ELEMENTWISE, STRUCTURED) for name, form in table.items() if name in names)
+    kernels = {*_KERNEL.findall(forms), *(names & MATRIX_FUNCTIONS), *(names & {"norm2", "solve"})}
+    kernels |= {"below_cut"} if program.complex else set()
+    kernels |= {node.op for node in program.nodes} & {"embed", "add_diagonal"}
+    return set(needed(kernels))
+
+
 class NumpyPrinter(Printer):
     """Prints a program for NumPy."""
 
     def __init__(self, program: Program) -> None:
-        super().__init__(program)
+        super().__init__(program, Names(("np", "f", "kernels", "base64", *_may_call(program))))
+        self.arguments = {name: self.names.own(name, kind) for name, kind in program.arguments.items()}
+        self.inputs = [self.arguments[e.attr.name] for e in program.inputs]
         self.sizes: dict[str, str] = {}  # dimension name to variable
-        self.constants: dict[str, Any] = {}
+        self.parameters: list[str] = []  # those that no argument shows
+        self.read: list[str] = []  # the statements that read the others
+        self.constants: dict[int, tuple[str, str]] = {}
         self._renderers: dict[str, Callable[[Node, list[Text]], Text]] = {
-            "input": lambda node, args: Text(f"x{node.attr}"),
+            "input": lambda node, args: Text(self.inputs[node.attr]),
             "literal": lambda node, args: number_text(node.attr),
             "named": lambda node, args: Text(_NAMED[node.attr]),
             "size": lambda node, args: self._size(node.attr),
@@ -138,6 +79,8 @@ class NumpyPrinter(Printer):
             "add": self._add,
             "pow": self._pow,
             "function": self._function,
+            "call": self._function,
+            "each": self._each,
             "permute": self._permute,
             "expand": self._expand,
             "sum": lambda node, args: Text(f"{args[0].at(ATOM)}.sum({_axes(node.attr, node.args[0].rank)})"),
@@ -168,24 +111,32 @@ class NumpyPrinter(Printer):
             for node, text in zip(self.program.results, results, strict=True)
         ]
         result = results[0] if not several else f"({', '.join(results)}{',' if len(results) == 1 else ''})"
-        body = [*lines, f"return {result}"]
-        inputs, functions = self.program.inputs, self.program.functions
-        names = [*(f"x{k}" for k in range(len(inputs))), *(f"f{k}" for k in range(len(functions)))]
-        head = ["import numpy as np"]
-        if any(_KERNELS in line for line in body):
-            head.append("from symdiff.backends import numpy_kernels as kernels")
-        notes = [f"    # {note}" for note in self._notes()]
-        define = f"def f({', '.join([*names, *self.sizes.values()])}):"
-        source = "\n".join([*head, "", "", define, *notes, *(f"    {line}" for line in body), ""])
-        arguments = (*(e.attr.name for e in inputs), *functions)
-        return Code(source, arguments, tuple(self.sizes), self.constants)
+        body = [*self.read, *lines, f"return {result}"]
+        kernels: dict[str, None] = {}
+
+        def called(match: re.Match[str]) -> str:
+            kernels[match[1]] = None
+            return match[1]
+
+        body = [_KERNEL.sub(called, line) for line in body]
+        parameters = [*self.arguments.values(), *(self.sizes[name] for name in self.parameters)]
+        constants = [f"{name} = {text}" for name, text in self.constants.values()]
+        imports = ["import base64"] if any("base64." in text for text in constants) else []
+        function = [f"def f({', '.join(parameters)}):", *(f"    {line}" for line in [*self._notes(), *body])]
+        parts = ["\n".join([*imports, prelude(kernels)]), *(["\n".join(constants)] if constants else [])]
+        return Code("\n\n\n".join([*parts, "\n".join(function)]) + "\n", tuple(self.parameters))
 
     def _notes(self) -> list[str]:
-        """What each name of the source stands for; a user's names appear nowhere else."""
-        notes = [f"x{k}: {_plain(e.attr.name)}, {dims.show_shape(e.shape)}" for k, e in enumerate(self.program.inputs)]
-        notes += [f"f{k}: {_plain(name)}" for k, name in enumerate(self.program.functions)]
-        notes += [f"{variable}: size {_plain(name)}" for name, variable in self.sizes.items()]
-        return notes + [f"{name}: constant, {dims.show_shape(v.shape)}" for name, v in self.constants.items()]
+        """What each argument is, in comments; names that are not the user's say which they stand for."""
+        notes = []
+        for e, shape in zip(self.program.inputs, self.program.shapes, strict=True):
+            notes.append(_note(self.arguments[e.attr.name], e.attr.name, dims.show_shape(shape)))
+        shown = {e.attr.name for e in self.program.inputs}
+        kinds = {"f": "a function", "x": "not used"}
+        notes += [
+            _note(self.arguments[n], n, kinds[kind]) for n, kind in self.program.arguments.items() if n not in shown
+        ]
+        return notes + [_note(self.sizes[name], name, "a size") for name in self.parameters]
 
     def render(self, node: Node, args: list[Text]) -> Text:
         return self._renderers[node.op](node, args)
@@ -208,7 +159,16 @@ class NumpyPrinter(Printer):
     def _named_size(self, name: str) -> str:
         if isinstance(name, dims.Smaller):
             return f"min({', '.join(map(self._dim, name.parts))})"
-        return self.sizes.setdefault(name, f"d{len(self.sizes)}")
+        if name not in self.sizes:
+            self.sizes[name] = self.names.own(name, "d")
+            for variable, shape in zip(self.inputs, self.program.shapes, strict=True):
+                axis = next((k for k, dim in enumerate(shape) if dims.name_of(dim) == name), None)
+                if axis is not None:
+                    self.read.append(f"{self.sizes[name]} = {variable}.shape[{axis}]")
+                    break
+            else:
+                self.parameters.append(name)
+        return self.sizes[name]
 
     def _dim(self, dim: Dim) -> str:
         return self._size(dim).text
@@ -217,15 +177,11 @@ class NumpyPrinter(Printer):
         return f"({', '.join(map(self._dim, shape))}{',' if len(shape) == 1 else ''})"
 
     def _constant(self, node: Node, args: list[Text]) -> Text:
-        name = f"c{node.attr}"
-        data: Array = self.program.constants[node.attr].attr
-        if name not in self.constants:
-            import numpy as np
-
-            kind = complex if "c" in data.kinds else float
-            entries = [e if isinstance(e, complex) else as_float(e) for e in data.entries]
-            self.constants[name] = np.array(entries, dtype=kind).reshape(data.shape)
-        return Text(name)
+        if node.attr not in self.constants:
+            data: Array = self.program.constants[node.attr].attr
+            numbers = [e if isinstance(e, complex) else as_float(e) for e in data.entries]
+            self.constants[node.attr] = self.names.fresh("c"), spelled(numbers, data.shape, "c" in data.kinds)
+        return Text(self.constants[node.attr][0])
 
     def _fill(self, node: Node, args: list[Text]) -> Text:
         shape = self._shape(node.shape) if node.rank > 1 else self._dim(node.shape[0])
@@ -306,13 +262,13 @@ class NumpyPrinter(Printer):
         if name == "norm2":
             return self._norm2(node, args)
         if name == "solve":
-            home = "np.linalg" if node.rank <= 2 else "kernels"
+            home = "np.linalg" if node.rank <= 2 or node.args[0].rank > 2 else "kernels"
             return Text(f"{home}.solve({', '.join(texts)})")
         if name in MATRIX_FUNCTIONS:
             return Text(f"kernels.{name}({', '.join(texts)})")
         if name in STRUCTURED:
             return Text(STRUCTURED[name].format(*texts, axis=self._keywords(node)))
-        form = (_OF_COMPLEX if self.program.complex else ELEMENTWISE).get(name, ELEMENTWISE[name])
+        form = (OF_COMPLEX if self.program.complex else ELEMENTWISE).get(name, ELEMENTWISE[name])
         if "-{0}" in form:
             texts = [args[0].at(UNARY) if not node.args[0].host else texts[0]]
         return Text(form.format(*texts), UNARY if form.startswith("-") else ATOM)
@@ -336,9 +292,18 @@ class NumpyPrinter(Printer):
         return Text(f"kernels.norm2({args[0].text}{_axis_keyword(axis, node.args[0].rank)})")
 
     def _apply(self, node: Node, args: list[Text]) -> Text:
-        kind = "complex" if self.program.complex else "float"
-        given = ", ".join(arg.text for arg in args)
-        return Text(f"kernels.returned(f{node.attr}({given}), {node.rank}, {kind})")
+        return Text(f"{self.arguments[node.attr]}({', '.join(arg.text for arg in args)})")
+
+    def _each(self, node: Node, args: list[Text]) -> Text:
+        """One operation for each entry of a first axis that some arguments have; what the others are is held."""
+        inner, flags = node.attr
+        held = [text if flag or text.text.isidentifier() or arg.host else self.assign(text)
+                for text, flag, arg in zip(args, flags, node.args, strict=True)]  # fmt: skip
+        texts = [Text(self.names.fresh("item")) if flag else text for text, flag in zip(held, flags, strict=True)]
+        items, stacks = ([t.text for t, flag in zip(some, flags, strict=True) if flag] for some in (texts, held))
+        over = stacks[0] if len(stacks) == 1 else f"zip({', '.join(stacks)})"
+        variables = frozenset().union(*(text.variables for text in held))
+        return Text(f"np.stack([{self.render(inner, texts).text} for {', '.join(items)} in {over}])", ATOM, variables)
 
     # ------------------------------------------------------------ axes and products
 
@@ -393,7 +358,7 @@ class NumpyPrinter(Printer):
 
     def _select(self, node: Node, args: list[Text]) -> Text:
         pairs = list(zip(args, node.args, strict=True))
-        if node.rank:
+        if node.rank or self.program.spreads:
             return Text(f"np.where({', '.join(self._floating(text, arg.host) for text, arg in pairs)})")
         condition, a, b = (f"np.float64({text.text})" if arg.host else text.at(COMPARE) for text, arg in pairs)
         return Text(f"{a} if {condition} else {b}", TERNARY)
@@ -470,6 +435,7 @@ def _listed(items: list[str]) -> str:
     return f"[{indent.join(lines)}]"
 
 
-def _plain(name: str) -> str:
-    """A user's name, fit for a comment."""
-    return "".join(letter if letter.isprintable() else "?" for letter in name)[:40]
+def _note(variable: str, name: str, kind: str) -> str:
+    """A comment; a user's name, where it is not that of the variable, is cut to what is fit for one."""
+    plain = "".join(letter if letter.isprintable() else "?" for letter in name)[:40]
+    return f"# {variable}: {kind}" if variable == name else f"# {variable}: {plain}, {kind}"

@@ -1,4 +1,4 @@
-"""Decompositions for generated NumPy code, signs fixed; functions of symmetric matrices take the symmetric part."""
+"""Decompositions for generated NumPy code, of stacks too, signs fixed; those of symmetric matrices take that part."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ Array = NDArray[Any]
 
 def tril_half(a: Array) -> Array:
     """The lower triangle, the diagonal halved."""
-    return np.tril(a) - np.diag(a.diagonal() / 2)
+    return np.tril(a) - a * np.eye(a.shape[-1]) / 2
 
 
 def cholesky(a: Array) -> Array:
     """The lower factor; nan where the matrix is not positive definite."""
     try:
-        return np.linalg.cholesky((a + a.T) / 2)
+        return np.linalg.cholesky((a + np.swapaxes(a, -1, -2)) / 2)
     except np.linalg.LinAlgError:
-        return np.full(a.shape, np.nan)
+        return np.full(a.shape, np.nan) if a.ndim == 2 else np.stack([cholesky(each) for each in a])
 
 
 def eigvals(a: Array) -> Array:
     """Eigenvalues, ascending."""
-    return np.linalg.eigvalsh((a + a.T) / 2)
+    return np.linalg.eigvalsh((a + np.swapaxes(a, -1, -2)) / 2)
 
 
 def eigvecs(a: Array) -> Array:
     """Unit eigenvectors as columns, in the order of the eigenvalues."""
-    vectors = np.linalg.eigh((a + a.T) / 2)[1]
+    vectors = np.linalg.eigh((a + np.swapaxes(a, -1, -2)) / 2)[1]
     return np.asarray(vectors * _signs(vectors))
 
 
@@ -43,7 +43,7 @@ def svd_left(a: Array) -> Array:
 def svd_right(a: Array) -> Array:
     """Right singular vectors as columns, thin, with the signs of the left ones."""
     left, _, right = np.linalg.svd(a, full_matrices=False)
-    return np.asarray(right.T * _signs(left))
+    return np.asarray(np.swapaxes(right, -1, -2) * _signs(left))
 
 
 def polar(a: Array) -> Array:
@@ -64,5 +64,5 @@ def invgaps(x: Array) -> Array:
 
 def _signs(vectors: Array) -> Array:
     """The signs that make the entry of largest modulus of each column positive."""
-    top = np.argmax(np.abs(vectors), axis=0)
-    return np.where(vectors[top, np.arange(vectors.shape[1])] < 0, -1.0, 1.0)
+    top = np.argmax(np.abs(vectors), axis=-2, keepdims=True)
+    return np.where(np.take_along_axis(vectors, top, axis=-2) < 0, -1.0, 1.0)

@@ -33,18 +33,9 @@ from symdiff.backends.numpy_matrix_functions import matpow_d as matpow_d
 from symdiff.backends.numpy_matrix_functions import sqrtm as sqrtm
 from symdiff.backends.numpy_matrix_functions import sylvester as sylvester
 from symdiff.backends.unboxed import unboxed
-from symdiff.errors import ShapeError
 
 Array = NDArray[Any]
 Axis = int | tuple[int, ...] | None
-
-
-def returned(value: Any, rank: int, kind: type) -> Any:
-    """What a callable of the user returned, as an array of the rank its declaration states."""
-    array: Array = np.asarray(value, dtype=kind)
-    if array.ndim != rank:
-        raise ShapeError(f"a function returned an array of shape {array.shape}; it has {rank} axes by declaration")
-    return unboxed(array)
 
 
 def sigmoid(x: Array) -> Array:
@@ -85,7 +76,7 @@ def logdet(a: Array) -> Any:
     sign, value = np.linalg.slogdet(a)
     if np.iscomplexobj(a):
         return np.log(sign) + value
-    return value if sign >= 0 else np.float64(np.nan)
+    return unboxed(np.where(sign >= 0, value, np.nan))
 
 
 def solve(a: Array, b: Array) -> Array:
@@ -98,10 +89,12 @@ def solve(a: Array, b: Array) -> Array:
 def adjugate(a: Array) -> Array:
     """The adjugate, of a singular matrix too: from A = U S V', adj(A) = det(U V') V adj(S) U'."""
     u, s, vh = np.linalg.svd(a)
-    before = np.concatenate([np.ones(1), np.cumprod(s)[:-1]])
-    after = np.concatenate([np.cumprod(s[::-1])[::-1][1:], np.ones(1)])
-    sign = np.linalg.det(u) * np.linalg.det(vh)
-    return np.asarray(sign * (vh.conj().T * (before * after)) @ u.conj().T)
+    edge = np.ones((*s.shape[:-1], 1))
+    before = np.concatenate([edge, np.cumprod(s, axis=-1)[..., :-1]], axis=-1)
+    after = np.concatenate([np.cumprod(s[..., ::-1], axis=-1)[..., ::-1][..., 1:], edge], axis=-1)
+    sign = (np.linalg.det(u) * np.linalg.det(vh))[..., None, None]
+    v, uh = np.swapaxes(vh.conj(), -1, -2), np.swapaxes(u.conj(), -1, -2)
+    return np.asarray(sign * (v * (before * after)[..., None, :]) @ uh)
 
 
 def adj_d(x: Array, *directions: Array) -> Array:
@@ -156,7 +149,7 @@ def recurrence_back(a: Array, b: Array, axis: int = 0) -> Array:
 def _in_front(a: Array, b: Array, axis: int) -> tuple[Array, Array, Array]:
     """A copy of b, the same numbers with the axis in front, and a so."""
     if a.shape != b.shape[: a.ndim]:
-        raise ShapeError(f"a recurrence with coefficients of shape {a.shape} and terms of shape {b.shape}")
+        raise ValueError(f"a recurrence with coefficients of shape {a.shape} and terms of shape {b.shape}")
     result = np.array(b, dtype=np.result_type(a, b))
     first = np.moveaxis(a, axis, 0)
     return result, np.moveaxis(result, axis, 0), first.reshape(first.shape + (1,) * (b.ndim - a.ndim))
@@ -225,7 +218,7 @@ _erfcx = np.frompyfunc(_scaled_erfc, 1, 1)
 def add_diagonal(a: Array, d: Array) -> Array:
     """A matrix with d added to its diagonal."""
     result = np.array(a, dtype=np.result_type(a, d))
-    np.einsum("ii->i", result)[...] += d
+    np.einsum("...ii->...i", result)[...] += d
     return result
 
 

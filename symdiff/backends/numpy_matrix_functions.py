@@ -12,8 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from symdiff.errors import MissingExtra
-
 Array = NDArray[Any]
 Function = Callable[[Array], Array]
 
@@ -163,7 +161,7 @@ def sylvester(a: Array, b: Array, c: Array) -> Array:
     try:
         from scipy.linalg import solve_sylvester
     except ImportError:
-        raise MissingExtra("a large Sylvester equation needs SciPy", "scipy") from None
+        raise ImportError("a large Sylvester equation needs SciPy", name="scipy") from None
     return np.asarray(solve_sylvester(a, b, c))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from symdiff.backends.names import Names
 from symdiff.lower import Node, Program
 
 INLINE = 44  # characters of a text that may stand inside another
@@ -37,8 +38,9 @@ class Text:
 class Printer:
     """Prints the nodes of a program one by one; `render` is the backend's."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, names: Names) -> None:
         self.program = program
+        self.names = names
         self.texts: dict[Node, Text] = {}
         self.statements: list[tuple[str, Text]] = []
         self.results = frozenset(program.results)
@@ -63,7 +65,7 @@ class Printer:
 
     def assign(self, text: Text) -> Text:
         """A new variable that holds the value of a text."""
-        name = f"v{len(self.statements)}"
+        name = self.names.fresh("v", len(self.statements))
         self.statements.append((name, text))
         return Text(name, ATOM, frozenset((name,)))
 

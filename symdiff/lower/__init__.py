@@ -5,13 +5,15 @@ unstable forms by stable ones, products are planned in pairs, shared parts are w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from symdiff import dims
 from symdiff.algebra import is_complex, is_real, may_be_complex, rebuild
 from symdiff.book import expand, kernel_of
 from symdiff.errors import NotSupported
 from symdiff.expr import Expr, postorder
+from symdiff.lower.batch import batched
 from symdiff.lower.flatten import Structure, multiply_out
 from symdiff.lower.principal import principal
 from symdiff.lower.program import Builder, Node, Program, reachable
@@ -25,10 +27,14 @@ _DEFINITIONS = 64  # how deep definitions may use one another
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The functions a backend has a form for: of real arguments, and of complex ones."""
+    """The functions a backend has a form for: of real arguments, and of complex ones. Of those of whole arrays, which
+    take stacks of matrices, and which take the keyword axis.
+    """
 
     real: frozenset[str]
     complex: frozenset[str]
+    stacks: frozenset[str] = frozenset()
+    axes: frozenset[str] = frozenset()
 
     def lacks(self, e: Expr) -> str | None:
         """The name of the function that e is, where the backend has no form for it; a power is arithmetic."""
@@ -38,19 +44,26 @@ class Known:
         return str(name)
 
 
-def lower(roots: Sequence[Expr], inputs: Sequence[Expr], functions: Sequence[str], known: Known) -> Program:
+def lower(
+    roots: Sequence[Expr], inputs: Sequence[Expr], arguments: Mapping[str, str], known: Known,
+    batch: Collection[str] = (), length: dims.Dim = 1,
+) -> Program:  # fmt: skip
     """The program that computes the roots from symbols and from functions that are only names.
 
-    Raises NotSupported naming a function that is neither known nor defined in a book.
+    `arguments` are all names that are given, in order (`Program.arguments`); `batch` those of inputs with an axis more
+    of that `length` in front, over which everything is mapped. Raises NotSupported naming a function that is neither
+    known nor defined in a book.
     """
     exprs = _in_known(stable(principal(_in_known(roots, known))), known)
     structure = Structure(multiply_out(exprs))
-    places = {symbol: k for k, symbol in enumerate(inputs)}
-    translator = Translator(structure, places, {name: k for k, name in enumerate(functions)})
+    translator = Translator(structure, {symbol: k for k, symbol in enumerate(inputs)})
     results = [translator.result(root) for root in structure.given]
-    imaginary = any(map(is_complex, roots))
-    nodes = reachable(results)
-    return Program(list(inputs), list(functions), translator.constants, results, nodes, imaginary, translator.guarded)
+    shapes = [e.shape for e in inputs]
+    program = Program(
+        list(inputs), shapes, dict(arguments), translator.constants, results, reachable(results),
+        any(map(is_complex, roots)), translator.guarded,
+    )  # fmt: skip
+    return batched(program, batch, length, known) if batch else program
 
 
 def _in_known(roots: Sequence[Expr], known: Known) -> list[Expr]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import pairwise
 from numbers import Number
 from typing import Any
 
+import numpy as np
+
 from symdiff import dims
 from symdiff.algebra import Slice, plain
-from symdiff.dims import Dim, show_shape
+from symdiff.dims import Dim, Shape, show_shape
 from symdiff.errors import ShapeError, SymdiffError, UnknownNameError
 from symdiff.expr import Expr
 from symdiff.lower.properties import require_properties
@@ -36,8 +38,9 @@ class Axis:
 class Sizes:
     """The dimension names met so far, each with the number it stands for and the place that shows it."""
 
-    def __init__(self) -> None:
+    def __init__(self, batch: str | None = None) -> None:
         self.values: dict[str, int] = {}
+        self.batch = batch  # the one size that may be 0
         self.places: dict[str, object] = {}  # an axis, or the words of a keyword
 
     def set(self, name: str, value: int, place: object) -> None:
@@ -46,7 +49,7 @@ class Sizes:
         first = self.places.setdefault(name, place)
         if known != value:
             raise ShapeError(f"the size {name} is {known} in {first}, but {value} in {place}")
-        if value < 1:
+        if value < 1 and (name != self.batch or value < 0):
             raise ShapeError(f"the size {name} is {value} in {place}; sizes are positive")
 
     def solve(self, dim: Dim, value: int) -> tuple[str, int] | None:
@@ -99,72 +102,138 @@ def reaches(nodes: Iterable[Expr]) -> list[Reach]:
     return list(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A symbol that takes arrays of a shape: its own, or with the axis of the batch in front. Where `spreads`, a scalar
+    takes arrays of any shape.
+    """
+
+    symbol: Expr
+    shape: Shape
+    spreads: bool
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is any real number."""
+        return not self.shape and not self.symbol.attr.properties
+
+    def read(self, value: Any) -> Any:
+        """A value as an array of floats (or complex numbers) of the right rank."""
+        array = _numbers(self.symbol, value)
+        if array.ndim != len(self.shape) and not self.spreads:
+            shape = "a single number" if not array.ndim else f"an array of shape {array.shape}"
+            batch = "" if self.shape == self.symbol.shape else f" with the axis {self.shape[0]} in front"
+            kind = f"{show_shape(self.symbol.shape)}{batch}"
+            raise ShapeError(f"{self.symbol.attr.name} is a {kind}, but its value is {shape}")
+        return array if array.ndim else array[()]
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """A function that is only a name: it takes a callable, whose values are made arrays of the rank it declares."""
+
+    name: str
+    rank: int
+    complex: bool
+
+    def read(self, value: Any) -> Callable[..., Any]:
+        """The callable, its values checked."""
+        if not callable(value):
+            raise SymdiffError(f"{self.name} is a function: give a callable")
+        kind = complex if self.complex else float
+
+        def checked(*args: Any) -> Any:
+            array = np.asarray(value(*args), dtype=kind)
+            if array.ndim != self.rank:
+                raise ShapeError(
+                    f"a function returned an array of shape {array.shape}; it has {self.rank} axes by declaration"
+                )
+            return array if array.ndim else array[()]
+
+        return checked
+
+
+@dataclass(frozen=True, slots=True)
+class Unused:
+    """A name that does not occur: its value may be anything."""
+
+    name: str
+
+    def read(self, value: Any) -> Any:
+        """The value as it is."""
+        return value
+
+
+Argument = Input | Callback | Unused
+
+
 class Binder:
-    """Turns a call's arguments, `names` in order, into arrays; `wanted` are the sizes needed, `within` what entries
-    and slices ask of the sizes.
+    """Turns a call's arguments into values of the kinds that `arguments` are, by name in order. `wanted` are the sizes
+    needed, `within` what entries and slices ask of the sizes, `batch` is the size that may be 0. Where it `spreads`,
+    scalars take arrays; `plain` says that any real numbers do.
     """
 
     def __init__(
         self,
-        names: Sequence[str],
-        inputs: Mapping[str, Expr],
-        functions: Sequence[str],
+        arguments: Mapping[str, Argument],
         wanted: Sequence[str],
         within: Sequence[Reach] = (),
+        spreads: bool = False,
+        batch: str | None = None,
     ) -> None:
-        self.names = tuple(names)
-        self._known = frozenset(names)
-        self.inputs = dict(inputs)
-        self.functions = frozenset(functions)
+        self.names = tuple(arguments)
+        self.arguments = dict(arguments)
+        self.inputs = {name: kind for name, kind in arguments.items() if isinstance(kind, Input)}
         self.wanted = tuple(wanted)
         self.within = tuple(within)
-        axes = [Axis(name, k, d, dims.names(d)) for name, e in inputs.items() for k, d in enumerate(e.shape)]
+        self.spreads = spreads
+        self.batch = batch
+        axes = [Axis(name, k, d, dims.names(d)) for name, e in self.inputs.items() for k, d in enumerate(e.shape)]
         self.dimensions = frozenset(wanted).union(*(axis.names for axis in axes))
         self._plain = [axis for axis in axes if str(axis.dim) in axis.names]
         self._compound = [axis for axis in axes if str(axis.dim) not in axis.names]
+        self._sized = bool(axes or wanted or within)
+        self.plain = not self._sized and all(isinstance(k, Input) and k.plain for k in arguments.values())
+        self._declared = [name for name, kind in self.inputs.items() if kind.symbol.attr.properties]
 
     def bind(self, args: Sequence[Any], keywords: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, int]]:
-        """The values by name, and the sizes."""
-        sizes = Sizes()
-        given = self._by_name(args, keywords)
-        values: dict[str, Any] = {}
-        for name in self.names:
-            if name not in given:
-                raise UnknownNameError(f"no value for {name}", hint=f"the arguments are {', '.join(self.names)}")
-            if name in self.functions:
-                if not callable(given[name]):
-                    raise SymdiffError(f"{name} is a function: give a callable")
-                values[name] = given[name]
-            else:
-                values[name] = _array(self.inputs[name], given[name])
-        for name, value in keywords.items():
-            if name not in values:
-                sizes.set(name, _whole(name, value), f"{name}={value}")
-        self._read_sizes(values, sizes)
-        for name, symbol in self.inputs.items():
-            if symbol.attr.properties:
-                require_properties(symbol, values[name])
-        return values, sizes.values
-
-    def _by_name(self, args: Sequence[Any], keywords: Mapping[str, Any]) -> dict[str, Any]:
-        if len(args) > len(self.names):
-            listed = ", ".join(self.names)
-            raise SymdiffError(f"{len(args)} values for {len(self.names)} arguments ({listed})")
+        """The values by name, in the order of the arguments, and the sizes."""
         given = dict(zip(self.names, args, strict=False))
+        if keywords or len(args) != len(self.names):
+            self._by_name(given, args, keywords)
+        values = {name: kind.read(given[name]) for name, kind in self.arguments.items()}
+        sizes: dict[str, int] = self._read_sizes(values, keywords) if self._sized else {}
+        for name in self._declared:
+            require_properties(self.inputs[name].symbol, values[name])
+        return values, sizes
+
+    def _by_name(self, given: dict[str, Any], args: Sequence[Any], keywords: Mapping[str, Any]) -> None:
+        """Take up values by name. One that no argument has is left aside, where nothing else is missing."""
+        listed = ", ".join(self.names) or "none"
+        if len(args) > len(self.names):
+            raise SymdiffError(f"{len(args)} values for {len(self.names)} arguments ({listed})")
         for name, value in keywords.items():
             if name in given:
                 raise SymdiffError(f"{name} is given twice")
-            if name in self._known:
+            if name in self.arguments:
                 given[name] = value
-            elif name not in self.dimensions:
-                near = get_close_matches(name[:60], self.names, n=1)
-                listed = ", ".join(self.names) or "none"
-                hint = f"did you mean {near[0]}?" if near else f"the arguments are {listed}"
-                raise UnknownNameError(f"there is no argument {name[:60]}", hint=hint)
-        return given
+        missing = [name for name in self.names if name not in given]
+        unknown = [name for name in keywords if name not in self.arguments and name not in self.dimensions]
+        if missing and unknown:
+            near = get_close_matches(unknown[0][:60], missing, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"the arguments are {listed}"
+            raise UnknownNameError(f"there is no argument {unknown[0][:60]}", hint=hint)
+        if missing:
+            raise UnknownNameError(f"no value for {missing[0]}", hint=f"the arguments are {listed}")
 
-    def _read_sizes(self, values: Mapping[str, Any], sizes: Sizes) -> None:
-        """Sizes that stand alone first, then those in sums and products; then every axis is checked."""
+    def _read_sizes(self, values: Mapping[str, Any], keywords: Mapping[str, Any]) -> dict[str, int]:
+        """Sizes given by name and those that stand alone first, then those in sums and products; then every axis is
+        checked.
+        """
+        sizes = Sizes(self.batch)
+        for name, value in keywords.items():
+            if name in self.dimensions and name not in self.arguments:
+                sizes.set(name, _whole(name, value), f"{name}={value}")
         for axis in self._plain:
             sizes.set(str(axis.dim), values[axis.symbol].shape[axis.place], axis)
         waiting = self._compound
@@ -185,6 +254,7 @@ class Binder:
         for name in self.wanted:
             if name not in sizes.values:
                 raise SymdiffError(f"no array shows the size {name}", hint=f"give it by name: {name}=3")
+        return sizes.values
 
 
 def _check(axis: Axis, length: int, sizes: Sizes) -> None:
@@ -203,10 +273,8 @@ def _whole(name: str, value: Any) -> int:
         raise SymdiffError(f"the size {name} is a whole number") from None
 
 
-def _array(symbol: Expr, value: Any) -> Any:
-    """The value of a symbol as an array of floats (or complex numbers) of its rank."""
-    import numpy as np
-
+def _numbers(symbol: Expr, value: Any) -> Any:
+    """The value of a symbol as an array of floats (or complex numbers)."""
     name = symbol.attr.name
     if isinstance(value, Expr):
         raise SymdiffError(f"the value of {name} is an expression, not numbers", hint="use substitute")
@@ -219,16 +287,11 @@ def _array(symbol: Expr, value: Any) -> Any:
         array = _floats(name, array)
     if array.dtype.kind not in "biufc":
         raise SymdiffError(f"the value of {name} is not made of numbers")
-    if array.ndim != symbol.rank:
-        shape = "a single number" if not array.ndim else f"an array of shape {array.shape}"
-        raise ShapeError(f"{name} is a {show_shape(symbol.shape)}, but its value is {shape}")
     if "complex" in symbol.attr.properties:
-        array = array.astype(complex, copy=False)
-    elif array.dtype.kind == "c":
+        return array.astype(complex, copy=False)
+    if array.dtype.kind == "c":
         raise SymdiffError(f"{name} is real, but its value is complex", hint=f"declare it as {name}: complex")
-    elif array.dtype.kind != "f":
-        array = array.astype(float)
-    return array if symbol.rank else array[()]
+    return array if array.dtype.kind == "f" else array.astype(float)
 
 
 def _require_plain(value: Any) -> None:

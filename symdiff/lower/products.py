@@ -181,13 +181,13 @@ class Products:
     def _solve(self, inverse: Term, other: Term, over: int) -> Term | None:
         """inv(A) times something is a solution; nothing where the inverse is needed anyway."""
         node, labels = inverse
-        if node.op != "function" or node.attr[0] != "inv" or node in self.keep:
+        if node.op != "call" or node.attr[0] != "inv" or node in self.keep:
             return None
         a = node.args[0] if labels[1] == over else self.builder.permute(node.args[0], (1, 0))
         rest = tuple(k for k in other[1] if k != over)
         right = self.builder.permute(other[0], [other[1].index(k) for k in (over, *rest)])
         free = labels[0] if labels[1] == over else labels[1]
-        return self.builder.node("function", (a, right), ("solve", ()), right.shape), (free, *rest)
+        return self.builder.node("call", (a, right), ("solve", ()), right.shape), (free, *rest)
 
     def _tensordot(self, a: Term, b: Term, summed: list[int]) -> Term:
         """Sums over several axes, or of arrays of more axes than a matrix."""

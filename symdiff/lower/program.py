@@ -14,7 +14,8 @@ axes aligned; a missing axis that is not a leading one is put in by `expand`; a 
     neg recip mul div   element by element
     add                 of any number of terms
     pow                 base, exponent
-    function            (name, keywords) of the backend's table
+    function            (name, ()) of the backend's table, element by element
+    call                (name, keywords) of that table, of whole arrays
     permute axes        the axes in another order
     expand mask         axes of length 1 put in where the mask is False
     sum axes
@@ -33,7 +34,8 @@ axes aligned; a missing axis that is not a leading one is put in by `expand`; a 
     add_diagonal        a matrix, and what is added to its diagonal
     broadcast           to the node's shape
     copy k              an array of its own, that of result k
-    apply k             callable k the caller gives
+    apply name          a callable the caller gives
+    each (inner, flags) a node for each entry of the first axis of the arguments whose flag is True, stacked
 """
 
 from __future__ import annotations
@@ -49,6 +51,7 @@ from symdiff.expr import Expr, number_key
 Number = int | Fraction | float
 _HOST = frozenset({"literal", "size", "named"})
 _ARITHMETIC = frozenset({"neg", "recip", "mul", "div", "add", "pow"})
+_ELEMENTWISE = _HOST | _ARITHMETIC | {"input", "function", "compare", "logic", "select"}
 
 
 class Node:
@@ -78,15 +81,21 @@ class Node:
 
 @dataclass(slots=True)
 class Program:
-    """What a backend prints; inputs, functions and constants are referred to by position."""
+    """What a backend prints; inputs and constants are referred to by position, functions by name."""
 
     inputs: list[Expr]
-    functions: list[str]
+    shapes: list[Shape]  # of the inputs, as they are given
+    arguments: dict[str, str]  # all names the caller gives, in order: an array or what is not used "x", a function "f"
     constants: list[Expr]
     results: list[Node]
     nodes: list[Node]  # every node the results need, arguments first
     complex: bool  # whether values are complex numbers
     guarded: bool  # whether a branch that is not taken may be undefined
+
+    @property
+    def spreads(self) -> bool:
+        """Whether all is done element by element to numbers, so that arrays of any shape may stand in their places."""
+        return not any(self.shapes) and all(not node.rank and node.op in _ELEMENTWISE for node in self.nodes)
 
 
 class Builder:
@@ -237,6 +246,22 @@ class Builder:
 
 def _exact(value: Fraction) -> Number:
     return value.numerator if value.denominator == 1 else value
+
+
+_BORROWING = frozenset(
+    "input constant apply permute diagonal index reshape expand broadcast tensordot scan".split()
+)  # what is, or may be, a view of another array
+
+
+def own(builder: Builder, node: Node, returned: set[Node]) -> Node:
+    """A result as an array of its own, which is no view of what the caller holds or of another that is `returned`."""
+    if node.op == "broadcast" and not node.args[0].rank:
+        node = builder.node("fill", node.args, None, node.shape)
+    borrows = node.op in _BORROWING or (node.op == "function" and node.attr[0] in ("real", "imag"))
+    if node.rank and (borrows or node in returned):
+        node = builder.node("copy", (node,), len(returned), node.shape)
+    returned.add(node)
+    return node
 
 
 def reachable(results: Iterable[Node]) -> list[Node]:

@@ -1,9 +1,14 @@
-"""Whether numbers have the properties that their symbol was declared with: what was used of them must hold."""
+"""Whether numbers have the properties that their symbol was declared with: what was used of them must hold.
+
+Stacks of matrices have them where each does.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+
+import numpy as np
 
 from symdiff.errors import SymdiffError
 from symdiff.expr import Expr
@@ -30,28 +35,21 @@ _WORDS = {
 
 
 def _tolerance(a: Array) -> Any:
-    import numpy as np
-
-    return np.sqrt(np.finfo(a.dtype).eps) * np.max(np.abs(a), initial=0)
+    """What is rounding, for each matrix of a stack."""
+    return np.sqrt(np.finfo(a.dtype).eps) * np.max(np.abs(a), axis=(-2, -1), keepdims=True, initial=0)
 
 
 def _alike(a: Array, b: Array) -> bool:
     """Whether two arrays agree up to rounding; what is no number agrees with anything."""
-    import numpy as np
-
     return not np.any(np.abs(a - b) > _tolerance(a))
 
 
-def _is_whole(a: Array) -> bool:
-    import numpy as np
-
-    return not np.any(a != np.round(a))
+def _turned(a: Array) -> Array:
+    return np.swapaxes(a, -1, -2)
 
 
 def _is_definite(a: Array) -> bool:
-    import numpy as np
-
-    if not _alike(a, a.T):
+    if not _alike(a, _turned(a)):
         return False
     if not np.all(np.isfinite(a)):
         return True
@@ -63,43 +61,18 @@ def _is_definite(a: Array) -> bool:
 
 
 def _is_orthogonal(a: Array) -> bool:
-    import numpy as np
-
-    return not np.any(np.abs(a.T @ a - np.eye(len(a), dtype=a.dtype)) > np.sqrt(np.finfo(a.dtype).eps) * len(a))
-
-
-def _is_diagonal(a: Array) -> bool:
-    import numpy as np
-
-    return _alike(a, np.diag(np.diag(a)))
-
-
-def _is_lower(a: Array) -> bool:
-    import numpy as np
-
-    return _alike(a, np.tril(a))
-
-
-def _is_upper(a: Array) -> bool:
-    import numpy as np
-
-    return _alike(a, np.triu(a))
-
-
-def _is_positive(a: Array) -> bool:
-    import numpy as np
-
-    return not np.any(a <= 0)
+    gap = np.abs(_turned(a) @ a - np.eye(a.shape[-1], dtype=a.dtype))
+    return not np.any(gap > np.sqrt(np.finfo(a.dtype).eps) * a.shape[-1])
 
 
 _TESTS: dict[str, Callable[[Array], bool]] = {
-    "positive": _is_positive,
-    "integer": _is_whole,
-    "symmetric": lambda a: _alike(a, a.T),
-    "skew": lambda a: _alike(a, -a.T),
+    "positive": lambda a: not np.any(a <= 0),
+    "integer": lambda a: not np.any(a != np.round(a)),
+    "symmetric": lambda a: _alike(a, _turned(a)),
+    "skew": lambda a: _alike(a, -_turned(a)),
     "spd": _is_definite,
-    "diagonal": _is_diagonal,
-    "lower": _is_lower,
-    "upper": _is_upper,
+    "diagonal": lambda a: _alike(a, a * np.eye(a.shape[-1])),
+    "lower": lambda a: _alike(a, np.tril(a)),
+    "upper": lambda a: _alike(a, np.triu(a)),
     "orthogonal": _is_orthogonal,
 }

@@ -11,21 +11,18 @@ from symdiff.errors import NotSupported
 from symdiff.expr import Expr
 from symdiff.lower.flatten import Structure
 from symdiff.lower.products import Products
-from symdiff.lower.program import Builder, Node
+from symdiff.lower.program import Builder, Node, own
 from symdiff.lower.values import Value, align, dense, value, whole
 
 _SOLVES = 3  # an inverse multiplied more often than this is worked out once
 
 
 class Translator:
-    """Gives each expression its `Value`, once. `inputs` and `functions` are the positions of what the caller
-    gives.
-    """
+    """Gives each expression its `Value`, once. `inputs` are the positions of what the caller gives."""
 
-    def __init__(self, structure: Structure, inputs: dict[Expr, int], functions: dict[str, int]) -> None:
+    def __init__(self, structure: Structure, inputs: dict[Expr, int]) -> None:
         self.structure = structure
         self.inputs = inputs
-        self.functions = functions
         self.builder = Builder()
         self.products = Products(self.builder)
         self.constants: list[Expr] = []
@@ -60,13 +57,7 @@ class Translator:
 
     def result(self, root: Expr) -> Node:
         """A result as an array of its own, which is no view of what the caller holds or of another result."""
-        node = dense(self.builder, self.value(root))
-        if node.op == "broadcast" and not node.args[0].rank:
-            node = self.builder.node("fill", node.args, None, node.shape)
-        if node.rank and (node in self.returned or _borrows(node)):
-            node = self.builder.node("copy", (node,), len(self.returned), node.shape)
-        self.returned.add(node)
-        return node
+        return own(self.builder, dense(self.builder, self.value(root)), self.returned)
 
     def _needs(self, e: Expr) -> Sequence[Expr]:
         if e.op == "einsum":
@@ -168,7 +159,7 @@ class Translator:
         return self._spread(self.builder.node("function", nodes, (e.attr, ()), shape), order, e)
 
     def _call(self, e: Expr) -> Value:
-        node = self.builder.node("function", [self._node(arg) for arg in e.args], e.attr, e.shape)
+        node = self.builder.node("call", [self._node(arg) for arg in e.args], e.attr, e.shape)
         if e in self._explicit:
             self.products.keep.add(node)
         return whole(node)
@@ -211,19 +202,10 @@ class Translator:
                 hint=f"define {function.name} before differentiating",
             )
         args = [self._node(arg) for arg in e.args]
-        return whole(self.builder.node("apply", args, self.functions[function.name], e.shape))
+        return whole(self.builder.node("apply", args, function.name, e.shape))
 
     def _differential(self, e: Expr) -> Value:
         raise NotSupported("a differential has no value", hint="give the direction: jvp(f, x, v)")
-
-
-_BORROWING = frozenset(
-    "input constant apply permute diagonal index reshape expand broadcast tensordot scan".split()
-)  # what is, or may be, a view of another array
-
-
-def _borrows(node: Node) -> bool:
-    return node.op in _BORROWING or (node.op == "function" and node.attr[0] in ("real", "imag"))
 
 
 def _is_inverse(e: Expr) -> bool:
