@@ -28,7 +28,7 @@ from symdiff.algebra.leaves import (
 from symdiff.bounds import limits
 from symdiff.dims import Shape, show_shape
 from symdiff.errors import ShapeError
-from symdiff.expr import Expr, make
+from symdiff.expr import Expr, make, recall, remember
 
 
 def require_shape(shape: Shape, *es: Expr) -> None:
@@ -287,9 +287,14 @@ def split_number(e: Expr) -> tuple[Number, Expr]:
             return head.attr, rest[0]
         return head.attr, make("mul", (ONE, *rest), None, ())
     if e.op == "einsum" and e.args[0] is not ONE:
+        known: tuple[Number, Expr] | None = recall(e, "split")
+        if known is not None:
+            return known
         value, scalar = split_number(e.args[0])
         if value != 1:
-            return value, _with_coefficient(e, scalar)
+            known = value, _with_coefficient(e, scalar)
+            remember(e, "split", known)
+            return known
     return 1, e
 
 

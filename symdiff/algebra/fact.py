@@ -111,23 +111,20 @@ def deduced(e: Expr) -> Deduced:
     known: Deduced | None = recall(e, "facts")
     if known is not None and known.books is now:
         return known
-    stack = [arg for arg in reversed(e.args) if not _is_known(arg, now)]
+    stack = [e]
     while stack:
         node = stack.pop()
-        if not _is_known(node, now):
-            missing = [arg for arg in node.args if not _is_known(arg, now)]
-            if missing:
-                stack += (node, *reversed(missing))
-            else:
-                remember(node, "facts", _deduce(node, now))
-    known = _deduce(e, now)
-    remember(e, "facts", known)
+        known = recall(node, "facts")
+        if known is not None and known.books is now:
+            continue
+        missing = [arg for arg in node.args if (of_arg := recall(arg, "facts")) is None or of_arg.books is not now]
+        if missing:
+            stack += (node, *reversed(missing))
+        else:
+            known = _deduce(node, now)
+            remember(node, "facts", known)
+    assert known is not None
     return known
-
-
-def _is_known(e: Expr, now: object) -> bool:
-    known = recall(e, "facts")
-    return known is not None and known.books is now
 
 
 def _deduce(e: Expr, now: object) -> Deduced:

@@ -200,22 +200,24 @@ def _einsum(e: Expr) -> Found:
     counts: dict[tuple[Expr, tuple[int, ...]], int] = {}
     for factor in zip(operands, labels, strict=True):
         counts[factor] = counts.get(factor, 0) + 1
-    parts = [facts(e.args[0])]
+    front = facts(e.args[0])
+    parts = [front]
     for (operand, _), count in counts.items():
         part = facts(operand)
         if count % 2 == 0:
             part = close((part & ~(Fact.NONPOSITIVE | Fact.NEGATIVE)) | (Fact.NONNEGATIVE if part & Fact.REAL else 0))
         parts.append(part)
     found = close(_product_sign(parts))
-    summed = {label: d for own, o in zip(labels, operands, strict=True) for label, d in zip(own, o.shape, strict=True)}
-    for label in out:
-        summed.pop(label)
-    if summed:
+    summed = set().union(*labels).difference(out)
+    if summed and found & ~Fact.REAL:
         found &= ~Fact.ODD
-        if not found & (Fact.POSITIVE | Fact.NEGATIVE) or not all(map(at_least_one, summed.values())):
+        sizes = {
+            d for o, own in zip(operands, labels, strict=True) for d, k in zip(o.shape, own, strict=True) if k in summed
+        }
+        if not found & (Fact.POSITIVE | Fact.NEGATIVE) or not all(map(at_least_one, sizes)):
             found &= ~STRICT  # terms that are not zero may cancel, and a sum of no terms is zero
-        if found & Fact.NONNEGATIVE and len(operands) == 1 and _has_extreme(operands[0], set(labels[0]) - set(out)):
-            found |= facts(e.args[0]) & Fact.POSITIVE
+        if found & Fact.NONNEGATIVE and len(operands) == 1 and _has_extreme(operands[0], summed):
+            found |= front & Fact.POSITIVE
     if len(operands) == 1 and len(labels[0]) == 2 == len(out):
         inner = facts(operands[0])
         found |= of_multiple(e.args[0], inner if labels[0] == out else turned(inner))

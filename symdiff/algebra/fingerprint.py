@@ -51,18 +51,16 @@ def same(a: Expr, b: Expr) -> bool:
 
 def may_meet(es: Sequence[Expr]) -> bool:
     """Whether any two may have one fingerprint, or opposite ones: not where the symbols in them tell them apart."""
-    found = {_letters(e) & ~_SUM for e in es}
-    if _ANYTHING & ~_SUM in found:
-        return len(es) > 1
-    if len(found) == len(es):
-        return False
     ends = [_ends(e) for e in es]
-    return None in ends or len({*ends}) < len(es)
+    if None not in ends and len({*ends}) == len(es):
+        return False
+    found = {_letters(e) & ~_SUM for e in es}
+    return len(found) < len(es) or (_ANYTHING & ~_SUM in found and len(es) > 1)
 
 
 def _ends(e: Expr) -> Hashable | None:
     """Which symbols, and which axes of theirs, run along the axes of a product of symbols; None of anything else."""
-    if e.op != "symbol" and e.op != "einsum":
+    if not e.shape or (e.op != "symbol" and e.op != "einsum"):
         return None
     axes = tuple(range(e.rank))
     factors = [(e, axes)] if e.op == "symbol" else zip(e.args[1:], e.attr, strict=False)
@@ -73,7 +71,7 @@ def _ends(e: Expr) -> Hashable | None:
             return None
         for place, label in enumerate(own):
             if label in met:
-                met[label].add((operand, 0 if is_symmetric(operand) else place))
+                met[label].add((operand, 0 if _symmetry(operand) else place))
     return tuple([frozenset(met[label]) for label in out])
 
 

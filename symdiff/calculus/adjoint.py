@@ -51,8 +51,8 @@ class _Linear(NamedTuple):
 def _linear_part(root: Expr, leaves: Sequence[Expr]) -> _Linear:
     members = set(leaves)
     order = []
-    for node in postorder(root, into=lambda n: n not in members):
-        if node in members or any(arg in members for arg in node.args):
+    for node in postorder(root):
+        if node in members or not members.isdisjoint(node.args):
             members.add(node)
             order.append(node)
     return _Linear(order, members)
@@ -75,22 +75,20 @@ def transpose(root: Expr, leaves: Sequence[Expr], g: Expr) -> list[Expr]:
     `g` has the shape of root. Raises NotSupported for an operation whose adjoint is not known.
     """
     linear = _linear_part(root, leaves)
-    gathered: dict[tuple[Expr, str], list[Expr]] = {(root, "whole"): [g]}
+    gathered: dict[Expr, dict[str, list[Expr]]] = {node: {} for node in linear.order}
+    gathered.setdefault(root, {})["whole"] = [g]
     found: dict[Expr, list[Expr]] = {leaf: [] for leaf in leaves}
     for node in reversed(linear.order):
-        for form in ("whole", "real", "imag"):
-            if (node, form) not in gathered:
-                continue
-            met = gathered.pop((node, form))
+        for form, met in sorted(gathered.pop(node).items(), reverse=True):
             total = add(*reversed(met)) if len(met) > 1 else met[0]  # in the order written: the sweep goes backwards
             if node in found:
                 found[node].append(_of_leaf(form, total))
             elif node.op == "map":
                 for target, part, back in _part_back(node, total, form):
-                    gathered.setdefault((target, part), []).append(back)
+                    gathered[target].setdefault(part, []).append(back)
             else:
                 for target, back in _adjoint_rule(node)(node, total, linear.members):
-                    gathered.setdefault((target, form), []).append(back)
+                    gathered[target].setdefault(form, []).append(back)
     return [add(*found[leaf]) if found[leaf] else zeros(leaf.shape) for leaf in leaves]
 
 
@@ -191,11 +189,11 @@ def _masked(g: Expr, labels: Labels, wanted: Labels, others: Sequence[Expr], bac
 
     Zero times something that has no value, or none as a float, is not zero.
     """
-    if all(map(is_finite, others)):
+    if not (is_case(g) or (g.op == "add" and all(map(is_case, g.args)))) or all(map(is_finite, others)):
         return back(g)
-    if g.op == "add" and all(map(is_case, g.args)):
+    if g.op == "add":
         return add(*(_masked(term, labels, wanted, others, back) for term in g.args))
-    if not is_case(g) or not set(labels) <= set(wanted):
+    if not set(labels) <= set(wanted):
         return back(g)
     condition, a, b = g.args
     inner = back(b if is_zero(a) else a)

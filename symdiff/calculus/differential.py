@@ -75,11 +75,12 @@ def differentials(
     Raises NotSupported for an operation without a differential.
     """
     depends = Dependence(seeds)
-    by_complex = Dependence(x for x in seeds if not is_real(x))
+    by_complex = Dependence(moving) if (moving := [x for x in seeds if not is_real(x)]) else None
     done: dict[Expr, Expr] = dict(seeds)
 
     def rule_for(node: Expr) -> LocalRule:
-        _require_holomorphic(node, by_complex)
+        if by_complex is not None:
+            _require_holomorphic(node, by_complex)
         return local_rule(node, depends, apart)
 
     for node, rule in planned(list(filter(depends, roots)), rule_for, lambda rule: rule.parts, done):

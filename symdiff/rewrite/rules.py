@@ -249,14 +249,21 @@ def _entries(rules: list[tuple[int, Rule]]) -> _Entries:
             heads |= _needed(pattern, equal)
             products.append(_OfProducts(order, rule, heads, pattern, equal, _wanted_orthogonal(rule, pattern)))
         else:
-            inner = tuple(map(_inner, rule.lhs.args))
+            inner = tuple(map(_inner_wanted, rule.lhs.args))
             (sums if rule.lhs.op == "add" else nodes).append(_Entry(order, rule, heads, inner))
     return _Entries(tuple(nodes), tuple(sums), tuple(products))
 
 
 def _inner(arg: Expr) -> Hashable:
-    """What an argument is where a pattern of a function meets functions alone; None where a pattern may be more."""
-    return (arg.op, arg.attr) if arg.args and not is_product(arg) else None
+    """What an argument is, for a pattern that meets functions, or products of arrays, alone; None for a leaf."""
+    return "product" if is_product(arg) else (arg.op, arg.attr) if arg.args else None
+
+
+def _inner_wanted(arg: Expr) -> Hashable:
+    """What an argument has to be that is a pattern's; None where that may be many things: a leaf, for -u and X'."""
+    if not is_product(arg):
+        return _inner(arg)
+    return "product" if arg.shape and len(product(arg).factors) > 1 else None
 
 
 def _needed(pattern: Product, equal: int) -> set[Hashable]:

@@ -11,7 +11,7 @@ from symdiff import algebra, book
 from symdiff.algebra import Function
 from symdiff.algebra.leaves import NAMED
 from symdiff.bounds import limits
-from symdiff.dims import Dim, show_shape, size
+from symdiff.dims import Dim, name_of, show_shape, size
 from symdiff.dims import names as size_names
 from symdiff.errors import ParseError, ShapeError, UnknownNameError
 from symdiff.expr import Expr
@@ -225,6 +225,8 @@ class Scope:
     def add_dimensions(self, dims: Iterable[Dim]) -> None:
         """Enter the names sizes are made of; a declared integer of such a name becomes the dimension."""
         for dim in dims:
+            if name_of(dim) in self.sizes:
+                continue
             for name in sorted(size_names(dim)):
                 known = self.symbols.get(name)
                 if known is not None:
