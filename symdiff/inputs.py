@@ -111,6 +111,8 @@ def problem(
     variable, and whatever reading raises.
     """
     given, wrt = list(given), list(wrt)
+    if declarations is None and not keywords and {*map(type, given), *map(type, wrt)} == {Expr}:
+        return _of_expressions(given, wrt)
     reader = _Reader(scope_of(declarations, keywords or {}), strict, lists)
     reader.know(*(as_expression(value) for value in [*given, *wrt] if not isinstance(value, str)))
     reader.wrt = tuple(_head(value) for value in wrt if isinstance(value, str))
@@ -130,6 +132,14 @@ def problem(
         exprs, variables, tuple(assumptions), tuple(notices), reader.request, reader.listed, tuple(reader.derived),
         reader.given, inferred,
     )  # fmt: skip
+
+
+def _of_expressions(given: list[Any], wrt: list[Any]) -> Problem:
+    """The problem of a call without a text: its names mean one thing each, and its variables are variables."""
+    _Reader(Scope(), strict=False, lists=False).know(*given, *wrt)
+    for variable in wrt:
+        base_symbol(variable)
+    return Problem(tuple(given), tuple(wrt), inferred=(frozenset(),) * len(given))
 
 
 def is_list(wrt: Any) -> bool:

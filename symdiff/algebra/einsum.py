@@ -37,11 +37,13 @@ def einsum(
     if not reached <= sizes.keys():
         raise ShapeError("an axis of the result runs over no factor")
     shape = tuple([sizes[label] for label in out])
-    known = not _KNOWN.isdisjoint([e.op for e, _ in factors])
+    ops = {e.op for e, _ in factors}
+    known = not _KNOWN.isdisjoint(ops)
     if (scalars != [ONE] and any(map(is_zero, scalars))) or (known and any(is_zero(e) for e, _ in factors)):
         return zeros(shape)
     if known:
-        factors = _pick_entries(_drop_identities(factors, out, sizes, scalars), out, scalars)
+        factors = _drop_identities(factors, out, sizes, scalars) if "constant" in ops else factors
+        factors = _pick_entries(factors, out, scalars) if "index" in ops else factors
         if any(map(is_zero, scalars)) or any(is_zero(e) for e, _ in factors):
             return zeros(shape)
     factors, loose = _connected(_collect_equal(factors, reached), reached)

@@ -50,26 +50,31 @@ _HALF = power(TWO, MINUS_ONE)
 def kind_of(x: Expr) -> str | None:
     """The kind of matrix that a symbol, or the symbol whose entries x are, is declared to be."""
     properties = base_symbol(x).attr.properties
+    if not properties:
+        return None
     return next((kind for name, kind in _KINDS.items() if name in properties), None)
 
 
 def unstructured(x: Expr) -> Expr:
     """The symbol of this name, or these entries of it, every entry of which moves by itself."""
-    base = base_symbol(x)
-    kept = base.attr.properties - _KINDS.keys()
-    freed = "freed_skew" if kind_of(base) == "skew" else "freed"
-    twin = base if kept == base.attr.properties else symbol(base.attr.name, base.shape, kept | {freed})
+    kind, base = kind_of(x), base_symbol(x)
+    if kind is None:
+        return x
+    freed = "freed_skew" if kind == "skew" else "freed"
+    twin = symbol(base.attr.name, base.shape, (base.attr.properties - _KINDS.keys()) | {freed})
     return twin if x is base else substitute(x, {base: twin})
 
 
 def without_structure(e: Expr, variables: Iterable[Expr]) -> Expr:
     """e with the unstructured symbols of these names in place of the variables."""
-    return substitute(e, {x: unstructured(x) for x in variables if kind_of(x)})
+    structured = [x for x in variables if kind_of(x)]
+    return substitute(e, {x: unstructured(x) for x in structured}) if structured else e
 
 
 def with_structure(e: Expr, variables: Iterable[Expr]) -> Expr:
     """e with the variables in the places of their unstructured symbols."""
-    return substitute(e, {unstructured(x): x for x in variables if kind_of(x)})
+    structured = [x for x in variables if kind_of(x)]
+    return substitute(e, {unstructured(x): x for x in structured}) if structured else e
 
 
 def check_structure(structure: str | None, wrt: Sequence[Expr]) -> None:

@@ -6,7 +6,6 @@ are used once, and a shared product is opened only where something in it cancels
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from itertools import chain
 
@@ -112,15 +111,17 @@ def _use_counts(order: list[Expr], roots: list[Expr]) -> tuple[dict[Expr, int], 
     absorbed: set[Expr] = set()
     for node in order:
         if node.op == "add":
-            absorbed.update(arg for arg in node.args[:1] if arg.op == "add" and uses[arg] == 1)
+            if node.args[0].op == "add" and uses[node.args[0]] == 1:
+                absorbed.add(node.args[0])
         elif node.op == "mul":
             for base, exponent in zip(node.args[1::2], node.args[2::2], strict=True):
                 if exponent is ONE and _nested(base) and uses[base] == 1:
                     absorbed.add(base)
         elif node.op == "einsum":
-            absorbed.update(arg for arg in node.args if _nested(arg) and uses[arg] == 1)
-            absorbed.update(arg for arg in node.args if arg.op == "map" and arg.attr == "pow")
-        else:
+            for arg in node.args:
+                if (_nested(arg) and uses[arg] == 1) or (arg.op == "map" and arg.attr == "pow"):
+                    absorbed.add(arg)
+        elif absorbed:
             absorbed.difference_update(node.args)
     return uses, absorbed
 
@@ -311,9 +312,11 @@ class _Collector:
 
 def _summed_alone(whole: Product) -> set[Expr]:
     """Bases with an axis that is summed and that no other factor has: with their own factors a product."""
-    carriers = Counter(label for factor in whole.factors for label in set(factor.labels))
-    lone = {label for label, count in carriers.items() if count == 1}.difference(whole.out)
-    return {factor.base for factor in whole.factors if lone.intersection(factor.labels)} if lone else set()
+    seen, shared = set(whole.out), set(whole.out)
+    for factor in whole.factors:
+        shared |= seen.intersection(factor.labels)
+        seen.update(factor.labels)
+    return {factor.base for factor in whole.factors if not shared.issuperset(factor.labels)}
 
 
 def _divides(whole: Product, total: Expr) -> bool:

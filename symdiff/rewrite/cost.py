@@ -29,7 +29,7 @@ def saved_by_turning(e: Expr) -> float:
 
 
 def _below(e: Expr) -> float:
-    return sum(recall(arg, "cost") for arg in e.args)
+    return sum([recall(arg, "cost") for arg in e.args])
 
 
 def _own(e: Expr) -> float:

@@ -112,11 +112,13 @@ def has_axes(e: Expr) -> bool:
 def _plans(e: Expr, terms: list[Product]) -> Iterator[Plan]:
     """The factored forms that are tried, with the weights of rows and columns as diagonal matrices too."""
     views = [terms] if _shared(terms) else []
-    for end in range(2 if views and e.rank == 2 and len(terms) <= _FEW else 0):
-        freed = [_weights_apart(term, end) for term in terms]
-        if any(new is not term for new, term in zip(freed, terms, strict=True)):
-            views.append(freed)
-    views += _beside_identities(e, terms) if views else []
+    if views and e.rank == 2 and len(terms) <= _FEW:
+        weighted = any(len(factor.labels) not in (0, 2) for term in terms for factor in term.factors)
+        for end in range(2 if weighted else 0):
+            freed = [_weights_apart(term, end) for term in terms]
+            if any(new is not term for new, term in zip(freed, terms, strict=True)):
+                views.append(freed)
+        views += _beside_identities(e, terms)
     if not e.shape and len(terms) <= _FEW:
         inner = [_inner_opened(term) for term in terms]
         views += [inner] if any(term.sizes for term in inner) and _shared(inner) else []
@@ -185,21 +187,23 @@ def _inner_opened(term: Product) -> Product:
 
 def _beside_identities(e: Expr, terms: list[Product]) -> list[list[Product]]:
     """The terms with matrices that stand alone, and in other terms too, as A*I and as I*A: A - A*S*A is A*(I - S*A)."""
-    if e.rank != 2 or e.shape[0] != e.shape[1] or not 2 <= len(terms) <= _FEW:
+    lone = {k: place for k, term in enumerate(terms) if (place := _lone(term)) is not None}
+    if not lone or e.shape[0] != e.shape[1]:
         return []
     seen = Counter(base for term in terms for base in {factor.base for factor in term.factors})
-    lone = {k: place for k, term in enumerate(terms) if (place := _lone(term, seen)) is not None}
-    if not lone:
-        return []
-    return [[_times_identity(t, lone[k], end) if k in lone else t for k, t in enumerate(terms)] for end in (0, 1)]
+    lone = {k: place for k, place in lone.items() if seen[terms[k].factors[place].base] > 1}
+    return (
+        []
+        if not lone
+        else [[_times_identity(t, lone[k], end) if k in lone else t for k, t in enumerate(terms)] for end in (0, 1)]
+    )
 
 
-def _lone(term: Product, seen: Counter[Expr]) -> int | None:
-    """The place of the one factor with axes, a matrix worth taking out that other terms have as well."""
+def _lone(term: Product) -> int | None:
+    """The place of the one factor with axes, a matrix worth taking out."""
     places = [k for k, factor in enumerate(term.factors) if factor.labels]
-    base = term.factors[places[0]].base if len(places) == 1 else None
-    found = base is not None and seen[base] > 1 and len(term.factors[places[0]].labels) == 2 and cost(base) > 1
-    return places[0] if found else None
+    alone = len(places) == 1 and len(term.factors[places[0]].labels) == 2 and cost(term.factors[places[0]].base) > 1
+    return places[0] if alone else None
 
 
 def _times_identity(term: Product, place: int, end: int) -> Product:
