@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from cases import MatrixRow, matrix_rows, require
 
-import symdiff.calculus.derive  # noqa: F401  (fills in how derivatives inside a text are worked out)
+import symdiff.calculus.lists  # noqa: F401  (fills in how derivatives inside a text are worked out)
 from symdiff.book import library
 from symdiff.dims import Shape
 from symdiff.expr import Expr

@@ -30,6 +30,5 @@ def test_an_index_over_two_sizes_is_refused() -> None:
         sd.parse("[i, k] -> diff(sum(j, A[i,j]*B[j,k]), B[i,k])", "A: matrix(m, n); B: matrix(n, p)")
 
 
-def test_a_whole_variable_beside_an_index_is_refused() -> None:
-    with pytest.raises(sd.NotSupported, match="of entries and by entries"):
-        sd.parse("[i] -> grad(x[i]*y[i], x)")
+def test_a_gradient_of_entries_by_a_whole_variable_has_its_axes_behind() -> None:
+    assert sd.parse("[i] -> grad(x[i]*y[i], x)") is sd.parse("diag(y)", "y: vector(n)")

@@ -277,8 +277,10 @@ class Latex(Text):
 
     def write_indexsum(self, tree: Tree) -> list[Piece]:
         name = tree.value if isinstance(tree.value, str) else ", ".join(tree.value)
-        (body,) = tree.children
-        return [rf"\sum_{{{latex_name(name)}}} ", Part(body, PREFIX if body.kind == "indexsum" else PRODUCT)]
+        body, *ends = tree.children
+        index = latex_name(name)
+        range: list[Piece] = [" = ", Part(ends[0], ANY), "}^{", Part(ends[1], ANY)] if ends else []
+        return [rf"\sum_{{{index}", *range, "} ", Part(body, PREFIX if body.kind == "indexsum" else PRODUCT)]
 
 
 def _operator(name: str) -> str:

@@ -229,7 +229,9 @@ class Text(Notation):
 
     def write_indexsum(self, tree: Tree) -> list[Piece]:
         name = tree.value if isinstance(tree.value, str) else ", ".join(tree.value)
-        return [Mark("sum(", "call"), f"{name}, ", Part(tree.children[0], ANY), Mark(")", "end")]
+        body, *ends = tree.children
+        range: list[Piece] = [" = ", Part(ends[0], SUM), "..", Part(ends[1], SUM)] if ends else []
+        return [Mark("sum(", "call"), name, *range, ", ", Part(body, ANY), Mark(")", "end")]
 
 
 def digits(value: int) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from symdiff.bounds import limits
 from symdiff.errors import LimitError, ParseError
@@ -314,12 +314,20 @@ class TreeBuilder:
         word, _, value = children
         return word, value if isinstance(value, Tree) else self.string([value])
 
+    def ranged(self, children: list[Child]) -> _Ranged:
+        word, _, first, _, last = children
+        return _Ranged(word, first, last)
+
     def call(self, children: list[Child]) -> Tree:
         function, _, *arguments, closing = children
         span = _span(function, closing)
         positional = _trees(arguments)
-        if function.value == "sum" and len(positional) == len(arguments) > 1:
-            return _index_sum(positional, span)
+        ranged = next((argument for argument in arguments if isinstance(argument, _Ranged)), None)
+        if function.value == "sum" and (ranged or len(positional) == len(arguments) > 1):
+            return _index_sum(arguments, span)
+        if ranged is not None:
+            hint = "write `sum(j = 1..n, …)`"
+            raise current.get().error("a range is one of a sum", _span(ranged.word, ranged.last), hint)
         if function.value == "norm" and len(positional) == 2 and not current.get().is_declared("inf"):
             positional = (positional[0], _infinite(positional[1]))
         return Tree("call", positional, (function.value, _keywords(arguments)), span)
@@ -402,9 +410,20 @@ def _negated(tree: Tree) -> int | float | Fraction | None:
     return -tree.children[0].value if tree.kind == "neg" and tree.children[0].kind == "number" else None
 
 
-def _index_sum(arguments: tuple[Tree, ...], span: Span) -> Tree:
-    """`sum(j, …)`: every argument but the last names an index, which the last uses in square brackets."""
+class _Ranged(NamedTuple):
+    """`j = 1..p`: an index and its first and last value."""
+
+    word: Token
+    first: Tree
+    last: Tree
+
+
+def _index_sum(arguments: list[Child], span: Span) -> Tree:
+    """`sum(j, …)`: every argument but the last names an index, which the last uses in square brackets, or its range."""
     *indices, body = arguments
+    if not isinstance(body, Tree):
+        hint = "write `sum(j = 1..n, x[j - 1])`"
+        raise current.get().error("what is summed is missing", span, hint)
     used = {
         part.value
         for entry in walk(body)
@@ -414,11 +433,18 @@ def _index_sum(arguments: tuple[Tree, ...], span: Span) -> Tree:
         if part.kind == "name"
     }
     for index in indices:
+        if isinstance(index, _Ranged):
+            continue
+        if not isinstance(index, Tree):
+            raise current.get().error("a keyword beside an index", _span(*index), "write `sum(j = 1..n, …)`")
         if index.kind != "name" or index.value not in used:
             hint = "`sum(j, x[j])` sums over an index; for an axis write `sum(A, axis=0)`"
             raise current.get().error("`sum` of several arguments sums over indices", index.span or span, hint)
     for index in reversed(indices):
-        body = Tree("indexsum", (body,), index.value, span)
+        if isinstance(index, _Ranged):
+            body = Tree("indexsum", (body, index.first, index.last), index.word.value, span)
+        else:
+            body = Tree("indexsum", (body,), index.value, span)
     return body
 
 

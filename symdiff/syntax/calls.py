@@ -15,7 +15,7 @@ from symdiff.syntax.operators import kronecker, norm_of_order
 from symdiff.syntax.scope import Definition, Scope
 from symdiff.syntax.shapes import align, require_known, say_shape
 from symdiff.syntax.tree import Tree
-from symdiff.syntax.value import Context, Derived, Listed, Value, index_sizes, lift
+from symdiff.syntax.value import Context, Derived, Listed, Value
 
 Item = TypeVar("Item")
 Placed = tuple[Value, Tree]
@@ -87,19 +87,17 @@ def of_book(
     if not values:
         raise context.error(f"`{name}` has no argument", *trees, hint=f"write `{name}(…)` with one")
     if entry is None or (entry.elementwise and not keywords):
-        exprs, orientation, free = align(context, values, trees)
-        return Value(book.apply(name, exprs), orientation, free=free)
+        exprs, orientation = align(context, values, trees)
+        return Value(book.apply(name, exprs), orientation)
     if name == "kron" and len(values) == 2 and not keywords:
         return kronecker(context, values, trees, name)
-    if any(value.free for value in values):
-        return _of_entries(context, name, values, trees, keywords)
     for value, tree in zip(values, trees, strict=True):
         require_known(context, value, tree)
     if name == "where":
-        exprs, orientation, _ = align(context, values, trees)
+        exprs, orientation = align(context, values, trees)
         return Value(book.apply(name, exprs), orientation)
     if name == "inner" and len(values) == 2 and values[0].rank == values[1].rank and not keywords:
-        exprs, _, _ = align(context, values, trees)
+        exprs, _ = align(context, values, trees)
         return Value(book.apply(name, exprs))
     if entry.name == "tr" and not values[0].rank:  # x'*y: a matrix with one entry, its own trace
         return values[0]
@@ -115,16 +113,6 @@ def of_book(
         said = ", ".join(f"{context.piece(t)} is {say_shape(v)}" for v, t in zip(values, trees, strict=True))
         raise context.error(f"`{name}` does not take these arguments: {said}", *trees) from error
     return _oriented(context, name, result, values, trees, keywords)
-
-
-def _of_entries(
-    context: Context, name: str, values: Sequence[Value], trees: Sequence[Tree], keywords: dict[str, Any]
-) -> Value:
-    """A case distinction or a detach of entries; other functions would take the indices for axes."""
-    if name not in ("where", "detach", "stop_gradient") or keywords:
-        raise context.error(f"`{name}` of entries with indices is not supported", *trees, kind=NotSupported)
-    exprs, free = lift(context, values, trees)
-    return Value(book.apply(name, exprs), free=free)
 
 
 def _oriented(
@@ -225,8 +213,8 @@ def _check_argument(context: Context, name: str, value: Value, tree: Tree, shape
     require_known(context, value, tree)
     wanted = say_shape(Value(algebra.ones(shape)))
     message = f"`{name}` takes {wanted} here, and {context.piece(tree)} is {say_shape(value)}"
-    if value.rank != len(shape) or value.is_row or value.free:
-        raise context.error(message, tree, kind=NotSupported if value.free else ShapeError)
+    if value.rank != len(shape) or value.is_row:
+        raise context.error(message, tree)
     for dim, size in zip(value.shape, shape, strict=True):
         context.same_size(dim, size, message, tree)
 
@@ -355,11 +343,11 @@ def derivative(
     if operator is None:
         raise context.error(f"`{name}` inside a text is not supported here", tree, kind=NotSupported)
     require_known(context, operand, tree)
-    single = [value for value in wrt if isinstance(value, Value)]
-    if operand.free or any(value.free for value in single):
-        if len(single) < len(wrt):
-            raise context.error(f"`{name}` with indices is by single variables", tree, kind=NotSupported)
-        return _by_entries(context, name, operand, single, tree)
+    given = [v.expr for value in wrt for v in (value if isinstance(value, list) else [value])]
+    if context.bound_in(operand.expr, *given):
+        from symdiff.syntax.bound import by_entries
+
+        return by_entries(context, name, operand, wrt, tree, structure)
     by = tuple(value.expr if isinstance(value, Value) else tuple(v.expr for v in value) for value in wrt)
     result = operator(operand.expr, by) if structure is None else operator(operand.expr, by, structure)
     context.derived.append(Derived(name, operand.expr, by))
@@ -367,26 +355,6 @@ def derivative(
         return Value(algebra.ZERO, listed=result)
     keeps = operand.is_row and result.shape == operand.shape
     return Value(result, "row" if keeps else "column")
-
-
-def _by_entries(context: Context, name: str, operand: Value, wrt: Sequence[Value], tree: Tree) -> Value:
-    """A derivative of an entry, by an entry, or both: `[i] -> diff(f, x[i])`.
-
-    It is taken by the whole variable, whose axes the indices then name; an index met twice picks a diagonal.
-    """
-    if name not in ("diff", "grad") or operand.rank or any(value.rank for value in wrt):
-        said = f"`{name}` with indices is supported only of entries and by entries"
-        raise context.error(said, tree, kind=NotSupported)
-    index_sizes(context, [operand, *wrt], [tree] * (1 + len(wrt)))
-    for value in wrt:
-        variable = value.entries.operands[0] if value.entries is not None else value.expr
-        made = derivative_operators["diff"](operand.expr, (variable,))
-        context.derived.append(Derived("diff", operand.expr, (variable,)))
-        assert isinstance(made, Expr)
-        names = operand.free + value.free
-        free = tuple(dict.fromkeys(names))
-        operand = Value(algebra.einsum(algebra.ONE, (made,), (names,), free), free=free)
-    return operand
 
 
 def _variables(
@@ -412,7 +380,7 @@ def _variables(
 
 def _variable(context: Context, value: Value, tree: Tree) -> Value:
     """A variable, or an error at its place."""
-    if algebra.base_of(value.expr) is None and not value.free:
+    if algebra.base_of(value.expr) is None:
         said = f"a derivative is taken by a variable or its entries, not by {context.piece(tree)}"
         raise context.error(said, tree, hint="write `[x, y]` for a list" if tree.kind == "matrix" else None)
     return value
@@ -454,7 +422,7 @@ def _filled(kind: Any) -> Callable[..., Value]:
         context: Context, values: Sequence[Value], trees: Sequence[Tree], keywords: dict[str, Any], tree: Tree
     ) -> Value:
         _no_keywords(context, kind, keywords.items(), tree)
-        if len(values) != 1 or not values[0].is_scalar or values[0].free:
+        if len(values) != 1 or not values[0].is_scalar:
             raise context.error(f"`{kind}(c)` takes one scalar, the value of every entry", tree)
         return Value(values[0].expr, fill=kind)
 
@@ -466,7 +434,7 @@ def _size(
 ) -> Value:
     """`size(A)`: the lengths of its axes as a vector; `size(A, axis)`: one of them."""
     _no_keywords(context, "size", keywords.items(), tree)
-    if not 1 <= len(values) <= 2 or values[0].free:
+    if not 1 <= len(values) <= 2:
         raise context.error("`size` takes a thing and perhaps an axis", tree)
     require_known(context, values[0], trees[0])
     lengths = [algebra.size_scalar(dim) for dim in values[0].shape]

@@ -7,7 +7,7 @@ handed the values of its parts; the rules of shapes are in `shapes`, `products`,
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from symdiff import algebra
 from symdiff.algebra import number
@@ -18,7 +18,10 @@ from symdiff.syntax.operators import Trees, Values
 from symdiff.syntax.products import product
 from symdiff.syntax.scope import Definition, Scope
 from symdiff.syntax.tree import Tree, walk
-from symdiff.syntax.value import Context, Index, Value
+from symdiff.syntax.value import Context, Value
+
+if TYPE_CHECKING:
+    from symdiff.syntax.indices import Index, Range
 
 DERIVATIVE_KINDS = ("derivative", "gradient", "differential")
 _BINDERS = ("indexsum", "tensor")
@@ -88,7 +91,8 @@ class _Elaborator:
         derived = self.context.derived
         derived[before:] = [one.where(given) for one in derived[before:]]
         listed = tuple((by, algebra.substitute(e, given)) for by, e in value.listed)
-        return value._replace(expr=algebra.substitute(value.expr, given), listed=listed)
+        put_in = self.context.indices.put_in if self.context.bound_in(value.expr) else algebra.substitute
+        return value._replace(expr=put_in(value.expr, given), listed=listed)
 
     def parts(self, tree: Tree) -> tuple[Tree, ...]:
         """The trees whose values a tree needs."""
@@ -105,25 +109,38 @@ class _Elaborator:
             return ()
         if tree.kind == "matrix":
             return tuple(entry for row in tree.children for entry in row.children)
+        if tree.kind == "indexsum":
+            return (binders(tree)[-1].children[0],)
         if tree.kind in DERIVATIVE_KINDS:
             return (differentiated(tree, self.scope), *value_trees(tree))
         return (*tree.children, *value_trees(tree))
 
     def item_parts(self, item: Tree) -> tuple[Tree, ...]:
-        if item.kind == "slice":
-            return tuple(bound for bound in item.children if bound is not None)
-        return () if self.index_of(item) is not None else (item,)
-
-    def index_of(self, tree: Tree) -> Index | None:
-        found = self.bound.get(tree.value) if tree.kind == "name" else None
-        return found[-1] if found else None
+        return tuple(bound for bound in item.children if bound is not None) if item.kind == "slice" else (item,)
 
     def bind(self, tree: Tree) -> None:
-        for name in index_names(tree):
-            self.bound.setdefault(name, []).append(Index(name))
+        for binder in binders(tree):
+            ends = self.range(binder) if len(binder.children) > 1 else None
+            fixed = ends is None or self.context.indices.of(*ends)
+            for name in index_names(binder):
+                index = self.context.indices.new(name, None if fixed else ends, ends)
+                self.bound.setdefault(name, []).append(index)
+
+    def range(self, tree: Tree) -> Range:
+        """The range that `sum(j = 1..p, …)` states, its ends made of numbers, sizes and nothing that binds."""
+        ends = tree.children[1:]
+        for end in ends:
+            if any(node.kind in _BINDERS for node in walk(end)):
+                raise self.context.error("the end of a range is a size", end, hint="write `sum(j = 1..n, …)`")
+        inner = _Elaborator(self.scope, self.context)
+        inner.bound = self.bound
+        from symdiff.syntax.bound import stated_range
+
+        return stated_range(self.context, [inner.run(end) for end in ends], ends)
 
     def unbind(self, tree: Tree) -> list[Index]:
-        return [self.bound[name].pop() for name in index_names(tree)]
+        names = [name for binder in binders(tree) for name in index_names(binder)]
+        return [self.bound[name].pop() for name in reversed(names)][::-1]
 
     # -- leaves
 
@@ -131,8 +148,8 @@ class _Elaborator:
         return Value(number(tree.value))
 
     def name(self, tree: Tree, values: Values, parts: Trees) -> Value:
-        if self.index_of(tree) is not None:
-            raise NotSupported(f"the index `{tree.value}` as a number is not supported, only inside `[ ]`")
+        if self.bound.get(tree.value):
+            return Value(self.bound[tree.value][-1].symbol)
         definition = self.scope.defined(tree.value)
         if definition is not None:
             self.context.derived += definition.derived
@@ -222,14 +239,11 @@ class _Elaborator:
         given = iter(values[1:])
         items: list[Any] = []
         for item in tree.children[1:]:
-            bound = self.index_of(item)
-            if bound is not None:
-                items.append(bound)
-            elif item.kind == "slice":
+            if item.kind == "slice":
                 items.append(tuple(None if b is None else next(given).expr for b in slice_bounds(item)))
             else:
                 items.append(next(given).expr)
-        return entries.indexed(self.context, values[0], tree.children[0], items, tree.children[1:])
+        return entries.indexed(self.context, values[0], tree, items)
 
     def vector(self, tree: Tree, values: Values, parts: Trees) -> Value:
         return literals.literal(self.context, values, parts, rows=1)
@@ -238,13 +252,14 @@ class _Elaborator:
         return literals.literal(self.context, values, parts, rows=len(tree.children))
 
     def indexsum(self, tree: Tree, values: Values, parts: Trees) -> Value:
-        value = values[0]
-        for bound in reversed(self.unbind(tree)):
-            value = entries.sum_over(self.context, value, bound, tree)
-        return value
+        from symdiff.syntax.bound import sum_over
+
+        return sum_over(self.context, values[0], self.unbind(tree), binders(tree))
 
     def tensor(self, tree: Tree, values: Values, parts: Trees) -> Value:
-        return entries.tensor(self.context, values[0], self.unbind(tree), tree)
+        from symdiff.syntax.bound import tensor
+
+        return tensor(self.context, values[0], self.unbind(tree), tree)
 
     # -- functions and derivatives
 
@@ -325,6 +340,14 @@ def is_derivative_call(tree: Tree, scope: Scope) -> bool:
 def index_names(tree: Tree) -> Sequence[str]:
     """The indices a binder binds."""
     return (tree.value,) if isinstance(tree.value, str) else tuple(tree.value)
+
+
+def binders(tree: Tree) -> list[Tree]:
+    """A sum over an index, and those that are all there is in it: `sum(i, sum(j, …))` sums over both at once."""
+    found = [tree]
+    while found[-1].kind == found[-1].children[0].kind == "indexsum":
+        found.append(found[-1].children[0])
+    return found
 
 
 def value_trees(tree: Tree) -> tuple[Tree, ...]:

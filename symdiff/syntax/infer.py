@@ -39,6 +39,7 @@ def undeclared(tree: Tree, scope: Scope) -> tuple[list[str], list[str]]:
             sizes.update(name for part in node.children[SIZED[node.value[0]] :] for name in _names(part))
         elif kind in ("indexsum", "tensor"):
             bound.update(index_names(node))
+            sizes.update(name for end in node.children[1:] for name in _names(end))
     called = (library().names() - _NAMES_TOO) | scope.functions.keys() | bound
     names = [name for name in found if name not in called and not scope.has_meaning(name)]
     return [name for name in names if name not in sizes], [name for name in names if name in sizes]

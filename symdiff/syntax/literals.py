@@ -23,7 +23,7 @@ def literal(context: Context, values: Sequence[Value], trees: Sequence[Tree], ro
     ShapeError with the two blocks that do not fit.
     """
     for value, tree in zip(values, trees, strict=True):
-        if value.free or value.rank > 2:
+        if value.rank > 2:
             raise context.error(
                 f"{context.piece(tree)} can't be an entry of a literal",
                 tree,

@@ -63,6 +63,22 @@ def equals(filter: Filter, place: int, token: Token) -> int:
     return filter.binary(place, token)
 
 
+def dots(filter: Filter, place: int, token: Token) -> int:
+    """`..` in `sum(j = 1..p, …)`."""
+    frame = filter.frames[-1] if filter.frames else None
+    argument = filter.out[frame.start :] if frame is not None and frame.kind == "call" else []
+    commas = [k for k, other in enumerate(argument) if other.type == "_COMMA"]
+    if not any(other.type == "KEYWORD" for other in argument[commas[-1] if commas else 0 :]):
+        before = filter.tokens[place - 1] if place else token
+        behind = filter.tokens[place + 1] if place + 1 < len(filter.tokens) else token
+        source = filter.reading.source((before.start_pos, behind.end_pos), 24)
+        if before.type == behind.type == "NUMBER":
+            hint = "write a decimal number such as `1000`; for a product put `*` between"
+            raise filter.reading.error(f"`{source}` is not a number", (before.start_pos, behind.end_pos), hint)
+        raise filter.error(f"`{token}` stands in the range of a sum", token, "write `sum(j = 1..n, …)`")
+    return filter.binary(place, token)
+
+
 def arrow(filter: Filter, place: int, token: Token) -> int:
     before = filter.tokens[place - 1].type if place else ""
     if before != "RSQB" or filter.after:

@@ -35,7 +35,7 @@ Trees = Sequence[Tree]
 
 
 def negative(context: Context, value: Value, tree: Tree) -> Value:
-    return Value(neg(value.expr), value.orientation, value.fill, value.free)
+    return Value(neg(value.expr), value.orientation, value.fill)
 
 
 def transposed(context: Context, value: Value, tree: Tree) -> Value:
@@ -59,19 +59,19 @@ def transposed(context: Context, value: Value, tree: Tree) -> Value:
 def conjugate_transposed(context: Context, value: Value, tree: Tree) -> Value:
     """`A^H`, which for a real thing is the transpose."""
     if not is_real(value.expr):
-        value = Value(book.apply("conj", (value.expr,)), value.orientation, value.fill, value.free)
+        value = Value(book.apply("conj", (value.expr,)), value.orientation, value.fill)
     return transposed(context, value, tree)
 
 
 def summed(context: Context, values: Values, trees: Trees) -> Value:
     """A sum of any number of terms."""
-    if all(value.is_scalar and not value.free for value in values):
+    if all(value.is_scalar for value in values):
         return Value(add(*(value.expr for value in values)))
     fills = {value.fill for value in values if value.fill is not None}
     if fills and all(value.fill or value.is_scalar for value in values):
         return _shapeless_sum(context, values, trees)
-    exprs, orientation, free = align(context, values, trees)
-    return Value(add(*exprs), orientation, free=free)
+    exprs, orientation = align(context, values, trees)
+    return Value(add(*exprs), orientation)
 
 
 def _shapeless_sum(context: Context, values: Values, trees: Trees) -> Value:
@@ -86,12 +86,12 @@ def _shapeless_sum(context: Context, values: Values, trees: Trees) -> Value:
 
 def hadamard_product(context: Context, values: Values, trees: Trees) -> Value:
     """`a.*b.*c`: element by element; a scalar scales."""
-    exprs, orientation, free = align(context, values, trees, keep_scalars=True, sign=".*")
+    exprs, orientation = align(context, values, trees, keep_scalars=True, sign=".*")
     rank = max(e.rank for e in exprs)
     if rank == 0:
         return Value(mul(*exprs))
     labels = [tuple(range(rank)) if e.rank else () for e in exprs]
-    return Value(einsum(ONE, exprs, labels, tuple(range(rank))), orientation, free=free)
+    return Value(einsum(ONE, exprs, labels, tuple(range(rank))), orientation)
 
 
 def quotient(context: Context, values: Values, trees: Trees) -> Value:
@@ -102,23 +102,20 @@ def quotient(context: Context, values: Values, trees: Trees) -> Value:
         a, b = context.plain(above), context.plain(below)
         matrix = f", or `{a}*inv({context.inner(below)})`" if bottom.rank == 2 else ""
         raise context.error(said, above, below, hint=f"write `{a}./{b}` (element by element){matrix}")
-    if top.free or bottom.free:
-        exprs, orientation, free = align(context, values, trees)
-        return Value(divide(*exprs), orientation, free=free)
     return Value(divide(top.expr, bottom.expr), top.orientation, top.fill)
 
 
 def dot_quotient(context: Context, values: Values, trees: Trees) -> Value:
     """`a./b`: element by element."""
     by_scalar = values[1].is_scalar
-    exprs, orientation, free = align(context, values, trees, keep_scalars=by_scalar, sign="./")
-    return Value(divide(*exprs), orientation, free=free)
+    exprs, orientation = align(context, values, trees, keep_scalars=by_scalar, sign="./")
+    return Value(divide(*exprs), orientation)
 
 
 def dot_power(context: Context, values: Values, trees: Trees) -> Value:
     """`a.^b`: element by element."""
-    exprs, orientation, free = align(context, values, trees, keep_scalars=True, sign=".^")
-    return Value(power(*exprs), orientation, free=free)
+    exprs, orientation = align(context, values, trees, keep_scalars=True, sign=".^")
+    return Value(power(*exprs), orientation)
 
 
 def kronecker(context: Context, values: Values, trees: Trees, name: str = "⊗") -> Value:
@@ -141,9 +138,6 @@ def raised(context: Context, values: Values, trees: Trees, operator: str = "^") 
         e, inner = context.piece(above), context.inner(above)
         hint = f"write `expm({inner})` or `exp({inner})`" if _is_e(base) else f"write `{a}.^{b}`"
         raise context.error(f"the exponent {e} is {say_shape(exponent)}, not a scalar", below, above, hint=hint)
-    if base.free or exponent.free:
-        exprs, orientation, free = align(context, values, trees)
-        return Value(power(*exprs), orientation, free=free)
     if base.is_scalar:
         return Value(power(base.expr, exponent.expr))
     if base.fill is not None:
@@ -195,7 +189,7 @@ def _matrix_power(context: Context, base: Value, exponent: Expr, below: Tree, ab
 def absolute(context: Context, value: Value, tree: Tree) -> Value:
     """`|x|`: the absolute value; of a vector its Euclidean norm, with a notice."""
     if value.is_scalar:
-        return Value(book.apply("abs", (value.expr,)), free=value.free)
+        return Value(book.apply("abs", (value.expr,)))
     require_known(context, value, tree)
     if value.rank == 1:
         context.notice(f"|{context.piece(tree).strip('`')}| of a vector is read as the Euclidean norm")
@@ -214,7 +208,7 @@ _NORMS = {None: "norm2", "1": "norm1", "2": "norm2", "F": "norm2", "inf": "norm_
 def norm(context: Context, value: Value, tree: Tree, suffix: str | None, order: Value | None) -> Value:
     """`‖x‖` with its suffix; `order` is the value of a suffix p."""
     if value.is_scalar:
-        return Value(book.apply("abs", (value.expr,)), free=value.free)
+        return Value(book.apply("abs", (value.expr,)))
     require_known(context, value, tree)
     if value.rank == 2 and suffix != "F":
         a = context.inner(tree)
@@ -267,8 +261,8 @@ def comparison(context: Context, values: Values, trees: Trees, operator: str) ->
                 hint="compare `abs(…)`",
                 kind=NotSupported,
             )
-    exprs, orientation, free = align(context, values, trees)
-    return Value(compare(operator, *exprs), orientation, free=free)
+    exprs, orientation = align(context, values, trees)
+    return Value(compare(operator, *exprs), orientation)
 
 
 def logical(context: Context, values: Values, trees: Trees, operator: str) -> Value:
@@ -276,5 +270,5 @@ def logical(context: Context, values: Values, trees: Trees, operator: str) -> Va
     for value, tree in zip(values, trees, strict=True):
         if value.expr.op != "compare":
             raise context.error(f"`{operator}` joins comparisons, and {context.piece(tree)} is none", tree)
-    exprs, orientation, free = align(context, values, trees)
-    return Value(logic(operator, *exprs), orientation, free=free)
+    exprs, orientation = align(context, values, trees)
+    return Value(logic(operator, *exprs), orientation)

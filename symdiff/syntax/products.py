@@ -10,7 +10,7 @@ from symdiff.errors import NotSupported, SymdiffError
 from symdiff.expr import Expr
 from symdiff.syntax.shapes import fill, require_known, say_shape
 from symdiff.syntax.tree import Tree
-from symdiff.syntax.value import Context, Entries, Index, Value, index_sizes
+from symdiff.syntax.value import Context, Value
 
 
 def product(context: Context, values: Sequence[Value], trees: Sequence[Tree]) -> Value:
@@ -18,8 +18,6 @@ def product(context: Context, values: Sequence[Value], trees: Sequence[Tree]) ->
 
     Rows and columns decide: row·column is a scalar, column·row a matrix. Raises ShapeError with both factors.
     """
-    if any(value.free for value in values):
-        return _product_of_entries(context, values, trees)
     if all(value.is_scalar for value in values):
         return Value(mul(*(value.expr for value in values)))
     run = _Run(context)
@@ -97,6 +95,8 @@ class _Run:
     def join(self, value: Value, tree: Tree) -> None:
         """Multiply by a row, column or matrix at the right end."""
         left, right = self.fresh_ends(value)
+        if self.right is None and left is not None and value.shape[0] != 1:
+            self.turn_picked_row()
         if self.scalar_so_far:
             self.left, self.right = left, right
         elif self.right is None and left is None:  # a column times a row
@@ -116,6 +116,13 @@ class _Run:
         self.labels.append(tuple(label for label in (left, right) if label is not None))
         self.right_size = value.shape[-1]
         self.last = (value, tree)
+
+    def turn_picked_row(self) -> None:
+        """`X[i, :]*w`: a column that is a row of a matrix stands as a row where nothing else fits, and that is said."""
+        if len(self.operands) == 1 and self.last is not None and is_picked_row(self.last[1]) and self.left is not None:
+            self.left, self.right = None, self.left
+            row = self.context.piece(self.last[1]).strip("`")
+            self.context.notice(f"{row} is read as a row in this product, as {row}'")
 
     def fresh_ends(self, value: Value) -> tuple[int | None, int | None]:
         fresh = 2 * len(self.operands)
@@ -175,6 +182,13 @@ class _Run:
         )
 
 
+def is_picked_row(tree: Tree) -> bool:
+    """Whether it picks along the last axis alone: `X[i, :]`."""
+    first, *rest = tree.children[1:] if tree.kind == "index" else (None,)
+    picked = first is not None and all(item.kind != "slice" for item in (first, *rest[:-1]))
+    return picked and len(rest) == 1 and rest[0].kind == "slice"
+
+
 def _mend(context: Context, before: Value, place: Tree, value: Value, tree: Tree) -> str | None:
     """What may have been meant: the transposes that fit, and `.*` where shapes are equal."""
     if before.is_row:
@@ -199,29 +213,3 @@ def _mend(context: Context, before: Value, place: Tree, value: Value, tree: Tree
         readings += [f"`{b}*{a}`"] if q[1] == p[0] else []
     readings += [f"`{a}.*{b}`"] if p == q and before.orientation == value.orientation else []
     return ("write " + " or ".join(readings)).replace("''", "") if readings else None
-
-
-def _product_of_entries(context: Context, values: Sequence[Value], trees: Sequence[Tree]) -> Value:
-    """A product in which indices occur: one einsum over them, kept unbuilt for a sum around it."""
-    index_sizes(context, values, trees)
-    scalars: list[Expr] = [ONE]
-    operands: list[Expr] = []
-    labels: list[tuple[Index, ...]] = []
-    for value, tree in zip(values, trees, strict=True):
-        if value.rank or value.fill:
-            raise context.error(
-                f"{context.piece(tree)} is {say_shape(value)} beside entries with indices",
-                tree,
-                hint="write its entries with indices too",
-                kind=NotSupported,
-            )
-        if value.entries is not None and tree.kind == "index":
-            operands += value.entries.operands
-            labels += value.entries.labels
-        elif value.free:
-            operands.append(value.expr)
-            labels.append(value.free)
-        else:
-            scalars.append(value.expr)
-    entries = Entries(mul(*scalars), tuple(operands), tuple(labels))
-    return Value(entries.build(entries.free), free=entries.free, entries=entries)

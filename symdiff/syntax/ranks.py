@@ -15,6 +15,7 @@ from symdiff.errors import SymdiffError
 from symdiff.expr import Expr
 from symdiff.syntax.calls import DERIVATIVES, DIRECTIONAL, grouped, keyword_data
 from symdiff.syntax.elaborate import index_names
+from symdiff.syntax.products import is_picked_row
 from symdiff.syntax.rank_nodes import TRANSPOSES, Node, is_capital, is_e_to_capital, nodes_of
 from symdiff.syntax.scope import Scope
 from symdiff.syntax.tree import Tree, walk
@@ -444,11 +445,11 @@ def _is_row(node: Node) -> bool:
     return False
 
 
-def _ends(part: Node) -> tuple[bool, bool]:
-    """Whether a factor has an axis to its left, and one to its right."""
+def _ends(part: Node, leads: bool = False) -> tuple[bool, bool]:
+    """Whether a factor has an axis to its left, and one to its right; where it `leads`, `X[i, :]` is a row."""
     if part.rank == 2:
         return True, True
-    return (False, True) if part.row else (True, False)
+    return (False, True) if part.row or (leads and is_picked_row(part.tree)) else (True, False)
 
 
 def _product_rank(parts: Sequence[Node]) -> int | None:
@@ -461,7 +462,7 @@ def _product_rank(parts: Sequence[Node]) -> int | None:
             return part.rank
         if part.rank == 0:
             continue
-        a, b = _ends(part)
+        a, b = _ends(part, not (left or right))
         left, right = (a, b) if not (left or right) else (left, b if a or not right else right)
     return left + right
 
@@ -478,7 +479,7 @@ def _vectors_of_run(parts: Sequence[Node], wanted: int | None) -> list[Node]:
         elif part.rank == 0:
             continue
         else:
-            a, b = _ends(part)
+            a, b = _ends(part, not seen)
             if not a and waiting is not None and (right or part is _last(parts)):
                 found.append(waiting)  # before a row stands a column
             waiting, right, seen = None, b, True

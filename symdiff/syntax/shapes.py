@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 from symdiff.algebra import broadcast, eye, scale, spread
 from symdiff.dims import Dim, Shape
-from symdiff.errors import NotSupported
 from symdiff.expr import Expr
 from symdiff.syntax.tree import Tree
-from symdiff.syntax.value import Context, Index, Orientation, Value, lift
+from symdiff.syntax.value import Context, Orientation, Value
 
-Aligned = tuple[list[Expr], Orientation, tuple[Index, ...]]
+Aligned = tuple[list[Expr], Orientation]
 
 
 def align(
@@ -21,16 +20,14 @@ def align(
     keep_scalars: bool = False,
     sign: str = "+",
 ) -> Aligned:
-    """The expressions at one shape, their orientation, and the free indices.
+    """The expressions at one shape, and their orientation.
 
     With `keep_scalars` scalars stay scalars (products, quotients and powers take them as they are). `sign` is
     how the operation is written. Raises ShapeError with both places where the shapes do not agree.
     """
-    if any(value.free for value in values):
-        return _align_entries(context, values, trees)
     leader = _leader(context, values, trees)
     if leader is None:
-        return [value.expr for value in values], "column", ()
+        return [value.expr for value in values], "column"
     target = _target(context, values, trees, leader, sign)
     orientation = values[leader].orientation
     exprs = []
@@ -43,7 +40,7 @@ def align(
             if value.is_row and len(target) == 2:
                 context.notice(f"the row {context.piece(tree)} is used with every row of the matrix")
             exprs.append(value.expr if value.shape == target else broadcast(value.expr, target))
-    return exprs, orientation, ()
+    return exprs, orientation
 
 
 def fill(context: Context, value: Value, shape: Shape, tree: Tree) -> Expr:
@@ -69,19 +66,6 @@ def require_known(context: Context, value: Value, tree: Tree) -> None:
     if value.fill is not None:
         name = {"eye": "eye(n)", "vector": "c*ones(n)", "matrix": "c*ones(m, n)"}[value.fill]
         raise context.error(f"nothing here gives {context.piece(tree)} its size", tree, hint=f"write `{name}`")
-
-
-def _align_entries(context: Context, values: Sequence[Value], trees: Sequence[Tree]) -> Aligned:
-    for value, tree in zip(values, trees, strict=True):
-        if value.rank or value.fill:
-            raise context.error(
-                f"{context.piece(tree)} is a {value.describe()} beside entries with indices",
-                tree,
-                kind=NotSupported,
-                hint="write its entries with indices too",
-            )
-    exprs, free = lift(context, values, trees)
-    return exprs, "column", free
 
 
 def _leader(context: Context, values: Sequence[Value], trees: Sequence[Tree]) -> int | None:

@@ -28,6 +28,6 @@ _HANDLERS: dict[str, Handler] = {
     "PLUS": marks.sign, "MINUS": marks.sign, "ROOT": marks.root, "POW": marks.power, "DOTPOW": marks.power,
     "PRIME": marks.prime, "DOT_T": marks.prime, "DAGGER": marks.prime,
     "SUPER": marks.superscript, "LOWER": marks.lower,
-    "EQUALS": marks.equals, "DEFINE": marks.equals, "_ARROW": marks.arrow,
+    "RANGE": marks.dots, "EQUALS": marks.equals, "DEFINE": marks.equals, "_ARROW": marks.arrow,
     **dict.fromkeys(("TIMES", "DOTTIMES", "SLASH", "DOTSLASH", "KRON", "CMP"), Filter.binary),
 }  # fmt: skip

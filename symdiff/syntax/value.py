@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from symdiff.algebra import einsum as make_einsum
-from symdiff.algebra import ones
 from symdiff.dims import Dim, Shape, show_shape
 from symdiff.errors import NotSupported, ShapeError
 from symdiff.expr import Expr
 from symdiff.syntax.names import SUPERSCRIPTS
 from symdiff.syntax.tree import Tree
+
+if TYPE_CHECKING:
+    from symdiff.syntax.indices import Index
+    from symdiff.syntax.pieces import Pieces
 
 Orientation = Literal["column", "row"]
 Fill = Literal["eye", "vector", "matrix"]
@@ -21,55 +23,26 @@ Listed = tuple[tuple[tuple[Expr, ...], Expr], ...]
 """Derivatives by a list of variables of several shapes: the variables and the result of each."""
 
 
-class Index:
-    """A bound index of `sum(j, …)` or `[i, k] -> …`; each binder makes its own, compared by identity."""
-
-    __slots__ = ("name",)
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-
-class Entries(NamedTuple):
-    """A product of entries not yet built: `coefficient · ∏ operand[labels]`, labels are indices."""
-
-    coefficient: Expr
-    operands: tuple[Expr, ...]
-    labels: tuple[tuple[Index, ...], ...]
-
-    def build(self, out: tuple[Index, ...]) -> Expr:
-        """The einsum with these result axes; every other index is summed over."""
-        return make_einsum(self.coefficient, self.operands, self.labels, out)
-
-    @property
-    def free(self) -> tuple[Index, ...]:
-        return tuple(dict.fromkeys(label for labels in self.labels for label in labels))
-
-
 class Value(NamedTuple):
     """The meaning of a piece of text.
 
     `orientation` tells how something of one axis is written. `fill` marks a thing whose shape the context
-    gives (a bare identity, `vector(c)`, `matrix(c)`); `expr` is then its scalar. `free` are indices the value
-    depends on: the leading axes of `expr` run over them, and `shape` is without them; `entries` is such a
-    value as a product. `listed` is there for derivatives by a list that are no one expression; `expr` then is none
-    of them, and only a whole text can be that.
+    gives (a bare identity, `vector(c)`, `matrix(c)`); `expr` is then its scalar. `listed` is there for derivatives by a
+    list that are no one expression; `expr` then is none of them, and only a whole text can be that.
     """
 
     expr: Expr
     orientation: Orientation = "column"
     fill: Fill | None = None
-    free: tuple[Index, ...] = ()
-    entries: Entries | None = None
     listed: Listed = ()
 
     @property
     def shape(self) -> Shape:
-        return self.expr.shape[len(self.free) :]
+        return self.expr.shape
 
     @property
     def rank(self) -> int:
-        return len(self.expr.shape) - len(self.free)
+        return len(self.expr.shape)
 
     @property
     def is_row(self) -> bool:
@@ -117,13 +90,27 @@ class Context:
     `own` are the variables of definitions that stand as themselves, in a derivative by what is defined.
     """
 
-    __slots__ = ("derived", "notices", "own", "text")
+    __slots__ = ("_indices", "derived", "notices", "own", "text")
 
     def __init__(self, text: str = "", own: Mapping[Expr, Expr] | None = None) -> None:
         self.text = text
         self.notices: list[str] = []
         self.derived: list[Derived] = []
         self.own = own or {}
+        self._indices: Pieces | None = None
+
+    @property
+    def indices(self) -> Pieces:
+        """The bound indices; what a text without them does not need is loaded here."""
+        if self._indices is None:
+            from symdiff.syntax.pieces import Pieces
+
+            self._indices = Pieces()
+        return self._indices
+
+    def bound_in(self, *exprs: Expr) -> Sequence[Index]:
+        """The bound indices that expressions depend on."""
+        return self._indices.open_in(*exprs) if self._indices is not None else ()
 
     def piece(self, tree: Tree) -> str:
         """The source of a tree, short, for use inside a message."""
@@ -182,38 +169,3 @@ def span_of(*trees: Tree) -> tuple[int, int] | None:
     """The span from the first to the last of the trees that have one."""
     spans = [tree.span for tree in trees if tree.span is not None]
     return (min(s for s, _ in spans), max(e for _, e in spans)) if spans else None
-
-
-def index_sizes(context: Context, values: Sequence[Value], trees: Sequence[Tree]) -> dict[Index, Dim]:
-    """How far each index runs; SizeMismatch where two values disagree about one."""
-    known: dict[Index, tuple[Dim, Tree]] = {}
-    for value, tree in zip(values, trees, strict=True):
-        for index, dim in zip(value.free, value.expr.shape, strict=False):
-            first, place = known.setdefault(index, (dim, tree))
-            context.same_size(
-                first,
-                dim,
-                f"the index `{index.name}` runs over {first} in {context.piece(place)}, "
-                f"over {dim} in {context.piece(tree)}",
-                place,
-                tree,
-            )
-    return {index: dim for index, (dim, _) in known.items()}
-
-
-def lift(context: Context, values: Sequence[Value], trees: Sequence[Tree]) -> tuple[list[Expr], tuple[Index, ...]]:
-    """Scalars that depend on indices as arrays over all of their indices, in order of first appearance."""
-    sizes = index_sizes(context, values, trees)
-    free = tuple(sizes)
-    lifted = []
-    for value in values:
-        if value.free == free:
-            lifted.append(value.expr)
-            continue
-        missing = tuple(i for i in free if i not in value.free)
-        spread_over = ones(tuple(sizes[i] for i in missing))
-        if value.free:
-            lifted.append(make_einsum(ones(()), (value.expr, spread_over), (value.free, missing), free))
-        else:
-            lifted.append(make_einsum(value.expr, (spread_over,), (missing,), free))
-    return lifted, free
