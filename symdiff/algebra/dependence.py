@@ -18,6 +18,9 @@ def base_of(x: Expr) -> Expr | None:
     return inner if inner.op == "symbol" and "dimension" not in inner.attr.properties else None
 
 
+_HIDES = frozenset({"stop", "compare", "differential"})
+
+
 class Dependence:
     """Which expressions depend on the variables, each node looked at once; what `detach` hides does not.
 
@@ -29,11 +32,15 @@ class Dependence:
 
     def __call__(self, e: Expr) -> bool:
         known = self._known
-        if e not in known:
-            for node in postorder(e, into=lambda n: n not in known and n.op not in ("stop", "compare")):
-                if node not in known:
-                    hidden = node.op in ("stop", "compare", "differential")
-                    known[node] = not hidden and any(known[a] for a in node.args)
+        stack = [] if e in known else [e]
+        while stack:
+            node = stack.pop()
+            missing = [] if node.op in _HIDES else [arg for arg in node.args if arg not in known]
+            if missing:
+                stack.append(node)
+                stack += missing
+            elif node not in known:
+                known[node] = node.op not in _HIDES and True in [known[arg] for arg in node.args]
         return known[e]
 
 

@@ -349,23 +349,23 @@ ROWS.update(
 
 
 def is_symmetric(e: Expr) -> bool:
-    return is_square(e) and bool(facts(e) & Fact.SYMMETRIC)
+    return len(e.shape) == 2 and e.shape[0] == e.shape[1] and bool(facts(e) & Fact.SYMMETRIC)
 
 
 def is_skew(e: Expr) -> bool:
-    return is_square(e) and bool(facts(e) & Fact.SKEW)
+    return len(e.shape) == 2 and e.shape[0] == e.shape[1] and bool(facts(e) & Fact.SKEW)
 
 
 def is_spd(e: Expr) -> bool:
-    return is_square(e) and bool(facts(e) & Fact.SPD)
+    return len(e.shape) == 2 and e.shape[0] == e.shape[1] and bool(facts(e) & Fact.SPD)
 
 
 def is_diagonal(e: Expr) -> bool:
-    return is_square(e) and bool(facts(e) & Fact.DIAGONAL)
+    return len(e.shape) == 2 and e.shape[0] == e.shape[1] and bool(facts(e) & Fact.DIAGONAL)
 
 
 def is_orthogonal(e: Expr) -> bool:
-    return is_square(e) and bool(facts(e) & Fact.ORTHOGONAL)
+    return len(e.shape) == 2 and e.shape[0] == e.shape[1] and bool(facts(e) & Fact.ORTHOGONAL)
 
 
 def is_positive(e: Expr) -> bool:

@@ -8,6 +8,7 @@ the inner product, ⟨g, d f⟩ = ⟨ḡ, dx⟩: one backward sweep, each node o
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from symdiff.algebra import (
@@ -311,14 +312,32 @@ def coefficient(root: Expr, leaf: Expr) -> Expr:
     linear = _linear_part(root, [leaf])
     if root not in linear.members:
         return zeros(root.shape + extra)
-    done: dict[Expr, Expr] = {leaf: identity(extra)}
+    done: dict[Expr, Expr] = {}
     for node in linear.order:
-        if node not in done:
+        beside = _beside(node, leaf) if leaf in node.args else None
+        if beside is not None:
+            done[node] = beside
+            continue
+        if leaf in node.args or root is leaf:
+            done[leaf] = identity(extra)
+        if node is not leaf:
             rule = _FORWARD.get(node.op)
             if rule is None:
                 raise NotSupported(f"the coefficient of {node.op} is not known")
             done[node] = rule(node, done, extra)
     return done[root]
+
+
+def _beside(e: Expr, leaf: Expr) -> Expr | None:
+    """The coefficient of a leaf in a product whose other factors have its axes too: these, summed over them no more."""
+    if e.op != "einsum":
+        return None
+    k, out = e.args.index(leaf), e.attr[-1]
+    own = e.attr[k - 1]
+    labels = [*e.attr[: k - 1], *e.attr[k:-1]]
+    if len({*own, *out}) < len(own) + len(out) or not set(own).issubset(chain.from_iterable(labels)):
+        return None
+    return einsum(e.args[0], [*e.args[1:k], *e.args[k + 1 :]], labels, out + own)
 
 
 def identity(shape: Shape) -> Expr:

@@ -163,12 +163,15 @@ class _Collector:
                 self.tell("case by case", before, e)
             elif is_product(e):
                 e = self._product(e)
-            if e is before:
-                found = next((r for r in self.rules.rewritings(e) if not _again(e, r.after)), None)
-                if found is None:
-                    return e
-                self.tell(found.rule, e, found.after, found.conditions)
-                e = self._inner(e, found.after)
+            if e is not before:
+                continue
+            for found in self.rules.rewritings(e):
+                if not _again(e, found.after):
+                    self.tell(found.rule, e, found.after, found.conditions)
+                    e = self._inner(e, found.after)
+                    break
+            else:
+                return e
         return e
 
     def _inner(self, before: Expr, after: Expr) -> Expr:

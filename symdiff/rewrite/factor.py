@@ -16,7 +16,7 @@ from symdiff.algebra.leaves import Number, times
 from symdiff.expr import Expr
 from symdiff.rewrite.cost import cost
 from symdiff.rewrite.expand import tidy_sum
-from symdiff.rewrite.product import Factor, Labels, Product, opened, product
+from symdiff.rewrite.product import Factor, Labels, Product, flattened, opened, product
 
 _FEW = 24  # in a longer sum only what is common to all terms is factored out
 _TRIED = 8  # candidates whose factored form is built and measured, most promising first
@@ -342,7 +342,7 @@ def _joined(e: Expr, inner: Expr, group: Group) -> Expr:
     """inner times the factor, joined the way it was in the terms of e."""
     joint = group.joints[0]
     if not joint.axes:
-        return opened(scale(group.factor, inner)).build()
+        return flattened(scale(group.factor, inner))
     out = tuple(range(e.rank))
     sizes = dict(zip(out, e.shape, strict=True))
     labels: list[int] = []
@@ -355,4 +355,4 @@ def _joined(e: Expr, inner: Expr, group: Group) -> Expr:
     inside = _inside(out, tuple(labels), joint)
     factor, rest = Factor(joint.base, joint.exponent, tuple(labels)), Factor(inner, ONE, inside)
     ordered = [factor, rest] if labels[0] in out[:1] else [rest, factor]
-    return opened(Product(1, ordered, out, sizes).build()).build()
+    return flattened(Product(1, ordered, out, sizes).build())

@@ -35,7 +35,7 @@ from symdiff.rewrite.expand import flat_terms, has_sum, multiplied_out, tensor_t
 from symdiff.rewrite.factor import Plan, best_factor, has_axes
 from symdiff.rewrite.match import ratio
 from symdiff.rewrite.outlook import may_get_shorter
-from symdiff.rewrite.product import Product, is_plain, is_product, opened, product
+from symdiff.rewrite.product import Product, flattened, is_plain, is_product, product
 from symdiff.rewrite.rules import Recorder, keep, kept, table
 
 _FEW = 24  # terms that multiplying out may make
@@ -131,7 +131,7 @@ class _Presenter:
         """The sum e as the transpose of a sum, where that is shorter than its best form: (A*B + B*A)'."""
         if e.rank != 2 or len(e.args) > _FEW or sum(map(saved_by_turning, e.args)) <= 1:
             return best
-        flipped = add(*(opened(transpose(term)).build() for term in e.args))
+        flipped = add(*(flattened(transpose(term)) for term in e.args))
         if flipped.op != "add" or cost(flipped) + 1 >= cost(e):
             return best
         after = transpose(self._sum(flipped, 0))
@@ -209,7 +209,7 @@ class _Presenter:
             if value != 1:
                 rest = add(*flat_terms(_divided(term, value) for term in e.args))
                 self._tell_factor(number(value), e, scale(number(value), rest))
-                return signed(opened(scale(number(value), self._sum(rest, depth + 1))).build())
+                return signed(flattened(scale(number(value), self._sum(rest, depth + 1))))
             shorter = self._multiplied_out(e)
             if shorter is not e:
                 e = shorter

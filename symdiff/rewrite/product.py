@@ -229,6 +229,12 @@ def opened(e: Expr, limit: int = 64) -> Product:
     return written_out(product(e), into)
 
 
+def flattened(e: Expr) -> Expr:
+    """e with nested products written out, as `opened` does it."""
+    whole = opened(e)
+    return e if whole is recall(e, "product") and is_normal(e, whole) else whole.build()
+
+
 def open_factor(whole: Product, place: int) -> Product | None:
     """The product with the nested product (or whole power of one) at `place` written out, where it can be."""
     factor = whole.factors[place]

@@ -61,10 +61,10 @@ class Rewritten(NamedTuple):
     conditions: tuple[Condition, ...]
 
 
-def _has_orthogonal(subject: Product, times: int) -> bool:
-    """Whether a factor that occurs so many times is known to be orthogonal."""
+def _met_orthogonal(subject: Product) -> int:
+    """How often a factor occurs that is known to be orthogonal."""
     bases = [factor.base for factor in subject.factors if len(factor.labels) == 2]
-    return any(is_orthogonal(base) for base in bases if bases.count(base) >= times)
+    return max([bases.count(base) for base in {*bases} if is_orthogonal(base)], default=0)
 
 
 def _wanted_orthogonal(rule: Rule, pattern: Product) -> int:
@@ -95,11 +95,6 @@ class _OfProducts(NamedTuple):
     pattern: Product
     equal: int
     orthogonal: int
-
-    def may_be_in(self, subject: Product, equal: int) -> bool:
-        """Whether a product with so many equal factors has the factors that the rule is about."""
-        enough = self.equal <= equal and len(self.pattern.factors) <= len(subject.factors)
-        return enough and (not self.orthogonal or _has_orthogonal(subject, self.orthogonal))
 
 
 class _Entries(NamedTuple):
@@ -141,10 +136,10 @@ class Table:
             found = self._read[key] = _entries(self._rules[key])
         return found
 
-    def rewritings(self, e: Expr) -> Iterator[Rewritten]:
+    def rewritings(self, e: Expr) -> Iterable[Rewritten]:
         """What the rules make of this node, not of what is below it."""
         entries = self._candidates(e)
-        return self._rewritten(e, entries) if entries else iter(())
+        return self._rewritten(e, entries) if entries else ()
 
     def _rewritten(self, e: Expr, entries: Sequence[_Entry | _OfProducts]) -> Iterator[Rewritten]:
         for entry in entries:
@@ -175,8 +170,12 @@ class Table:
         entries = self._met("mul", _had(subject)) if len(subject.factors) <= WIDEST else ()
         if not entries:
             return entries
-        equal = repeats(subject.factors)
-        return [entry for entry in entries if entry.may_be_in(subject, equal)]
+        equal, count = repeats(subject.factors), len(subject.factors)
+        found = [entry for entry in entries if entry.equal <= equal and len(entry.pattern.factors) <= count]
+        if any(entry.orthogonal for entry in found):
+            orthogonal = _met_orthogonal(subject)
+            found = [entry for entry in found if entry.orthogonal <= orthogonal]
+        return found
 
     def _of_node(self, e: Expr) -> Sequence[_Entry]:
         entries = self._under(head(e)).nodes
