@@ -161,6 +161,8 @@ class Unicode(Text):
         name, keywords = tree.value
         if _is_inverse(tree):
             return [Part(tree.children[0], ATOM), Mark("⁻¹", "raised")]
+        if (name, keywords) == ("norm_nuc", ()) and not _has_bars(tree):
+            return self.norm(tree, "_*")
         head = None if keywords else unicode_head(name, len(tree.children))
         if head is None or canonical(head) in self.names:  # σ(x) is no call where σ is a variable
             head = name if function_named(name) else unicode_name(name)

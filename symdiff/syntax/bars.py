@@ -17,10 +17,10 @@ from symdiff.syntax.token import BARS
 if TYPE_CHECKING:
     from symdiff.syntax.token import Token
 
-_OPENING = frozenset({"LPAR", "LSQB", "LBRACE"})
-_CLOSING = frozenset({"RPAR", "RSQB", "RBRACE"})
+_OPENING = frozenset({"LPAR", "LSQB", "LBRACE", "LANGLE"})
+_CLOSING = frozenset({"RPAR", "RSQB", "RBRACE", "RANGLE"})
 _SEPARATORS = frozenset({"_COMMA", "_SEMI", "COLON", "EQUALS", "DEFINE", "_ARROW"})
-_STARTS = frozenset({"NUMBER", "NAME", "LPAR", "LSQB", "ROOT", "DERIVATIVE", "NABLA", "PLUS", "MINUS"}) | BARS
+_STARTS = frozenset({"NUMBER", "NAME", "LPAR", "LSQB", "LANGLE", "ROOT", "DERIVATIVE", "NABLA", "PLUS", "MINUS"}) | BARS
 _MAX_WAYS = 12
 
 Roles = dict[int, str]

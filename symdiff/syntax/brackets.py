@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from symdiff.syntax.filter import Filter
     from symdiff.syntax.token import Token
 
-_NORMS = {"_1": "1", "_2": "2", "_F": "F", "_inf": "inf", "_oo": "inf", "_∞": "inf"}
+_NORMS = {"_1": "1", "_2": "2", "_F": "F", "_inf": "inf", "_oo": "inf", "_∞": "inf", "_*": "nuc", "_nuc": "nuc"}
 
 
 def parenthesis(filter: Filter, place: int, token: Token) -> int:
@@ -32,6 +32,13 @@ def square(filter: Filter, place: int, token: Token) -> int:
     if filter.match[place] == place + 1:
         raise filter.reading.error("an empty list", (token.start_pos, filter.tokens[place + 1].end_pos))
     return filter.open(place, "literal", "VECTOR")
+
+
+def angle(filter: Filter, place: int, token: Token) -> int:
+    """`⟨A, B⟩` is inner(A, B)."""
+    filter.begin_operand(token)
+    filter.out.append(filter.make("FUNC", "inner", token))
+    return filter.open(place, "call", "LPAR")
 
 
 def brace(filter: Filter, place: int, token: Token) -> int:
@@ -54,6 +61,8 @@ def close(filter: Filter, place: int, token: Token) -> int:
     spaced = filter.spaced.pop(depth, None)
     if spaced is not None and depth not in filter.commas:
         raise filter.error("entries are separated by commas", spaced, "write a comma, or `*` for a product")
+    if token.type == "RANGLE" and depth not in filter.commas:
+        raise filter.error("angle brackets hold two things", token, "write `⟨A, B⟩`; an average is `mean(x)`")
     filter.commas.discard(depth)
     filter.frames.pop()
     filter.put("RSQB" if token.type == "RSQB" else "RPAR", token)
@@ -79,7 +88,8 @@ def semicolon(filter: Filter, place: int, token: Token) -> int:
 
 def colon(filter: Filter, place: int, token: Token) -> int:
     if not filter.frames or filter.frames[-1].kind != "index":
-        hint = "a declaration such as `x: vector(n)` stands before the expression, on its own line"
+        inner = "write `inner(A, B)` for the sum of products of entries"
+        hint = f"{inner}; a declaration `x: vector(n)` stands before, on its own line"
         raise filter.error("`:` belongs between the ends of a slice", token, hint)
     if not filter.after and filter.kind_at(place - 1) not in ("COLON", "INDEX", "_COMMA"):
         filter.missing(token)
@@ -128,5 +138,5 @@ def _norm_suffix(filter: Filter, token: Token) -> str | Tree:
         return Tree("number", (), int(inner[:6]), span_of(token))
     if re.fullmatch(r"[A-Za-zα-ω]", inner) or filter.reading.is_declared(inner):
         return Tree("name", (), canonical(inner), span_of(token))
-    hint = "norms are `_1 _2 _F _p _inf`; also `norm_nuc(A)`, `norm_spec(A)`"
+    hint = "norms are `_1 _2 _F _p _inf _*`; also `norm_spec(A)`"
     raise filter.error(f"there is no norm `{filter.short(token)}`", token, hint)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from symdiff.bounds import limits
 from symdiff.errors import LimitError, ParseError
-from symdiff.syntax.reading import current
+from symdiff.syntax.reading import current, has_base
 from symdiff.syntax.tree import Span, Tree, walk
 
 if TYPE_CHECKING:
@@ -96,8 +96,10 @@ def _trees(children: list[Child]) -> tuple[Tree, ...]:
 def _unclear_divisor(run: _Run, divisor: Span) -> ParseError:
     reading = current.get()
     whole, below = reading.source(run.span), reading.source(divisor)
-    hint = f"write `({whole})*…` or `…/({below}*…)`"
-    return reading.error("how far the denominator goes is unclear", divisor, hint)
+    is_mod = run.items[0].kind == "call"
+    hint = f"write `({whole})*…` or `…{' mod ' if is_mod else '/'}({below}*…)`"
+    what = "right side of `mod`" if is_mod else "denominator"
+    return reading.error(f"how far the {what} goes is unclear", divisor, hint)
 
 
 def _postfix(kind: str) -> Callable[[Any, list[Child]], Tree]:
@@ -200,7 +202,16 @@ class TreeBuilder:
         for place in range(1, len(children), 2):
             sign, term = children[place], children[place + 1]
             terms.append(term if sign.type == "PLUS" else Tree("neg", (term,), None, _span(sign, term)))
+        self._note_remainders(terms)
         return Tree("sum", tuple(terms), None, _span(children[0], children[-1]))
+
+    def _note_remainders(self, terms: list[Tree]) -> None:
+        """`x + 1 mod 3` is x + (1 mod 3): `mod` takes the product before it, and that is said."""
+        reading = current.get()
+        for term in terms[1:]:
+            inner = term.children[0] if term.kind == "neg" else term
+            if inner.kind == "call" and inner.value[0] == "mod" and inner.span == _span(*inner.children):
+                reading.notes.append(f"mod takes the product before it: … + ({reading.source(inner.span or (0, 0))})")
 
     def juxtapose(self, children: list[Child]) -> _Juxtaposition:
         left, _, right = children
@@ -220,6 +231,11 @@ class TreeBuilder:
     def over(self, children: list[Child]) -> _Run:
         left, operator, right = children[0], children[1], children[-1]
         run = left if isinstance(left, _Run) else _Run(left)
+        if operator.type == "MOD":
+            above, below = run.close(), _closed(right)
+            found = _Run(Tree("call", (above, below), ("mod", ()), _span(above, below)))
+            found.ambiguous = below.span
+            return found
         if isinstance(right, _Juxtaposition):
             raise self._unclear_quotient(run, operator, right)
         run.add("quotient" if operator.type == "SLASH" else "dotquotient", right)
@@ -293,6 +309,8 @@ class TreeBuilder:
 
     def norm(self, children: list[Child]) -> Tree:
         opening, operand, closing = children
+        if closing.value == "nuc":
+            return Tree("call", (operand,), ("norm_nuc", ()), _span(opening, closing))
         return Tree("norm", (operand,), closing.value, _span(opening, closing))
 
     def row(self, children: list[Tree]) -> Tree:
@@ -330,17 +348,17 @@ class TreeBuilder:
             raise current.get().error("a range is one of a sum", _span(ranged.word, ranged.last), hint)
         if function.value == "norm" and len(positional) == 2 and not current.get().is_declared("inf"):
             positional = (positional[0], _infinite(positional[1]))
-        return Tree("call", positional, (function.value, _keywords(arguments)), span)
+        return _called(function, positional, span, _keywords(arguments))
 
     def bare(self, children: list[Child]) -> Tree:
         function, argument = children[0], _closed(children[2])
-        return Tree("call", (argument,), (function.value, ()), _span(function, argument))
+        return _called(function, (argument,), _span(function, argument))
 
     def powered(self, children: list[Child]) -> Tree:
         function, exponent, opening, argument, closing = children
         argument = _closed(argument)
         span = _span(function, closing if opening.type == "LPAR" else argument)
-        return Tree("power", (Tree("call", (argument,), (function.value, ()), span), exponent), None, span)
+        return Tree("power", (_called(function, (argument,), span), exponent), None, span)
 
     def primed(self, children: list[Child]) -> Tree:
         function, _, *arguments, closing = children
@@ -350,6 +368,18 @@ class TreeBuilder:
         if isinstance(order, str):
             order = _position(called, order, _span(function, function))
         return Tree("prime", (called,), order, span)
+
+
+def _called(
+    function: Token, arguments: tuple[Tree, ...], span: Span, keywords: tuple[tuple[str, Any], ...] = ()
+) -> Tree:
+    """A call; `log_5(x)` is log(x, 5)."""
+    name, reading = function.value, current.get()
+    if has_base(name) and name not in reading.functions and not reading.is_own_function(name):
+        base, place = name[4:], _span(function, function)
+        written = Tree("number", (), int(base), place) if base.isdecimal() else Tree("name", (), base, place)
+        name, arguments = "log", (*arguments, written)
+    return Tree("call", arguments, (name, keywords), span)
 
 
 def read_number(text: str, span: Span) -> int | float:

@@ -254,7 +254,12 @@ class _Reader:
                 properties.add(word)
                 shape = self.square(word, sizes, span) if sizes is not None else shape
             else:
-                raise self.error(f"`{word}` is not a kind", span, hint=f"kinds are {_KINDS}")
+                inner = (
+                    "for the sum of products of entries write `inner(A, B)`; "
+                    if len(word) == 1 and self.place == begin + 1
+                    else ""
+                )
+                raise self.error(f"`{word}` is not a kind", span, hint=f"{inner}kinds are {_KINDS}")
         if begin == self.place:
             raise self.error("expected a kind", hint=f"kinds are {_KINDS}")
         return self.checked(shape, properties, begin)

@@ -20,9 +20,9 @@ from symdiff.syntax.token import Token
 
 LOGIC_WORDS = frozenset({"and", "or", "not"})
 _PRIMES = {"″": 2, "‴": 3}
-_ENDS = frozenset("NAME RPAR RSQB RBRACE PRIME DOT_T DAGGER LOWER STRING".split())
+_ENDS = frozenset("NAME RPAR RSQB RBRACE RANGLE PRIME DOT_T DAGGER LOWER STRING".split())
 # else constants or names
-_ONLY_IN_BRACKETS = frozenset({"gamma", "Gamma", "beta", "psi", "sigma", "eye", "e", "i", "I", "d"})
+_ONLY_IN_BRACKETS = frozenset({"gamma", "Gamma", "beta", "psi", "sigma", "eye", "e", "i", "I", "d", "mod"})
 
 Handler = Callable[["Filter", int, Token], int]
 
@@ -78,7 +78,7 @@ class Filter:
             name = token.value
             if self.reading.is_declared(name):
                 return True
-            return name not in LOGIC_WORDS and not self.bare_function(place)
+            return name not in LOGIC_WORDS and name != "mod" and not self.bare_function(place)
         if token.type in ("SUPER", "NUMBER") and place:
             at = place - 2 if token.type == "NUMBER" and self.kind_at(place - 1) == "POW" else place - 1
             return self.kind_at(at) != "NAME" or not self.bare_function(at)

@@ -23,7 +23,7 @@ def sign(filter: Filter, place: int, token: Token) -> int:
     if filter.out and filter.out[-1].type in ("BARE", "FUNC", "POWERED"):
         filter.missing(token)
     if token.type == "MINUS":
-        divides = filter.out and filter.out[-1].type in ("SLASH", "DOTSLASH", "NEG_DIVISOR")
+        divides = filter.out and filter.out[-1].type in ("SLASH", "DOTSLASH", "MOD", "NEG_DIVISOR")
         filter.put("NEG_DIVISOR" if divides else "NEG", token)
     return place + 1
 
@@ -97,14 +97,19 @@ def power(filter: Filter, place: int, token: Token) -> int:
 
 
 def _transpose_mark(filter: Filter, place: int) -> tuple[str, int]:
-    """`T`, `{T}`, `-T`, `{-T}`, `H` after `^`: the terminal and the place behind it."""
+    """`T` or `⊤`, `{T}`, `-T`, `{-T}`, `H` after `^`: the terminal and the place behind it."""
     start = place
     braced = filter.kind_at(place) == "LBRACE"
     place += braced
     minus = filter.kind_at(place) == "MINUS"
     place += minus
     name = str(filter.tokens[place]) if filter.kind_at(place) == "NAME" else ""
-    if name not in ("T", "H") or filter.reading.is_declared(name) or (minus and name == "H"):
+    name = "T" if filter.kind_at(place) == "PRIME" and filter.tokens[place] == "⊤" else name
+    if (
+        name not in ("T", "H")
+        or (filter.kind_at(place) == "NAME" and filter.reading.is_declared(name))
+        or (minus and name == "H")
+    ):
         return "", start
     if (braced and filter.kind_at(place + 1) != "RBRACE") or (not braced and filter.follows(place, "LPAR")):
         return "", start

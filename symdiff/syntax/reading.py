@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable, Mapping
 from contextvars import ContextVar
 from typing import Any
 
 from symdiff.errors import ParseError, SymdiffError, UnknownNameError
+from symdiff.syntax.names import greek_names
 from symdiff.syntax.tree import Span
 
 # What people write as words, and what the language has for it.
 _PHRASES = {
-    "derivative": "d/dx", "differentiate": "d/dx", "derive": "d/dx", "gradient": "grad", "mod": "a - b*floor(a/b)",
+    "derivative": "d/dx", "differentiate": "d/dx", "derive": "d/dx", "gradient": "grad", "mod": "mod(a, b)",
     "times": "*", "plus": "+", "minus": "-", "divided": "/", "over": "/", "squared": "^2", "cubed": "^3",
     "transpose": "'", "transposed": "'", "inverse": "inv", "root": "sqrt", "determinant": "det",
 }  # fmt: skip
@@ -21,6 +23,13 @@ OPERATIONS = frozenset(
     "diff grad jacobian hessian laplacian div curl jvp vjp hvp einsum eye ones zeros vector matrix size"
     " vstack hstack concat stack reshape".split()
 )
+
+
+def has_base(name: str, base: str = r"\w|\d+|[a-z]{3,7}") -> bool:
+    """Whether it is a logarithm to a base: `log_5`; before a bracket also `log_b`, `log_sigma`."""
+    if not name.startswith("log_") or re.fullmatch(base, name[4:]) is None:
+        return False
+    return len(name) == 5 or name[4].isdigit() or name[4:] in greek_names().values()
 
 
 class Reading:
@@ -49,7 +58,7 @@ class Reading:
 
     def is_function(self, name: str) -> bool:
         """Something that may stand straight before a bracket."""
-        return self.is_own_function(name) or name in OPERATIONS or name in self.functions
+        return self.is_own_function(name) or name in OPERATIONS or name in self.functions or has_base(name, r"[0-9]+")
 
     def is_defined(self, name: str) -> bool:
         """Something `dy/dx` may differentiate: a function, or a name defined before."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _MARKS = frozenset({"PRIME", "DOT_T", "DAGGER", "SUPER"})
 _INVERSES = {"log": "exp", "ln": "exp", "exp": "log"}
-_WORDS = frozenset({"and", "or", "not"})
+_WORDS = frozenset({"and", "or", "not", "mod"})
 _OPERANDS = frozenset({"LPAR", "LSQB", "ROOT", "NAME", "NUMBER"})
 
 

@@ -8,9 +8,9 @@ from symdiff.syntax.names import CONSTANTS, canonical, greek_names
 from symdiff.syntax.reading import Reading
 from symdiff.syntax.token import BARS, Token
 
-CLOSING = {"(": ")", "[": "]", "{": "}"}
-_OPENERS = frozenset({"LPAR", "LSQB", "LBRACE"})
-_CLOSERS = frozenset({"RPAR", "RSQB", "RBRACE"})
+CLOSING = {"(": ")", "[": "]", "{": "}", "⟨": "⟩", "〈": "〉"}
+_OPENERS = frozenset({"LPAR", "LSQB", "LBRACE", "LANGLE"})
+_CLOSERS = frozenset({"RPAR", "RSQB", "RBRACE", "RANGLE"})
 _NO_FUNCTIONS = CONSTANTS | {"d"}
 _QUOTIENT = re.compile(r"(d)(/)(d.+)")
 _NORM_POWER = re.compile(r"([0-9]+)(_[A-Za-z0-9]+)")

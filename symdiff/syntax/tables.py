@@ -18,7 +18,9 @@ from symdiff.resources import data_folder, read_data
 
 GRAMMAR, FILE = "symdiff.lark", "tables.json"
 # terminals of the lexer that no rule of the grammar has: the token filter turns them into others
-_FOR_THE_FILTER = "BAD BAD_NUMBER BAR DAGGER DOT_T DOUBLE_BAR LBRACE LOGIC LOWER LSQB NABLA PRIME RBRACE SUPER".split()
+_FOR_THE_FILTER = (
+    "BAD BAD_NUMBER BAR DAGGER DOT_T DOUBLE_BAR LANGLE LBRACE LOGIC LOWER LSQB NABLA PRIME RANGLE RBRACE SUPER".split()
+)
 
 
 class Tables(NamedTuple):

@@ -21,8 +21,8 @@ def filtered(tokens: list[Token], reading: Reading) -> list[Token]:
 _HANDLERS: dict[str, Handler] = {
     "NUMBER": Filter.number, "NAME": words.name, "STRING": words.text_argument,
     "DERIVATIVE": words.derivative, "NABLA": words.derivative, "LOGIC": words.logic,
-    "LPAR": brackets.parenthesis, "LSQB": brackets.square, "LBRACE": brackets.brace,
-    "RPAR": brackets.close, "RSQB": brackets.close, "RBRACE": brackets.close,
+    "LPAR": brackets.parenthesis, "LSQB": brackets.square, "LBRACE": brackets.brace, "LANGLE": brackets.angle,
+    "RPAR": brackets.close, "RSQB": brackets.close, "RBRACE": brackets.close, "RANGLE": brackets.close,
     "BAR": brackets.bar, "DOUBLE_BAR": brackets.bar,
     "_COMMA": brackets.comma, "_SEMI": brackets.semicolon, "COLON": brackets.colon,
     "PLUS": marks.sign, "MINUS": marks.sign, "ROOT": marks.root, "POW": marks.power, "DOTPOW": marks.power,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from symdiff.syntax import derivatives
 from symdiff.syntax.filter import LOGIC_WORDS
 from symdiff.syntax.names import CONSTANTS, canonical, is_word
+from symdiff.syntax.reading import has_base
 from symdiff.syntax.survey import span_of
 
 if TYPE_CHECKING:
@@ -17,11 +18,14 @@ if TYPE_CHECKING:
 _LOGIC = {"and": "_AND", "or": "_OR", "not": "NOT", "∧": "_AND", "∨": "_OR", "¬": "NOT"}
 _SIDE_BY_SIDE = r"[a-zα-ω]{2}"
 _LETTERS = r"[A-Za-zΑ-Ωα-ω]{2,}"
-_NEED_ONE_FACTOR = frozenset({"SLASH", "DOTSLASH", "NEG_DIVISOR", "POW", "DOTPOW", "ROOT"})
+_NEED_ONE_FACTOR = frozenset({"SLASH", "DOTSLASH", "MOD", "NEG_DIVISOR", "POW", "DOTPOW", "ROOT"})
 
 
 def name(filter: Filter, place: int, token: Token) -> int:
     name, reading = token.value, filter.reading
+    if name == "mod" and filter.after and not reading.is_declared(name) and not _is_call_of_two(filter, place):
+        token.type = "MOD"
+        return filter.binary(place, token)
     if filter.follows(place, "LPAR"):
         return _before_bracket(filter, place, token)
     if _is_keyword(filter, place):
@@ -44,6 +48,18 @@ def name(filter: Filter, place: int, token: Token) -> int:
     elif len(name) > 1 and name not in CONSTANTS:
         return _undeclared(filter, place, token)
     return filter.plain_name(place, token)
+
+
+def _is_call_of_two(filter: Filter, place: int) -> bool:
+    """Whether it is `mod(a, b)`: a bracket straight behind, with a comma of its own."""
+    if not filter.follows(place, "LPAR"):
+        return False
+    inside, end = place + 2, filter.match[place + 1]
+    while inside < end:
+        if filter.kind_at(inside) == "_COMMA":
+            return True
+        inside = filter.match.get(inside, inside) + 1
+    return False
 
 
 def _declared(filter: Filter, place: int, token: Token) -> int:
@@ -101,7 +117,7 @@ def _letters(filter: Filter, place: int, token: Token) -> int:
             what = what if letter != "d" else "an undeclared name, and no differential of a name in sight"
             raise filter.error(f"`{name}` is {what}", token, f"declare `{name}`, or write `{'*'.join(name)}`")
     product = "*".join(name)
-    if before in ("SLASH", "DOTSLASH", "POW", "DOTPOW", "ROOT", "NEG_DIVISOR"):
+    if before in ("SLASH", "DOTSLASH", "MOD", "POW", "DOTPOW", "ROOT", "NEG_DIVISOR"):
         hint = f"write `({product})`, or declare `{name}`"
         raise filter.error(f"`{name}` reads as the product {product}, and how far is unclear here", token, hint)
     long = f"a word of {len(name):,} letters is read as their product"
@@ -119,7 +135,7 @@ def _before_bracket(filter: Filter, place: int, token: Token) -> int:
     name, reading = token.value, filter.reading
     if name in LOGIC_WORDS and not reading.is_declared(name):
         return logic(filter, place, token)
-    if reading.is_function(name):
+    if reading.is_function(name) or (has_base(name) and not reading.is_declared(name)):
         return _call(filter, place, token)
     if name == "d" and not reading.is_declared("d"):
         return _call(filter, place, token, "DIFFERENTIAL")
