@@ -389,7 +389,7 @@ def compile(
     from symdiff.compiled import compile
 
     several = isinstance(e, (list, tuple))
-    exprs = problem(e if several else [e], (), declarations, keywords).exprs
+    exprs = problem(list(e) if isinstance(e, (list, tuple)) else [e], (), declarations, keywords).exprs
     if args is not None and not isinstance(args, (list, tuple)):
         raise SymdiffError("args are a list of names or symbols")
     declared = scope_of(declarations, keywords).symbols

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 from symdiff import algebra
 from symdiff.dims import Size, show_shape
@@ -15,7 +15,16 @@ from symdiff.operators import equation
 Length = int | str | Size
 
 
-def declare(text: str) -> Any:
+if TYPE_CHECKING:
+
+    class Declared(Expr):
+        """What a text declares, for type checkers, which can't read it: an expression, several, or a function."""
+
+        def __call__(self, *args: Any, **keywords: Any) -> Any: ...
+        def __iter__(self) -> Iterator[Declared]: ...
+
+
+def declare(text: str) -> Declared:
     """The symbols that declarations make: one, or a tuple in their order.
 
     >>> x, A = declare("x: vector(n); A: matrix(n, n)")
@@ -23,7 +32,7 @@ def declare(text: str) -> Any:
     made = tuple(declared(text))
     if not made:
         raise SymdiffError("nothing is declared", hint="write `x: vector(n); A: matrix(m, n)`")
-    return made[0] if len(made) == 1 else made
+    return cast("Declared", made[0] if len(made) == 1 else made)
 
 
 def scalar(name: str, *properties: str) -> Expr:

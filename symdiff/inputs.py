@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from symdiff.syntax.value import Derived, Listed
 
 Declarations = str | Mapping[str, Any] | None
-Text = str | Expr | Row
+if TYPE_CHECKING:  # what an expression is made of: NumPy's own types are what its functions give by their annotations
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Text = str | Expr | Row | complex | np.generic | NDArray[Any]
+else:
+    Text = str | Expr | Row
 
 
 class NamedFunction:

@@ -7,13 +7,16 @@ what needs the parser, NumPy or a printer is imported by the method that needs i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from symdiff import algebra
 from symdiff.dims import Dim, Size, product, show_shape
 from symdiff.errors import SymdiffError
 from symdiff.expr import Expr, recall, remember
 from symdiff.operators import Operators, Row, item
+
+if TYPE_CHECKING:
+    from typing import Self
 
 
 class Methods(Operators):
@@ -133,16 +136,19 @@ class Methods(Operators):
     # Arrays
 
     @property
-    def T(self: Any) -> Any:
+    def T(self) -> Self:
         """The transpose; of a vector a row, so that `x.T @ y` is inner and `x @ y.T` outer."""
-        return Row(self) if self.rank == 1 else algebra.transpose(self)
+        e: Any = self
+        made: Any = Row(e) if e.rank == 1 else algebra.transpose(e)
+        return made
 
     @property
     def ndim(self: Any) -> int:
         return len(self.shape)
 
-    def __getitem__(self: Any, key: object) -> Expr:
-        return item(self, key)
+    def __getitem__(self, key: object) -> Self:
+        made: Any = item(cast(Any, self), key)
+        return made
 
     def __len__(self: Any) -> int:
         if not self.shape or not isinstance(self.shape[0], int):

@@ -11,13 +11,16 @@ from collections.abc import Callable
 from numbers import Complex, Number
 from operator import index
 from types import EllipsisType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from symdiff import algebra
 from symdiff.algebra.entries import Item, Slice
 from symdiff.dims import Dim, Shape, Size, show_shape
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.expr import Expr
+
+if TYPE_CHECKING:
+    from typing import Self
 
 Binary = Callable[[Expr, Expr], Expr]
 
@@ -175,64 +178,64 @@ class Operators:
 
     __slots__ = ()
 
-    def __add__(self, other: object) -> Any:
+    def __add__(self, other: object) -> Self:
         return elementwise(plus, self, other)
 
-    def __radd__(self, other: object) -> Any:
+    def __radd__(self, other: object) -> Self:
         return elementwise(plus, other, self)
 
-    def __sub__(self, other: object) -> Any:
+    def __sub__(self, other: object) -> Self:
         return elementwise(minus, self, other)
 
-    def __rsub__(self, other: object) -> Any:
+    def __rsub__(self, other: object) -> Self:
         return elementwise(minus, other, self)
 
-    def __mul__(self, other: object) -> Any:
+    def __mul__(self, other: object) -> Self:
         return elementwise(times, self, other)
 
-    def __rmul__(self, other: object) -> Any:
+    def __rmul__(self, other: object) -> Self:
         return elementwise(times, other, self)
 
-    def __truediv__(self, other: object) -> Any:
+    def __truediv__(self, other: object) -> Self:
         return elementwise(over, self, other)
 
-    def __rtruediv__(self, other: object) -> Any:
+    def __rtruediv__(self, other: object) -> Self:
         return elementwise(over, other, self)
 
-    def __mod__(self, other: object) -> Any:
+    def __mod__(self, other: object) -> Self:
         return elementwise(_remainder, self, other)
 
-    def __rmod__(self, other: object) -> Any:
+    def __rmod__(self, other: object) -> Self:
         return elementwise(_remainder, other, self)
 
-    def __pow__(self, other: object) -> Any:
+    def __pow__(self, other: object) -> Self:
         return elementwise(to_the, self, other)
 
-    def __rpow__(self, other: object) -> Any:
+    def __rpow__(self, other: object) -> Self:
         return elementwise(to_the, other, self)
 
-    def __matmul__(self, other: object) -> Any:
+    def __matmul__(self, other: object) -> Self:
         return matmul(self, other)
 
-    def __rmatmul__(self, other: object) -> Any:
+    def __rmatmul__(self, other: object) -> Self:
         return matmul(other, self)
 
-    def __neg__(self) -> Any:
+    def __neg__(self) -> Self:
         return elementwise(times, -1, self)
 
-    def __pos__(self) -> Any:
+    def __pos__(self) -> Self:
         return self
 
-    def __lt__(self, other: object) -> Any:
+    def __lt__(self, other: object) -> Self:
         return elementwise(comparison("<"), self, other)
 
-    def __le__(self, other: object) -> Any:
+    def __le__(self, other: object) -> Self:
         return elementwise(comparison("<="), self, other)
 
-    def __gt__(self, other: object) -> Any:
+    def __gt__(self, other: object) -> Self:
         return elementwise(comparison(">"), self, other)
 
-    def __ge__(self, other: object) -> Any:
+    def __ge__(self, other: object) -> Self:
         return elementwise(comparison(">="), self, other)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: object, **keywords: Any) -> Any:
