@@ -18,11 +18,13 @@ try:
     from symdiff import methods as _methods
     from symdiff.bounds import limits
     from symdiff.errors import (
+        AssumptionWarning,
         LimitError,
         MissingExtra,
         NotSupported,
         ParseError,
         ShapeError,
+        SizeMismatch,
         SymdiffError,
         UnknownNameError,
     )
@@ -71,6 +73,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "AssumptionWarning",
     "Derivation",
     "Expr",
     "LimitError",
@@ -78,6 +81,7 @@ __all__ = [
     "NotSupported",
     "ParseError",
     "ShapeError",
+    "SizeMismatch",
     "Step",
     "SymdiffError",
     "UnknownNameError",

@@ -15,7 +15,7 @@ from symdiff.calculus.structure import check_structure, kind_of
 from symdiff.derivation import Derivation
 from symdiff.errors import NotSupported, SymdiffError
 from symdiff.expr import Expr
-from symdiff.inputs import Problem, problem
+from symdiff.inputs import Problem, read_problem
 from symdiff.show import condition_text
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Found(NamedTuple):
 def answer(request: Request, text: str) -> Answer:
     """Answer one text. Raises SymdiffError for input that is wrong or not supported."""
     lists = request.kind is None
-    given = problem([text], request.wrt, request.declarations, strict=request.strict, lists=lists)
+    given = read_problem([text], request.wrt, request.declarations, strict=request.strict, lists=lists)
     return told(request, text, given)
 
 

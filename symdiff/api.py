@@ -1,7 +1,8 @@
 """The derivatives of `symdiff`, their checks and code, on text and on expressions alike.
 
 Wherever a function takes an expression it takes text in the notation of the language too, with declarations
-as one text, a mapping of names to kinds, or keywords: `grad("x'*A*x", "x", A="matrix(n, n)")`.
+as one text, a mapping of names to kinds, or keywords: `grad("x'*A*x", "x", A="matrix(n, n)")`. What is inferred of
+other names is told by an AssumptionWarning; with `strict=True` an undeclared name is an error.
 """
 
 from __future__ import annotations

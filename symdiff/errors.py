@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from symdiff import distribution
 
 _SHOWN = 60  # characters of the offending line kept on either side of the place
@@ -88,6 +90,12 @@ class ShapeError(SymdiffError):
     """Shapes or kinds of the parts do not fit."""
 
 
+class SizeMismatch(ShapeError):
+    """Two sizes that should be equal are not; `sizes` are both, where each may still be open."""
+
+    sizes: tuple[Any, Any] | None = None
+
+
 class UnknownNameError(SymdiffError):
     """A name that is neither declared nor known."""
 
@@ -105,3 +113,9 @@ class MissingExtra(SymdiffError):
 
     def __init__(self, message: str, extra: str) -> None:
         super().__init__(message, hint=f"pip install '{distribution.name()}[{extra}]'")
+
+
+class AssumptionWarning(UserWarning):
+    """What a call in Python had to assume of names that are not declared: `warnings.filterwarnings("error", …)` or the
+    option `strict=True` makes it an error, `"ignore"` silences it.
+    """

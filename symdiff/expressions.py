@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from symdiff import algebra
 from symdiff.dims import Size, show_shape
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.expr import Expr
-from symdiff.inputs import Declarations, Text, as_expression, declared, lengths, problem, symbol_name
+from symdiff.inputs import (
+    Declarations,
+    Text,
+    as_expression,
+    declared,
+    lengths,
+    problem,
+    scope_of,
+    symbol_name,
+)
 from symdiff.operators import equation
 
 Length = int | str | Size
@@ -79,21 +88,25 @@ def eq(first: object, second: object) -> Any:
     return equation(first, second)
 
 
-def substitute(e: Text, replacements: Mapping[Any, Any]) -> Expr:
-    """`e` with symbols or other subexpressions replaced: `substitute(f, {x: y, "t": 3})`.
+def substitute(e: Text, replacements: Mapping[Any, Any], declarations: Declarations = None, **keywords: Any) -> Expr:
+    """`e` with symbols or other subexpressions replaced: `substitute(f, {x: y, "t": 3, "A*x": "b"})`.
 
-    ShapeError where a replacement has another shape than what it replaces, SymdiffError where it is not known to have
-    the properties that a symbol was declared with: `S'` is `S` for a symmetric S alone.
+    Texts are read with the names of `e`; a new name alone has the shape of what it replaces. ShapeError where a
+    replacement has another shape than that, SymdiffError where it is not known to have the properties that a symbol
+    was declared with: `S'` is `S` for a symmetric S alone.
     """
-    (whole,) = problem([e]).exprs
+    given = problem([e, *replacements], (), declarations, keywords).exprs
+    known = {s.attr.name for s in algebra.symbols_of(*given)} | scope_of(declarations, keywords).symbols.keys()
+    values = [
+        algebra.symbol(symbol_name(new), old.shape) if _is_new_name(new, known) else new
+        for old, new in zip(given[1:], replacements.values(), strict=True)
+    ]
+    whole, *read = problem([*given, *values], (), declarations, keywords).exprs
     names = {s.attr.name: s for s in algebra.symbols_of(whole)}
     pairs: dict[Expr, Expr] = {}
-    for old, new in replacements.items():
-        if isinstance(old, str):
-            if symbol_name(old) not in names:
-                continue
-            old = names[symbol_name(old)]
-        old, new = as_expression(old), as_expression(new)
+    for old, new in zip(read[: len(values)], read[len(values) :], strict=True):
+        if old.op == "symbol" and old.attr.name not in names:
+            continue
         if old.shape != new.shape:
             raise ShapeError(f"a {show_shape(new.shape)} cannot stand for `{old}`, which is a {show_shape(old.shape)}")
         missing = algebra.lacks(new, old) if old.op == "symbol" else None
@@ -105,6 +118,11 @@ def substitute(e: Text, replacements: Mapping[Any, Any]) -> Expr:
             )
         pairs[old] = new
     return algebra.substitute(whole, pairs)
+
+
+def _is_new_name(value: object, known: Container[str]) -> bool:
+    """Whether a text is a name alone that nothing has yet, so that it may be of any shape."""
+    return isinstance(value, str) and value.isidentifier() and symbol_name(value) not in known
 
 
 def simplify(e: Text, declarations: Declarations = None, **keywords: Any) -> Expr:

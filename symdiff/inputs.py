@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from symdiff import algebra, dims
 from symdiff.algebra import Function
 from symdiff.calculus.variables import base_symbol
 from symdiff.dims import Dim, Shape, Size
-from symdiff.errors import ParseError, SymdiffError, UnknownNameError
+from symdiff.errors import AssumptionWarning, ParseError, SymdiffError, UnknownNameError
 from symdiff.expr import Expr, postorder
 from symdiff.operators import Row, bare, lift, whole
 from symdiff.syntax.declarations import read_size, split_declarations
@@ -20,6 +22,12 @@ from symdiff.syntax.scope import Scope
 if TYPE_CHECKING:
     from symdiff.syntax.read import Request
     from symdiff.syntax.value import Derived, Listed
+
+# The names of options, which no keyword declares: those that a call has never come here.
+OPTIONS = (
+    "args", "backend", "batch", "constants", "cost", "declarations", "detail", "digits", "f", "given", "kind", "layout",
+    "named", "narrate", "order", "result", "rows", "rules", "strategy", "strict", "structure", "v", "wrt",
+)  # fmt: skip
 
 Declarations = str | Mapping[str, Any] | None
 if TYPE_CHECKING:  # what an expression is made of: NumPy's own types are what its functions give by their annotations
@@ -94,8 +102,26 @@ def scope_of(declarations: Declarations, keywords: Mapping[str, Any]) -> Scope:
         )
     scope = Scope.of(declarations if isinstance(declarations, str) else _plain(declarations or {}))
     for name, kind in _plain(keywords).items():
-        scope.declare_as(name, kind)
+        if name in OPTIONS:
+            if name == "strict" and isinstance(kind, bool):
+                continue
+            hint = f'a name that is an option\'s is declared in declarations="{name}: …"'
+            raise SymdiffError(f"`{name}={str(kind)[:40]}` is no option of this call", hint=hint)
+        try:
+            scope.declare_as(name, kind)
+        except ParseError:
+            near = _nearest(name[:40], OPTIONS)
+            if near is None:
+                raise
+            raise SymdiffError(f"there is no option `{name[:40]}`", hint=f"did you mean `{near}`?") from None
     return scope
+
+
+def _nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """The one of the known names that begins with this one, or is most like it."""
+
+    begun = [other for other in known if len(name) > 2 and other.startswith(name)]
+    return next(iter(begun or get_close_matches(name, list(known), n=1, cutoff=cutoff)), None)
 
 
 def _plain(kinds: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,6 +133,34 @@ def problem(
     wrt: Iterable[object] = (),
     declarations: Declarations = None,
     keywords: Mapping[str, Any] | None = None,
+) -> Problem:
+    """Texts and expressions of one call in Python over one table of names: what `read_problem` makes of them.
+
+    What was assumed is told by an AssumptionWarning at the place of the call. The keyword strict=True refuses it.
+    """
+    keywords = keywords or {}
+    made = read_problem(given, wrt, declarations, keywords, strict=keywords.get("strict", False))
+    if made.assumptions:
+        _tell(f"assuming {', '.join(made.assumptions)}")
+    return made
+
+
+def _tell(message: str) -> None:
+    """A warning at the line that called symdiff."""
+    import warnings
+
+    package, frame, level = __name__.partition(".")[0], sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == package:
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, AssumptionWarning, stacklevel=level)
+
+
+def read_problem(
+    given: Iterable[object],
+    wrt: Iterable[object] = (),
+    declarations: Declarations = None,
+    keywords: Mapping[str, Any] | None = None,
+    *,
     strict: bool = False,
     lists: bool = False,
 ) -> Problem:
@@ -120,6 +174,10 @@ def problem(
     if declarations is None and not keywords and {*map(type, given), *map(type, wrt)} == {Expr}:
         return _of_expressions(given, wrt)
     reader = _Reader(scope_of(declarations, keywords or {}), strict, lists)
+    if any(isinstance(value, Row) for value in wrt):
+        raise SymdiffError(
+            "a derivative is taken by a variable or its entries, not by its transpose", hint="leave out the `.T`"
+        )
     reader.know(*(as_expression(value) for value in [*given, *wrt] if not isinstance(value, str)))
     reader.wrt = tuple(_head(value) for value in wrt if isinstance(value, str))
     read = [(reader.expression(value), reader.inferred) for value in given]
@@ -191,12 +249,10 @@ def _declared_within(name: str, text: str) -> bool:
 
 
 def _unknown_in_claim(name: str, claim: str, known: set[str]) -> UnknownNameError:
-    from difflib import get_close_matches
-
     places = (match.span() for match in re.finditer(NAME, claim) if canonical(match[0]) == name)
-    near = get_close_matches(name, sorted(known), n=1, cutoff=0.4)
+    near = _nearest(name, sorted(known), cutoff=0.4)
     letters = "*".join(name) if len(name) > 1 and set(name) <= known else None
-    hint = f"did you mean `{letters or near[0]}`?" if letters or near else f"declare it: `{name}: scalar`"
+    hint = f"did you mean `{letters or near}`?" if letters or near else f"declare it: `{name}: scalar`"
     return UnknownNameError(
         f"`{name[:40]}` occurs neither in the function nor in the declarations",
         text=claim,
@@ -297,6 +353,9 @@ def _head(text: str) -> str:
     match = re.match(rf"\s*(?:vec\s*\(\s*)?({NAME})", text)
     if match is None:
         raise ParseError("expected the name of a variable", text=text or " ", span=(0, max(1, len(text))))
+    if turned := re.match(r"\s*('|\.T\b|ᵀ|\^\{?T\b|\^H\b|ᴴ)", text[match.end() :]):
+        said = "a derivative is taken by a variable or its entries, not by its transpose"
+        raise SymdiffError(said, text=text, span=(match.end(), match.end() + turned.end()))
     return canonical(match.group(1))
 
 

@@ -18,10 +18,13 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import Any
+
+warnings.filterwarnings("ignore", "assuming ")  # of names that are not declared
 
 Work = Callable[[Any, int], None]
 

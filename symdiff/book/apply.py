@@ -85,13 +85,13 @@ def _structured(entry: Entry, args: list[Expr], keywords: dict[str, Any]) -> Exp
     if entry.elementwise:
         return fmap(entry.name, *together(args)) if entry.builtin is None else build(entry.builtin, together(args), {})
     check_kinds(entry, args)
-    keepdims = bool(keywords.pop("keepdims", False))
+    keepdims = _yes(keywords.pop("keepdims", False), "keepdims")
     data: Keywords = ()
     if "axis" in entry.keywords:
         axis = keywords.get("axis")
         data = (("axis", axis if entry.params[0].variadic else normal_axis(entry, args[0], axis)),)
     if "reverse" in entry.keywords:
-        data = (*data, ("reverse", bool(keywords.get("reverse", False))))
+        data = (*data, ("reverse", _yes(keywords.get("reverse", False), "reverse")))
     if _vanishes(entry, args):
         result = zeros(_result_shape(entry, tuple(args), data))
     elif entry.builtin is not None:
@@ -99,6 +99,12 @@ def _structured(entry: Entry, args: list[Expr], keywords: dict[str, Any]) -> Exp
     else:
         result = call(entry.name, tuple(args), data, _result_shape(entry, tuple(args), data))
     return keep_axes(result, normal_axes(args[0], dict(data).get("axis"))) if keepdims else result
+
+
+def _yes(value: Any, keyword: str) -> bool:
+    if not isinstance(value, bool):
+        raise SymdiffError(f"{keyword} is True or False, not {str(value)[:40]}")
+    return value
 
 
 def _vanishes(entry: Entry, args: Sequence[Expr]) -> bool:

@@ -380,7 +380,8 @@ def _variables(
 
 def _variable(context: Context, value: Value, tree: Tree) -> Value:
     """A variable, or an error at its place."""
-    if algebra.base_of(value.expr) is None:
+    turned = value.is_row or tree.kind in ("transpose", "hermitian")
+    if algebra.base_of(value.expr) is None or turned:
         said = f"a derivative is taken by a variable or its entries, not by {context.piece(tree)}"
         raise context.error(said, tree, hint="write `[x, y]` for a list" if tree.kind == "matrix" else None)
     return value

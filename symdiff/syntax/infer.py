@@ -9,7 +9,7 @@ from symdiff import algebra
 from symdiff.book import library
 from symdiff.dims import Dim, Shape, Size, show_shape, size, substitute, terms
 from symdiff.dims import names as size_names
-from symdiff.errors import ShapeError, SymdiffError
+from symdiff.errors import ShapeError, SizeMismatch, SymdiffError
 from symdiff.syntax.elaborate import elaborate, index_names, value_trees
 from symdiff.syntax.misread import refuse_bars_of_capitals, refuse_sums_of_powers
 from symdiff.syntax.names import SUPERSCRIPTS
@@ -17,7 +17,7 @@ from symdiff.syntax.rank_nodes import has_matrices, is_capital
 from symdiff.syntax.ranks import SIZED, infer_ranks
 from symdiff.syntax.scope import Scope
 from symdiff.syntax.tree import Tree, walk
-from symdiff.syntax.value import Context, SizeMismatch, Value
+from symdiff.syntax.value import Context, Value
 
 _NAMES_TOO = frozenset({"gamma", "Gamma", "beta", "psi", "sigma"})  # functions only straight before a bracket
 _SIZE_NAMES = ("n", "m", "k", "p", "q", "r", "s")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from symdiff.dims import Dim, Shape, show_shape
-from symdiff.errors import NotSupported, ShapeError
+from symdiff.errors import NotSupported, ShapeError, SizeMismatch
 from symdiff.expr import Expr
 from symdiff.syntax.names import SUPERSCRIPTS
 from symdiff.syntax.tree import Tree
@@ -76,12 +76,6 @@ class Derived(NamedTuple):
 
 
 _CLOSED = ("name", "number", "call", "transpose", "index", "vector", "matrix")  # need no brackets in a product
-
-
-class SizeMismatch(ShapeError):
-    """Two sizes that should be equal; inference reads `sizes` to unify those still open."""
-
-    sizes: tuple[Dim, Dim] | None = None
 
 
 class Context:
