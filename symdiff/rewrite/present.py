@@ -30,9 +30,11 @@ from symdiff.expr import Expr, postorder, recall, remember
 from symdiff.rewrite.branches import equal_branches_raised
 from symdiff.rewrite.collect import collect, collect_node
 from symdiff.rewrite.cost import cost, saved_by_turning
+from symdiff.rewrite.denominator import over_one_denominator
 from symdiff.rewrite.digits import keeps_digits
 from symdiff.rewrite.expand import flat_terms, has_sum, multiplied_out, tensor_terms, tidy_sum
 from symdiff.rewrite.factor import Plan, best_factor, has_axes
+from symdiff.rewrite.literals import by_entries
 from symdiff.rewrite.match import ratio
 from symdiff.rewrite.outlook import may_get_shorter
 from symdiff.rewrite.product import Product, flattened, is_plain, is_product, product
@@ -58,6 +60,7 @@ def present_all(es: Sequence[Expr], recorder: Recorder | None = None) -> list[Ex
     if is_long(es):
         return list(es)
     presenter = _Presenter(recorder)
+    es = [presenter.by_entries(e) for e in es]
     made: dict[Expr, Expr] = {}
 
     def is_new(e: Expr) -> bool:
@@ -110,6 +113,14 @@ class _Presenter:
     def keep(self, e: Expr, after: Expr) -> None:
         if self.recorder is None:
             keep(e, "presented", self.rules, after)
+
+    def by_entries(self, e: Expr) -> Expr:
+        """The whole with what literals and rows of identities make written entry by entry."""
+        written = by_entries(e)
+        if written is e or is_long([after := collect(written)]):
+            return e
+        self._tell("write out the entries", e, after)
+        return after
 
     def present(self, e: Expr) -> Expr:
         """The node in its best form, its parts being so already."""
@@ -215,6 +226,10 @@ class _Presenter:
                 e = shorter
                 continue
             plan = best_factor(e)
+            if plan is None and (quotient := over_one_denominator(e, _FEW)) is not None:
+                self._tell("common denominator", e, mul(*quotient))
+                numerator, reciprocal = quotient
+                return self.present(mul(self._sum(numerator, depth + 1), reciprocal))
             if plan is None:
                 return neg(_turned(e)) if depth and all(map(_negative, e.args)) else e
             after = plan.join(plan.inner)

@@ -1,0 +1,49 @@
+"""Quotients over powers of one divisor as one quotient: 1/u - 2·x²/u² is (u - 2·x²)/u²."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from symdiff.algebra import mul, number, power
+from symdiff.algebra.leaves import is_whole
+from symdiff.expr import Expr
+from symdiff.rewrite.cost import cost
+from symdiff.rewrite.digits import keeps_digits
+from symdiff.rewrite.expand import multiplied_out, tidy_sum
+from symdiff.rewrite.product import Product, opened
+
+
+def over_one_denominator(e: Expr, most: int) -> tuple[Expr, Expr] | None:
+    """The numerator and the reciprocal of a divisor that all terms of a sum of scalars have, in several powers.
+
+    None where there is no such divisor, or it is not shorter so. Numerators make at most so many terms.
+    """
+    if e.shape or not all(term.op == "mul" for term in e.args):
+        return None
+    terms = [opened(term) for term in e.args]
+    for divisor, first in _divisors(terms[0]).items():
+        exponents = [exponent for term in terms if (exponent := _divisors(term).get(divisor)) is not None]
+        lowest = min(exponents)
+        if len(exponents) < len(terms) or lowest == max(exponents) or not all(is_whole(k - first) for k in exponents):
+            continue
+        numerators = [_times(term, divisor, -lowest) for term in terms]
+        parts = [multiplied_out(numerator, most) or [numerator] for numerator in numerators]
+        reciprocal = power(divisor, number(lowest))
+        for rests in (parts, [[numerator] for numerator in numerators]):
+            inner = tidy_sum([part for rest in rests for part in rest])
+            pays = cost(mul(inner, reciprocal)) < cost(e)
+            if pays and keeps_digits(list(zip(numerators, rests, strict=True)), inner):
+                return inner, reciprocal
+    return None
+
+
+def _times(term: Product, divisor: Expr, exponent: int | Fraction) -> Expr:
+    """The term times a power of a divisor of it, which then is none any more."""
+    rest = term._replace(factors=[f for f in term.factors if f.base is not divisor]).build()
+    return opened(mul(rest, power(divisor, number(exponent + _divisors(term)[divisor])))).build()
+
+
+def _divisors(term: Product) -> dict[Expr, int | Fraction]:
+    """The scalars to exact negative powers among the factors, with these."""
+    exact = (f for f in term.factors if isinstance(f.exponent.attr, int | Fraction) and not f.labels)
+    return {f.base: f.exponent.attr for f in exact if f.exponent.attr < 0}

@@ -1,0 +1,236 @@
+"""Small arrays entry by entry: what is made of rows of an identity matrix or of literals is one literal.
+
+The gradient of 3·x₀² + 5·exp(x₁) is a sum of rows of the identity as it is derived, and [6·x₀, 5·exp(x₁)] as it is
+written; a product of rotations is one matrix. What has no entries of its own (a symbol, a function of matrices) is
+asked for its entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import product as places_of
+from math import prod
+
+from symdiff.algebra import (
+    ONE,
+    ZERO,
+    add,
+    eye,
+    fmap,
+    index,
+    is_constant,
+    join,
+    mul,
+    neg,
+    number,
+    scale,
+    substitute,
+    terms,
+    zeros,
+)
+from symdiff.algebra.leaves import Array
+from symdiff.dims import Shape
+from symdiff.expr import Expr, postorder
+from symdiff.rewrite.cost import cost
+from symdiff.rewrite.product import Product, product
+
+_MOST = 64  # entries of a literal
+_ON_THE_WAY = 512  # entries of what it is made of
+_OPEN = frozenset({"add", "einsum", "map", "join", "index", "reshape"})  # whose entries are made of their arguments'
+_MINORS = 3  # rows of a literal whose determinant and cofactors are written out
+
+Entries = Sequence[Expr]  # by rows
+Place = tuple[int, ...]
+
+
+def by_entries(e: Expr) -> Expr:
+    """The expression with the scalars that literals make written out, itself a literal where it is made of such.
+
+    Of a sum all of it, or the terms that are made of such, whichever is shorter.
+    """
+    if not any(map(_is_of_entries, order := postorder(e))):
+        return e
+    scalars = {node: made for node in order if not node.shape and (made := _written_out(node)) is not None}
+    e = substitute(e, {node: entries[0] for node, entries in scalars.items()})
+    if not 0 < e.rank < 3 or not _is_small(e.shape, _MOST) or is_literal(e):
+        return e
+    summands = terms(e)
+    whole, alone = _as_literal(e), [_written_out(term) is not None for term in summands]
+    if all(alone) or not any(alone):
+        return whole
+    rest = [term for term, own in zip(summands, alone, strict=True) if not own]
+    apart = [term for term, own in zip(summands, alone, strict=True) if own]
+    return min(whole, add(*rest, _as_literal(add(*apart))), key=cost)
+
+
+def _as_literal(e: Expr) -> Expr:
+    entries = _written_out(e)
+    return e if entries is None else literal(entries, e.shape)
+
+
+def literal(entries: Entries, shape: Shape) -> Expr:
+    """The vector or matrix of these entries: a symbol by its name, a common factor in front where that is shorter."""
+    whole = entries[0].args[0] if entries[0].op == "index" else None
+    if whole is not None and whole.shape == shape and list(entries) == _picked(whole):
+        return whole
+    if all(entry is ZERO for entry in entries):
+        return zeros(shape)
+    plain = _joined_by_rows(entries, shape)
+    front, rests = _common(entries)
+    apart = plain if front is ONE else scale(front, literal(rests, shape))
+    return apart if cost(apart) < cost(plain) else plain
+
+
+def is_literal(e: Expr) -> bool:
+    """Whether e is numbers, or a vector of scalars or a matrix of scalars as they are written."""
+    if e.op == "constant":
+        return True
+    if e.op != "join" or e.attr != ("stack", 0):
+        return False
+    return e.rank == 1 or (e.rank == 2 and all(map(is_literal, e.args)))
+
+
+def _joined_by_rows(entries: Entries, shape: Shape) -> Expr:
+    if len(shape) == 1:
+        return join("stack", entries)
+    columns = shape[1]
+    assert isinstance(columns, int)
+    rows = len(entries) // columns
+    if rows == columns and all(entry is (ZERO if k % (columns + 1) else ONE) for k, entry in enumerate(entries)):
+        return eye(columns)
+    return join("stack", [join("stack", entries[k * columns : (k + 1) * columns]) for k in range(rows)])
+
+
+def _common(entries: Entries) -> tuple[Expr, Entries]:
+    """What all entries have in common as a factor, and what they leave; nothing beside a zero, that has to stay one."""
+    if ZERO in entries:
+        return ONE, entries
+    views = [product(entry) for entry in entries]
+    shared = [factor for factor in views[0].factors if all(factor in view.factors for view in views)]
+    value = views[0].number if len({abs(view.number) for view in views}) == 1 else 1
+    rests = []
+    for term in views:
+        own = term.number if value == 1 else 1 if term.number == value else -1
+        rests.append(Product(own, [f for f in term.factors if f not in shared], (), {}).build())
+    return Product(value, shared, (), {}).build(), rests
+
+
+def _is_of_entries(e: Expr) -> bool:
+    """Whether a node asks for entries: a row of an identity, a join."""
+    return e.op == "join" or (e.op == "index" and e.rank == 1 and is_constant(e.args[0], "eye"))
+
+
+def _asks_for_entries(e: Expr) -> bool:
+    """Whether a node is to be written by entries: a row of an identity, a join that is no literal, literals alone."""
+    if _is_of_entries(e):
+        return not is_literal(e)
+    operands = [arg for arg in e.args if arg.shape]
+    alone = all(map(is_literal, operands)) and any(arg.op == "join" for arg in operands)
+    return alone and (len(operands) > 1 or _has_minors(e))
+
+
+def _written_out(e: Expr) -> Entries | None:
+    """The entries of a node, if something in it asks for that; of a scalar only where all of it has entries."""
+    order = postorder(e, into=_is_open) if _is_open(e) else []
+    if not any(map(_asks_for_entries, order)) or not all(_is_small(node.shape, _ON_THE_WAY) for node in order):
+        return None
+    if not e.shape and any(node.shape and not _is_open(node) and node.op != "constant" for node in order):
+        return None
+    made: dict[Expr, Entries] = {}
+    for node in order:
+        made[node] = _entries(node, made)
+    return made[e]
+
+
+def _is_open(e: Expr) -> bool:
+    return e.op in _OPEN or _has_minors(e)
+
+
+def _has_minors(e: Expr) -> bool:
+    """Whether e is the determinant or the adjugate of a small literal."""
+    named = e.op == "call" and e.attr[0] in ("det", "adj")
+    return named and e.args[0].op == "join" and is_literal(e.args[0]) and len(e.args[0].args) <= _MINORS
+
+
+def _is_small(shape: Shape, most: int) -> bool:
+    return not shape or (all(isinstance(dim, int) for dim in shape) and 0 < prod(shape) <= most)
+
+
+def _picked(e: Expr) -> list[Expr]:
+    """The entries that are asked of e."""
+    return [index(e, place) for place in _places(e.shape)]
+
+
+def _places(shape: Shape) -> Iterator[Place]:
+    return places_of(*(range(dim) for dim in shape))  # type: ignore[arg-type]
+
+
+def _entries(e: Expr, made: dict[Expr, Entries]) -> Entries:
+    """The entries of a node, from those of its arguments."""
+    if e.op == "constant" and isinstance(e.attr, Array) and "c" not in e.attr.kinds:
+        return [number(value) for value in e.attr.entries]
+    if not _is_open(e):
+        return _picked(e) if e.shape else [e]
+    args = [made[arg] for arg in e.args]
+    if e.op == "add":
+        return [add(*own) for own in zip(*args, strict=True)]
+    if e.op == "map":
+        return [fmap(e.attr, *own) for own in zip(*args, strict=True)]
+    if e.op == "einsum":
+        return _contracted(e, args[1:])
+    if e.op == "join":
+        return _joined(e, args)
+    if e.op == "call":
+        return _minors(e.attr[0], args[0], len(e.args[0].args))
+    places = dict(zip(_places(e.args[0].shape), args[0], strict=True))
+    if e.op == "index":
+        spans = ((k,) if isinstance(k, int) else range(k.start, k.stop, k.step) for k in e.attr)
+        return [places[place] for place in places_of(*spans)]
+    by_columns = e.attr == "F"
+    return [places[place[::-1]] for place in _places(e.args[0].shape[::-1])] if by_columns else args[0]
+
+
+def _joined(e: Expr, parts: Sequence[Entries]) -> Entries:
+    kind, axis = e.attr
+    found: dict[Place, Expr] = {}
+    start = 0
+    for part, entries in zip(e.args, parts, strict=True):
+        for place, entry in zip(_places(part.shape), entries, strict=True):
+            here = (start,) if kind == "stack" else (start + place[axis],)
+            found[(*place[:axis], *here, *place[axis + (kind != "stack") :])] = entry
+        start += 1 if kind == "stack" else part.shape[axis]
+    return [found[place] for place in _places(e.shape)]
+
+
+def _minors(name: str, entries: Entries, rows: int) -> Entries:
+    """The determinant of a matrix, or its adjugate, by cofactors."""
+
+    def cofactor(i: int, j: int) -> Expr:
+        left = [entries[p * rows + q] for p in range(rows) if p != i for q in range(rows) if q != j]
+        minor = add(mul(left[0], left[3]), neg(mul(left[1], left[2]))) if rows == 3 else mul(*left)
+        return minor if (i + j) % 2 == 0 else neg(minor)
+
+    if name == "adj":
+        return [cofactor(j, i) for i in range(rows) for j in range(rows)]
+    return [add(*(mul(entries[j], cofactor(0, j)) for j in range(rows)))]
+
+
+def _contracted(e: Expr, operands: Sequence[Entries]) -> Entries:
+    """The entries of a product, one operand after another, each sum taken when its label is last met."""
+    *labels, out = e.attr
+    held: tuple[int, ...] = ()
+    found: dict[Place, Expr] = {(): ONE}
+    for k, (operand, own, entries) in enumerate(zip(e.args[1:], labels, operands, strict=True)):
+        later = {label for other in (*labels[k + 1 :], out) for label in other}
+        kept = tuple(label for label in dict.fromkeys((*held, *own)) if label in later)
+        given = [pair for pair in zip(_places(operand.shape), entries, strict=True) if pair[1] is not ZERO]
+        sums: dict[Place, list[Expr]] = {}
+        for before, value in found.items():
+            for place, entry in given:
+                at = dict(zip(held, before, strict=True))
+                if all(at.setdefault(label, here) == here for label, here in zip(own, place, strict=True)):
+                    sums.setdefault(tuple(at[label] for label in kept), []).append(mul(value, entry))
+        held, found = kept, {place: add(*terms) for place, terms in sums.items()}
+    turned = [held.index(label) for label in out]
+    values = {tuple(place[k] for k in turned): value for place, value in found.items()}
+    return [mul(e.args[0], values.get(place, ZERO)) for place in _places(e.shape)]
