@@ -10,6 +10,7 @@ from symdiff.expr import Expr
 from symdiff.rewrite.cost import cost
 from symdiff.rewrite.digits import keeps_digits
 from symdiff.rewrite.expand import multiplied_out, tidy_sum
+from symdiff.rewrite.factor import divides
 from symdiff.rewrite.product import Product, opened
 
 
@@ -39,11 +40,15 @@ def over_one_denominator(e: Expr, most: int) -> tuple[Expr, Expr] | None:
 
 def _times(term: Product, divisor: Expr, exponent: int | Fraction) -> Expr:
     """The term times a power of a divisor of it, which then is none any more."""
-    rest = term._replace(factors=[f for f in term.factors if f.base is not divisor]).build()
-    return opened(mul(rest, power(divisor, number(exponent + _divisors(term)[divisor])))).build()
+    others = [f for f in term.factors if f.base is not divisor or not divides(f.exponent)]
+    left = power(divisor, number(exponent + _divisors(term)[divisor]))
+    return opened(mul(term._replace(factors=others).build(), left)).build()
 
 
 def _divisors(term: Product) -> dict[Expr, int | Fraction]:
     """The scalars to exact negative powers among the factors, with these."""
-    exact = (f for f in term.factors if isinstance(f.exponent.attr, int | Fraction) and not f.labels)
-    return {f.base: f.exponent.attr for f in exact if f.exponent.attr < 0}
+    found: dict[Expr, int | Fraction] = {}
+    for factor in term.factors:
+        if divides(factor.exponent) and not factor.labels:
+            found[factor.base] = found.get(factor.base, 0) + factor.exponent.attr
+    return found

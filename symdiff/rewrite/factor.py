@@ -146,7 +146,7 @@ def _once(term: Product) -> Product:
     exponents: dict[Expr, Number] = {}
     others: list[Factor] = []
     for factor in term.factors:
-        if _divides(factor.exponent) and not factor.labels:
+        if divides(factor.exponent) and not factor.labels:
             exponents[factor.base] = exponents.get(factor.base, 0) + factor.exponent.attr
         else:
             others.append(factor)
@@ -156,7 +156,7 @@ def _once(term: Product) -> Product:
     return term._replace(factors=[*divisors, *others])
 
 
-def _divides(exponent: Expr) -> bool:
+def divides(exponent: Expr) -> bool:
     """Whether it is an exact negative number."""
     return exponent.op == "number" and exponent.attr < 0 and not isinstance(exponent.attr, float)
 
@@ -268,7 +268,7 @@ def _powers_met(found: dict[Joint, dict[int, int]]) -> dict[Joint, dict[int, int
     """
     divisors: dict[Expr, list[Joint]] = {}
     for joint in found:
-        if not joint.axes and _divides(joint.exponent):
+        if not joint.axes and divides(joint.exponent):
             divisors.setdefault(joint.base, []).append(joint)
     met = dict(found)
     for joints in divisors.values():

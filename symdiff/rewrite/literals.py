@@ -16,6 +16,7 @@ from symdiff.algebra import (
     ZERO,
     add,
     eye,
+    fingerprint,
     fmap,
     index,
     is_constant,
@@ -29,9 +30,12 @@ from symdiff.algebra import (
     zeros,
 )
 from symdiff.algebra.leaves import Array
+from symdiff.book import expand
 from symdiff.dims import Shape
 from symdiff.expr import Expr, postorder
+from symdiff.rewrite.collect import collect
 from symdiff.rewrite.cost import cost
+from symdiff.rewrite.match import ratio
 from symdiff.rewrite.product import Product, product
 
 _MOST = 64  # entries of a literal
@@ -51,7 +55,7 @@ def by_entries(e: Expr) -> Expr:
     if not any(map(_is_of_entries, order := postorder(e))):
         return e
     scalars = {node: made for node in order if not node.shape and (made := _written_out(node)) is not None}
-    e = substitute(e, {node: entries[0] for node, entries in scalars.items()})
+    e = collect(substitute(e, {node: entries[0] for node, entries in scalars.items()}))
     if not 0 < e.rank < 3 or not _is_small(e.shape, _MOST) or is_literal(e):
         return e
     summands = terms(e)
@@ -65,7 +69,11 @@ def by_entries(e: Expr) -> Expr:
 
 def _as_literal(e: Expr) -> Expr:
     entries = _written_out(e)
-    return e if entries is None else literal(entries, e.shape)
+    if entries is None:
+        return e
+    met: dict[bytes, Expr] = {}  # entries that are equal stand as the first of them does
+    collected = [collect(entry) for entry in entries]
+    return literal([met.setdefault(fingerprint(entry), entry) for entry in collected], e.shape)
 
 
 def literal(entries: Entries, shape: Shape) -> Expr:
@@ -77,8 +85,9 @@ def literal(entries: Entries, shape: Shape) -> Expr:
         return zeros(shape)
     plain = _joined_by_rows(entries, shape)
     front, rests = _common(entries)
-    apart = plain if front is ONE else scale(front, literal(rests, shape))
-    return apart if cost(apart) < cost(plain) else plain
+    if front is ONE:
+        return plain
+    return min(plain, scale(front, literal(rests, shape)), key=cost)
 
 
 def is_literal(e: Expr) -> bool:
@@ -107,12 +116,15 @@ def _common(entries: Entries) -> tuple[Expr, Entries]:
         return ONE, entries
     views = [product(entry) for entry in entries]
     shared = [factor for factor in views[0].factors if all(factor in view.factors for view in views)]
-    value = views[0].number if len({abs(view.number) for view in views}) == 1 else 1
-    rests = []
-    for term in views:
-        own = term.number if value == 1 else 1 if term.number == value else -1
-        rests.append(Product(own, [f for f in term.factors if f not in shared], (), {}).build())
-    return Product(value, shared, (), {}).build(), rests
+    numbers = [view.number for view in views]
+    value = numbers[0] if all(own in (numbers[0], -numbers[0]) for own in numbers) else 1
+    if (value > 0) == (2 * sum(own < 0 for own in numbers) > len(numbers)):  # the sign that most entries have
+        value = -value
+    rests = [
+        view._replace(number=ratio(view.number, value), factors=[f for f in view.factors if f not in shared])
+        for view in views
+    ]
+    return Product(value, shared, (), {}).build(), [rest.build() for rest in rests]
 
 
 def _is_of_entries(e: Expr) -> bool:
@@ -120,19 +132,26 @@ def _is_of_entries(e: Expr) -> bool:
     return e.op == "join" or (e.op == "index" and e.rank == 1 and is_constant(e.args[0], "eye"))
 
 
-def _asks_for_entries(e: Expr) -> bool:
-    """Whether a node is to be written by entries: a row of an identity, a join that is no literal, literals alone."""
-    if _is_of_entries(e):
-        return not is_literal(e)
-    operands = [arg for arg in e.args if arg.shape]
-    alone = all(map(is_literal, operands)) and any(arg.op == "join" for arg in operands)
-    return alone and (len(operands) > 1 or _has_minors(e))
+def _ask_for_entries(order: Sequence[Expr]) -> bool:
+    """Whether among nodes, arguments first, one is a row of an identity, a join that is no literal, or of literals."""
+    made_of_literals: set[Expr] = set()
+    for node in order:
+        if _is_of_entries(node) and not is_literal(node):
+            return True
+        operands = [arg for arg in node.args if arg.shape]
+        if is_literal(node):
+            made_of_literals.add(node)
+        elif node.op != "join" and operands and made_of_literals.issuperset(operands):
+            if len(operands) > 1 or _has_minors(node):
+                return True
+            made_of_literals.add(node)
+    return False
 
 
 def _written_out(e: Expr) -> Entries | None:
     """The entries of a node, if something in it asks for that; of a scalar only where all of it has entries."""
     order = postorder(e, into=_is_open) if _is_open(e) else []
-    if not any(map(_asks_for_entries, order)) or not all(_is_small(node.shape, _ON_THE_WAY) for node in order):
+    if not _ask_for_entries(order) or not all(_is_small(node.shape, _ON_THE_WAY) for node in order):
         return None
     if not e.shape and any(node.shape and not _is_open(node) and node.op != "constant" for node in order):
         return None
@@ -143,7 +162,8 @@ def _written_out(e: Expr) -> Entries | None:
 
 
 def _is_open(e: Expr) -> bool:
-    return e.op in _OPEN or _has_minors(e)
+    """Whether the entries of e are made of those of its arguments; a row of an identity has none but 0 and 1."""
+    return (e.op in _OPEN and not (e.op == "index" and e.args[0].op == "constant")) or _has_minors(e)
 
 
 def _has_minors(e: Expr) -> bool:
@@ -161,6 +181,14 @@ def _picked(e: Expr) -> list[Expr]:
     return [index(e, place) for place in _places(e.shape)]
 
 
+def _known(e: Expr) -> Entries:
+    """The entries of what is not made of others: those its definition gives, as skew's does, or as they are asked."""
+    meaning = expand(e) if e.op == "call" else None
+    if meaning is None or meaning.op != "join" or not is_literal(meaning) or meaning.rank != 2:
+        return _picked(e)
+    return [entry for row in meaning.args for entry in (row.args if row.op == "join" else _entries(row, {}))]
+
+
 def _places(shape: Shape) -> Iterator[Place]:
     return places_of(*(range(dim) for dim in shape))  # type: ignore[arg-type]
 
@@ -170,7 +198,7 @@ def _entries(e: Expr, made: dict[Expr, Entries]) -> Entries:
     if e.op == "constant" and isinstance(e.attr, Array) and "c" not in e.attr.kinds:
         return [number(value) for value in e.attr.entries]
     if not _is_open(e):
-        return _picked(e) if e.shape else [e]
+        return _known(e) if e.shape else [e]
     args = [made[arg] for arg in e.args]
     if e.op == "add":
         return [add(*own) for own in zip(*args, strict=True)]

@@ -116,8 +116,8 @@ class _Presenter:
 
     def by_entries(self, e: Expr) -> Expr:
         """The whole with what literals and rows of identities make written entry by entry."""
-        written = by_entries(e)
-        if written is e or is_long([after := collect(written)]):
+        after = by_entries(e)
+        if after is e or is_long([after]):
             return e
         self._tell("write out the entries", e, after)
         return after
@@ -134,6 +134,8 @@ class _Presenter:
             return e
         if e.op == "einsum" and (parts := tensor_terms(e, _FEW)) is not None:
             return self.present(tidy_sum([collect(part, self.recorder) for part in parts]))
+        if e.op == "mul" and any(base.op == "mul" for base in e.args[1::2]):
+            e = opened(e).build()
         e = self._raised(self._upright(scalars_out(e)))
         shorter = self._opened(e)
         return signed(atoms_first(self._number_cancelled(e))) if shorter is e else self.present(shorter)
