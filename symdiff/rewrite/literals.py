@@ -150,7 +150,7 @@ def _ask_for_entries(order: Sequence[Expr]) -> bool:
 
 def _written_out(e: Expr) -> Entries | None:
     """The entries of a node, if something in it asks for that; of a scalar only where all of it has entries."""
-    order = postorder(e, into=_is_open) if _is_open(e) else []
+    order = postorder(e, into=_is_open)
     if not _ask_for_entries(order) or not all(_is_small(node.shape, _ON_THE_WAY) for node in order):
         return None
     if not e.shape and any(node.shape and not _is_open(node) and node.op != "constant" for node in order):

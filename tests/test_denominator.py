@@ -1,0 +1,58 @@
+"""Sums of quotients over one denominator: shorter, of the same value, with the same points where they have one."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from random import Random
+
+import pytest
+from rule_cases import differs
+
+import symdiff as sd
+from symdiff.algebra import add, mul, number, power
+from symdiff.expr import Expr
+from symdiff.rewrite import collect, present
+from symdiff.rewrite.denominator import over_one_denominator
+
+_BASES = [sd.parse(text, "x, y, z: scalar") for text in ("x", "x + y", "1 + x^2", "y", "sin(z)", "x - y")]
+_POWERS = [-3, -2, -2, -1, -1, Fraction(-1, 2), Fraction(-3, 2), 1, 2, Fraction(1, 2)]
+
+
+def quotients(seed: int) -> Expr:
+    """A sum of products of powers, of both signs and of one base more than once."""
+    random = Random(seed)
+    bases = random.sample(_BASES, 2)
+
+    def term() -> Expr:
+        factors = [power(random.choice(bases), number(random.choice(_POWERS))) for _ in range(random.randint(1, 4))]
+        return mul(number(random.choice([1, -1, 2, 3, Fraction(1, 2)])), *factors)
+
+    return add(*(term() for _ in range(random.randint(2, 4))))
+
+
+def test_values_stay() -> None:
+    changed = 0
+    for seed in range(600):
+        e = collect(quotients(seed))
+        found = over_one_denominator(e, 24) if e.op == "add" else None
+        if found is not None:
+            changed += 1
+            assert differs(e, mul(*found), (), seed) is None, e
+        assert differs(e, present(e), (), seed) is None, e
+    assert changed > 20
+
+
+@pytest.mark.parametrize(
+    ("text", "shorter"),
+    [
+        ("1/u - x/u^2", "(u - x)/u^2"),
+        ("1/(x^2 + y^2) - 2*x^2/(x^2 + y^2)^2", "(y^2 - x^2)/(x^2 + y^2)^2"),
+        ("a/(a + b) - a^2/(a + b)^2", "a*b/(a + b)^2"),
+        ("1/sqrt(1 + x^2) - x^2/(1 + x^2)^(3/2)", "1/(1 + x^2)^(3/2)"),
+        ("q/s^3 - n/s", "q/s^3 - n/s"),
+        ("1/x + 1/y", "1/x + 1/y"),
+        ("1/x - 1/x^2 + 1", "1/x - 1/x^2 + 1"),
+    ],
+)
+def test_what_is_shorter_is_written(text: str, shorter: str) -> None:
+    assert str(sd.simplify(text)) == shorter
