@@ -299,13 +299,13 @@ def contradictions(e: Expr, at: Point) -> tuple[int, list[Contradiction]]:
                 largest[part] = np.nan
             if _is_off_the_reals(part, run):
                 largest[part] = np.nan
-            if not part.args or not largest[part] < 1e9:
+            if part.op == "symbol" or not largest[part] < 1e9:
                 continue
             known = facts(part)
             for name, bit in NAMES.items():
                 if known & bit:
                     count += 1
-                    if not _HOLDS[bit](value, TINY * largest[part]):
+                    if not HOLDS[bit](value, TINY * largest[part]):
                         found.append(Contradiction(part, name, value))
             limits = bounds(part)
             if limits is not None:
@@ -348,7 +348,7 @@ def _least(a: Any) -> float:
 
 
 # A strict fact is contradicted by what is surely on the other side, or exactly 0 without anything having been rounded.
-_HOLDS: dict[int, Callable[[Any, float], bool]] = {
+HOLDS: dict[int, Callable[[Any, float], bool]] = {
     Fact.REAL: lambda a, near: bool(np.all(np.abs(np.imag(a)) <= near)),
     Fact.INTEGER: lambda a, near: bool(np.all(np.abs(a - np.round(a.real)) <= near)),
     Fact.EVEN: lambda a, near: bool(np.all(np.abs(a / 2 - np.round(a.real / 2)) <= near)),
@@ -369,8 +369,8 @@ _HOLDS: dict[int, Callable[[Any, float], bool]] = {
     Fact.INVERTIBLE: lambda a, near: near > TINY or np.linalg.matrix_rank(a, tol=1e-13) == len(a),
     Fact.POSITIVE_DIAGONAL: lambda a, near: bool(np.all((np.diag(a).real > 0) | _rounded(near))),
 }
-assert set(_HOLDS) == set(NAMES.values())
-assert all(bit & (SIGN | MATRIX) for bit in _HOLDS)
+assert set(HOLDS) == set(NAMES.values())
+assert all(bit & (SIGN | MATRIX) for bit in HOLDS)
 
 
 def _rounded(near: float) -> bool:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import cmath
+from collections.abc import Iterator
+from fractions import Fraction
 from itertools import islice
-from math import isfinite
+from math import inf, isfinite
 from pathlib import Path
 from typing import Any
 
 import mpmath
 import numpy as np
 import pytest
-from fact_proofs import contradictions, expressions, of_entries, point
+from fact_proofs import HOLDS, contradictions, expressions, of_entries, point
 
 import symdiff as sd
 from symdiff.algebra import Condition, facts, holds, number
-from symdiff.algebra.fact import NAMES, Fact, bounds, close
+from symdiff.algebra.fact import MATRIX, NAMES, SIGN, WHOLE, Fact, bounds, close
+from symdiff.algebra.leaves import array
 from symdiff.book import library, use_library
 from symdiff.errors import ParseError, SymdiffError
 from symdiff.evaluate import evaluate
@@ -64,7 +67,9 @@ def test_every_function_is_what_its_entry_says(part: int) -> None:
 LET = (
     "s: scalar; t: positive scalar; k: integer; j: positive integer; x: vector(n); v: positive vector(n); "
     "w: integer vector(n); A: matrix(n, n); S: symmetric(n); P: spd(n); D: diagonal(n); L: lower(n); U: upper(n); "
-    "Q: orthogonal(n); K: skew(n); z: complex scalar; C: complex matrix(n, n)"
+    "Q: orthogonal(n); K: skew(n); z: complex scalar; C: complex matrix(n, n); B: matrix(n, n); b: vector(4); "
+    "d: vector(1); G: function(scalar, scalar); F: complex function(scalar); T: tensor(2, 2, 2, 2); "
+    "a: complex vector(n)"
 )
 GOLDEN = Path(__file__).parent / "golden" / "facts.txt"
 
@@ -138,6 +143,46 @@ def test_what_is_not_known(text: str, fact: str) -> None:
 )  # fmt: skip
 def test_what_is_known(text: str, fact: str) -> None:
     assert fact in names(sd.parse(text, LET))
+
+
+def arrays(rng: Any) -> Iterator[Expr]:
+    """Small arrays of whole numbers, fractions, floats and complex numbers, of every structure."""
+    kept = [np.asarray, np.tril, np.triu, lambda a: a + a.T, lambda a: a - a.T, lambda a: a @ a.T]
+    kept += [lambda a: np.diag(np.diag(a)), lambda a: np.eye(len(a), dtype=int)[rng.permutation(len(a))]]
+    for turn in range(240):
+        n = rng.choice([1, 2, 2, 3, 4, 9])
+        made = kept[turn % len(kept)](rng.choice([0, 0, 1, 1, -1, 2, 3, 5], (n, n)))
+        scaled = made * rng.choice([1, 1, -1, 2, 0.5, Fraction(1, 3), 1j])
+        mixed = scaled.astype(object)
+        mixed[0] = [rng.choice([entry, entry, 2, Fraction(1, 2), inf]) for entry in mixed[0]]
+        yield from (array(a.tolist()) for a in (scaled, mixed, scaled[0]))
+
+
+def test_frozen_arrays_are_known_to_be_all_that_they_are() -> None:
+    """Not definite or orthogonal where there are many entries, complex or infinite ones."""
+    for e in arrays(np.random.default_rng(11)):
+        value, found = np.array(e.attr.entries, complex).reshape(e.shape), facts(e)
+        plain = "c" not in e.attr.kinds and np.all(np.isfinite(value))
+        value[~np.isfinite(value)] = 7.5
+        true = sum(bit for bit in SHOWN if bit & SIGN and "c" not in e.attr.kinds and HOLDS[bit](value, 0.0))
+        if value.ndim == 2 and len(value) == len(value.T):
+            true |= sum(bit for bit in SHOWN if bit & MATRIX and HOLDS[bit](value, 1e-12))
+            if not plain or len(value) > 8 or np.linalg.eigvalsh(value)[0] < 1e-9:
+                true &= ~Fact.SPD
+            if not plain or len(value) > 8:
+                true &= ~Fact.ORTHOGONAL
+        if "f" in e.attr.kinds:
+            true &= ~WHOLE
+        if not plain:
+            true &= ~(Fact.NONPOSITIVE | Fact.NEGATIVE)
+        wrong = [name for name, bit in NAMES.items() if bit in SHOWN and (close(true) ^ found) & bit]
+        assert not wrong, f"{wrong} of {e}"
+        assert (bounds(e) is None) is ("c" in e.attr.kinds)
+    assert not facts(array([])) & (Fact.POSITIVE | Fact.NEGATIVE)
+
+
+SHOWN = {bit for bit in HOLDS if bit & SIGN}
+SHOWN |= {Fact.SYMMETRIC, Fact.SKEW, Fact.LOWER, Fact.UPPER, Fact.DIAGONAL, Fact.ORTHOGONAL, Fact.SPD}
 
 
 @pytest.mark.parametrize(

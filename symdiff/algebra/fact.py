@@ -82,7 +82,7 @@ def close(found: int) -> int:
     """The facts with all that they imply."""
     known = _closed.get(found)
     if known is None:
-        known, before = found, -1
+        known, before = found, ~found
         while known != before:
             before = known
             for facts, more in _IMPLIED:

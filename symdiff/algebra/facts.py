@@ -105,13 +105,13 @@ def _add(e: Expr) -> Found:
     if found & Fact.NONPOSITIVE:
         found |= either & Fact.NEGATIVE
     if found & Fact.INTEGER and all(part & (Fact.EVEN | Fact.ODD) for part in parts):
-        found |= Fact.ODD if sum(part & Fact.ODD > 0 for part in parts) % 2 else Fact.EVEN
+        found |= Fact.ODD if sum(bool(part & Fact.ODD) for part in parts) % 2 else Fact.EVEN
     if is_square(e):
         found |= of_sum(e)
     gap = gap_of(e) if found & Fact.REAL else None
     if gap is not None:
         found |= Fact.NONNEGATIVE if gap[1] > 0 else Fact.NONPOSITIVE
-    return found, _combined(intervals.plus, e.args) if found & Fact.REAL else None
+    return found, _combined(intervals.plus, e.args)
 
 
 def _combined(operation: intervals.Operation, parts: Iterable[Expr]) -> Interval | None:
@@ -148,8 +148,7 @@ def _mul(e: Expr) -> Found:
         if limits is not None:
             own = own or sign_bounds(parts[-1])
             limits = None if own in _NOTHING_KNOWN else intervals.times(limits, own)
-    found = _product_sign(parts)
-    return found, limits if found & Fact.REAL else None
+    return _product_sign(parts), limits
 
 
 def of_power(base: Expr, exponent: Expr) -> Found:
@@ -223,8 +222,7 @@ def _einsum(e: Expr) -> Found:
         found |= of_multiple(e.args[0], inner if labels[0] == out else turned(inner))
     else:
         found |= of_product(e)
-    apart = found & Fact.REAL and not summed and all(count == 1 for count in counts.values())
-    return found, _combined(intervals.times, e.args) if apart else None
+    return found, None if summed else _combined(intervals.times, e.args)
 
 
 def _has_extreme(e: Expr, axes: set[int]) -> bool:
@@ -242,22 +240,38 @@ def _has_extreme(e: Expr, axes: set[int]) -> bool:
 def _map(e: Expr) -> Found:
     if e.attr == "pow":
         found, limits = of_power(*e.args)
-        return found | _symmetric(e), limits
+        return found | _structure_of_power(e), limits
     if e.attr in ("max", "min"):
         return _extreme(e)
     found, limits = of_function(e)
-    if e.attr == "abs" and limits is not None and (known := bounds(e.args[0])) is not None:
-        limits = limits.meet(intervals.larger(known, intervals.times(known, intervals.point(-1))))
-    if len(e.args) == 1 and not facts(e.args[0]) & Fact.OPEN:  # a number that has a name
-        known = bounds(e.args[0])
-        own = intervals.of_value(e.attr, known) if known is not None else None
-        limits = limits.meet(own) if limits is not None and own is not None else own or limits
-    return found, limits
+    own = _of_known(e.attr, *e.args)
+    return found, limits.meet(own) if limits is not None and own is not None else own or limits
+
+
+def _of_known(name: str, arg: Expr, *more: Expr) -> Interval | None:
+    """The bounds of a function's values that follow from those of its one argument, and not from the books."""
+    known = bounds(arg)
+    if known is None or more:
+        return None
+    if name == "abs":
+        return intervals.sizes(known)
+    return None if facts(arg) & Fact.OPEN else intervals.of_value(name, known)  # a number that has a name
 
 
 def _symmetric(e: Expr) -> int:
     """A function entry by entry of symmetric matrices."""
     return Fact.SYMMETRIC if is_square(e) and all(facts(arg) & Fact.SYMMETRIC for arg in e.args) else 0
+
+
+def _structure_of_power(e: Expr) -> int:
+    """A.^k, which is A.*A.*…*A where k is whole and positive (Schur's product theorem)."""
+    base, exponent = map(facts, e.args)
+    found = _symmetric(e)
+    if is_square(e) and unspread(e.args[1]) is not None and exponent & Fact.INTEGER and exponent & Fact.POSITIVE:
+        found |= base & (MATRIX & ~(Fact.SKEW | Fact.ORTHOGONAL | Fact.INVERTIBLE))
+        if base & Fact.SKEW:
+            found |= Fact.SYMMETRIC if exponent & Fact.EVEN else Fact.SKEW if exponent & Fact.ODD else 0
+    return found
 
 
 def _extreme(e: Expr) -> Found:
@@ -273,8 +287,7 @@ def _extreme(e: Expr) -> Found:
 def _shared(e: Expr) -> Found:
     """Sign facts and bounds that all arguments share: stacking, choosing and picking keep them."""
     args = e.args[1:] if e.op == "select" else e.args
-    found = reduce(int.__and__, map(facts, args)) & SIGN
-    return found, _joined(args) if found & Fact.REAL else None
+    return reduce(int.__and__, map(facts, args)) & SIGN, _joined(args)
 
 
 def _joined(args: Sequence[Expr]) -> Interval | None:
@@ -394,6 +407,6 @@ def lacks(value: Expr, symbol: Expr) -> str | None:
     """A property that a symbol has by its declaration and a value in its place is not known to have; None: none."""
     found = facts(value)
     wanted = [name for name in sorted(symbol.attr.properties) if BY_PROPERTY.get(name, 0) & ~found]
-    if not wanted and "complex" not in symbol.attr.properties and not found & Fact.REAL:
-        return "real"
+    if "complex" not in symbol.attr.properties and not found & Fact.REAL:
+        wanted.append("real")
     return wanted[0] if wanted else None

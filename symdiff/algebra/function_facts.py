@@ -83,13 +83,13 @@ def of_function(e: Expr) -> tuple[int, Interval | None]:
         found |= deduction.facts if deduction.holds(e.args) else 0
     if not found & Fact.REAL and all(part & Fact.REAL for part in known) and _stays_real(e, said, known):
         found |= Fact.REAL
-    given, limits = known[0] & said.keeps if known else 0, None
+    given, limits = known[0] & said.keeps, None
     for deduction in said.deductions:
         if deduction.holds(e.args):
             given |= deduction.facts
             if deduction.bounds is not None:
                 limits = deduction.bounds if limits is None else limits.meet(deduction.bounds)
-    if said.elementwise and known and all(part & Fact.SYMMETRIC for part in known):
+    if said.elementwise and all(part & Fact.SYMMETRIC for part in known):
         given |= Fact.SYMMETRIC
     if not found & Fact.REAL:
         given, limits = given & ~_OF_REALS, None

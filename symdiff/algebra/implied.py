@@ -305,14 +305,16 @@ def _signed_parts(name: str, e: Expr) -> list[Condition] | None:
         if is_positive(base):
             continue
         if exponent.op == "number" and exponent.attr % 2 == 0 and is_real(base):
-            parts += [Condition("nonzero", (base,))] if name == "positive" or exponent.attr < 0 else []
+            if name == "nonnegative" and exponent.attr > 0:
+                return None  # where a factor may be 0 the sign of the others is free
+            parts.append(Condition("nonzero", (base,)))
         else:
             left.append((base, exponent))
     lone = left[0][1] if len(left) == 1 else ONE
     if len(left) == len(factors) and (lone is ONE or lone.op != "number"):
         return None
-    if name == "nonnegative" and (len(left) < len(factors) or any(k.op != "number" or k.attr < 0 for _, k in left)):
-        return None  # where a factor may be 0 the sign of the others is free
+    if name == "nonnegative" and any(k.op != "number" or k.attr < 0 for _, k in left):
+        return None
     if len(left) == 1 and left[0][1].op == "number":
         return [*parts, Condition(name, (left[0][0],))]
     return [*parts, Condition(name, (power_product(left),))] if left else parts

@@ -21,6 +21,7 @@ Operation = Callable[["Interval", "Interval"], "Interval"]
 
 _SLACK = Fraction(1, 10**9)  # what a power worked out in floats is widened by, relative to its size
 _LARGE = Fraction(10**300)
+_LONG = 64  # exponents, and digits of bases, of powers that are worked out exactly
 
 
 class Interval(NamedTuple):
@@ -110,26 +111,24 @@ def smaller(a: Interval, b: Interval) -> Interval:
     return Interval(low, high, low_open, not closed)
 
 
+def sizes(a: Interval) -> Interval:
+    """The absolute values."""
+    return larger(a, times(a, point(-1))).meet(NONNEGATIVE)
+
+
 def to_the(a: Interval, exponent: Number) -> Interval | None:
     """The powers with one exponent, where they are real: of what may be negative for a whole exponent alone."""
     exponent = int(exponent) if exponent == int(exponent) else exponent
     if exponent < 0:
         inner = to_the(a, -exponent)
         return None if inner is None or inner.low < 0 < inner.high else _inverse(inner)
-    whole = isinstance(exponent, int)
-    if a.low >= 0:
-        return Interval(_power(a.low, exponent, -1), _power(a.high, exponent, 1), a.low_open, a.high_open)
-    if not whole:  # only what is not negative has a power, so 0 is reached at most
-        part = a.meet(NONNEGATIVE)
-        return to_the(part, exponent) if part.low <= part.high else None
-    assert isinstance(exponent, int)
-    low, high = (_power(a.low, exponent, -1), a.low_open), (_power(a.high, exponent, 1), a.high_open)
-    if exponent % 2:
-        return Interval(low[0], high[0], low[1], high[1])
-    if a.high <= 0:
-        return Interval(high[0], low[0], high[1], low[1])
-    top, closed = max((low[0], not low[1]), (high[0], not high[1]))
-    return Interval(0, top, False, not closed)
+    if not isinstance(exponent, int):  # only what is not negative has a power, so 0 is reached at most
+        a = a.meet(NONNEGATIVE)
+    elif exponent % 2 == 0:
+        a = sizes(a)
+    if a.low > a.high:
+        return None
+    return Interval(_power(a.low, exponent, -1), _power(a.high, exponent, 1), a.low_open, a.high_open)
 
 
 _RISING: dict[str, Callable[[float], float]] = {
@@ -178,8 +177,7 @@ def _corner(x: End, y: End) -> End:
     (a, a_open), (b, b_open) = x, y
     if a == 0 or b == 0:
         return 0, not ((a == 0 and not a_open) or (b == 0 and not b_open))
-    value = _worked_out(mul, a, b)
-    return value, a_open or b_open or not finite(value)
+    return _worked_out(mul, a, b), a_open or b_open
 
 
 def _inverse(a: Interval) -> Interval:
@@ -190,17 +188,13 @@ def _inverse(a: Interval) -> Interval:
 
 
 def _power(base: Number, exponent: Number, side: int) -> Number:
-    """base^exponent, 0 or more where the exponent is not whole; rounded to a side where it is not exact."""
-    if not finite(base):
-        return inf if base > 0 or exponent % 2 == 0 else -inf
-    if base in (0, 1):
+    """base^exponent, of a negative base for odd exponents alone; rounded to a side where it is not exact."""
+    if not finite(base) or base in (0, 1):
         return base
     size = abs(Fraction(base))
-    if isinstance(exponent, int) and exponent <= 64 and max(size.as_integer_ratio()) < 2**64:
+    if isinstance(exponent, int) and exponent <= _LONG and max(size.as_integer_ratio()).bit_length() <= _LONG:
         return base**exponent
-    if base < 0 and exponent % 2:
-        return -_rounded(size, exponent, -side)
-    return _rounded(size, exponent, side)
+    return _rounded(size, exponent, side) if base > 0 else -_rounded(size, exponent, -side)
 
 
 def _rounded(size: Fraction, exponent: Number, side: int) -> Number:
@@ -212,5 +206,5 @@ def _rounded(size: Fraction, exponent: Number, side: int) -> Number:
     if 0 < value < _LARGE:
         return value + side * value * _SLACK
     if value:
-        return inf if side > 0 else _LARGE
-    return 1 / _LARGE if side > 0 else 0
+        return inf if side == 1 else _LARGE
+    return 1 / _LARGE if side == 1 else 0

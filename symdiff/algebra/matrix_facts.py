@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import reduce
+from math import prod
 
 from symdiff.algebra.fact import Fact, close, facts
 from symdiff.algebra.leaves import ONE, Array, finite
@@ -48,7 +49,7 @@ def of_product(e: Expr) -> int:
     """The matrix facts of an einsum, and the sign of a trace, a diagonal or a quadratic form."""
     operands, labels, out = e.args[1:], e.attr[:-1], e.attr[-1]
     front = facts(e.args[0])
-    if len(out) == 2 and e.shape[0] == e.shape[1]:
+    if is_square(e):
         return _of_square(e, front, list(zip(operands, labels, strict=True)), out)
     return _sign_of_form(front, operands, labels, out)
 
@@ -67,7 +68,7 @@ def _sign_of_form(front: int, operands: Sequence[Expr], labels: Sequence[Labels]
     if out or len(operands) != 3 or not inner & Fact.PSD:
         return 0
     (a, p), (b, q) = ((operands[k], labels[k]) for k in range(3) if k != place)
-    quadratic = a is b and p != q and set(p + q) == set(own) and facts(a) & Fact.REAL
+    quadratic = a is b and set(p + q) == set(own) and facts(a) & Fact.REAL
     return Fact.NONNEGATIVE if quadratic else 0
 
 
@@ -75,17 +76,17 @@ def _of_square(e: Expr, front: int, factors: list[tuple[Expr, Labels]], out: Lab
     matrices = [(o, own) for o, own in factors if len(own) == 2]
     vectors = [(o, own) for o, own in factors if len(own) == 1]
     found = 0
-    if any(_is_eye(o) and set(own) == set(out) for o, own in matrices):
+    if any(_is_eye(o) for o, _ in matrices):  # of its axes none is summed
         return _diagonal_of(e, front, [o for o, _ in factors if not _is_eye(o)])
     if len(matrices) + len(vectors) == len(factors):
         scalings = [(o, own[0]) for o, own in vectors if own[0] in out]
         weights = [(o, own[0]) for o, own in vectors if own[0] not in out]
         if matrices and all(set(own) == set(out) for _, own in matrices):
-            found = _hadamard(front, matrices, scalings, out) if not weights else 0
+            found = _hadamard(front, matrices, scalings, out)
         elif matrices:
             chain = chain_of(matrices, out)
             found = _of_chain(e.args[0], chain, scalings, weights, out) if chain else 0
-        elif not weights and _balanced(scalings, out) and front & Fact.NONNEGATIVE:
+        elif _balanced(scalings, out) and front & Fact.NONNEGATIVE:
             found = Fact.PSD if all(facts(o) & Fact.REAL for o, _ in scalings) else 0
     if found & (Fact.SYMMETRIC | Fact.PSD | Fact.SKEW):
         return found
@@ -107,8 +108,6 @@ def _diagonal_of(e: Expr, front: int, rest: list[Expr]) -> int:
     strict = Fact.POSITIVE if summed else Fact.NONZERO  # a sum of what is not zero may be zero
     if all(map(at_least_one, summed)) and all(part & strict for part in parts):
         found |= Fact.INVERTIBLE
-    if not rest and _is_sign(e.args[0]):
-        found |= Fact.ORTHOGONAL
     return found
 
 
@@ -133,7 +132,7 @@ def _hadamard(
     if not _balanced(scalings, out):
         return found
     if all(part & (Fact.SYMMETRIC | Fact.SKEW) for part in parts):
-        found |= Fact.SKEW if sum(part & Fact.SKEW > 0 for part in parts) % 2 else Fact.SYMMETRIC
+        found |= Fact.SKEW if sum(bool(part & Fact.SKEW) for part in parts) % 2 else Fact.SYMMETRIC
     vectors = [facts(o) for o, _ in scalings]
     if all(part & Fact.PSD for part in parts) and all(v & Fact.REAL for v in vectors):
         if front & Fact.NONNEGATIVE:
@@ -201,23 +200,29 @@ def _of_chain(
 def _congruence(front: int, chain: list[Link], vectors: list[int], weights: list[tuple[Expr, int]]) -> int:
     """P*S*P' is what S is of symmetric, skew, positive semidefinite; P*P' and P*diag(w)*P' with w ≥ 0 are the last."""
     half = len(chain) // 2
-    if not all(_opposite(chain[k], chain[-1 - k]) for k in range(half)):
+    turns = prod(_opposite(chain[k], chain[-1 - k]) for k in range(half))
+    if not turns:
         return 0
     if not all(facts(o) & Fact.REAL for o, _ in chain[:half]) or not all(v & Fact.REAL for v in vectors):
         return 0
     if len(chain) % 2:
         middle = facts(chain[half][0]) if not weights else 0
-    elif weights and len(chain) > 2:
+    elif weights and half > 1:
         return 0
     else:
         middle = Fact.PSD if all(facts(w) & Fact.NONNEGATIVE for w, _ in weights) else 0
-    if not front & Fact.NONNEGATIVE:
+    if not front & (Fact.NONNEGATIVE if turns > 0 else Fact.NONPOSITIVE):
         middle &= ~Fact.PSD
     return middle & (Fact.SYMMETRIC | Fact.SKEW | Fact.PSD)
 
 
-def _opposite(a: Link, b: Link) -> bool:
-    return a[0] is b[0] and (a[1] != b[1] or bool(facts(a[0]) & Fact.SYMMETRIC))
+def _opposite(a: Link, b: Link) -> int:
+    """1 for a matrix and its transpose, -1 for one and minus that, 0 for others."""
+    if a[0] is not b[0]:
+        return 0
+    if a[1] != b[1] or facts(a[0]) & Fact.SYMMETRIC:
+        return 1
+    return -1 if facts(a[0]) & Fact.SKEW else 0
 
 
 def by_transpose(e: Expr) -> int:
@@ -311,20 +316,20 @@ def of_sum(e: Expr) -> int:
 
 
 def _is_reflection(e: Expr) -> bool:
-    """I - 2*v*v'/(v'*v) of a real v, Householder's."""
+    """I - 2*v*v'/(v'*v), Householder's."""
     if len(e.args) != 2 or not any(map(_is_eye, e.args)):
         return False
     term = next((t for t in e.args if t.op == "einsum"), None)
     if term is None or len(term.args) != 3 or term.args[1] is not term.args[2] or term.attr[0] == term.attr[1]:
         return False
     v, front = term.args[1], term.args[0]
-    if v.rank != 1 or not facts(v) & Fact.REAL or front.op != "mul" or len(front.args) != 3:
+    if v.rank != 1 or front.op != "mul" or len(front.args) != 3:
         return False
     number, base, exponent = front.args
     squared = base.op == "einsum" and base.args == (ONE, v, v) and base.attr[0] == base.attr[1]
-    normed = base.op == "call" and base.attr[0] == "norm2" and base.args == (v,)
+    normed = base.op == "call" and base.attr[0] == "norm2" and base.args == (v,) and facts(v) & Fact.REAL
     wanted = -1 if squared else -2
-    return (squared or normed) and number.attr == -2 and exponent.op == "number" and exponent.attr == wanted
+    return bool(squared or normed) and number.attr == -2 and exponent.attr == wanted
 
 
 # Kronecker products
@@ -333,9 +338,9 @@ def _is_reflection(e: Expr) -> bool:
 def of_reshape(e: Expr) -> int:
     """A Kronecker product: a reshaped product whose axes alternate between two square matrices."""
     inner = e.args[0]
-    if len(e.shape) != 2 or e.shape[0] != e.shape[1] or inner.op != "einsum" or inner.rank != 4 or e.attr != "C":
+    if not is_square(e) or inner.op != "einsum" or inner.rank != 4 or e.attr != "C":
         return 0
-    a, b = ((inner.attr[-1][k], inner.attr[-1][k + 2]) for k in (0, 1))
+    a, b = inner.attr[-1][::2], inner.attr[-1][1::2]
     sides = [(facts(o), own) for o, own in zip(inner.args[1:], inner.attr, strict=False)]
     if len(sides) != 2 or {frozenset(own) for _, own in sides} != {frozenset(a), frozenset(b)}:
         return 0
@@ -343,5 +348,5 @@ def of_reshape(e: Expr) -> int:
     keep = Fact.SYMMETRIC | _TRIANGULAR | Fact.DIAGONAL | Fact.PSD | Fact.SPD | Fact.ORTHOGONAL | Fact.INVERTIBLE
     shared = _shared(parts) & keep
     if all(part & (Fact.SYMMETRIC | Fact.SKEW) for part in parts):
-        shared |= Fact.SKEW if sum(part & Fact.SKEW > 0 for part in parts) % 2 else Fact.SYMMETRIC
+        shared |= Fact.SKEW if sum(bool(part & Fact.SKEW) for part in parts) % 2 else Fact.SYMMETRIC
     return of_multiple(inner.args[0], close(shared))
