@@ -144,11 +144,14 @@ class FiniteDifferences:
 
 
 def _is_flat(slope: Array, here: Array) -> bool:
-    """Whether an entry of a slope is so small that it may be what is left of a higher power of the step."""
+    """Whether an entry of a slope is so small that it may be what is left of a higher power of the step.
+
+    Where f is 0 any may be.
+    """
     import numpy as np
 
     large = max((abs(entry) for entry in np.ravel(here)), default=0)
-    return any(0 < abs(entry) < _FLAT * large for entry in np.ravel(slope))
+    return any(0 < abs(entry) < _FLAT * large or (entry and not large) for entry in np.ravel(slope))
 
 
 def _checked(

@@ -29,6 +29,7 @@ _FAR = [10.0**k for k in (*range(-12, -3), *range(9, 13))]
 _STRETCHES = 12  # of one symbol
 _MIXED = 60
 _LITERALS = 24
+_DRAWN = 3  # points in one style, until one is within the conditions
 _TRIES = 60
 _STARTS = 4
 _CLIMBS = 5
@@ -130,8 +131,14 @@ class Search:
         """Candidates with these sizes."""
         tag = ("sizes", *sizes.items())
         styles = STYLES if thorough else STYLES[:2]
-        points = [self.values.draw(sizes, partial(str, style), self._rng) for style in styles]
-        found = [c for k, p in enumerate(points) for c in self._within(p, [tag, ("drawn", k == 0)], _MARGIN)]
+        points, found = [], []
+        for k, style in enumerate(styles):
+            for _ in range(_DRAWN):
+                points.append(self.values.draw(sizes, partial(str, style), self._rng))
+                within = [*self._within(points[-1], [tag, ("drawn", k == 0)], _MARGIN)]
+                found += within
+                if within:
+                    break
         if len(found) < 2 and self.values.symbols:
             found += self._drawn_again(sizes, tag)
         yield from found
@@ -245,7 +252,8 @@ class Search:
                     break
                 best = None
                 straight = -height / steepness  # to where the difference is 0 if it goes on so
-                for length in (*(straight * k for k in (1.00001, 1.001, 1.1)), *(10.0**k for k in range(-4, 17))):
+                ends = [straight * k for k in (1.00001, 1.001, 1.1, 2.1)]  # what is symmetric moves by half of it
+                for length in (*ends, *(10.0**k for k in range(-4, 17))):
                     changed = {s: point.values[s.attr.name] + length * slope for s, slope in slopes.items()}
                     moved = self._with(point, changed)
                     reached = -np.inf if moved is None else self._height(switch, sign, place[3:], moved)

@@ -1,9 +1,9 @@
 """Whether two ways to a number agree at a point: with many digits, and where they do not, with the digits that hold.
 
 First both are worked out with 80 digits. Where they differ, several times with 200, every function value shaken in its
-last digits: what differs by no more than such runs do is not told apart, so neither cancellation nor rounded constants
-are ever taken for a mistake. Where parts of the expressions are many powers of ten apart there are that many more
-digits, so that no part drowns in another: the `depth` of a place.
+last digits, and with shorter steps: what differs by no more than such runs do is not told apart, so neither
+cancellation nor rounded constants nor what a step leaves are ever taken for a mistake. Where parts of the expressions
+are many powers of ten apart there are that many more digits, so that no part drowns in another: the `depth` of a place.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ _KNOWN = 1e-6  # relative spread of an entry that has a value at all
 _SHALLOW = 12  # powers of ten between parts that take no more digits
 _DEEPEST = 2000
 _WORK = 40_000  # entries of symbols times depth
+_FINER = 20  # powers of ten by which steps get finer where values differ: twice what a step gets shorter
 
 
 class Pair(NamedTuple):
@@ -86,7 +87,7 @@ def _with_noise(point: Point, exprs: Sequence[Expr], compute: Compute, depth: in
     runs, overflowed = [], False
     for seed in range(_RUNS):
         at = PrecisePoint(point, exprs, _MORE + 2 * depth, seed)
-        pairs = compute(at, depth)
+        pairs = compute(at, depth + _FINER)
         overflowed = overflowed or at.arithmetic.overflowed
         if pairs is None:
             return Outcome(None)

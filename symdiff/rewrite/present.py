@@ -135,7 +135,7 @@ class _Presenter:
         if e.op == "einsum" and (parts := tensor_terms(e, _FEW)) is not None:
             return self.present(tidy_sum([collect(part, self.recorder) for part in parts]))
         if e.op == "mul" and any(base.op == "mul" for base in e.args[1::2]):
-            e = opened(e).build()
+            e = flattened(e)
         e = self._raised(self._upright(scalars_out(e)))
         shorter = self._opened(e)
         return signed(atoms_first(self._number_cancelled(e))) if shorter is e else self.present(shorter)
