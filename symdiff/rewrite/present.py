@@ -37,7 +37,7 @@ from symdiff.rewrite.factor import Plan, best_factor, has_axes
 from symdiff.rewrite.literals import by_entries
 from symdiff.rewrite.match import ratio
 from symdiff.rewrite.outlook import may_get_shorter
-from symdiff.rewrite.product import Product, flattened, is_plain, is_product, opened, product
+from symdiff.rewrite.product import Product, flattened, is_plain, is_product, product
 from symdiff.rewrite.rules import Recorder, keep, kept, table
 
 _FEW = 24  # terms that multiplying out may make
