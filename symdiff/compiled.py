@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from symdiff import dims
-from symdiff.algebra import is_complex, symbols_of
+from symdiff.algebra import symbols_of
 from symdiff.backends import Code, load
 from symdiff.errors import MissingExtra, NotSupported, ShapeError, SymdiffError, UnknownNameError
 from symdiff.expr import Expr, postorder
@@ -26,7 +26,7 @@ _FLOATS = frozenset({float, np.float64})  # numbers that need no look
 
 
 class Request(NamedTuple):
-    """What is compiled: an expression or several, the arguments in order, the backend."""
+    """What was compiled: an expression or several, the arguments in order, the backend."""
 
     e: Expr | Sequence[Expr]
     args: Sequence[str | Expr] | None
@@ -44,13 +44,14 @@ class Compiled:
         self.source = code.source
         self.args = binder.names
         self.sizes = binder.dimensions
-        self._request = request
+        self._several = not isinstance(request.e, Expr)
         self._parameters = code.sizes
         self._binder = binder
         self._guarded = program.guarded
         self._spreads = program.spreads
         self._shapes = [node.shape for node in program.results]
-        self._over: Compiled | None = None  # what runs where arrays stand for scalars and the code is not for both
+        # what runs where arrays stand for scalars and the code is not for both, once it is needed
+        self._over: Request | Compiled | None = request if binder.spreads and not program.spreads else None
         self._start()
 
     def _start(self) -> None:
@@ -81,7 +82,7 @@ class Compiled:
         batch = self._binder.batch
         if batch is not None and not sizes[batch]:
             return self._returned([np.zeros([dims.evaluate(d, sizes) for d in shape]) for shape in self._shapes])
-        return self._at([*values.values(), *(sizes[name] for name in self._parameters)])
+        return self._at([*values.values(), *[sizes[name] for name in self._parameters]])
 
     def _at(self, given: Iterable[Any]) -> Any:
         """What the code gives; SymdiffError where it has no value."""
@@ -108,27 +109,25 @@ class Compiled:
         try:
             shape = np.broadcast_shapes(*(array.shape for array in arrays))
         except ValueError:
-            told = ", ".join(
-                f"{name} has {array.shape}" for name, array in zip(self._binder.inputs, arrays, strict=True)
-            )
+            told = ", ".join(f"{n} has {a.shape}" for n, a in zip(self._binder.inputs, arrays, strict=True))
             raise ShapeError(f"the shapes of the values do not fit together: {told}") from None
-        if self._spreads:
+        if self._over is None:
             owned: list[Any] = []
             for result in self._listed(self._at(values.values())):
                 shared = np.shape(result) != shape or any(np.may_share_memory(result, a) for a in (*arrays, *owned))
                 owned.append(np.array(np.broadcast_to(result, shape)) if shared else result)
             return owned
-        if self._over is None:
-            self._over = compile(*self._request, batch=True)
+        if isinstance(self._over, Request):
+            self._over = compile(*self._over, batch=True)
         flat = {name: np.broadcast_to(values[name], shape).reshape(-1) for name in self._binder.inputs}
         results = self._listed(self._over(**{**values, **flat}))
         return [result.reshape(shape + result.shape[1:]) for result in results]
 
     def _listed(self, value: Any) -> list[Any]:
-        return [value] if isinstance(self._request.e, Expr) else list(value)
+        return list(value) if self._several else [value]
 
     def _returned(self, results: list[Any]) -> Any:
-        return results[0] if isinstance(self._request.e, Expr) else tuple(results)
+        return tuple(results) if self._several else results[0]
 
     def __repr__(self) -> str:
         return f"<compiled function of {', '.join(self.args) or 'nothing'}>"
@@ -154,8 +153,7 @@ def compile(
     everything is mapped; so has the value. Raises NotSupported for what has no numerical form, UnknownNameError where
     `args` leaves out a symbol.
     """
-    several = not isinstance(e, Expr)
-    roots = list(e) if not isinstance(e, Expr) else [e]
+    roots = [e] if isinstance(e, Expr) else list(e)
     library = load(backend)
     nodes = postorder(*roots)
     functions = {node.attr[0].name: node.rank for node in nodes if node.op == "derivative"}
@@ -168,17 +166,12 @@ def compile(
     length = next(name for k in itertools.count() if (name := f"batch{k or ''}") not in taken)
     kinds = {name: "f" if name in functions else "x" for name in order}
     program = lower(roots, list(symbols.values()), kinds, library.KNOWN, stacked, dims.size(length))
-    code = library.emit(program, several)
-    shapes = dict(zip(symbols, program.shapes, strict=True))
-    spreads = bool(symbols) and not stacked and not any(shapes.values())
-    arguments: dict[str, Argument] = {}
-    for name in order:
-        if name in symbols:
-            arguments[name] = Input(symbols[name], shapes[name], spreads)
-        elif name in functions:
-            arguments[name] = Callback(name, functions[name], any(map(is_complex, roots)))
-        else:
-            arguments[name] = Unused(name)
+    code = library.emit(program, not isinstance(e, Expr))
+    spreads = bool(symbols) and not stacked and not any(program.shapes)
+    shapes = zip(symbols.values(), program.shapes, strict=True)
+    known: dict[str, Argument] = {s.attr.name: Input(s, shape, spreads) for s, shape in shapes}
+    known |= {name: Callback(name, rank, program.complex) for name, rank in functions.items()}
+    arguments = {name: known.get(name) or Unused(name) for name in order}
     binder = Binder(arguments, code.sizes, reaches(nodes), spreads, length if stacked else None)
     return Compiled(Request(e, args, backend), code, binder, program)
 

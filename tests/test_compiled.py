@@ -9,6 +9,7 @@ import pickle
 import re
 import subprocess
 import sys
+import tracemalloc
 from random import Random
 from typing import Any
 
@@ -347,6 +348,15 @@ def test_names_of_the_user_are_used_where_they_are_safe(name: str, used: str) ->
     np.testing.assert_allclose(batched([[0.0]], [2.0]), [[2.5]])
 
 
+@pytest.mark.parametrize(("text", "batch"), [("expm(A)*{}", "A"), ("norm2(sigmoid({}))", None), ("{} + diag(A)", None)])
+def test_a_name_does_not_hide_a_kernel(text: str, batch: str | None) -> None:
+    for name in ("expm", "sigmoid", "unboxed", "norm2", "balanced", "np", "item0"):
+        f = sd.compile(text.format(name), batch=batch, declarations=f"{name}: vector(2); A: matrix(2, 2)")
+        closed(f)
+        values = {"A": np.eye(2)[None] if batch else np.eye(2), name: [1.0, 2.0]}
+        f(**values)
+
+
 def test_names_do_not_meet() -> None:
     names = ["v0", "v1", "c0", "d0", "x0", "item0", "x1", "batch", "lambda", "lambda_", "n_", "λ"]
     e = algebra.add(*(algebra.fmap("exp", algebra.fmap("sin", symbol(name, (size("n"),)))) for name in names))
@@ -429,6 +439,18 @@ def test_no_two_kernels_share_a_name() -> None:
                     if isinstance(statement, ast.FunctionDef) or not name.isidentifier() or name[0] == "_":
                         assert names.setdefault(name, module) == module, name
     assert kernel_source.prelude([]) == "import numpy as np"
+
+
+def test_arrays_that_are_given_are_not_copied() -> None:
+    f = sd.compile("sum(X)", X="matrix(m, n)")
+    for kind in (np.float64, np.float32):
+        large = np.ones((1000, 100), dtype=kind)
+        f(large)
+        tracemalloc.start()
+        f(large)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < large.nbytes / 10
 
 
 def test_errors_of_kernels_are_ours() -> None:

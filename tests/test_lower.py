@@ -44,6 +44,7 @@ from symdiff.syntax.read import read
 DECLARED = """
 t, u: scalar; x, w, b: vector(n); y: vector(m); z: vector(n + 1); A, B: matrix(n, n); X: matrix(m, n)
 T: tensor(2, n, m); c: complex scalar; f: function
+S: symmetric(n)
 """
 
 
@@ -163,6 +164,8 @@ def test_random_expressions_agree_with_the_evaluator() -> None:
         ("x'*x*w", "return (x @ x) * w"),
         ("I + diag(x)", "return np.diag(1 + x)"),
         ("x*w' + t*I", "return add_diagonal(x[:, None] * w, t)"),
+        ("x'*inv(S)", "return np.linalg.solve(S, x)"),
+        ("inv(S) + inv(S)*x*x'*inv(S)", "v0 = np.linalg.inv(S)\nv1 = v0 @ x\nreturn v0 + v1[:, None] * v1"),
         ("x[0] + x[n - 1]", "n = x.shape[0]\nreturn x[0] + x[n - 1]"),
     ],
 )  # fmt: skip

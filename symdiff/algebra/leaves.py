@@ -227,7 +227,14 @@ _KINDS: dict[str, type] = {"b": int, "f": float, "c": complex}
 
 
 def plain(data: Any) -> Any:
-    """An array of Python's own kinds of numbers: SymdiffError for one that means more than its numbers.
+    """An array of Python's own kinds of numbers: SymdiffError for one that means more than its numbers."""
+    require_plain(data)
+    kind = _KINDS.get(getattr(getattr(data, "dtype", None), "kind", ""))
+    return data if kind is None else data.astype(kind)
+
+
+def require_plain(data: Any) -> None:
+    """SymdiffError for an array that means more than its numbers.
 
     The mask of a masked array would be lost, and what `*` is for `np.matrix` it is not for an expression.
     """
@@ -237,8 +244,6 @@ def plain(data: Any) -> Any:
             f"a {type(data).__name__} is more than an array of numbers",
             hint="give a.filled(value) of a masked array, np.asarray(a) of a matrix",
         )
-    kind = _KINDS.get(getattr(getattr(data, "dtype", None), "kind", ""))
-    return data if kind is None else data.astype(kind)
 
 
 def _nested(data: Any) -> tuple[tuple[int, ...], list[Any]]:

@@ -23,8 +23,9 @@ class Definition(NamedTuple):
 
 def needed(kernels: Iterable[str]) -> dict[str, Definition]:
     """The definitions of these kernels and of all that they use, each behind those."""
-    table, found, met = _table(), dict[str, Definition](), set[str]()
+    found, met = dict[str, Definition](), set[str]()
     stack = [(name, False) for name in reversed(list(kernels))]
+    table = _table() if stack else {}
     while stack:
         name, ready = stack.pop()
         if ready:

@@ -10,9 +10,9 @@ from typing import Any
 from symdiff import dims
 from symdiff.algebra import Array
 from symdiff.backends import Code
-from symdiff.backends.constants import spelled
 from symdiff.backends.kernel_source import needed, prelude
 from symdiff.backends.names import Names
+from symdiff.backends.numbers import as_float, number_text, spelled
 from symdiff.backends.numpy_functions import COMPLEX, ELEMENTWISE, MATRIX_FUNCTIONS, OF_COMPLEX, STACKS, STRUCTURED
 from symdiff.backends.source import (
     ATOM,
@@ -45,11 +45,12 @@ def emit(program: Program, several: bool) -> Code:
 
 def _may_call(program: Program) -> set[str]:
     """The kernels that the source of a program may call, and what they use."""
-    names = {name for node in program.nodes if node.op in ("function", "call") for name in (node.attr[0],)}
+    nodes = [node.attr[0] if node.op == "each" else node for node in program.nodes]
+    names = {node.attr[0] for node in nodes if node.op in ("function", "call")}
     forms = " ".join(form for table in (ELEMENTWISE, STRUCTURED) for name, form in table.items() if name in names)
     kernels = {*_KERNEL.findall(forms), *(names & MATRIX_FUNCTIONS), *(names & {"norm2", "solve"})}
     kernels |= {"below_cut"} if program.complex else set()
-    kernels |= {node.op for node in program.nodes} & {"embed", "add_diagonal"}
+    kernels |= {node.op for node in nodes} & {"embed", "add_diagonal"}
     return set(needed(kernels))
 
 
@@ -58,6 +59,7 @@ class NumpyPrinter(Printer):
 
     def __init__(self, program: Program) -> None:
         super().__init__(program, Names(("np", "f", "kernels", "base64", *_may_call(program))))
+        self.spreads = program.spreads
         self.arguments = {name: self.names.own(name, kind) for name, kind in program.arguments.items()}
         self.inputs = [self.arguments[e.attr.name] for e in program.inputs]
         self.sizes: dict[str, str] = {}  # dimension name to variable
@@ -358,7 +360,7 @@ class NumpyPrinter(Printer):
 
     def _select(self, node: Node, args: list[Text]) -> Text:
         pairs = list(zip(args, node.args, strict=True))
-        if node.rank or self.program.spreads:
+        if node.rank or self.spreads:
             return Text(f"np.where({', '.join(self._floating(text, arg.host) for text, arg in pairs)})")
         condition, a, b = (f"np.float64({text.text})" if arg.host else text.at(COMPARE) for text, arg in pairs)
         return Text(f"{a} if {condition} else {b}", TERNARY)
@@ -388,27 +390,6 @@ class NumpyPrinter(Printer):
     def _reshape(self, node: Node, args: list[Text]) -> Text:
         order = "" if node.attr == "C" else ', order="F"'
         return Text(f"{args[0].at(ATOM)}.reshape({self._shape(node.shape)}{order})")
-
-
-def as_float(value: int | Fraction | float) -> float:
-    """The float nearest to a number; infinite where it is larger than any."""
-    try:
-        return float(value)
-    except OverflowError:
-        return float("inf") if value > 0 else float("-inf")
-
-
-def number_text(value: int | Fraction | float) -> Text:
-    """A number as source; what floats cannot tell apart is written as a float."""
-    if isinstance(value, Fraction) and value.denominator & (value.denominator - 1):
-        top, bottom = number_text(value.numerator), number_text(value.denominator)
-        return Text(f"{top.text} / {bottom.text}", PRODUCT)
-    if not isinstance(value, int) or abs(value) >= 1 << 53:
-        value = as_float(value)
-        text = {"inf": "np.inf", "-inf": "-np.inf", "nan": "np.nan"}.get(repr(value), repr(value))
-    else:
-        text = str(value)
-    return Text(text, UNARY if text.startswith("-") else ATOM)
 
 
 def _axes(axes: tuple[int, ...], rank: int) -> str:

@@ -13,13 +13,15 @@ from typing import Any
 import numpy as np
 
 from symdiff import dims
-from symdiff.algebra import Slice, plain
+from symdiff.algebra import Slice
+from symdiff.algebra.leaves import require_plain
 from symdiff.dims import Dim, Shape, show_shape
 from symdiff.errors import ShapeError, SymdiffError, UnknownNameError
 from symdiff.expr import Expr
 from symdiff.lower.properties import require_properties
 
 _FAR = 10**9
+_FLOAT = np.dtype(float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +115,19 @@ class Input:
     spreads: bool
 
     @property
+    def real(self) -> bool:
+        """Whether its values are real."""
+        return "complex" not in self.symbol.attr.properties
+
+    @property
     def plain(self) -> bool:
         """Whether it is any real number."""
         return not self.shape and not self.symbol.attr.properties
 
     def read(self, value: Any) -> Any:
         """A value as an array of floats (or complex numbers) of the right rank."""
+        if type(value) is np.ndarray and value.dtype is _FLOAT and value.ndim == len(self.shape) > 0 and self.real:
+            return value
         array = _numbers(self.symbol, value)
         if array.ndim != len(self.shape) and not self.spreads:
             shape = "a single number" if not array.ndim else f"an array of shape {array.shape}"
@@ -193,6 +202,9 @@ class Binder:
         self._plain = [axis for axis in axes if str(axis.dim) in axis.names]
         self._compound = [axis for axis in axes if str(axis.dim) not in axis.names]
         self._sized = bool(axes or wanted or within)
+        seen = {str(axis.dim) for axis in self._plain}
+        shown = not self._compound and not within and seen.issuperset(wanted)
+        self._read = [(str(axis.dim), axis.symbol, axis.place) for axis in self._plain] if shown else []
         self.plain = not self._sized and all(isinstance(k, Input) and k.plain for k in arguments.values())
         self._declared = [name for name, kind in self.inputs.items() if kind.symbol.attr.properties]
 
@@ -202,29 +214,41 @@ class Binder:
         if keywords or len(args) != len(self.names):
             self._by_name(given, args, keywords)
         values = {name: kind.read(given[name]) for name, kind in self.arguments.items()}
-        sizes: dict[str, int] = self._read_sizes(values, keywords) if self._sized else {}
+        sizes = self._shown(values) if self._read and not keywords else None
+        if sizes is None:
+            sizes = self._read_sizes(values, keywords) if self._sized else {}
         for name in self._declared:
             require_properties(self.inputs[name].symbol, values[name])
         return values, sizes
 
     def _by_name(self, given: dict[str, Any], args: Sequence[Any], keywords: Mapping[str, Any]) -> None:
         """Take up values by name. One that no argument has is left aside, where nothing else is missing."""
-        listed = ", ".join(self.names) or "none"
         if len(args) > len(self.names):
-            raise SymdiffError(f"{len(args)} values for {len(self.names)} arguments ({listed})")
+            raise SymdiffError(f"{len(args)} values for {len(self.names)} arguments ({', '.join(self.names)})")
         for name, value in keywords.items():
             if name in given:
                 raise SymdiffError(f"{name} is given twice")
             if name in self.arguments:
                 given[name] = value
         missing = [name for name in self.names if name not in given]
+        if not missing:
+            return
+        listed = f"the arguments are {', '.join(self.names)}"
         unknown = [name for name in keywords if name not in self.arguments and name not in self.dimensions]
-        if missing and unknown:
+        if unknown:
             near = get_close_matches(unknown[0][:60], missing, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"the arguments are {listed}"
+            hint = f"did you mean {near[0]}?" if near else listed
             raise UnknownNameError(f"there is no argument {unknown[0][:60]}", hint=hint)
-        if missing:
-            raise UnknownNameError(f"no value for {missing[0]}", hint=f"the arguments are {listed}")
+        raise UnknownNameError(f"no value for {missing[0]}", hint=listed)
+
+    def _shown(self, values: Mapping[str, Any]) -> dict[str, int] | None:
+        """The sizes, where all stand alone and nothing is wrong with them."""
+        sizes: dict[str, int] = {}
+        for name, symbol, place in self._read:
+            length = values[symbol].shape[place]
+            if not length or sizes.setdefault(name, length) != length:
+                return None
+        return sizes
 
     def _read_sizes(self, values: Mapping[str, Any], keywords: Mapping[str, Any]) -> dict[str, int]:
         """Sizes given by name and those that stand alone first, then those in sums and products; then every axis is
@@ -300,7 +324,7 @@ def _require_plain(value: Any) -> None:
         for part in value:
             _require_plain(part)
     else:
-        plain(value)
+        require_plain(value)
 
 
 def _floats(name: str, objects: Any) -> Any:

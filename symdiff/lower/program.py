@@ -103,6 +103,7 @@ class Builder:
 
     def __init__(self) -> None:
         self._made: dict[Any, Node] = {}
+        self.symmetric: set[Node] = set()  # matrices that are their transposes
 
     def node(self, op: str, args: Sequence[Node], attr: Any = None, shape: Shape = ()) -> Node:
         """The one node with these parts."""
@@ -210,7 +211,7 @@ class Builder:
 
     def permute(self, a: Node, axes: Sequence[int]) -> Node:
         axes = tuple(axes)
-        if axes == tuple(range(a.rank)):
+        if axes == tuple(range(a.rank)) or (axes == (1, 0) and a in self.symmetric):
             return a
         if a.op == "permute":
             return self.permute(a.args[0], [a.attr[k] for k in axes])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from symdiff import dims
-from symdiff.algebra import LOGIC, may_be_complex, unspread
+from symdiff.algebra import LOGIC, is_symmetric, may_be_complex, unspread
 from symdiff.algebra.views import Contraction
 from symdiff.errors import NotSupported
 from symdiff.expr import Expr
@@ -51,7 +51,9 @@ class Translator:
             if missing:
                 stack.extend(reversed(missing))
                 continue
-            self._values[e] = self._handlers[e.op](e)
+            self._values[e] = made = self._handlers[e.op](e)
+            if made.node.rank == 2 and made.plain and len(made.out) == 2 and is_symmetric(e):
+                self.builder.symmetric.add(made.node)
             stack.pop()
         return self._values[root]
 
