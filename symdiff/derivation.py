@@ -257,8 +257,10 @@ class Derivation(NamedTuple):
         def put(result: Any) -> Any:
             if isinstance(result, list):
                 return [put(one) for one in result]
-            steps.append(Step(rule, result, put_in(result, given)))
-            return steps[-1].after
+            after = put_in(result, given)
+            if str(after) != str(result):  # the value of a function was written as itself before
+                steps.append(Step(rule, result, after))
+            return after
 
         result = put(self.result)
         conditions = possible(c.of(partial(put_in, definitions=given)) for c in self.conditions)

@@ -15,6 +15,7 @@ from symdiff.dims import Dim, Shape, Size
 from symdiff.errors import AssumptionWarning, ParseError, SymdiffError, UnknownNameError
 from symdiff.expr import Expr, postorder
 from symdiff.operators import Row, bare, lift, whole
+from symdiff.syntax.calls import stand_ins
 from symdiff.syntax.declarations import read_size, split_declarations
 from symdiff.syntax.names import NAME, canonical
 from symdiff.syntax.scope import Scope
@@ -22,6 +23,8 @@ from symdiff.syntax.scope import Scope
 if TYPE_CHECKING:
     from symdiff.syntax.read import Request
     from symdiff.syntax.value import Derived, Listed
+
+_APPLIED = rf"\s*{NAME}\s*(['’′″‴]*|'\[[0-9, ]+\])\("  # `q(t)`, `q'(t)`: by what a function gives
 
 # The names of options, which no keyword declares: those that a call has never come here.
 OPTIONS = (
@@ -179,31 +182,40 @@ def read_problem(
             "a derivative is taken by a variable or its entries, not by its transpose", hint="leave out the `.T`"
         )
     reader.know(*(as_expression(value) for value in [*given, *wrt] if not isinstance(value, str)))
-    reader.wrt = tuple(_head(value) for value in wrt if isinstance(value, str))
+    heads = [(_head(value), value) for value in wrt if isinstance(value, str)]
+    reader.wrt = tuple(name for name, value in heads if not re.match(_APPLIED, value))
     read = [(reader.expression(value), reader.inferred) for value in given]
-    for name in reader.wrt:
+    for name, _ in heads:
         if not reader.scope.declares(name):
             raise UnknownNameError(
                 f"`{name}` does not occur, so there is nothing to differentiate by",
                 hint=f"declare it, as in `{name}: vector(n)`, to get zeros of its shape",
             )
-    variables = tuple(reader.expression(value) for value in wrt)
-    for variable in variables:
-        base_symbol(variable)
+    variables = [reader.expression(value) for value in wrt]
+    exprs, inferred = [e for e, _ in read], tuple(names for _, names in read)
+    exprs, variables, put_back = _stood_in(exprs, variables)
     assumptions, notices = dict.fromkeys(reader.assumptions), dict.fromkeys(reader.notices)
-    exprs, inferred = tuple(e for e, _ in read), tuple(names for _, names in read)
     return Problem(
-        exprs, variables, tuple(assumptions), tuple(notices), reader.request, reader.listed, tuple(reader.derived),
-        reader.given, inferred,
+        tuple(exprs), tuple(variables), tuple(assumptions), tuple(notices), reader.request, reader.listed,
+        tuple(reader.derived), reader.given | put_back, inferred,
     )  # fmt: skip
 
 
 def _of_expressions(given: list[Any], wrt: list[Any]) -> Problem:
     """The problem of a call without a text: its names mean one thing each, and its variables are variables."""
     _Reader(Scope(), strict=False, lists=False).know(*given, *wrt)
+    exprs, variables, put_back = _stood_in(given, wrt)
+    return Problem(tuple(exprs), tuple(variables), given=put_back, inferred=(frozenset(),) * len(given))
+
+
+def _stood_in(exprs: list[Expr], wrt: list[Expr]) -> tuple[list[Expr], list[Expr], dict[Expr, Expr]]:
+    """Expressions and variables with symbols for those that functions give, `q'(t)`, and what the symbols stand for."""
+    stand_in = stand_ins(wrt)
+    if stand_in:
+        exprs, wrt = algebra.substitute_all(exprs, stand_in), algebra.substitute_all(wrt, stand_in)
     for variable in wrt:
         base_symbol(variable)
-    return Problem(tuple(given), tuple(wrt), inferred=(frozenset(),) * len(given))
+    return exprs, wrt, {symbol: node for node, symbol in stand_in.items()}
 
 
 def is_list(wrt: Any) -> bool:

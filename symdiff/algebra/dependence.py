@@ -21,6 +21,12 @@ def base_of(x: Expr) -> Expr | None:
 _HIDES = frozenset({"stop", "compare", "differential"})
 
 
+def applied_in(x: Expr) -> Expr | None:
+    """The `q(t)`, `q'(t)` that a variable is, or is an entry or a slice of; None for any other variable."""
+    inner = x.args[0] if x.op == "index" else x
+    return inner if inner.op == "derivative" else None
+
+
 class Dependence:
     """Which expressions depend on the variables, each node looked at once; what `detach` hides does not.
 

@@ -18,6 +18,10 @@ _NORMS = {("norm2", 1): "2", ("norm2", 2): "F", ("norm1", 1): "1", ("norm_inf", 
 
 
 def _symbol(e: Expr, _: Trees) -> Tree:
+    if "(" in e.attr.name:  # it stands for what a function gives
+        from symdiff.syntax.stand_ins import written
+
+        return written(e.attr.name)
     return name(e.attr.name)
 
 

@@ -1,15 +1,18 @@
-"""What is written with bound indices: entries, sums and tensors over them, derivatives of entries and by them."""
+"""What is written with bound indices: entries, sums and tensors over them, derivatives of entries and by them.
+
+And derivatives by what functions give.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from symdiff import algebra
 from symdiff.algebra import Slice, index, named
 from symdiff.dims import Dim, never_above
 from symdiff.errors import NotSupported
 from symdiff.expr import Expr
-from symdiff.syntax.calls import derivative_operators
+from symdiff.syntax.calls import derivative, derivative_operators
 from symdiff.syntax.entries import Item, Window, to_dim
 from symdiff.syntax.indices import Index, Range
 from symdiff.syntax.pieces import Piece
@@ -119,3 +122,29 @@ def by_entries(
     for piece in pieces:
         at, axes = at + piece.at, axes + piece.axes
     return Value(indices.pick(made, at, axes, context.piece(tree).strip("`"), tree.span))
+
+
+def by_functions(
+    context: Context,
+    name: str,
+    operand: Value,
+    wrt: Sequence[Value | list[Value]],
+    tree: Tree,
+    structure: str | None,
+    stand_in: Mapping[Expr, Expr],
+) -> Value:
+    """A derivative by `q(t)` or `q'(t)`: by a symbol in its place, that is put back."""
+
+    def replaced(value: Value) -> Value:
+        return value._replace(expr=algebra.substitute(value.expr, stand_in))
+
+    before, moved = len(context.derived), replaced(operand)
+    for symbol in stand_in.values():
+        if symbol not in algebra.symbols_of(moved.expr):
+            context.notice(f"`{symbol.attr.name}` does not occur in {context.piece(tree.children[0])}")
+    by = [[replaced(v) for v in value] if isinstance(value, list) else replaced(value) for value in wrt]
+    found = derivative(context, name, moved, by, tree, structure)
+    back = {symbol: node for node, symbol in stand_in.items()}
+    context.derived[before:] = [one.where(back) for one in context.derived[before:]]
+    listed = tuple((tuple(algebra.substitute_all(xs, back)), algebra.substitute(e, back)) for xs, e in found.listed)
+    return found._replace(expr=algebra.substitute(found.expr, back), listed=listed)

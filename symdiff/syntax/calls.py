@@ -344,6 +344,11 @@ def derivative(
         raise context.error(f"`{name}` inside a text is not supported here", tree, kind=NotSupported)
     require_known(context, operand, tree)
     given = [v.expr for value in wrt for v in (value if isinstance(value, list) else [value])]
+    stand_in = stand_ins(given[:1] if name in DIRECTIONAL and isinstance(wrt[0], Value) else given)
+    if stand_in:
+        from symdiff.syntax.bound import by_functions
+
+        return by_functions(context, name, operand, wrt, tree, structure, stand_in)
     if context.bound_in(operand.expr, *given):
         from symdiff.syntax.bound import by_entries
 
@@ -355,6 +360,16 @@ def derivative(
         return Value(algebra.ZERO, listed=result)
     keeps = operand.is_row and result.shape == operand.shape
     return Value(result, "row" if keeps else "column")
+
+
+def stand_ins(wrt: Iterable[Expr]) -> dict[Expr, Expr]:
+    """For each variable that a function gives, `q'(t)`, the symbol that stands for it meanwhile."""
+    nodes = [node for x in wrt if (node := algebra.applied_in(x)) is not None]
+    if not nodes:
+        return {}
+    from symdiff.syntax.stand_ins import named
+
+    return {node: named(node) for node in nodes}
 
 
 def _variables(
@@ -381,7 +396,7 @@ def _variables(
 def _variable(context: Context, value: Value, tree: Tree) -> Value:
     """A variable, or an error at its place."""
     turned = value.is_row or tree.kind in ("transpose", "hermitian")
-    if algebra.base_of(value.expr) is None or turned:
+    if turned or (algebra.base_of(value.expr) is None and algebra.applied_in(value.expr) is None):
         said = f"a derivative is taken by a variable or its entries, not by {context.piece(tree)}"
         raise context.error(said, tree, hint="write `[x, y]` for a list" if tree.kind == "matrix" else None)
     return value

@@ -28,6 +28,8 @@ _KINDS = "scalar, vector(n), matrix(m, n), tensor(2, 5, 4), symmetric(n), spd(n)
 _RAISED = SUPERSCRIPTS | {"ˣ": "×"}  # between sizes a raised x separates
 _TOKEN = rf"(?P<name>{NAME})|(?P<number>\d+)|(?P<raised>[{''.join(_RAISED)}]+)|(?P<op>->|\S)"
 _MARKS = re.compile(r"[\n;#(){}\[\]]")
+_EQUATION = rf"\s*{NAME}(\(\s*{NAME}(\s*,\s*{NAME})*\s*\))?\s*=(?!=)"  # `y = …`, `f(x, z) = …`
+_OPEN = tuple("+-*/^.,=([")  # a line that ends so goes on
 _SIGN = re.compile(r":(?!=)|∈|\sin\s+[Rℝ]")  # what parts the names of a declaration from what they are
 
 
@@ -96,11 +98,18 @@ def split_declarations(text: str, start: int = 0) -> tuple[list[Span], int]:
 
 
 def split_definition(text: str, start: int) -> Span | None:
-    """Where the definition `y := …` or `f(x) := …` stands that begins here and that something follows."""
+    """Where the definition `y := …` or `f(x) := …` stands that begins here and that something follows.
+
+    Before something that begins as a text does `y = …` is one, too.
+    """
     for end in _separators_from(text, start):
         if end < len(text) and not text[end + 1 :].isspace() and text[end + 1 :]:
             piece = _without_comment(text[start:end])
-            return (start, start + len(piece)) if ":=" in piece or "≔" in piece else None
+            defines = ":=" in piece or "≔" in piece
+            if not defines and re.match(_EQUATION, piece):
+                goes_on = piece.rstrip().endswith(_OPEN) or re.match(r"\s*[-+*/^.,=)\]]", text[end + 1 :])
+                defines = not goes_on
+            return (start, start + len(piece)) if defines else None
     return None
 
 

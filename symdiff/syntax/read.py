@@ -15,7 +15,7 @@ from symdiff.bounds import limits
 from symdiff.errors import ParseError, SymdiffError, UnknownNameError
 from symdiff.expr import Expr
 from symdiff.syntax import parser
-from symdiff.syntax.calls import DIRECTIONAL, grouped, listed_parts
+from symdiff.syntax.calls import DIRECTIONAL, grouped, listed_parts, stand_ins
 from symdiff.syntax.declarations import Span, split_declarations, split_definition
 from symdiff.syntax.elaborate import (
     DERIVATIVE_KINDS,
@@ -179,9 +179,12 @@ class Reader:
     def define(self, span: Span) -> None:
         """`y := …` or `f(x, z) := …`; a parameter is a symbol like others of its name."""
         tree = self.tree(span)
-        if tree.kind != "define":
+        if tree.kind not in ("define", "equation"):
             raise ParseError("this is not a definition", text=self.text, span=span, hint="write `y := …`")
         head, body = tree.children
+        if tree.kind == "equation":
+            written = self.text[head.span[0] : head.span[1]] if head.span else "y"
+            self.context.notice(f"`{written} = …` is read as the definition `{written} := …`")
         name = head.value if head.kind == "name" else head.value[0]
         if name in self.scope.symbols or name in self.scope.functions or name in self.scope.sizes:
             raise ParseError(f"`{name}` is declared already", text=self.text, span=head.span)
@@ -268,6 +271,9 @@ def request_of(tree: Tree, scope: Scope, text: str) -> Request | None:
         by += [by[-1]] * (e.attr - 1) if e.op == "number" else [e]
     of, *directions = (elaborate(part, scope, context=Context(text, own=own)).expr for part in (operand, *moves))
     given = {own[d.variable]: d.body for d in by_definitions(tree, scope).values()}
+    if stand_in := stand_ins(by):
+        of, *by = algebra.substitute_all([of, *by], stand_in)
+        given |= {symbol: node for node, symbol in stand_in.items()}
     return Request(kind, of, tuple(by), structure, listed, tuple(directions), given)
 
 
