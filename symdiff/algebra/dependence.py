@@ -41,7 +41,7 @@ class Dependence:
         stack = [] if e in known else [e]
         while stack:
             node = stack.pop()
-            missing = [] if node.op in _HIDES else [arg for arg in node.args if arg not in known]
+            missing = [] if not node.args or node.op in _HIDES else [arg for arg in node.args if arg not in known]
             if missing:
                 stack.append(node)
                 stack += missing

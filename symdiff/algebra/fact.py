@@ -132,7 +132,8 @@ def _deduce(e: Expr, now: object) -> Deduced:
     found, bounds = row(e) if row is not None else (0, None)
     held = 0
     for arg in e.args:
-        held |= facts(arg) & HELD
+        held |= facts(arg)
+    held &= HELD
     if held & Fact.UNBOUNDED:  # at ∞ a bound may be reached
         found, bounds = found & ~(STRICT | WHOLE), None
     found = close(found)

@@ -19,7 +19,8 @@ from typing import Any
 
 from symdiff.algebra.build import power, unspread
 from symdiff.algebra.einsum import einsum, is_structural
-from symdiff.algebra.facts import is_skew, is_symmetric
+from symdiff.algebra.fact import Fact
+from symdiff.algebra.facts import facts, is_skew, is_symmetric
 from symdiff.algebra.leaves import ONE, Array, is_constant, number
 from symdiff.algebra.views import Contraction, contraction
 from symdiff.expr import Expr, recall, remember, worked_out
@@ -62,7 +63,7 @@ def _ends(e: Expr) -> Hashable | None:
     """Which symbols, and which axes of theirs, run along the axes of a product of symbols; None of anything else."""
     if not e.shape or (e.op != "symbol" and e.op != "einsum"):
         return None
-    axes = tuple(range(e.rank))
+    axes = tuple(range(len(e.shape)))
     factors = [(e, axes)] if e.op == "symbol" else zip(e.args[1:], e.attr, strict=False)
     out = axes if e.op == "symbol" else e.attr[-1]
     met: dict[int, set[tuple[Expr, int]]] = {label: set() for label in out}
@@ -312,7 +313,8 @@ def _einsum(e: Expr) -> int:
 
 def _symmetry(e: Expr) -> int:
     """1 for a symmetric matrix, -1 for a skew one, else 0: what it is multiplied by when it is turned."""
-    return 1 if is_symmetric(e) else -1 if is_skew(e) else 0
+    found = facts(e) if len(e.shape) == 2 and e.shape[0] == e.shape[1] else 0
+    return 1 if found & Fact.SYMMETRIC else -1 if found & Fact.SKEW else 0
 
 
 def _settled(e: Expr, flat: Contraction) -> Expr:

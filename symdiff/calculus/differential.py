@@ -81,6 +81,8 @@ def differentials(
     def rule_for(node: Expr) -> LocalRule:
         if by_complex is not None:
             _require_holomorphic(node, by_complex)
+        if node.op == "einsum":
+            return _einsum(node, depends, told=recorder is not None)
         return local_rule(node, depends, apart)
 
     for node, rule in planned(list(filter(depends, roots)), rule_for, lambda rule: rule.parts, done):
@@ -250,18 +252,26 @@ def _rests(e: Expr, tangent: Expr | None) -> bool:
 # --- products with axes ----------------------------------------------------------------------------------------
 
 
-def _einsum(e: Expr, depends: Callable[[Expr], bool]) -> LocalRule:
-    """The product rule of every product with axes: each factor's differential in its place."""
+def _einsum(e: Expr, depends: Callable[[Expr], bool], told: bool = True) -> LocalRule:
+    """The product rule of every product with axes: each factor's differential in its place.
+
+    Of x'*x it is 2*x'*dx where nobody is told.
+    """
     labels, out = e.attr[:-1], e.attr[-1]
+    places: dict[object, list[int]] = {}
+    for k, factor in enumerate(zip(e.args, ((), *labels), strict=True)):
+        places.setdefault(k if told else factor, []).append(k)
     parts, placed = _moving(e.args, depends)
     moving = [k for k, arg in enumerate(e.args) if depends(arg)]
 
     def combine(ts: Tangents) -> Expr:
-        terms = []
-        for k, tangent in enumerate(placed(ts)):
+        terms, tangents = [], placed(ts)
+        for k, *equal in places.values():
+            tangent = tangents[k]
             if tangent is not None:
                 args = [*e.args[:k], tangent, *e.args[k + 1 :]]
-                terms.append(einsum(args[0], args[1:], labels, out))
+                front = mul(number(1 + len(equal)), args[0]) if equal else args[0]
+                terms.append(einsum(front, args[1:], labels, out))
         return add(*terms)
 
     if len(moving) > 1:

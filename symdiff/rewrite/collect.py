@@ -13,7 +13,6 @@ from symdiff.algebra import (
     ONE,
     ZERO,
     add,
-    is_constant,
     is_nonzero,
     rebuild,
     split_number,
@@ -94,7 +93,7 @@ def infinite_nodes(order: Iterable[Expr]) -> set[Expr]:
     """The nodes, arguments first, that are made of ∞: oo - oo and oo/oo have no value, and stay as written."""
     found: set[Expr] = set()
     for node in order:
-        if is_constant(node, "oo") or (found and not found.isdisjoint(node.args)):
+        if (node.op == "constant" and node.attr == "oo") or (found and not found.isdisjoint(node.args)):
             found.add(node)
     return found
 
@@ -119,7 +118,7 @@ def _use_counts(order: list[Expr], roots: list[Expr]) -> tuple[dict[Expr, int], 
                     absorbed.add(base)
         elif node.op == "einsum":
             for arg in node.args:
-                if (_nested(arg) and uses[arg] == 1) or (arg.op == "map" and arg.attr == "pow"):
+                if (uses[arg] == 1 and arg.args and _nested(arg)) or (arg.op == "map" and arg.attr == "pow"):
                     absorbed.add(arg)
         elif absorbed:
             absorbed.difference_update(node.args)

@@ -138,7 +138,7 @@ def _of_einsum(e: Expr) -> Product:
     for operand, labels in zip(e.args[1:], e.attr, strict=False):
         sizes.update(zip(labels, operand.shape, strict=True))
         if not is_constant(operand, "ones"):
-            factors.append(_factor(operand, labels))
+            factors.append(_factor(operand, labels) if operand.op == "map" else Factor(operand, ONE, labels))
     return Product(value, factors, e.attr[-1], sizes)
 
 

@@ -283,7 +283,7 @@ def _had(subject: Product) -> set[Hashable]:
         found.add(_ARRAYS)
     if len(set(bases)) < len(bases):
         found.add(_EQUAL)
-    if any(factor.exponent is not ONE for factor in subject.factors):
+    if {factor.exponent for factor in subject.factors} != {ONE}:
         found.add(_RAISED)
     return found
 
