@@ -365,7 +365,8 @@ def _head(text: str) -> str:
     match = re.match(rf"\s*(?:vec\s*\(\s*)?({NAME})", text)
     if match is None:
         raise ParseError("expected the name of a variable", text=text or " ", span=(0, max(1, len(text))))
-    if turned := re.match(r"\s*('|\.T\b|ᵀ|\^\{?T\b|\^H\b|ᴴ)", text[match.end() :]):
+    applied = re.match(_APPLIED, text)
+    if not applied and (turned := re.match(r"\s*('|\.T\b|ᵀ|\^\{?T\b|\^H\b|ᴴ)", text[match.end() :])):
         said = "a derivative is taken by a variable or its entries, not by its transpose"
         raise SymdiffError(said, text=text, span=(match.end(), match.end() + turned.end()))
     return canonical(match.group(1))
