@@ -212,6 +212,30 @@ def test_long_ones_are_plain_and_right(kind: str, f: str, wrt: str, names: str) 
     assert sd.check(f, wrt, result, kind, declarations=names)
 
 
+@pytest.mark.parametrize(
+    ("text", "names", "printed"),
+    [
+        ("laplacian(1/norm2(r), r)", "r: vector(3)", "0"),
+        ("laplacian(log(norm2(r)), r)", "r: vector(2)", "0"),
+        ("laplacian(1/sqrt(x^2 + y^2 + z^2), [x, y, z])", "x, y, z: scalar", "0"),
+        ("laplacian(x[0]^2*x[1], x)", "x: vector(3)", "2*x[1]"),
+        ("div(r/norm2(r)^3, r)", "r: vector(3)", "0"),
+        ("div(cross(w, x), x)", "w, x: vector(3)", "0"),
+        ("curl(cross(w, x), x)", "w, x: vector(3)", "2*w"),
+        ("curl([-x[1], x[0], 0], x)", "x: vector(3)", "[0, 0, 2]"),
+        ("curl(grad(f(x), x), x)", "x: vector(3); f: function(vector(3)) -> scalar", "[0, 0, 0]"),
+        ("div(curl(F(x), x), x)", "x: vector(3); F: function(vector(3)) -> vector(3)", "0"),
+        (
+            "curl(x*(w'*x), x)",
+            "w, x: vector(3)",
+            "[w[1]*x[2] - w[2]*x[1], w[2]*x[0] - w[0]*x[2], w[0]*x[1] - w[1]*x[0]]",
+        ),
+    ],
+)
+def test_fields_in_space(text: str, names: str, printed: str) -> None:
+    assert str(sd.parse(text, names)) == printed
+
+
 def random_text(random: Random, names: list[str], depth: int) -> str:
     """A smooth function of names, in text."""
     if depth == 0:

@@ -48,7 +48,23 @@ def index(e: Expr, items: Sequence[Item]) -> Expr:
             return zeros(shape)
     if e.op == "index" and (both := _composed(e.attr, wanted)) is not None:
         return index(e.args[0], both)
+    if e.op == "derivative" and not shape:
+        wanted = _in_order(e, wanted)
     return make("index", (e,), tuple(wanted), tuple(shape))
+
+
+def _in_order(e: Expr, places: Sequence[Item]) -> list[Item]:
+    """The places of an entry of a derivative, those by one argument in ascending order: they may be exchanged."""
+    function, by = e.attr
+    found = list(places[: len(function.shape)])
+    behind = len(found)
+    turns: dict[int, list[tuple[Item, ...]]] = {}
+    for argument in by:
+        ahead, behind = behind, behind + len(function.arguments[argument])
+        turns.setdefault(argument, []).append(tuple(places[ahead:behind]))
+    for argument in turns:
+        found += [k for places_by_one in sorted(turns[argument], key=str) for k in places_by_one]
+    return found
 
 
 def _is_outside(place: Dim, span: Slice) -> bool:

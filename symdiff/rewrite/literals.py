@@ -54,6 +54,10 @@ def by_entries(e: Expr) -> Expr:
     """
     if not any(map(_is_of_entries, order := postorder(e))):
         return e
+    defined = {node: meaning for node in order if (meaning := _meaning(node)) is not None}
+    if defined:
+        e = by_entries(collect(substitute(e, defined)))
+        return literal(_own(e), e.shape) if e.op == "join" and is_literal(e) else e
     scalars = {node: made for node in order if not node.shape and (made := _written_out(node)) is not None}
     e = collect(substitute(e, {node: entries[0] for node, entries in scalars.items()}))
     if not 0 < e.rank < 3 or not _is_small(e.shape, _MOST) or is_literal(e):
@@ -132,6 +136,14 @@ def _is_of_entries(e: Expr) -> bool:
     return e.op == "join" or (e.op == "index" and e.rank == 1 and is_constant(e.args[0], "eye"))
 
 
+def _meaning(e: Expr) -> Expr | None:
+    """What a node stands for, by a definition: cross(w, e₁), a column of skew(w), and an entry of that."""
+    if e.op == "call" and any(arg.op == "index" and _is_of_entries(arg) for arg in e.args):
+        return expand(e)
+    entries = _by_definition(e.args[0]) if e.op == "index" and not e.shape else None
+    return None if entries is None else dict(zip(_places(e.args[0].shape), entries, strict=True))[e.attr]
+
+
 def _ask_for_entries(order: Sequence[Expr]) -> bool:
     """Whether among nodes, arguments first, one is a row of an identity, a join that is no literal, or of literals."""
     made_of_literals: set[Expr] = set()
@@ -142,7 +154,7 @@ def _ask_for_entries(order: Sequence[Expr]) -> bool:
         if is_literal(node):
             made_of_literals.add(node)
         elif node.op != "join" and operands and made_of_literals.issuperset(operands):
-            if len(operands) > 1 or _has_minors(node):
+            if len(operands) > 1 or not node.shape or _has_minors(node):
                 return True
             made_of_literals.add(node)
     return False
@@ -150,10 +162,10 @@ def _ask_for_entries(order: Sequence[Expr]) -> bool:
 
 def _written_out(e: Expr) -> Entries | None:
     """The entries of a node, if something in it asks for that; of a scalar only where all of it has entries."""
-    order = postorder(e, into=_is_open)
+    order = postorder(e, into=lambda node: _is_open(node) and (node is e or bool(node.shape)))
     if not _ask_for_entries(order) or not all(_is_small(node.shape, _ON_THE_WAY) for node in order):
         return None
-    if not e.shape and any(node.shape and not _is_open(node) and node.op != "constant" for node in order):
+    if e.op == "einsum" and not e.shape and any(n.shape and not _is_open(n) and n.op != "constant" for n in order):
         return None
     made: dict[Expr, Entries] = {}
     for node in order:
@@ -183,10 +195,21 @@ def _picked(e: Expr) -> list[Expr]:
 
 def _known(e: Expr) -> Entries:
     """The entries of what is not made of others: those its definition gives, as skew's does, or as they are asked."""
-    meaning = expand(e) if e.op == "call" else None
-    if meaning is None or meaning.op != "join" or not is_literal(meaning) or meaning.rank != 2:
-        return _picked(e)
-    return [entry for row in meaning.args for entry in (row.args if row.op == "join" else _entries(row, {}))]
+    return _by_definition(e) or _picked(e)
+
+
+def _by_definition(e: Expr) -> Entries | None:
+    """The entries of a matrix that is defined by a literal."""
+    meaning = expand(e) if e.op == "call" and e.rank == 2 else None
+    if meaning is None or meaning.op != "join" or not is_literal(meaning):
+        return None
+    return _own(meaning)
+
+
+def _own(e: Expr) -> Entries:
+    """The entries of a literal."""
+    rows = e.args if e.rank == 2 else [e]
+    return [entry for row in rows for entry in (row.args if row.op == "join" else _entries(row, {}))]
 
 
 def _places(shape: Shape) -> Iterator[Place]:
@@ -197,7 +220,7 @@ def _entries(e: Expr, made: dict[Expr, Entries]) -> Entries:
     """The entries of a node, from those of its arguments."""
     if e.op == "constant" and isinstance(e.attr, Array) and "c" not in e.attr.kinds:
         return [number(value) for value in e.attr.entries]
-    if not _is_open(e):
+    if not _is_open(e) or not made.keys() >= {*e.args}:
         return _known(e) if e.shape else [e]
     args = [made[arg] for arg in e.args]
     if e.op == "add":

@@ -231,7 +231,7 @@ class _Presenter:
             if plan is None and (quotient := over_one_denominator(e, _FEW)) is not None:
                 self._tell("common denominator", e, mul(*quotient))
                 numerator, reciprocal = quotient
-                return self.present(mul(self._sum(numerator, depth + 1), reciprocal))
+                return self.present(mul(self._sum(collect(numerator, self.recorder), depth + 1), reciprocal))
             if plan is None:
                 return neg(_turned(e)) if depth and all(map(_negative, e.args)) else e
             after = plan.join(plan.inner)
