@@ -383,7 +383,7 @@ def compared(name: str) -> Draw:
 _UNARY = {
     "sin cos tan sinh cosh tanh exp expm1 exp2 sign floor ceil square negative positive absolute fabs arctan arcsinh "
     "cbrt deg2rad rad2deg radians degrees rint conjugate reciprocal real imag angle copy zeros_like ones_like ndim "
-    "size shape ravel logical_not sinc trunc isnan spacing": (-3.0, 3.0),
+    "size shape ravel logical_not sinc i0 trunc isnan spacing": (-3.0, 3.0),
     "log log2 log10 log1p sqrt": (0.1, 9.0),
     "arcsin arccos arctanh": (-0.95, 0.95),
     "arccosh": (1.05, 9.0),
@@ -420,7 +420,7 @@ DRAWS: dict[str, Draw] = {
 }  # fmt: skip
 
 NEVER = frozenset(
-    "subtract.reduce eigh sinc trunc isnan spacing fmax fmod dstack repeat tile argmax sort median "
+    "subtract.reduce eigh trunc isnan spacing fmax fmod dstack repeat tile argmax sort median "
     "rot90 nan_to_num round percentile".split()
 )  # what symdiff refuses always: that it does is tried
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 from fractions import Fraction
@@ -189,6 +190,12 @@ STABLE: dict[str, Callable[[Any], Any]] = {
     "silu(x)": lambda x: x / (1 + mp.exp(-x)),
     "mish(x)": lambda x: x * mp.tanh(mp.log(1 + mp.exp(x))),
     "gelu(x)": lambda x: x * mp.erfc(-x / mp.sqrt(2)) / 2,
+    "normcdf(x)": mp.ncdf,
+    "log(normcdf(x))": lambda x: mp.log(mp.ncdf(x)) if x < 0 else mp.log1p(-mp.ncdf(-x)),
+    "exp(-x^2/2)/normcdf(x)": lambda x: mp.exp(-(x**2) / 2) / mp.ncdf(x),
+    "sinc(x)": lambda x: mp.sin(x) / x,
+    "sinc_d(1, x)": lambda x: mp.cos(x) / x - mp.sin(x) / x**2,
+    "sinc_d(2, x)": lambda x: -mp.sin(x) / x - 2 * mp.cos(x) / x**2 + 2 * mp.sin(x) / x**3,
 }
 
 
@@ -200,6 +207,29 @@ def test_code_neither_overflows_nor_loses_digits(text: str) -> None:
             exact = STABLE[text](mp.mpf(x0))
             error = abs(float(run(x0)) - exact) / max(abs(exact), mp.mpf(10) ** -300)
             assert error < 1e-12, f"{text} at {x0}: {run(x0)}"
+
+
+BESSEL: dict[str, Callable[..., Any]] = {
+    "besselj": mp.besselj, "bessely": mp.bessely, "besseli": mp.besseli, "besselk": mp.besselk,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BESSEL)
+def test_bessel_functions_have_their_digits(name: str) -> None:
+    """At small and large numbers and orders, beside their size where they swing about 0."""
+    run = sd.compile(sd.parse(f"{name}(k, x)", "k: integer; x: scalar"))
+    with mp.workdps(40):
+        for order, x0 in itertools.product((0, 1, 2, 5, 30, -3), (1e-6, 0.4, 2.0, 8.5, 24.0, 26.0, 60.0, 600.0)):
+            exact = BESSEL[name](abs(order), mp.mpf(x0)) * (-1 if order < 0 and name[-1] in "jy" else 1)
+            swing = mp.sqrt(2 / (mp.pi * x0)) if name[-1] in "jy" and x0 > abs(order) else 0
+            assert abs(float(run(k=order, x=x0)) - exact) < 1e-13 * max(abs(exact), swing), f"{order} {x0}"
+
+
+def test_the_derivatives_of_sinc_at_zero() -> None:
+    f = "sinc(x)"
+    for order, value in enumerate((1, 0, Fraction(-1, 3), 0, Fraction(1, 5)), 0):
+        derivative = sd.diff(f, *["x"] * order) if order else sd.parse(f)
+        assert float(sd.compile(derivative)(0.0)) == pytest.approx(float(value), abs=1e-15)
 
 
 LARGE = ["softmax(x)", "exp(x)/sum(exp(x))", "logsumexp(x)", "log(sum(exp(x)))", "log(softmax(x))"]

@@ -39,6 +39,9 @@ ELEMENTWISE: dict[str, str] = {
     "digamma_rise": "kernels.digamma_rise({0}, {1})",
     "polygamma": "kernels.polygamma({0}, {1})",
     "beta": "kernels.beta({0}, {1})",
+    "normcdf": "kernels.normcdf({0})",
+    "sinc": "kernels.sinc({0})",
+    **{name: f"kernels.{name}({{0}}, {{1}})" for name in "besselj bessely besseli besselk sinc_d".split()},
 }
 
 # Functions of whole arrays; {axis} is the keyword of that name as source, with its comma, or nothing.

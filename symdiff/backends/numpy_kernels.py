@@ -9,6 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from symdiff.backends.bessel_kernels import besseli as besseli
+from symdiff.backends.bessel_kernels import besselj as besselj
+from symdiff.backends.bessel_kernels import besselk as besselk
+from symdiff.backends.bessel_kernels import bessely as bessely
+from symdiff.backends.bessel_kernels import sinc as sinc
+from symdiff.backends.bessel_kernels import sinc_d as sinc_d
 from symdiff.backends.gamma_kernels import beta as beta
 from symdiff.backends.gamma_kernels import digamma as digamma
 from symdiff.backends.gamma_kernels import digamma_rise as digamma_rise
@@ -196,13 +202,15 @@ _erfc = np.frompyfunc(math.erfc, 1, 1)
 
 def erfcx(x: Array) -> Array:
     """exp(x²)·erfc(x), which is of the size of 1/x where erfc(x) is no longer a number."""
-    return unboxed(_erfcx(x), float)
+    with np.errstate(over="ignore"):
+        return unboxed(_erfcx(x), float)
 
 
 def _scaled_erfc(x: float) -> float:
     if x < 10:
+        near = round(x * 16) / 16  # its square is exact: the rounding of x*x would grow with it
         try:
-            return math.exp(x * x) * math.erfc(x)
+            return math.exp(near * near) * (math.exp((x - near) * (x + near)) * math.erfc(x))
         except OverflowError:
             return math.inf
     term = total = 1.0
@@ -213,6 +221,23 @@ def _scaled_erfc(x: float) -> float:
 
 
 _erfcx = np.frompyfunc(_scaled_erfc, 1, 1)
+
+
+def normcdf(x: Array) -> Array:
+    """The distribution function of the standard normal, with all digits far to the left."""
+    with np.errstate(invalid="ignore"):  # of nan
+        return unboxed(_normcdf(x), float)
+
+
+def _normal_distribution(x: float) -> float:
+    if not -40 < x < -1:
+        return math.erfc(-x / math.sqrt(2)) / 2
+    near = round(x * 16) / 16
+    density = math.exp(-near * near / 2) * math.exp(-(x - near) * (x + near) / 2)
+    return density * _scaled_erfc(-x / math.sqrt(2)) / 2
+
+
+_normcdf = np.frompyfunc(_normal_distribution, 1, 1)
 
 
 def add_diagonal(a: Array, d: Array) -> Array:

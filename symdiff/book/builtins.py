@@ -79,6 +79,19 @@ def _log_base(x: Expr, b: Expr) -> Expr:
     return fmap(own, x) if own else algebra.divide(fmap("log", x), fmap("log", b))
 
 
+def _bessel(name: str) -> Builtin:
+    """A Bessel function; of a negative order that is a number, by that of the positive one (DLMF 10.4.1, 10.27.1)."""
+
+    def build(n: Expr, x: Expr) -> Expr:
+        order = unspread(n) if n.shape else n
+        if order is None or order.op != "number" or not isinstance(order.attr, int) or order.attr >= 0:
+            return fmap(name, n, x)
+        found = fmap(name, algebra.neg(n), x)
+        return algebra.neg(found) if name[-1] in "jy" and order.attr % 2 else found
+
+    return build
+
+
 def _inner(a: Expr, b: Expr) -> Expr:
     if a.shape != b.shape:
         raise ShapeError(f"inner takes two of one shape, not a {show_shape(a.shape)} and a {show_shape(b.shape)}")
@@ -230,6 +243,7 @@ BUILTINS: dict[str, Builtin] = {
     "transpose": algebra.transpose,
     "diag": algebra.diag,
     "log_base": _log_base,
+    **{name: _bessel(name) for name in ("besselj", "bessely", "besseli", "besselk")},
     "max_of_several": _of_several("max"),
     "min_of_several": _of_several("min"),
     "dot": algebra.dot,

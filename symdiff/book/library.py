@@ -14,7 +14,9 @@ from symdiff.book.reader import Block, Source, read
 from symdiff.book.rules import Law, Rule, read_law, read_rule
 from symdiff.resources import data_folder, read_data
 
-_OWN_NODES = frozenset({"conj", "imag", "log", "matpow", "matpow_d", "real"})  # of functions that are built in
+_OWN_NODES = frozenset(  # of functions that are built in
+    "besseli besselj besselk bessely conj imag log matpow matpow_d real".split()
+)
 PHASES = ("collect", "simplify", "present")
 
 

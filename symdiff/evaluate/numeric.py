@@ -10,6 +10,7 @@ from __future__ import annotations
 import cmath
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from symdiff.errors import NotSupported
@@ -17,6 +18,7 @@ from symdiff.evaluate.calls import cofactors, structured
 from symdiff.evaluate.interpret import Array
 from symdiff.evaluate.special import gamma, polygamma
 from symdiff.evaluate.spectral import PARTS, Decompositions
+from symdiff.evaluate.waves import bessel, sinc_derivative
 
 
 class Numeric:
@@ -159,9 +161,15 @@ def _functions() -> dict[str, Callable[..., Array]]:
         "erf": lambda run, x: _erf(x),
         "gamma": lambda run, x: gamma(x),
         "polygamma": lambda run, k, x: polygamma(run.comparable(k), x),
+        "sinc_d": lambda run, k, x: sinc_derivative(k, x),
+        **{name: partial(_bessel, name) for name in ("besselj", "bessely", "besseli", "besselk")},
         "floor": lambda run, x: np.floor(run.comparable(x)),
         "round": lambda run, x: np.round(run.comparable(x)),
     }
+
+
+def _bessel(name: str, run: Numeric, order: Array, x: Array) -> Array:
+    return bessel(name, order, x)
 
 
 def _atan2(run: Numeric, y: Array, x: Array) -> Array:

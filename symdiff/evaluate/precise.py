@@ -20,6 +20,7 @@ from symdiff.evaluate.interpret import Array, Interpreter
 from symdiff.evaluate.numeric import reduced, related
 from symdiff.evaluate.point import Point
 from symdiff.evaluate.spectral import PARTS, Decompositions
+from symdiff.evaluate.waves import of_whole_order
 from symdiff.expr import Expr, postorder
 
 _EXPONENT = 64  # bits of the largest exponents: exp of a number beyond is left out
@@ -327,6 +328,26 @@ def _polygamma(run: Precise, k: Any, x: Any) -> Any:
     return run.context.polygamma(int(k), x)
 
 
+def _bessel(name: str) -> Callable[..., Any]:
+    def function(run: Precise, n: Any, x: Any) -> Any:
+        if n.real != int(n.real) or (name in ("bessely", "besselk") and x.real <= 0):
+            return run.context.nan
+        if run.too_large(x):
+            return {"besseli": run.context.inf, "besselk": run.context.zero}.get(name, run.context.nan)
+        return of_whole_order(run.context, name, int(n.real), x)
+
+    return function
+
+
+def _sinc_derivative(run: Precise, k: Any, x: Any) -> Any:
+    """The integral of (i t)^k exp(i t x) from 0 to 1, whose real part is that of sinc (DLMF 13.4.1)."""
+    k = k.real
+    if k < 0 or k != int(k) or run.too_large(x):
+        return run.context.nan
+    i = run.context.mpc(0, 1)
+    return (i ** int(k) * run.context.hyp1f1(k + 1, k + 2, i * x)).real / (k + 1)
+
+
 def _same_name(name: str) -> Callable[..., Any]:
     return lambda run, *args: getattr(run.context, name)(*args)
 
@@ -343,6 +364,8 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "log": _log,
     "gamma": _gamma,
     "polygamma": _polygamma,
+    "sinc_d": _sinc_derivative,
+    **{name: _bessel(name) for name in ("besselj", "bessely", "besseli", "besselk")},
     "round": lambda run, x: run.context.nint(x),
     **{name: _same_name(name) for name in ("asin", "atan", "atan2", "asinh", "acosh", "erf", "erfc", "floor")},
 }

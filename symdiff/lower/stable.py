@@ -14,7 +14,6 @@ from symdiff.algebra import (
     ONE,
     add,
     call,
-    compare,
     einsum,
     fmap,
     hadamard,
@@ -27,15 +26,13 @@ from symdiff.algebra import (
     power,
     rebuild,
     scale,
-    select,
     split_number,
     spread,
     total,
-    unspread,
-    zeros,
 )
 from symdiff.algebra.views import contraction
 from symdiff.expr import Expr, postorder
+from symdiff.lower.decay import Pairs, argument_of, exp_over, log_of_erfc, log_of_normal, number_of
 
 _TERMS = 4  # log(exp(a) + exp(b) + …) becomes logaddexp up to this many terms
 
@@ -52,31 +49,21 @@ def stable(roots: Sequence[Expr]) -> list[Expr]:
     return [done[root] for root in roots]
 
 
-def _number(e: Expr) -> float | int | Fraction | None:
-    """The number that stands at every entry, or None."""
-    scalar = unspread(e)
-    return scalar.attr if scalar is not None and scalar.op == "number" else None
-
-
-def _argument(e: Expr, name: str) -> Expr | None:
-    """u where e is name(u)."""
-    return e.args[0] if e.op == "map" and e.attr == name else None
-
-
 def _log(e: Expr) -> Expr | None:
     (inner,) = e.args
     if inner.op == "add":
         return _log_of_sum(inner)
-    if (u := _argument(inner, "sigmoid")) is not None and not is_complex(u):
+    if (u := argument_of(inner, "sigmoid")) is not None and not is_complex(u):
         return fmap("logsigmoid", u)
-    if (u := _argument(inner, "gamma")) is not None and not is_complex(u):
+    if (u := argument_of(inner, "gamma")) is not None and not is_complex(u):
         return fmap("lgamma", u)
-    if (u := _argument(inner, "expm1")) is not None and not is_complex(u):
+    if (u := argument_of(inner, "expm1")) is not None and not is_complex(u):
         return add(u, fmap("log", neg(fmap("expm1", neg(u)))))
-    if (u := _argument(inner, "erfc")) is not None and not is_complex(u):
-        large = add(fmap("log", fmap("erfcx", u)), neg(power(u, number(2))))
-        return select(compare(">", u, zeros(u.shape)), large, e)
-    if (u := _argument(inner, "cosh")) is not None and not is_complex(u):
+    if (u := argument_of(inner, "erfc")) is not None and not is_complex(u):
+        return log_of_erfc(u)
+    if (u := argument_of(inner, "normcdf")) is not None and not is_complex(u):
+        return log_of_normal(u)
+    if (u := argument_of(inner, "cosh")) is not None and not is_complex(u):
         size = fmap("abs", u)
         return add(size, fmap("softplus", scale(number(-2), size)), spread(neg(fmap("log", number(2))), e.shape))
     if inner.op == "call" and inner.attr[0] == "det" and not is_complex(inner.args[0]):
@@ -90,20 +77,20 @@ def _log_of_sum(inner: Expr) -> Expr | None:
     exponents: list[Expr] = []  # log of each term
     for term in inner.args if len(inner.args) <= _TERMS else ():
         factor, rest = split_number(term)
-        u = _argument(rest, "exp")
-        constant = _number(term)
+        u = argument_of(rest, "exp")
+        constant = number_of(term)
         if u is not None and factor > 0:
             exponents.append(add(spread(fmap("log", number(factor)), u.shape), u) if factor != 1 else u)
         elif constant is not None and constant > 0:
             exponents.append(spread(fmap("log", number(constant)) if constant != 1 else number(0), inner.shape))
     if len(exponents) == len(inner.args) and not any(map(is_complex, exponents)):
-        if len(exponents) == 2 and any(_number(u) == 0 for u in exponents):
-            return fmap("softplus", next(u for u in exponents if _number(u) != 0))
+        if len(exponents) == 2 and any(number_of(u) == 0 for u in exponents):
+            return fmap("softplus", next(u for u in exponents if number_of(u) != 0))
         result = exponents[0]
         for u in exponents[1:]:
             result = fmap("logaddexp", result, u)
         return result
-    others = [term for term in inner.args if _number(term) != 1]
+    others = [term for term in inner.args if number_of(term) != 1]
     return fmap("log1p", add(*others)) if len(others) == len(inner.args) - 1 else None
 
 
@@ -115,7 +102,7 @@ def _summed_exp(e: Expr) -> tuple[Expr, list[int | None]] | None:
         return None
     front, operands, labels, out = contraction(e)
     real = [k for k, operand in enumerate(operands) if not (operand.op == "constant" and operand.attr == "ones")]
-    if front is not ONE or len(real) != 1 or (u := _argument(operands[real[0]], "exp")) is None:
+    if front is not ONE or len(real) != 1 or (u := argument_of(operands[real[0]], "exp")) is None:
         return None
     own = labels[real[0]]
     others = {label for k, names in enumerate(labels) if k != real[0] for label in names}
@@ -149,14 +136,14 @@ def _one_plus_exp(e: Expr) -> Expr | None:
     if e.op != "add" or len(e.args) != 2:
         return None
     for one, other in (e.args, e.args[::-1]):
-        if _number(one) == 1 and (v := _argument(other, "exp")) is not None:
+        if number_of(one) == 1 and (v := argument_of(other, "exp")) is not None:
             return v
     return None
 
 
 def _squared_norm(base: Expr, exponent: Expr) -> Expr | None:
     """‖u‖² as the sum of squares it is."""
-    if base.op != "call" or base.attr[0] != "norm2" or _number(exponent) != 2 or is_complex(base.args[0]):
+    if base.op != "call" or base.attr[0] != "norm2" or number_of(exponent) != 2 or is_complex(base.args[0]):
         return None
     return total(power(base.args[0], number(2))) if base.attr == ("norm2", (("axis", None),)) else None
 
@@ -168,7 +155,7 @@ def _mul(e: Expr) -> Expr | None:
         return mul(e.args[0], *(_squared_norm(base, p) or power(base, p) for base, p in pairs))
     if any(_hypotenuse(base, exponent) for base, exponent in pairs):
         return mul(e.args[0], *(_hypotenuse(base, p) or power(base, p) for base, p in pairs))
-    if (joined := _exp_over(pairs) or _root_of_reciprocal(pairs)) is not None:
+    if (joined := exp_over(pairs) or _root_of_reciprocal(pairs)) is not None:
         return mul(e.args[0], *(power(base, p) for base, p in joined))
     for k, (base, exponent) in enumerate(pairs):
         v = _one_plus_exp(base) if exponent.op == "number" and exponent.attr < 0 else None
@@ -177,7 +164,7 @@ def _mul(e: Expr) -> Expr | None:
         rest = pairs[:k] + pairs[k + 1 :]
         up: int | float | Fraction = 0
         for other, (numerator, p) in enumerate(rest):
-            if _argument(numerator, "exp") is v and p.op == "number" and 0 < p.attr <= -exponent.attr:
+            if argument_of(numerator, "exp") is v and p.op == "number" and 0 < p.attr <= -exponent.attr:
                 up = p.attr
                 del rest[other]
                 break
@@ -189,42 +176,21 @@ def _mul(e: Expr) -> Expr | None:
     return None
 
 
-Pairs = list[tuple[Expr, Expr]]
-
-
-def _exp_over(pairs: Pairs) -> Pairs | None:
-    """exp(u)/expm1(u) as -1/expm1(-u), exp(-u^2)/erfc(u) as 1/erfcx(u), and their powers: none is lost far out."""
-    for k, (base, exponent) in enumerate(pairs):
-        p = _number(exponent)
-        if p is None or p >= 0 or any(map(is_complex, base.args)):
-            continue
-        if (u := _argument(base, "expm1")) is not None:
-            wanted, new = u, neg(fmap("expm1", neg(u)))
-        elif (u := _argument(base, "erfc")) is not None:
-            wanted, new = neg(power(u, number(2))), fmap("erfcx", u)
-        else:
-            continue
-        place = next((j for j, (b, q) in enumerate(pairs) if _argument(b, "exp") is wanted and _number(q) == -p), None)
-        if place is not None:
-            return [*(pair for j, pair in enumerate(pairs) if j not in (k, place)), (new, exponent)]
-    return None
-
-
 def _root_of_reciprocal(pairs: Pairs) -> Pairs | None:
     """x^k*(1 ± x^-2)^p without the reciprocals, as |x|^(k - 2p)*(x^2 ± 1)^p, for half a whole number p."""
     for k, (base, exponent) in enumerate(pairs):
-        p = _number(exponent)
+        p = number_of(exponent)
         if not isinstance(p, Fraction) or p.denominator != 2 or base.op != "add" or len(base.args) != 2:
             continue
-        one, other = base.args if _number(base.args[0]) is not None else base.args[::-1]
+        one, other = base.args if number_of(base.args[0]) is not None else base.args[::-1]
         sign, rest = split_number(other)
         found = _powers(rest)
-        if _number(one) != 1 or sign not in (1, -1) or found is None or _number(found[1]) != -2:
+        if number_of(one) != 1 or sign not in (1, -1) or found is None or number_of(found[1]) != -2:
             continue
         x = found[0]
         if not is_real(x):
             continue
-        place = next((j for j, (b, q) in enumerate(pairs) if b is x and isinstance(_number(q), int)), None)
+        place = next((j for j, (b, q) in enumerate(pairs) if b is x and isinstance(number_of(q), int)), None)
         up: int = 0 if place is None else pairs[place][1].attr
         odd = up % 2 if up > 0 else -(up % 2)
         left = [pair for j, pair in enumerate(pairs) if j not in (k, place)]
@@ -241,7 +207,7 @@ def _factored(x: Expr) -> Expr:
 
 def _hypotenuse(base: Expr, exponent: Expr) -> Expr | None:
     """hypot(u, v)^(2p) where base^exponent is (u² + v²)^p, half a whole number p: u² alone may overflow."""
-    p = _number(exponent)
+    p = number_of(exponent)
     if not isinstance(p, Fraction) or p.denominator != 2 or base.op != "add" or len(base.args) != 2:
         return None
     sides = [_side(term) for term in base.args]
@@ -253,17 +219,17 @@ def _hypotenuse(base: Expr, exponent: Expr) -> Expr | None:
 
 def _side(term: Expr) -> Expr | None:
     """u where the term is u², or a positive number's root."""
-    constant = _number(term)
+    constant = number_of(term)
     if constant is not None:
         return spread(power(number(constant), number(Fraction(1, 2))), term.shape) if constant > 0 else None
     found = _powers(term)
-    return found[0] if found is not None and _number(found[1]) == 2 else None
+    return found[0] if found is not None and number_of(found[1]) == 2 else None
 
 
 def _pow(e: Expr) -> Expr | None:
     if (size := _hypotenuse(*e.args)) is not None:
         return size
-    p = _number(e.args[1])
+    p = number_of(e.args[1])
     v = _one_plus_exp(e.args[0]) if p is not None and p < 0 else None
     return None if v is None or p is None else power(fmap("sigmoid", neg(v)), number(-p))
 
@@ -273,32 +239,32 @@ def _add(e: Expr) -> Expr | None:
     if len(e.args) != 2:
         return None
     for a, b in (e.args, e.args[::-1]):
-        constant = _number(a)
-        if constant == -1 and (u := _argument(b, "exp")) is not None:
+        constant = number_of(a)
+        if constant == -1 and (u := argument_of(b, "exp")) is not None:
             return fmap("expm1", u)
         factor, rest = split_number(b)
         if constant is None or factor == 0:
             continue
-        if abs(constant) == abs(factor) and (u := _argument(rest, "erf")) is not None:
+        if abs(constant) == abs(factor) and (u := argument_of(rest, "erf")) is not None:
             return scale(number(constant), fmap("erfc", u if constant == -factor else neg(u)))
-        if 2 * constant == -factor and (u := _argument(rest, "sigmoid")) is not None:  # 1 - 2*sigmoid(u)
+        if 2 * constant == -factor and (u := argument_of(rest, "sigmoid")) is not None:  # 1 - 2*sigmoid(u)
             return scale(number(-constant), fmap("tanh", scale(number(Fraction(1, 2)), u)))
         if constant != -factor:
             continue
-        if (u := _argument(rest, "exp")) is not None:
+        if (u := argument_of(rest, "exp")) is not None:
             return scale(number(factor), fmap("expm1", u))
-        if (u := _argument(rest, "sigmoid")) is not None:
+        if (u := argument_of(rest, "sigmoid")) is not None:
             return scale(number(constant), fmap("sigmoid", neg(u)))
-        if (u := _argument(rest, "cos")) is not None:
+        if (u := argument_of(rest, "cos")) is not None:
             half = fmap("sin", scale(number(Fraction(1, 2)), u))
             return scale(number(2 * constant), power(half, number(2)))
         base, p = _powers(rest) or (rest, ONE)
-        u = _argument(base, "tanh")
-        if u is not None and _number(p) == 2:
+        u = argument_of(base, "tanh")
+        if u is not None and number_of(p) == 2:
             return scale(number(constant), power(fmap("sech", u), number(2)))
-        if u is not None and _number(p) == -2:  # 1 - coth(u)^2
+        if u is not None and number_of(p) == -2:  # 1 - coth(u)^2
             return scale(number(-constant), power(fmap("sinh", u), number(-2)))
-        if base.op == "symbol" and _number(p) == 2:  # 1 - x^2, near 1
+        if base.op == "symbol" and number_of(p) == 2:  # 1 - x^2, near 1
             return scale(number(-constant), _factored(base))
     return _difference_of_digammas(e) or _difference_of_roots(e)
 
@@ -316,7 +282,7 @@ def _difference_of_digammas(e: Expr) -> Expr | None:
     if value != -other:
         return None
     for factor, low, high in ((value, first, second), (other, second, first)):
-        u, top = _argument(low, "digamma"), _argument(high, "digamma")
+        u, top = argument_of(low, "digamma"), argument_of(high, "digamma")
         if u is not None and top is not None and top.op == "add" and u in top.args:
             rise = add(*(term for term in top.args if term is not u))
             return scale(number(-factor), fmap("digamma_rise", u, rise))
@@ -328,9 +294,9 @@ def _difference_of_roots(e: Expr) -> Expr | None:
     negative = split_number(second)[0] == -1
     left, right = (first, neg(second)) if negative else (second, neg(first))
     a, b = _powers(left), _powers(right)
-    if a is None or b is None or _number(a[1]) != Fraction(1, 2) or _number(b[1]) != Fraction(1, 2):
+    if a is None or b is None or number_of(a[1]) != Fraction(1, 2) or number_of(b[1]) != Fraction(1, 2):
         return None
-    gap = _number(add(*_flat(a[0], b[0])))
+    gap = number_of(add(*_flat(a[0], b[0])))
     return scale(number(gap), power(add(left, right), number(-1))) if gap else None
 
 
@@ -341,8 +307,17 @@ def _flat(a: Expr, b: Expr) -> list[Expr]:
 
 def _einsum(e: Expr) -> Expr | None:
     operands, labels = list(e.args[1:]), list(e.attr[:-1])
+    for own in dict.fromkeys(labels):
+        alike = [k for k, names in enumerate(labels) if names == own]
+        pairs = exp_over([_powers(operands[k]) or (operands[k], ONE) for k in alike]) if len(alike) > 1 else None
+        if pairs is not None:
+            others = [k for k in range(len(operands)) if k not in alike]
+            powers = [power(base, p if base.shape == p.shape else spread(p, base.shape)) for base, p in pairs]
+            given = [*(operands[k] for k in others), *powers]
+            made = einsum(e.args[0], given, [*(labels[k] for k in others), *(own for _ in pairs)], e.attr[-1])
+            return (_einsum(made) or made) if made.op == "einsum" else made
     for k, operand in enumerate(operands):
-        u = _argument(operand, "exp")
+        u = argument_of(operand, "exp")
         if u is None:
             continue
         if (front := _over_sum(e.args[0], u)) is not None:
@@ -360,8 +335,8 @@ def _einsum(e: Expr) -> Expr | None:
 def _joined(u: Expr, own: tuple[int, ...], other: Expr, names: tuple[int, ...]) -> Expr | None:
     """exp(u)·sigmoid(-u)^k as sigmoid(u)·sigmoid(-u)^(k-1); exp(u)/Σexp(u) as softmax(u)."""
     base, p = _powers(other) or (other, None)
-    exponent = 1 if p is None else _number(p)
-    if own == names and isinstance(exponent, int) and exponent > 0 and _argument(base, "sigmoid") is neg(u):
+    exponent = 1 if p is None else number_of(p)
+    if own == names and isinstance(exponent, int) and exponent > 0 and argument_of(base, "sigmoid") is neg(u):
         return einsum(ONE, [fmap("sigmoid", u), power(base, number(exponent - 1))], [own, own], own)
     found = _summed_exp(base) if exponent == -1 else None
     if found is None or found[0] is not u:

@@ -313,6 +313,7 @@ _FUNCTIONS = {
     "imag": "im",
     "conj": "conjugate",
     "polygamma": "polygamma",
+    **{name: name for name in ("besselj", "bessely", "besseli", "besselk")},
 }
 _LOGIC: dict[str, Callable[..., bool]] = {"and": operator.and_, "or": operator.or_, "not": operator.not_}
 _RELATIONS: dict[str, Callable[[float, float], bool]] = {

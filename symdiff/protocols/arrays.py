@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from symdiff import algebra
+from symdiff import algebra, operators
 from symdiff.dims import Dim, Shape, product, show_shape
 from symdiff.errors import NotSupported, ShapeError, SymdiffError
 from symdiff.expr import Expr
 from symdiff.operators import truth, whole
 from symdiff.protocols.arguments import (
+    book,
     expression,
     expressions,
     known_length,
@@ -256,6 +257,11 @@ def _clip(a: Any, a_min: Any = None, a_max: Any = None) -> Any:
     return spread("min", a, a_max) if a_min is None else spread("min", spread("max", a, a_min), a_max)
 
 
+def _sinc(x: Any) -> Any:
+    """NumPy's sinc, of pi*x."""
+    return book("sinc", operators.elementwise(operators.times, algebra.named("pi"), x))
+
+
 def _full_like(a: Any, fill_value: Any) -> Expr:
     return algebra.broadcast(expression(fill_value), expression(a).shape)
 
@@ -299,6 +305,8 @@ ARRAYS: dict[str, Callable[..., Any]] = {
     "triu": _triangle("triu"),
     "where": _where,
     "clip": _clip,
+    "sinc": _sinc,
+    "i0": lambda x: book("besseli", 0, x),
     "copy": expression,
     "zeros_like": lambda a: algebra.zeros(expression(a).shape),
     "ones_like": lambda a: algebra.ones(expression(a).shape),

@@ -75,12 +75,21 @@ _RENAMED = {
     "absolute": "abs", "fabs": "abs", "arcsin": "asin", "arccos": "acos", "arctan": "atan",
     "arctan2": "atan2", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh", "conjugate": "conj",
     "rint": "round", "expit": "sigmoid", "log_expit": "logsigmoid", "gammaln": "lgamma", "psi": "digamma",
+    "ndtr": "normcdf",
 }  # fmt: skip
+_BESSEL = {"j": "besselj", "y": "bessely", "i": "besseli", "k": "besselk"}  # by the letter of SciPy's `jv`, `j0`
 _SAME = frozenset(
     "sin cos tan sinh cosh tanh exp expm1 exp2 log log2 log10 log1p logaddexp sqrt cbrt sign floor ceil hypot "
     "erf erfc gamma beta".split()
 )
 _REDUCED = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min"}
+
+
+def _bessel(name: str, order: Any, x: Any) -> Any:
+    """Of whole order; SciPy's has others too."""
+    if not algebra.is_integer(expression(order)):
+        raise NotSupported("a Bessel function whose order is not known to be whole")
+    return spread(name, order, x)
 
 
 def ufunc(name: str, method: str, inputs: Sequence[object], keywords: dict[str, Any]) -> Any:
@@ -92,6 +101,8 @@ def ufunc(name: str, method: str, inputs: Sequence[object], keywords: dict[str, 
         raise NotSupported(f"np.{name}{what} on an expression")
     if name in _OPERATORS:
         return _OPERATORS[name](*inputs)
+    if len(name) == 2 and name[0] in _BESSEL and name[1] in "01nv":
+        return _bessel(_BESSEL[name[0]], *([int(name[1])] if name[1] in "01" else []), *inputs)
     known = _RENAMED.get(name, name if name in _SAME else None)
     if known is None:
         raise NotSupported(f"np.{name} on an expression")
