@@ -12,36 +12,36 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from symdiff.backends.gamma_kernels import _EULER
 from symdiff.backends.unboxed import unboxed
 
 Array = NDArray[Any]
 
-_FAR = 25.0  # from here on Hankel's series hold to rounding
-_EULER = 0.5772156649015329
+_HANKEL = 25.0  # from here on Hankel's series hold to rounding
 _LARGEST = 1e250  # above it a recurrence is begun again with smaller numbers
 
 
 def besselj(n: Any, x: Any) -> Any:
     """Jₙ(x) (10.4.1, 10.11.1: by the one of a positive order at a positive number)."""
-    return _each(lambda k, z: _sign(k, (k < 0) != (z < 0)) * _j(abs(k), abs(z)), n, x)
+    return _of_orders(lambda k, z: _turned(k, (k < 0) != (z < 0)) * _j(abs(k), abs(z)), n, x)
 
 
 def bessely(n: Any, x: Any) -> Any:
     """Yₙ(x) for x > 0; -inf at 0."""
-    return _each(lambda k, z: _sign(k, k < 0) * _y(abs(k), z), n, x)
+    return _of_orders(lambda k, z: _turned(k, k < 0) * _y(abs(k), z), n, x)
 
 
 def besseli(n: Any, x: Any) -> Any:
     """Iₙ(x)."""
-    return _each(lambda k, z: _sign(k, z < 0) * _i(abs(k), abs(z)), n, x)
+    return _of_orders(lambda k, z: _turned(k, z < 0) * _i(abs(k), abs(z)), n, x)
 
 
 def besselk(n: Any, x: Any) -> Any:
     """Kₙ(x) for x > 0; inf at 0."""
-    return _each(lambda k, z: _k(abs(k), z), n, x)
+    return _of_orders(lambda k, z: _k(abs(k), z), n, x)
 
 
-def _each(function: Callable[[int, float], float], n: Any, x: Any) -> Any:
+def _of_orders(function: Callable[[int, float], float], n: Any, x: Any) -> Any:
     def entry(order: float, z: float) -> float:
         return function(int(order), float(z)) if order % 1 == 0 and not math.isnan(z) else math.nan
 
@@ -49,14 +49,14 @@ def _each(function: Callable[[int, float], float], n: Any, x: Any) -> Any:
         return unboxed(np.frompyfunc(entry, 2, 1)(n, x), float)
 
 
-def _sign(n: int, turned: bool) -> int:
+def _turned(n: int, turned: bool) -> int:
     return -1 if turned and n % 2 else 1
 
 
 def _j(n: int, x: float) -> float:
     if x * x / 4 <= n + 1:
         return _series(n, x, -1.0)
-    if x >= _FAR and x > n:
+    if x >= _HANKEL and x > n:
         return 0.0 if math.isinf(x) else _upward(n, x, _hankel(0, x)[0], _hankel(1, x)[0])
     return _downward(n, x)[n]
 
@@ -64,7 +64,7 @@ def _j(n: int, x: float) -> float:
 def _y(n: int, x: float) -> float:
     if not 0 < x < math.inf:
         return 0.0 if x > 0 else math.nan if x < 0 else -math.inf
-    if x >= _FAR:
+    if x >= _HANKEL:
         return _upward(n, x, _hankel(0, x)[1], _hankel(1, x)[1])
     j = _downward(1, x) if x > 1 else [_series(k, x, -1.0) for k in range(24)]
     log = math.log(x / 2) + _EULER

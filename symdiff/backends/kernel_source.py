@@ -9,7 +9,9 @@ from functools import cache
 from importlib.util import find_spec
 from typing import NamedTuple
 
-_MODULES = ("unboxed", "numpy_kernels", "gamma_kernels", "numpy_decompositions", "numpy_matrix_functions")
+_MODULES = tuple(
+    "unboxed numpy_kernels gamma_kernels bessel_kernels numpy_decompositions numpy_matrix_functions".split()
+)
 _TYPING = frozenset({"__future__", "typing", "numpy.typing", "collections.abc"})
 
 
