@@ -1,4 +1,4 @@
-"""Sizes of axes: whole numbers, and integer polynomials of dimension names.
+"""Sizes of axes: whole numbers, and polynomials of dimension names whose values are whole.
 
 A `Dim` is an `int` or a `Size`. A `Size` always contains a name: polynomials that reduce to a number are ints, so
 equal sizes compare equal and `==` never has to guess. The smaller of two sizes that names do not decide is a name of
@@ -8,14 +8,19 @@ its own kind, a `Smaller`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from functools import lru_cache
+from itertools import product as choices
+from math import lcm, prod
 from typing import Any
 
 Monomial = tuple[tuple[str, int], ...]
+Coefficient = int | Fraction
+_GRID = 1000  # places at which a polynomial with fractions is looked at
 
 
 class Size:
-    """A polynomial of dimension names with integer coefficients, e.g. `n`, `m*n`, `n + 1`.
+    """A polynomial of dimension names, e.g. `n`, `m*n`, `n + 1`, `n*(n + 1)/2`; `is_whole` says if its values are.
 
     Beside anything that is no size, and under `/`, a power or an order, it is the scalar it stands for: `scalar`,
     an expression, which `symdiff.methods` gives it.
@@ -23,10 +28,10 @@ class Size:
 
     __slots__ = ("_hash", "terms")
 
-    terms: tuple[tuple[Monomial, int], ...]
+    terms: tuple[tuple[Monomial, Coefficient], ...]
     scalar: Any
 
-    def __init__(self, terms: tuple[tuple[Monomial, int], ...]) -> None:
+    def __init__(self, terms: tuple[tuple[Monomial, Coefficient], ...]) -> None:
         self.terms = terms
         self._hash = hash(("Size", terms))
 
@@ -50,7 +55,7 @@ class Size:
     def __mul__(self, other: Dim) -> Dim:
         if type(other) not in _DIMS:
             return self.scalar * other
-        table: dict[Monomial, int] = {}
+        table: dict[Monomial, Coefficient] = {}
         for left, a in self.terms:
             for right, b in _terms(other):
                 monomial = _times(left, right)
@@ -100,6 +105,11 @@ class Size:
         return self.scalar.__array__(*args, **keywords)
 
     def __str__(self) -> str:
+        if (parts := quotient(self)) is not None:
+            common, rest, below = parts
+            factors = [name if power == 1 else f"{name}^{power}" for name, power in common]
+            factors += [f"({rest})" if isinstance(rest, Size) and len(rest.terms) > 1 else str(rest)] * (rest != 1)
+            return f"{'*'.join(factors)}/{below}"
         text = ""
         for monomial, coefficient in self.terms:
             factors = [name if power == 1 else f"{name}^{power}" for name, power in monomial]
@@ -111,7 +121,7 @@ class Size:
 
     __repr__ = __str__
 
-    def __reduce__(self) -> tuple[type, tuple[tuple[tuple[Monomial, int], ...]]]:
+    def __reduce__(self) -> tuple[type, tuple[tuple[tuple[Monomial, Coefficient], ...]]]:
         return Size, (self.terms,)
 
 
@@ -178,13 +188,7 @@ def names(dim: Dim) -> frozenset[str]:
 
 def evaluate(dim: Dim, values: Mapping[str, int]) -> int:
     """The number a size stands for; KeyError names a dimension without a value."""
-    total = 0
-    for monomial, coefficient in _terms(dim):
-        product = coefficient
-        for name, power in monomial:
-            product *= _value(name, values) ** power
-        total += product
-    return total
+    return int(sum(c * prod(_value(name, values) ** power for name, power in monomial) for monomial, c in _terms(dim)))
 
 
 def _value(name: str, values: Mapping[str, int]) -> int:
@@ -211,11 +215,8 @@ def substitute(dim: Dim, values: Mapping[str, Dim]) -> Dim:
         return values.get(alone, dim)
     total: Dim = 0
     for monomial, coefficient in _terms(dim):
-        product: Dim = coefficient
-        for name, power in monomial:
-            for _ in range(power):
-                product = product * _replaced(name, values)
-        total = total + product
+        power_product = product(_replaced(name, values) for name, power in monomial for _ in range(power))
+        total = total + scaled(power_product, coefficient)
     return total
 
 
@@ -233,18 +234,52 @@ def product(dims: Iterable[Dim]) -> Dim:
     return result
 
 
-def terms(dim: Dim) -> tuple[tuple[Monomial, int], ...]:
+def terms(dim: Dim) -> tuple[tuple[Monomial, Coefficient], ...]:
     """Monomials with their coefficients; a number is the coefficient of the empty monomial."""
     return _terms(dim)
 
 
+def scaled(dim: Dim, factor: Coefficient) -> Dim:
+    """A multiple of a size, perhaps with fractions in it: a size only where `is_whole` says so."""
+    return _make({monomial: c * factor for monomial, c in _terms(dim)})
+
+
+def is_whole(dim: Dim) -> bool:
+    """Whether all values of a size are whole: those on a grid one wider than its degrees decide."""
+    if all(c.denominator == 1 for _, c in _terms(dim)):
+        return True
+    degrees = {name: max(dict(monomial).get(name, 0) for monomial, _ in _terms(dim)) for name in names(dim)}
+    if prod(degree + 1 for degree in degrees.values()) > _GRID or any(
+        type(n) is Smaller for m, _ in _terms(dim) for n, _ in m
+    ):
+        return False
+    grid = (dict(zip(degrees, place, strict=True)) for place in choices(*(range(d + 1) for d in degrees.values())))
+    values = (sum(c * prod(at[name] ** k for name, k in monomial) for monomial, c in _terms(dim)) for at in grid)
+    return all(value.denominator == 1 for value in values)
+
+
+def quotient(dim: Dim) -> tuple[Monomial, Dim, int] | None:
+    """The common powers, the whole rest and the denominator of a size with fractions: n, n + 1, 2; None of others."""
+    below = lcm(*(c.denominator for _, c in _terms(dim)))
+    if below == 1:
+        return None
+    every = [dict(monomial) for monomial, _ in _terms(dim)]
+    common = {name: min(powers.get(name, 0) for powers in every) for name in every[0]}
+    rest: dict[Monomial, Coefficient] = {}
+    for monomial, c in _terms(dim):
+        rest[tuple((name, k - common.get(name, 0)) for name, k in monomial if k > common.get(name, 0))] = c * below
+    return tuple((name, k) for name, k in common.items() if k), _make(rest), below
+
+
 def steps(dim: Dim, step: int) -> Dim | None:
     """How many steps of this width begin before dim: `dim / step`, rounded up; None where that is no polynomial."""
+    if step == 1:
+        return dim
     table = dict(_terms(dim))
     rest = table.pop((), 0)
     if any(coefficient % step for coefficient in table.values()):
         return None
-    counts: dict[Monomial, int] = {monomial: coefficient // step for monomial, coefficient in table.items()}
+    counts: dict[Monomial, Coefficient] = {monomial: coefficient // step for monomial, coefficient in table.items()}
     return _make(counts | {(): -(-rest // step)})
 
 
@@ -254,7 +289,7 @@ def show_shape(shape: Shape) -> str:
     return kind if not shape else f"{kind}({', '.join(map(str, shape))})"
 
 
-def _terms(dim: Dim) -> tuple[tuple[Monomial, int], ...]:
+def _terms(dim: Dim) -> tuple[tuple[Monomial, Coefficient], ...]:
     if isinstance(dim, Size):
         return dim.terms
     return (((), dim),) if dim else ()
@@ -267,11 +302,11 @@ def _times(left: Monomial, right: Monomial) -> Monomial:
     return tuple(sorted(powers.items()))
 
 
-def _make(table: dict[Monomial, int]) -> Dim:
-    kept = [(monomial, coefficient) for monomial, coefficient in table.items() if coefficient]
+def _make(table: dict[Monomial, Coefficient]) -> Dim:
+    kept = [(monomial, int(c) if c.denominator == 1 else c) for monomial, c in table.items() if c]
     if not kept:
         return 0
-    if len(kept) == 1 and kept[0][0] == ():
+    if len(kept) == 1 and kept[0][0] == () and isinstance(kept[0][1], int):
         return kept[0][1]
     # highest degree first, then by name; the bare number last, as one writes n + 1
     kept.sort(key=lambda term: (-sum(power for _, power in term[0]), term[0]))

@@ -13,7 +13,7 @@ from strategies import DECLARATIONS, random_expr
 import symdiff as sd
 from symdiff.algebra import hadamard, mul, number, power, same, substitute, symbols_of
 from symdiff.calculus.derive import diff
-from symdiff.expr import Expr
+from symdiff.expr import Expr, postorder
 from symdiff.rewrite import collect
 
 LONGEST = 2_000  # characters; longer results are read by the sweeps of the reader
@@ -38,7 +38,9 @@ def assert_reads_back(seeds: range) -> None:
     read = 0
     for seed in seeds:
         e = derivative(seed)
-        for written in () if e is None else (str(e), e.unicode()):
+        if e is None or any(node.rank > 5 for node in postorder(e)):  # products that `same` looks at with a bound
+            continue
+        for written in (str(e), e.unicode()):
             if len(written) < LONGEST:
                 again = sd.parse(written, DECLARATIONS)
                 read += 1

@@ -264,6 +264,9 @@ def size_scalar(dim: Dim) -> Expr:
             return fmap("min", *map(size_scalar, name.parts))
         return dimension(name)
 
+    if (parts := dims.quotient(dim)) is not None:
+        common, rest, below = parts
+        return mul(number(Fraction(1, below)), *(power(named_size(n), number(k)) for n, k in common), size_scalar(rest))
     monomials = [
         mul(number(c), *(power(named_size(name), number(k)) for name, k in powers)) for powers, c in dims.terms(dim)
     ]

@@ -149,6 +149,10 @@ class NumpyPrinter(Printer):
         """A size as source."""
         if isinstance(dim, int):
             return number_text(dim)
+        if (quotient := dims.quotient(dim)) is not None:
+            common, rest, below = quotient
+            factors = [*(self._named_size(name) for name, p in common for _ in range(p)), self._size(rest).at(PRODUCT)]
+            return Text(f"{' * '.join(factors)} // {below}", PRODUCT)
         parts: list[str] = []
         for monomial, coefficient in dims.terms(dim):
             factors = [str(abs(coefficient))] if abs(coefficient) != 1 or not monomial else []

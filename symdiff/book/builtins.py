@@ -9,7 +9,7 @@ from typing import Any
 
 from symdiff import algebra
 from symdiff.algebra import fmap, is_zero, number, unspread
-from symdiff.dims import Dim, Shape, never_above, product, show_shape, size, smaller
+from symdiff.dims import Dim, Shape, is_whole, never_above, product, scaled, show_shape, size, smaller
 from symdiff.errors import ShapeError
 from symdiff.expr import Expr, postorder
 
@@ -21,8 +21,8 @@ def size_of(e: Expr) -> Dim:
     """A scalar made of whole numbers and dimension names as a size or place; ShapeError for anything else."""
     made: dict[Expr, Dim] = {}
     for node in postorder(e):
-        if node.op == "number" and isinstance(node.attr, int):
-            made[node] = node.attr
+        if node.op == "number" and isinstance(node.attr, (int, Fraction)):
+            made[node] = node.attr if isinstance(node.attr, int) else scaled(1, node.attr)
         elif node.op == "symbol" and "dimension" in node.attr.properties:
             made[node] = size(node.attr.name)
         elif node.op == "add":
@@ -36,6 +36,8 @@ def size_of(e: Expr) -> Dim:
             made[node] = smaller(*(made[a] for a in node.args))
         else:
             raise ShapeError("a size is a whole number, a dimension, or made of these by +, * and min")
+    if not is_whole(made[e]):
+        raise ShapeError(f"a size is a whole number, and {made[e]} is none for every value of its names")
     return made[e]
 
 

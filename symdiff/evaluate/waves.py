@@ -22,7 +22,7 @@ def bessel(name: str, order: Array, x: Array) -> Array:
     context.dps = _DIGITS
 
     def entry(n: Any, z: Any) -> Any:
-        if n != round(n.real) or not np.isfinite(z) or (name in ("bessely", "besselk") and z.real <= 0):
+        if n.real % 1 != 0 or not np.isfinite(z) or (name in ("bessely", "besselk") and z.real <= 0):
             return math.nan
         found = of_whole_order(context, name, int(n.real), context.convert(z))
         return complex(found) if isinstance(z, complex) else float(found.real)

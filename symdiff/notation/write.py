@@ -83,13 +83,21 @@ def size(dim: Dim) -> Tree:
     """A size: `n`, `2*n`, `m*n + 1`."""
     if isinstance(dim, int):
         return number(dim)
+    if (parts := dims.quotient(dim)) is not None:
+        common, rest, below = parts
+        above = [*(_raised(*factor) for factor in common), *([size(rest)] if rest != 1 else [])]
+        return Tree("quotient", (product(above), number(below)))
     written = []
     for monomial, coefficient in dims.terms(dim):
-        factors = [_named_size(n) if k == 1 else power(_named_size(n), number(k)) for n, k in monomial]
+        factors = [_raised(*factor) for factor in monomial]
         if abs(coefficient) != 1 or not factors:
-            factors.insert(0, number(abs(coefficient)))
+            factors.insert(0, number(-coefficient if coefficient < 0 else coefficient))
         written.append(negated(product(factors)) if coefficient < 0 else product(factors))
     return sum_of(written)
+
+
+def _raised(text: str, exponent: int) -> Tree:
+    return _named_size(text) if exponent == 1 else power(_named_size(text), number(exponent))
 
 
 def _named_size(text: str) -> Tree:

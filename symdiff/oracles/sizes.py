@@ -64,7 +64,7 @@ def _is_possible(switch: Switch, place: tuple[object, ...]) -> bool:
     return not any(_is_never_negative(dims.terms(bound)) for bound in signed)
 
 
-def _is_never_negative(terms: Sequence[tuple[dims.Monomial, int]]) -> bool:
+def _is_never_negative(terms: Sequence[tuple[dims.Monomial, dims.Coefficient]]) -> bool:
     return sum(c for _, c in terms) >= 0 and all(c > 0 for monomial, c in terms if monomial)
 
 
@@ -114,7 +114,7 @@ def _dimensions(nodes: Iterable[Expr]) -> Iterator[str]:
 
 
 def _constants(dim: dims.Dim) -> Iterator[int]:
-    return (c for monomial, c in dims.terms(dim) if not monomial) if not isinstance(dim, int) else iter((dim,))
+    return (int(c) for monomial, c in dims.terms(dim) if not monomial) if not isinstance(dim, int) else iter((dim,))
 
 
 def _numbers(switch: Switch) -> Iterator[int]:

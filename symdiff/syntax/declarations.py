@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Mapping
+from fractions import Fraction
 from functools import lru_cache, reduce
 from itertools import pairwise
 from typing import NamedTuple
 
 from symdiff.algebra import Function
-from symdiff.dims import Dim, Shape, Size, size, smaller, substitute
+from symdiff.dims import Dim, Shape, Size, is_whole, scaled, size, smaller, substitute
 from symdiff.errors import ParseError, ShapeError
 from symdiff.syntax.names import NAME, SUPERSCRIPTS, canonical
 
@@ -344,15 +345,22 @@ class _Reader:
         return tuple(shape)
 
     def size(self) -> Dim:
-        """A sum of products of whole numbers and dimension names."""
+        """A sum of products and quotients of whole numbers and dimension names, whose values are whole."""
         begin = self.place
+        total = self.total()
+        if not is_whole(total):
+            span = self.tokens[begin].span[0], self.tokens[self.place - 1].span[1]
+            raise self.error(f"a size is whole, and {total} is not for every value of its names", span)
+        if isinstance(total, int) and total < 0:
+            raise self.error(f"a size can't be {total}", self.tokens[begin].span)
+        return total
+
+    def total(self) -> Dim:
         total = self.monomial()
         while self.at("+", "-", "−"):
             sign = 1 if self.take("+") else -1
             self.place += sign < 0
             total = total + sign * self.monomial()
-        if isinstance(total, int) and total < 0:
-            raise self.error(f"a size can't be {total}", self.tokens[begin].span)
         return total
 
     def monomial(self) -> Dim:
@@ -360,6 +368,8 @@ class _Reader:
         while True:
             if self.take("*") or self.take("·"):
                 product = product * self.factor()
+            elif self.take("/"):
+                product = scaled(product, Fraction(1, self.divisor()))
             elif (
                 self.place < len(self.tokens)
                 and self.tokens[self.place].kind == "name"
@@ -369,7 +379,18 @@ class _Reader:
             else:
                 return product
 
+    def divisor(self) -> int:
+        token = self.tokens[self.place] if self.place < len(self.tokens) else None
+        if token is None or token.kind != "number":
+            raise self.error("a size is divided by whole numbers only")
+        self.place += 1
+        return _whole(token.text, self) or 1
+
     def factor(self) -> Dim:
+        if self.take("("):
+            inner = self.total()
+            self.expect(")")
+            return inner
         token = self.tokens[self.place] if self.place < len(self.tokens) else None
         if token is None or token.kind not in ("name", "number"):
             raise self.error("expected a size: a whole number, a name such as `n`, or `m*n`, `n+1`")

@@ -110,7 +110,7 @@ class Indices:
     def coefficient(place: Dim, index: Index) -> int:
         """How many times an index is in a place; 0 where that is no whole number."""
         found = [(monomial, number) for monomial, number in terms(place) if index.key in dict(monomial)]
-        return found[0][1] if len(found) == 1 and found[0][0] == ((index.key, 1),) else 0
+        return int(found[0][1]) if len(found) == 1 and found[0][0] == ((index.key, 1),) else 0
 
     def number(self, place: Dim) -> Expr:
         """A place as the number it is."""
