@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -64,7 +64,7 @@ class NumpyPrinter(Printer):
         self.inputs = [self.arguments[e.attr.name] for e in program.inputs]
         self.sizes: dict[str, str] = {}  # dimension name to variable
         self.parameters: list[str] = []  # those that no argument shows
-        self.read: list[str] = []  # the statements that read the others
+        self.shown: dict[str, dict[int, str]] = {}  # the others: the axes of a variable that are sizes
         self.constants: dict[int, tuple[str, str]] = {}
         self._renderers: dict[str, Callable[[Node, list[Text]], Text]] = {
             "input": lambda node, args: Text(self.inputs[node.attr]),
@@ -113,7 +113,7 @@ class NumpyPrinter(Printer):
             for node, text in zip(self.program.results, results, strict=True)
         ]
         result = results[0] if not several else f"({', '.join(results)}{',' if len(results) == 1 else ''})"
-        body = [*self.read, *lines, f"return {result}"]
+        body = [*self._read(), *lines, f"return {result}"]
         kernels: dict[str, None] = {}
 
         def called(match: re.Match[str]) -> str:
@@ -127,6 +127,15 @@ class NumpyPrinter(Printer):
         function = [f"def f({', '.join(parameters)}):", *(f"    {line}" for line in [*self._notes(), *body])]
         parts = ["\n".join([*imports, prelude(kernels)]), *(["\n".join(constants)] if constants else [])]
         return Code("\n\n\n".join([*parts, "\n".join(function)]) + "\n", tuple(self.parameters))
+
+    def _read(self) -> Iterator[str]:
+        """The statements that read sizes off the arguments."""
+        for variable, shape in zip(self.inputs, self.program.shapes, strict=True):
+            axes = self.shown.get(variable, {})
+            if 1 < len(axes) == len(shape):
+                yield f"{', '.join(axes[k] for k in range(len(shape)))} = {variable}.shape"
+            else:
+                yield from (f"{size} = {variable}.shape[{axis}]" for axis, size in axes.items())
 
     def _notes(self) -> list[str]:
         """What each argument is, in comments; names that are not the user's say which they stand for."""
@@ -170,7 +179,7 @@ class NumpyPrinter(Printer):
             for variable, shape in zip(self.inputs, self.program.shapes, strict=True):
                 axis = next((k for k, dim in enumerate(shape) if dims.name_of(dim) == name), None)
                 if axis is not None:
-                    self.read.append(f"{self.sizes[name]} = {variable}.shape[{axis}]")
+                    self.shown.setdefault(variable, {})[axis] = self.sizes[name]
                     break
             else:
                 self.parameters.append(name)
@@ -198,7 +207,7 @@ class NumpyPrinter(Printer):
 
     def _floating(self, text: Text, host: bool) -> str:
         """A function's argument: Python's own numbers as floats, so that no integer array comes of them."""
-        if not host or text.text.startswith("np."):
+        if not host or "np." in text.text:
             return text.text
         try:
             return repr(float(text.text))
@@ -221,7 +230,8 @@ class NumpyPrinter(Printer):
         return Text(f"1 / {f'np.float64({args[0].text})' if risky else args[0].at(UNARY)}", PRODUCT)
 
     def _div(self, node: Node, args: list[Text]) -> Text:
-        top = f"np.float64({args[0].text})" if node.host else self._left(node.args[0], args[0], "@")
+        risky = node.host and not _never_zero(node.args[1])
+        top = f"np.float64({args[0].text})" if risky else self._left(node.args[0], args[0], "@")
         return Text(f"{top} / {args[1].at(UNARY)}", PRODUCT)
 
     def _mul(self, node: Node, args: list[Text]) -> Text:
@@ -394,6 +404,11 @@ class NumpyPrinter(Printer):
     def _reshape(self, node: Node, args: list[Text]) -> Text:
         order = "" if node.attr == "C" else ', order="F"'
         return Text(f"{args[0].at(ATOM)}.reshape({self._shape(node.shape)}{order})")
+
+
+def _never_zero(node: Node) -> bool:
+    """Whether a number of Python's own is a number but 0, or a product of sizes."""
+    return bool(node.value) or (node.op == "size" and len(dims.terms(node.attr)) == 1)
 
 
 def _axes(axes: tuple[int, ...], rank: int) -> str:

@@ -118,7 +118,12 @@ class Products:
         return terms[last]
 
     def _pair(self, a: Term, b: Term, kept: set[int], position: Mapping[int, int]) -> Term:
-        """Two factors multiplied and summed over the labels that nothing else needs."""
+        """Two factors multiplied and summed over the labels that nothing else needs; what is summed has no sign."""
+        signs = sum(term[0].op == "neg" for term in (a, b))
+        if signs and any(k not in kept for k in a[1] if k in b[1]):
+            a, b = ((node.args[0] if node.op == "neg" else node, labels) for node, labels in (a, b))
+            node, labels = self._pair(a, b, kept, position)
+            return (self.builder.neg(node) if signs == 1 else node), labels
         summed = [k for k in a[1] if k in b[1] and k not in kept]
         if not summed:
             return self._elementwise(a, b)
