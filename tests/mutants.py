@@ -39,12 +39,12 @@ SUBJECTS: dict[str, tuple[int, list[str], list[str]]] = {
     "conditions": (
         20,
         ["symdiff/algebra/conditions.py", "symdiff/algebra/implied.py"],
-        ["test_conditions.py", "test_derivation.py", "test_properties.py"],
+        ["test_implied.py", "test_conditions.py", "test_book_conditions.py", "test_derivation.py"],
     ),
     "oracles": (
         25,
         [f"symdiff/oracles/{name}.py" for name in "points search settle sizes switches finite verdict".split()],
-        ["test_check.py", "test_structure.py"],
+        ["test_oracles.py", "test_oracle_points.py", "test_check.py", "test_structure.py"],
     ),
 }
 SECONDS = 1500  # a mutant that makes the suite hang is noticed as well

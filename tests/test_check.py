@@ -187,6 +187,7 @@ SOMEWHERE = [
     ("asec(t)", "t", "1/(t*sqrt(t^2 - 1))"),
     ("sqrt(t^2 - 1)", "t", "abs(t)/sqrt(t^2 - 1)"),
     ("floor(t)*t", "t", "0"),
+    ("s*t", "t", "s - where(s > 5, log(relu(-s^2 - 1)), 0)"),  # infinite there
     ("abs(imag(w))*t", "t", "imag(w)"),
     ("arg(w)*t", "t", "abs(arg(w))"),
     ("sum(x)*relu(n - 5)", "x", "zeros(n)"),

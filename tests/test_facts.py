@@ -308,8 +308,10 @@ def test_an_entry_of_ones_own_has_facts() -> None:
         assert "skew" in names(sd.parse("odd3(K)", LET))
         assert "nonnegative" in names(sd.parse("modulus2(z)", LET))
         assert str(sd.simplify("abs(bump(s))", LET)) == "bump(s)"
+        e = sd.parse("bump(s)", LET)
+        assert "positive" in names(e)
     with use_library(library().with_text(OWN.replace("[1, oo)", "[-1, oo)"))):  # facts are those of the books in use
-        assert "positive" not in names(sd.parse("bump(s)", LET))
+        assert "positive" not in names(e) and "positive" not in names(sd.parse("1 + bump(s)^3", LET))
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from symdiff.show import condition_text
 GOLDEN = Path(__file__).parent / "golden" / "implied.txt"
 LET = (
     "x, y, z: scalar; p: positive scalar; k: integer; u, w: vector(n); v: positive vector(n); A, B: matrix(n, n); "
-    "S: symmetric(n); P: spd(n); F: matrix(m, n); c: complex scalar"
+    "S: symmetric(n); P: spd(n); F: matrix(m, n); c: complex scalar; Z: complex matrix(n, n)"
 )
 NAMES = {s.name: s for s in sd.declare(LET)}
 

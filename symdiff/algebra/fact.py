@@ -129,8 +129,8 @@ def deduced(e: Expr) -> Deduced:
 
 def _deduce(e: Expr, now: object) -> Deduced:
     row = ROWS.get(e.op)
-    found, bounds = row(e) if row is not None else (0, None)
-    held = 0
+    found, bounds = row(e) if row is not None else (Fact.NONE, None)
+    held = Fact.NONE
     for arg in e.args:
         held |= facts(arg)
     held &= HELD

@@ -42,7 +42,7 @@ BY_PROPERTY = {
 
 
 def _symbol(e: Expr) -> Found:
-    found = 0
+    found = Fact.NONE
     for name in e.attr.properties:
         found |= BY_PROPERTY.get(name, 0)
     if "complex" in e.attr.properties:  # only what makes sense off the real axis
@@ -56,15 +56,15 @@ def _number(e: Expr) -> Found:
 
 def _of_values(values: Sequence[int | Fraction | float]) -> Found:
     if any(value != value for value in values):
-        return 0, None
+        return Fact.NONE, None
     found = Fact.REAL
     if all(isinstance(value, int) for value in values):
         found |= Fact.INTEGER
-        found |= Fact.EVEN if all(v % 2 == 0 for v in values) else Fact.ODD if all(v % 2 for v in values) else 0
+        found |= Fact.EVEN if all(v % 2 == 0 for v in values) else Fact.ODD if all(v % 2 for v in values) else Fact.NONE
     if all(values):
         found |= Fact.NONZERO
     if not values or not all(map(finite, values)):
-        return found | (Fact.NONNEGATIVE if min(values, default=-1) >= 0 else 0), None
+        return found | (Fact.NONNEGATIVE if min(values, default=-1) >= 0 else Fact.NONE), None
     return found, intervals.point(min(values)).join(intervals.point(max(values)))
 
 
@@ -77,19 +77,19 @@ _NAMED = {  # π, e, between numbers
 def _constant(e: Expr) -> Found:
     kind = e.attr
     if isinstance(kind, Array):
-        found, limits = (0, None) if "c" in kind.kinds else _of_values(kind.entries)  # type: ignore[arg-type]
+        found, limits = (Fact.NONE, None) if "c" in kind.kinds else _of_values(kind.entries)  # type: ignore[arg-type]
         return found | of_array(kind), limits
     if kind in _NAMED:
         return Fact.REAL, _NAMED[kind]
     if kind == "oo":
         return Fact.POSITIVE | Fact.UNBOUNDED, None
     if kind == "ones":
-        return Fact.INTEGER | Fact.ODD | (Fact.PSD if is_square(e) else 0), intervals.point(1)
+        return Fact.INTEGER | Fact.ODD | (Fact.PSD if is_square(e) else Fact.NONE), intervals.point(1)
     if kind == "zeros":
-        return Fact.EVEN | (Fact.DIAGONAL | Fact.PSD if is_square(e) else 0), intervals.point(0)
+        return Fact.EVEN | (Fact.DIAGONAL | Fact.PSD if is_square(e) else Fact.NONE), intervals.point(0)
     if kind == "eye":
         return Fact.INTEGER | Fact.DIAGONAL | Fact.SPD | Fact.ORTHOGONAL, intervals.TRUTH
-    return 0, None  # i
+    return Fact.NONE, None  # i
 
 
 # Sums and products
@@ -160,9 +160,9 @@ def of_power(base: Expr, exponent: Expr) -> Found:
         return of_base & SIGN, bounds(base)
     if not of_base & Fact.REAL:
         whole_nonzero = of_exponent & Fact.INTEGER and of_base & Fact.NONZERO
-        return Fact.NONZERO if whole_nonzero else 0, None
+        return Fact.NONZERO if whole_nonzero else Fact.NONE, None
     if not of_exponent & Fact.REAL or not _root_is_real(of_base, of_exponent):
-        return 0, None
+        return Fact.NONE, None
     found = Fact.REAL
     if of_exponent & Fact.EVEN:
         found |= Fact.NONNEGATIVE
@@ -174,7 +174,7 @@ def of_power(base: Expr, exponent: Expr) -> Found:
         found |= Fact.NONZERO
     if of_exponent & Fact.INTEGER and of_exponent & Fact.NONNEGATIVE:
         found |= of_base & Fact.INTEGER
-        found |= of_base & (Fact.EVEN | Fact.ODD) if of_exponent & Fact.POSITIVE else 0
+        found |= of_base & (Fact.EVEN | Fact.ODD) if of_exponent & Fact.POSITIVE else Fact.NONE
     known = bounds(base)
     return found, intervals.to_the(known, value) if value is not None and known is not None else None
 
@@ -204,7 +204,8 @@ def _einsum(e: Expr) -> Found:
     for (operand, _), count in counts.items():
         part = facts(operand)
         if count % 2 == 0:
-            part = close((part & ~(Fact.NONPOSITIVE | Fact.NEGATIVE)) | (Fact.NONNEGATIVE if part & Fact.REAL else 0))
+            signed = Fact.NONNEGATIVE if part & Fact.REAL else Fact.NONE
+            part = close((part & ~(Fact.NONPOSITIVE | Fact.NEGATIVE)) | signed)
         parts.append(part)
     found = close(_product_sign(parts))
     summed = set().union(*labels).difference(out)
@@ -260,7 +261,7 @@ def _of_known(name: str, arg: Expr, *more: Expr) -> Interval | None:
 
 def _symmetric(e: Expr) -> int:
     """A function entry by entry of symmetric matrices."""
-    return Fact.SYMMETRIC if is_square(e) and all(facts(arg) & Fact.SYMMETRIC for arg in e.args) else 0
+    return Fact.SYMMETRIC if is_square(e) and all(facts(arg) & Fact.SYMMETRIC for arg in e.args) else Fact.NONE
 
 
 def _structure_of_power(e: Expr) -> int:
@@ -270,7 +271,7 @@ def _structure_of_power(e: Expr) -> int:
     if is_square(e) and unspread(e.args[1]) is not None and exponent & Fact.INTEGER and exponent & Fact.POSITIVE:
         found |= base & (MATRIX & ~(Fact.SKEW | Fact.ORTHOGONAL | Fact.INVERTIBLE))
         if base & Fact.SKEW:
-            found |= Fact.SYMMETRIC if exponent & Fact.EVEN else Fact.SKEW if exponent & Fact.ODD else 0
+            found |= Fact.SYMMETRIC if exponent & Fact.EVEN else Fact.SKEW if exponent & Fact.ODD else Fact.NONE
     return found
 
 
@@ -323,7 +324,7 @@ def _compare(e: Expr) -> Found:
 
 def _named_function(e: Expr) -> Found:
     real = "complex" not in e.attr[0].properties and all(facts(arg) & Fact.REAL for arg in e.args)
-    return Fact.OPEN | (Fact.REAL if real else 0), None
+    return Fact.OPEN | (Fact.REAL if real else Fact.NONE), None
 
 
 _LINEAR = Fact.REAL | Fact.SYMMETRIC | Fact.DIAGONAL | Fact.LOWER | Fact.UPPER | Fact.SKEW

@@ -76,11 +76,11 @@ def of_function(e: Expr) -> tuple[int, Interval | None]:
     """Facts and bounds of a node that is a function of the books."""
     said = _said[0](e) if _said else None
     if said is None:
-        return 0, None
+        return Fact.NONE, None
     known = [facts(arg) for arg in e.args]
-    found = 0
+    found = Fact.NONE
     for deduction in said.everywhere:
-        found |= deduction.facts if deduction.holds(e.args) else 0
+        found |= deduction.facts if deduction.holds(e.args) else Fact.NONE
     if not found & Fact.REAL and all(part & Fact.REAL for part in known) and _stays_real(e, said, known):
         found |= Fact.REAL
     given, limits = known[0] & said.keeps, None

@@ -177,7 +177,7 @@ def _plain(given: list[Condition], ranges: Ranges) -> list[Condition] | None:
         if holds(g) is False or where.is_empty:
             return None
         others = [other for other in kept if other is not g]
-        if len(others) < len(kept) and _within(g, others, ranges):
+        if _within(g, others, ranges):
             kept = others
     return kept
 
@@ -251,7 +251,7 @@ def _parts(c: Condition) -> list[Condition] | None:
     if name == "fractional" and (plain := _between_halves(e)) is not e:
         return [Condition(name, (plain,))]
     if name == "separate_spectra" and (inner := [_untransposed(arg) for arg in c.args]) != [*c.args]:
-        return [Condition(name, tuple(inner))] if all(map(is_real, inner)) else None
+        return [Condition(name, tuple(inner))]
     return _invertible_parts(e) if name == "invertible" else None
 
 

@@ -141,8 +141,8 @@ _STEPS: dict[str, Callable[[Number], int]] = {"floor": math.floor, "ceil": math.
 
 
 def of_value(name: str, a: Interval) -> Interval | None:
-    """The values of a function on a bounded interval, by name; None of one that is not looked into."""
-    if not (finite(a.low) and finite(a.high)):
+    """The values of a function on a bounded interval, by name; None on others, and of one that is not looked into."""
+    if inf in (-a.low, a.high):
         return None
     if name in _NOTHING_OF_NOTHING and a == ZERO:
         return ZERO

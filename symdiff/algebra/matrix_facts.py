@@ -34,7 +34,7 @@ def is_square(e: Expr) -> bool:
 
 def turned(found: int) -> int:
     """The facts of the transpose."""
-    swapped = (Fact.UPPER if found & Fact.LOWER else 0) | (Fact.LOWER if found & Fact.UPPER else 0)
+    swapped = (Fact.UPPER if found & Fact.LOWER else Fact.NONE) | (Fact.LOWER if found & Fact.UPPER else Fact.NONE)
     return close((found & ~_TRIANGULAR) | swapped)
 
 
@@ -58,24 +58,24 @@ def _sign_of_form(front: int, operands: Sequence[Expr], labels: Sequence[Labels]
     """x'Sx, tr(S) and diag(S) of a positive semidefinite S."""
     forms = [k for k, own in enumerate(labels) if len(own) == 2]
     if len(forms) != 1 or not front & Fact.NONNEGATIVE:
-        return 0
+        return Fact.NONE
     (place,) = forms
     inner, own = facts(operands[place]), labels[place]
     if len(operands) == 1 and own[0] == own[1]:
         if inner & Fact.POSITIVE_DIAGONAL and front & Fact.POSITIVE and (out or at_least_one(operands[place].shape[0])):
             return Fact.POSITIVE
-        return Fact.NONNEGATIVE if inner & Fact.PSD else 0
+        return Fact.NONNEGATIVE if inner & Fact.PSD else Fact.NONE
     if out or len(operands) != 3 or not inner & Fact.PSD:
-        return 0
+        return Fact.NONE
     (a, p), (b, q) = ((operands[k], labels[k]) for k in range(3) if k != place)
     quadratic = a is b and set(p + q) == set(own) and facts(a) & Fact.REAL
-    return Fact.NONNEGATIVE if quadratic else 0
+    return Fact.NONNEGATIVE if quadratic else Fact.NONE
 
 
 def _of_square(e: Expr, front: int, factors: list[tuple[Expr, Labels]], out: Labels) -> int:
     matrices = [(o, own) for o, own in factors if len(own) == 2]
     vectors = [(o, own) for o, own in factors if len(own) == 1]
-    found = 0
+    found = Fact.NONE
     if any(_is_eye(o) for o, _ in matrices):  # of its axes none is summed
         return _diagonal_of(e, front, [o for o, _ in factors if not _is_eye(o)])
     if len(matrices) + len(vectors) == len(factors):
@@ -85,9 +85,9 @@ def _of_square(e: Expr, front: int, factors: list[tuple[Expr, Labels]], out: Lab
             found = _hadamard(front, matrices, scalings, out)
         elif matrices:
             chain = chain_of(matrices, out)
-            found = _of_chain(e.args[0], chain, scalings, weights, out) if chain else 0
+            found = _of_chain(e.args[0], chain, scalings, weights, out) if chain else Fact.NONE
         elif _balanced(scalings, out) and front & Fact.NONNEGATIVE:
-            found = Fact.PSD if all(facts(o) & Fact.REAL for o, _ in scalings) else 0
+            found = Fact.PSD if all(facts(o) & Fact.REAL for o, _ in scalings) else Fact.NONE
     if found & (Fact.SYMMETRIC | Fact.PSD | Fact.SKEW):
         return found
     return found | by_transpose(e)
@@ -138,7 +138,7 @@ def _hadamard(
         if front & Fact.NONNEGATIVE:
             found |= Fact.PSD
         if front & Fact.POSITIVE and all(part & Fact.SPD for part in parts):
-            found |= Fact.SPD if all(v & Fact.NONZERO for v in vectors) else 0
+            found |= Fact.SPD if all(v & Fact.NONZERO for v in vectors) else Fact.NONE
     if len(matrices) == 1 and all(part & Fact.NONZERO for part in (front, *vectors)):
         found |= parts[0] & Fact.INVERTIBLE
     return found
@@ -202,15 +202,15 @@ def _congruence(front: int, chain: list[Link], vectors: list[int], weights: list
     half = len(chain) // 2
     turns = prod(_opposite(chain[k], chain[-1 - k]) for k in range(half))
     if not turns:
-        return 0
+        return Fact.NONE
     if not all(facts(o) & Fact.REAL for o, _ in chain[:half]) or not all(v & Fact.REAL for v in vectors):
-        return 0
+        return Fact.NONE
     if len(chain) % 2:
-        middle = facts(chain[half][0]) if not weights else 0
+        middle = facts(chain[half][0]) if not weights else Fact.NONE
     elif weights and half > 1:
-        return 0
+        return Fact.NONE
     else:
-        middle = Fact.PSD if all(facts(w) & Fact.NONNEGATIVE for w, _ in weights) else 0
+        middle = Fact.PSD if all(facts(w) & Fact.NONNEGATIVE for w, _ in weights) else Fact.NONE
     if not front & (Fact.NONNEGATIVE if turns > 0 else Fact.NONPOSITIVE):
         middle &= ~Fact.PSD
     return middle & (Fact.SYMMETRIC | Fact.SKEW | Fact.PSD)
@@ -232,12 +232,12 @@ def by_transpose(e: Expr) -> int:
     terms = e.args if e.op == "add" else (e,)
     flats = [contraction(term) for term in terms] if len(terms) <= _FEW else []
     if not flats or any(len(flat.operands) > _SHORT for flat in flats) or not _ends_meet(flats, fingerprint):
-        return 0
+        return Fact.NONE
     own = sorted(map(fingerprint, terms))
     transposes = [fingerprint(_transposed(term)) for term in terms]
     if own == sorted(transposes):
         return Fact.SYMMETRIC
-    return Fact.SKEW if own == sorted(map(opposite, transposes)) else 0
+    return Fact.SKEW if own == sorted(map(opposite, transposes)) else Fact.NONE
 
 
 def _ends_meet(flats: Sequence[Contraction], key: Callable[[Expr], bytes]) -> bool:
@@ -272,15 +272,15 @@ def _transposed(term: Expr) -> Expr:
 def of_array(array: Array) -> int:
     """What the entries of a frozen matrix show."""
     if len(array.shape) != 2 or array.shape[0] != array.shape[1]:
-        return 0
+        return Fact.NONE
     n = array.shape[0]
     rows = [array.entries[n * k : n * (k + 1)] for k in range(n)]
     below = [(rows[i][j], rows[j][i]) for i in range(n) for j in range(i)]
-    found = Fact.SYMMETRIC if all(a == b for a, b in below) else 0
+    found = Fact.SYMMETRIC if all(a == b for a, b in below) else Fact.NONE
     if all(a == -b for a, b in below) and not any(rows[k][k] for k in range(n)):
         found |= Fact.SKEW
-    found |= 0 if any(a for a, _ in below) else Fact.UPPER
-    found |= 0 if any(b for _, b in below) else Fact.LOWER
+    found |= Fact.NONE if any(a for a, _ in below) else Fact.UPPER
+    found |= Fact.NONE if any(b for _, b in below) else Fact.LOWER
     if n > _FEW_ROWS or "c" in array.kinds or not all(map(finite, array.entries)):  # type: ignore[arg-type]
         return found
     exact = [[Fraction(entry) for entry in row] for row in rows]  # type: ignore[arg-type]
@@ -326,7 +326,7 @@ def _is_reflection(e: Expr) -> bool:
     if v.rank != 1 or front.op != "mul" or len(front.args) != 3:
         return False
     number, base, exponent = front.args
-    squared = base.op == "einsum" and base.args == (ONE, v, v) and base.attr[0] == base.attr[1]
+    squared = base.args == (ONE, v, v)
     normed = base.op == "call" and base.attr[0] == "norm2" and base.args == (v,) and facts(v) & Fact.REAL
     wanted = -1 if squared else -2
     return bool(squared or normed) and number.attr == -2 and exponent.attr == wanted
@@ -339,11 +339,11 @@ def of_reshape(e: Expr) -> int:
     """A Kronecker product: a reshaped product whose axes alternate between two square matrices."""
     inner = e.args[0]
     if not is_square(e) or inner.op != "einsum" or inner.rank != 4 or e.attr != "C":
-        return 0
+        return Fact.NONE
     a, b = inner.attr[-1][::2], inner.attr[-1][1::2]
     sides = [(facts(o), own) for o, own in zip(inner.args[1:], inner.attr, strict=False)]
     if len(sides) != 2 or {frozenset(own) for _, own in sides} != {frozenset(a), frozenset(b)}:
-        return 0
+        return Fact.NONE
     parts = [found if own in (a, b) else turned(found) for found, own in sides]
     keep = Fact.SYMMETRIC | _TRIANGULAR | Fact.DIAGONAL | Fact.PSD | Fact.SPD | Fact.ORTHOGONAL | Fact.INVERTIBLE
     shared = _shared(parts) & keep

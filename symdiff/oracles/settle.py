@@ -111,7 +111,7 @@ def _entries(pair: Pair) -> list[tuple[Any, Any, Any]]:
 
 def _agree(expected: Any, found: Any, error: Any, same: Any) -> bool:
     gap = abs(expected - found)
-    return bool(gap <= error or gap <= same * max(abs(expected), abs(found)))
+    return bool(gap <= error or (_is_finite(gap) and gap <= same * max(abs(expected), abs(found))))
 
 
 def _told_apart(versions: Sequence[tuple[Any, Any, Any]], same: Any) -> bool | None:
