@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         relayout,
         vjp,
     )
+    from symdiff.compiled import Compiled
     from symdiff.derivation import Derivation, Step
     from symdiff.expressions import (
         declare,
@@ -74,6 +75,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AssumptionWarning",
+    "Compiled",
     "Derivation",
     "Expr",
     "LimitError",
@@ -119,7 +121,12 @@ __all__ = [
 _ELSEWHERE = dict.fromkeys(
     "declare detach eq matrix ops parse scalar simplify substitute tensor vector".split(), "symdiff.expressions"
 )
-_ELSEWHERE |= {"Verdict": "symdiff.oracles", "Derivation": "symdiff.derivation", "Step": "symdiff.derivation"}
+_ELSEWHERE |= {
+    "Compiled": "symdiff.compiled",
+    "Verdict": "symdiff.oracles",
+    "Derivation": "symdiff.derivation",
+    "Step": "symdiff.derivation",
+}
 
 _methods.attach()
 

@@ -35,7 +35,8 @@ assert_type(product(x, t), Expr)
 assert_type(sd.grad(np.linalg.norm(x), x), Expr)
 assert_type(sd.grad(f(np.sin(t)), [t]), list[Expr])
 assert_type(bool(sd.check(np.exp(t), t, np.exp(t))), bool)
-assert_type(sd.compile([x, "y"], batch=[x, "y"]).source, str)
+run: sd.Compiled = sd.compile([x, "y"], batch=[x, "y"])
+assert_type(run.source, str)
 value: np.float64 = sd.substitute(2 / t, {t: 2})()
 """
 
