@@ -1,7 +1,12 @@
-"""The parts of the oracles: which numbers are told apart, which slopes are sure, which points are looked at first."""
+"""The parts of the oracles: which numbers are told apart, which slopes are sure, which points are looked at.
+
+`python tests/test_oracles.py` writes the counts of golden/points.txt anew.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import mpmath
@@ -9,10 +14,17 @@ import numpy as np
 import pytest
 
 import symdiff as sd
+from symdiff.algebra import Condition
+from symdiff.book.meaning import Meanings, read_condition
+from symdiff.book.reader import Passage, Source
+from symdiff.dims import size
 from symdiff.evaluate import Point
 from symdiff.evaluate.precise import PrecisePoint
 from symdiff.oracles import finite
+from symdiff.oracles.points import satisfied
+from symdiff.oracles.search import Candidate, Search
 from symdiff.oracles.settle import Pair, settle
+from symdiff.oracles.verdict import _gain, _pairs
 
 # ---------------------------------------------------------------- telling apart
 
@@ -97,3 +109,82 @@ def test_what_the_last_digits_decide_is_blurred() -> None:
 def test_ways_to_a_slope_must_agree(slopes: Any, size: float, agree: bool) -> None:
     found = finite._agreed([(A(value), spread) for value, spread in slopes], size)
     assert found is None if not agree else np.array_equal(found, slopes[0][0])  # type: ignore[arg-type]
+
+
+# ---------------------------------------------------------------- points that are looked at
+
+GOLDEN = Path(__file__).parent / "golden" / "points.txt"
+LET = """t, s: scalar; k, l: integer; p: positive scalar; x: vector(n); v: positive vector(n); z: complex scalar
+A: matrix(n, n); S: symmetric(n); P: spd(n); Q: orthogonal(n)"""
+
+
+def rows() -> list[str]:
+    return [row for row in GOLDEN.read_text("utf-8").splitlines() if row and row[0] != "#"]
+
+
+def searched(row: str) -> tuple[Search, tuple[Condition, ...], list[Candidate]]:
+    text, *where = row.split("  =>")[0].split(" where ")
+    search = Search(
+        [sd.parse(text, LET + "; f: function")], asked := tuple(c for one in where for c in conditions_of(one)), 1
+    )
+    return search, asked, list(search.candidates())
+
+
+def conditions_of(text: str) -> tuple[Condition, ...]:
+    names = {s.attr.name: s for s in sd.declare(LET)}
+    return read_condition(Passage(Source("points", text), 0, text), Meanings(names, {"n": size("n")}))
+
+
+def told(row: str) -> str:
+    """How many candidates, how many of them ordinary, how many places of each kind they are at; those that none is at."""
+    search, _, found = searched(row)
+    seen = {place for candidate in found for place in candidate.places}
+    kinds = Counter(str(place[0]) for place in seen)
+    unseen = "; ".join(words for place, words in search.due.items() if place not in seen)
+    numbers = [len(found), sum(c.ordinary for c in found), *(kinds[kind] for kind in ("kink", "edge", "stretch"))]
+    return f"{row.split('  =>')[0]}  =>  {' '.join(map(str, numbers))}  {unseen}".rstrip()
+
+
+@pytest.mark.parametrize("row", rows())
+def test_the_points_that_are_looked_at(row: str) -> None:
+    assert told(row) == row
+
+
+@pytest.mark.parametrize("row", rows())
+def test_they_are_where_they_are_said_to_be(row: str) -> None:
+    _, asked, found = searched(row)
+    with np.errstate(all="ignore"):
+        for candidate in found:
+            assert all(satisfied(c, candidate.point, 0.02 if candidate.ordinary else 0.0) for c in asked)
+            for kind, switch, *place in (p for p in candidate.places if p[0] in ("kink", "edge")):
+                left, right = (np.real(candidate.point.value(e)) for e in (switch.left, switch.right))
+                if kind == "kink" and switch.winner:
+                    assert np.ravel(left)[place[1]] == (np.max if switch.winner == "max" else np.min)(left)
+                    continue
+                gap = np.ravel(left - right)[place[1:] or slice(None)]
+                holds = {"<": gap < 0, ">": gap > 0, "==": gap == 0, "!=": gap != 0}[place[0]]
+                assert np.any(holds), (switch.text(tuple(place)), candidate.point)
+
+
+def test_what_a_candidate_shows() -> None:
+    kinks = [("kink", k, ">") for k in range(3)]
+    point = Point({"t": np.asarray(1000.0), "x": np.array([1e-5, 0.0])}, {})
+
+    def candidate(*places: Any, ordinary: bool = False) -> Candidate:
+        return Candidate(point, frozenset(places), ordinary)
+
+    assert candidate().size == 5 and Candidate(Point({}, {}), frozenset(), True).size == 0
+    one, two = candidate(kinks[0]), candidate(*kinks, ("edge", 1))
+    assert _pairs(one) == set() and len(_pairs(candidate(*kinks[:2]))) == 2 and len(_pairs(two)) == 4
+    due = {kinks[0]: "", kinks[1]: ""}
+    assert _gain(one, set(), due, 99) == (1, 1 / 6, False) and _gain(two, set(), due, 99)[0] == 2
+    assert _gain(one, {kinks[0]}, due, 0) == (0, 0, False)
+    assert _gain(candidate(("edge", 1), ("edge", 2), ordinary=True), set(), due, 0) == (0, 200, True)
+    assert _gain(candidate(("edge", 1)), set(), due, 8) == (0, 0, False)
+    assert _gain(two, {*kinks, ("edge", 1)}, due, 8) == (0, 4, False)
+    assert _gain(two, {*kinks, ("edge", 1)}, due, 20) == (0, 0, False)
+
+
+if __name__ == "__main__":
+    lines = [row if not row or row[0] == "#" else told(row) for row in GOLDEN.read_text("utf-8").splitlines()]
+    GOLDEN.write_text("\n".join(lines) + "\n", "utf-8")
