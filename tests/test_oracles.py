@@ -124,9 +124,8 @@ def rows() -> list[str]:
 
 def searched(row: str) -> tuple[Search, tuple[Condition, ...], list[Candidate]]:
     text, *where = row.split("  =>")[0].split(" where ")
-    search = Search(
-        [sd.parse(text, LET + "; f: function")], asked := tuple(c for one in where for c in conditions_of(one)), 1
-    )
+    asked = tuple(c for one in where for c in conditions_of(one))
+    search = Search([sd.parse(text, LET + "; f: function")], asked, 1)
     return search, asked, list(search.candidates())
 
 
@@ -136,7 +135,7 @@ def conditions_of(text: str) -> tuple[Condition, ...]:
 
 
 def told(row: str) -> str:
-    """How many candidates, how many of them ordinary, how many places of each kind they are at; those that none is at."""
+    """How many candidates, how many of them ordinary, how many places of each kind; those that none is at."""
     search, _, found = searched(row)
     seen = {place for candidate in found for place in candidate.places}
     kinds = Counter(str(place[0]) for place in seen)
@@ -164,6 +163,20 @@ def test_they_are_where_they_are_said_to_be(row: str) -> None:
                 gap = np.ravel(left - right)[place[1:] or slice(None)]
                 holds = {"<": gap < 0, ">": gap > 0, "==": gap == 0, "!=": gap != 0}[place[0]]
                 assert np.any(holds), (switch.text(tuple(place)), candidate.point)
+
+
+def test_points_of_other_magnitudes() -> None:
+    """Once ten to ten million times as large, once a tenth to a thousandth."""
+    found: dict[str, list[float]] = {"large": [], "small": []}
+    for seed in range(60):
+        for candidate in Search([sd.parse("t", LET)], [], seed).candidates():
+            for word in found:
+                if (word,) in candidate.places:
+                    assert not candidate.ordinary
+                    found[word].append(float(np.log10(abs(candidate.point.values["t"]))))
+    large, small = (np.sort(exponents) for exponents in found.values())
+    assert 0.5 < large[0] < 1.5 and 6.5 < large[-1] < 7.3
+    assert -3.5 < small[0] < -2.5 and -1.5 < small[-1] < -0.7
 
 
 def test_what_a_candidate_shows() -> None:
