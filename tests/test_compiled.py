@@ -369,6 +369,19 @@ def test_names_do_not_meet() -> None:
         np.testing.assert_allclose(f(**given, M=[[2.0]])[0].ravel()[0], total + np.exp(total) + 1)
 
 
+@pytest.mark.parametrize("name", ["n\nraise SystemExit", "n):\r", "\u2028import os", "lambda", "__x", "n" * 200])
+def test_names_of_sizes_reach_no_code_unless_they_are_safe(name: str) -> None:
+    x = symbol("x", (size(name),))
+    f = compile([algebra.add(x, algebra.ones(x.shape)), algebra.ones((size(name) + 1,)), algebra.total(x)])
+    g = compile(algebra.ones((size(name),)))
+    for made in (f, g):
+        closed(made)
+        code = "\n".join(line.partition("#")[0] for line in made.source.splitlines())
+        assert not {"SystemExit", "os", "lambda"} & set(re.findall(r"\w+", code))
+    np.testing.assert_array_equal(f([1.0, 2.0])[1], np.ones(3))
+    np.testing.assert_array_equal(g(**{name: 2}), np.ones(2))
+
+
 def test_a_size_is_read_off_an_array_or_is_the_last_argument() -> None:
     f = sd.compile("mean(X) + sum(x)/k", declarations="X: matrix(n, n); x: vector(k + 1)")
     assert "def f(X, x, k):" in f.source and "n = X.shape[0]" in f.source

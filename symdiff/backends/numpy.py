@@ -436,6 +436,8 @@ def _listed(items: list[str]) -> str:
 
 
 def _note(variable: str, name: str, kind: str) -> str:
-    """A comment; a user's name, where it is not that of the variable, is cut to what is fit for one."""
-    plain = "".join(letter if letter.isprintable() else "?" for letter in name)[:40]
-    return f"# {variable}: {kind}" if variable == name else f"# {variable}: {plain}, {kind}"
+    """A comment. What is a user's, the name where it is not that of the variable and names of sizes, is cut to what is
+    fit for one.
+    """
+    said = kind if variable == name else f"{name[:40]}, {kind}"
+    return f"# {variable}: " + "".join(letter if letter.isprintable() else "?" for letter in said)[:100]
