@@ -7,7 +7,8 @@ from itertools import count
 from symdiff.algebra import ONE, add, is_zero, rebuild, select, zeros
 from symdiff.algebra.cases import inside, is_case, is_finite
 from symdiff.expr import Expr, postorder
-from symdiff.rewrite.product import Factor, Product, product
+from symdiff.rewrite.cost import cost
+from symdiff.rewrite.product import Factor, Product, opened, product
 
 _NEAR = 64  # nodes of a branch that are looked through: a deep nest of cases costs no more than its length
 _TURNED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
@@ -34,6 +35,37 @@ def taken_inside(whole: Product) -> Expr | None:
             factors = [*whole.factors[:k], case._replace(base=branch), *whole.factors[k + 1 :]]
             return Product(whole.number, factors, whole.out, whole.sizes).build()
     return None
+
+
+def cases_joined(e: Expr) -> Expr | None:
+    """A sum of scalars with terms of one condition as one case: a*where(c, 1, 0) + b*where(c, 0, 1) is where(c, a, b).
+
+    None where that is not shorter.
+    """
+    if e.shape or e.op != "add":
+        return None
+    views = [opened(term) for term in e.args]
+    places: dict[Expr, list[tuple[int, int]]] = {}
+    for k, view in enumerate(views):
+        for j, factor in enumerate(view.factors):
+            if factor.base.op == "select" and factor.exponent is ONE:
+                places.setdefault(factor.base.args[0], []).append((k, j))
+    for condition, found in places.items():
+        terms = dict(found)
+        if 1 < len(terms) == len(found):
+            branches = [add(*(_branch(views[k], j, side) for k, j in found)) for side in (1, 2)]
+            others = [term for k, term in enumerate(e.args) if k not in terms]
+            after = add(select(condition, *branches), *others)
+            if cost(after) < cost(e):
+                return after
+    return None
+
+
+def _branch(view: Product, place: int, side: int) -> Expr:
+    """A product with the case in it as it is on one side of its condition."""
+    case = view.factors[place]
+    factors = [*view.factors[:place], case._replace(base=case.base.args[side]), *view.factors[place + 1 :]]
+    return view._replace(factors=factors).build()
 
 
 def _belongs_inside(factor: Factor, case: Expr) -> bool:

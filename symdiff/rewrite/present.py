@@ -11,6 +11,7 @@ from math import gcd
 
 from symdiff.algebra import (
     ONE,
+    Condition,
     add,
     einsum,
     is_constant,
@@ -28,10 +29,12 @@ from symdiff.algebra.leaves import Number, times
 from symdiff.bounds import limits
 from symdiff.expr import Expr, postorder, recall, remember
 from symdiff.rewrite.branches import equal_branches_raised
+from symdiff.rewrite.cases import cases_joined
 from symdiff.rewrite.collect import collect, collect_node
 from symdiff.rewrite.cost import cost, saved_by_turning
 from symdiff.rewrite.denominator import over_one_denominator
 from symdiff.rewrite.digits import keeps_digits
+from symdiff.rewrite.elementwise import by_elements
 from symdiff.rewrite.expand import flat_terms, has_sum, multiplied_out, tensor_terms, tidy_sum
 from symdiff.rewrite.factor import Plan, best_factor, has_axes
 from symdiff.rewrite.literals import by_entries
@@ -125,7 +128,11 @@ class _Presenter:
     def present(self, e: Expr) -> Expr:
         """The node in its best form, its parts being so already."""
         if e.op == "add":
-            return self._turned_back(e, self._sum(e, 0))
+            best = self._turned_back(e, self._sum(e, 0))
+            if (entries := by_elements(e, present)) is None or cost(entries[0]) >= cost(best):
+                return best
+            self._tell("as for scalars, element by element", best, *entries)
+            return entries[0]
         if not is_product(e):
             return e
         if e.op == "mul" and not any(base.op in _OPEN for base in e.args[1::2]):
@@ -203,9 +210,9 @@ class _Presenter:
                     return after
         return e
 
-    def _tell(self, rule: str, before: Expr, after: Expr) -> None:
+    def _tell(self, rule: str, before: Expr, after: Expr, conditions: tuple[Condition, ...] = ()) -> None:
         if self.recorder is not None:
-            self.recorder.rewrite(rule, before, after, ())
+            self.recorder.rewrite(rule, before, after, conditions)
 
     def _tell_factor(self, factor: Expr, before: Expr, after: Expr) -> None:
         if self.recorder is not None:
@@ -227,6 +234,9 @@ class _Presenter:
             if shorter is not e:
                 e = shorter
                 continue
+            if (joined := cases_joined(e)) is not None:
+                self._tell("case by case", e, joined)
+                return joined if joined.op == "select" else self._sum(joined, depth + 1)
             plan = best_factor(e)
             if plan is None and (quotient := over_one_denominator(e, _FEW)) is not None:
                 self._tell("common denominator", e, mul(*quotient))

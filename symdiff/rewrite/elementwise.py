@@ -1,0 +1,95 @@
+"""What is done for scalars, done element by element: a sum of arrays in the form its entries have.
+
+Where all of a sum is made entry by entry of a few arrays, it is put in its best form as a sum of scalars, one for each
+of these, and lifted again: 1./(1 + z.^2) - 2*z.^2./(1 + z.^2).^2 is (1 - z.^2)./(1 + z.^2).^2.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from symdiff.algebra import Condition, Fact, add, compare, facts, fmap, is_constant, mul, select, symbol, unspread
+from symdiff.algebra.structure import LOGIC, logic
+from symdiff.expr import Expr, postorder
+from symdiff.rewrite.collect import collect
+from symdiff.rewrite.match import Env
+from symdiff.rewrite.product import is_product
+from symdiff.rewrite.rules import instantiate
+
+_OPS = frozenset({"add", "map", "select", "compare"})
+
+
+class _Conditions:
+    """Hears of what rewritings assume."""
+
+    def __init__(self) -> None:
+        self.found: list[Condition] = []
+
+    def rewrite(self, rule: str, before: Expr, after: Expr, conditions: tuple[Condition, ...]) -> None:
+        self.found += conditions
+
+
+def by_elements(e: Expr, present: Callable[..., Expr]) -> tuple[Expr, tuple[Condition, ...]] | None:
+    """A sum of arrays in the form that `present` gives its entries, and what that assumes; None where it has none."""
+    if e.op != "add" or not e.shape or sum(map(_is_worth_it, e.args)) < 2:
+        return None
+    arrays: dict[Expr, Expr] = {}
+    entry = _entry(e, arrays)
+    uses = Counter(arg for node in postorder(entry) for arg in node.args)
+    if all(uses[s] < 2 for s in arrays.values()):
+        return None  # nothing meets
+    told = _Conditions()
+    after = present(collect(entry, told), told)
+    assumed = tuple(told.found)
+    inside = postorder(after, *(arg for condition in assumed for arg in condition.args))
+    env = Env({s: s for s in inside if s.op == "symbol"} | {s: array for array, s in arrays.items()}, {})
+    lifted = instantiate(after, env, e.shape)
+    return lifted, tuple(c._replace(args=tuple(instantiate(arg, env, ()) for arg in c.args)) for c in assumed)
+
+
+def _is_worth_it(term: Expr) -> bool:
+    return not is_constant(term, "ones") and (is_product(term) or term.op in ("map", "select"))
+
+
+def _entry(e: Expr, arrays: dict[Expr, Expr]) -> Expr:
+    """The entry of e, in symbols for those of the arrays it is made of, which are entered with theirs."""
+    made: dict[Expr, Expr] = {}
+    for node in postorder(e, into=lambda node: _is_by_elements(node, e)):
+        if not node.shape:
+            made[node] = node
+        elif (scalar := unspread(node)) is not None:
+            made[node] = scalar
+        elif _is_by_elements(node, e):
+            made[node] = _of_entries(node, [made[arg] for arg in node.args])
+        else:
+            made[node] = arrays.setdefault(node, symbol(f"_{len(arrays)}", (), _properties(node)))
+    return made[e]
+
+
+def _is_by_elements(node: Expr, e: Expr) -> bool:
+    """Whether an entry of a node of e's shape is made of the entries of its arguments at that place."""
+    if node.shape != e.shape:
+        return False
+    if node.op == "einsum":
+        whole = tuple(range(e.rank))
+        return all(labels == whole for labels in node.attr)
+    return node.op in _OPS
+
+
+def _of_entries(node: Expr, args: Sequence[Expr]) -> Expr:
+    if node.op == "einsum":
+        return mul(*args)
+    if node.op == "add":
+        return add(*args)
+    if node.op == "select":
+        return select(*args)
+    if node.op == "compare":
+        return logic(node.attr, *args) if node.attr in LOGIC else compare(node.attr, *args)
+    return fmap(node.attr, *args)
+
+
+def _properties(array: Expr) -> set[str]:
+    known = facts(array)
+    found = {name for name, fact in (("positive", Fact.POSITIVE), ("integer", Fact.INTEGER)) if known & fact}
+    return found if known & Fact.REAL else {"complex"}
