@@ -94,6 +94,8 @@ def test_mixed_derivatives_commute(f: str, names: str, structure: str | None) ->
         ("diff(s^3*t, [s, t], 2)", "[6*s*t, 3*s^2; 3*s^2, 0]"),
         ("det(jacobian([r*cos(t), r*sin(t)], [r, t]))", None),
         ("div([s*t, t^2], [s, t])", "3*t"),
+        ("div([2*x; 3*y], [x, y])", "5*n"),
+        ("div([s*x; s^2], [x, s])", "s*n + 2*s"),
         ("div([x[0]*x[1], x[1]], [x[0], x[1]])", "x[1] + 1"),
         ("curl([-t, s, 0], [s, t, r])", "[0, 0, 2]"),
         ("laplacian(s^2*t^2, [s, t])", "2*t^2 + 2*s^2"),

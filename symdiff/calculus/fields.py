@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symdiff import algebra
-from symdiff.algebra import index, terms, trace
+from symdiff.algebra import Slice, index, terms, trace, unspread
 from symdiff.calculus.derive import diff
-from symdiff.dims import show_shape
+from symdiff.dims import Dim, product, show_shape
 from symdiff.errors import ShapeError
 from symdiff.expr import Expr
 from symdiff.rewrite import collect, present
@@ -25,13 +25,27 @@ def laplacian(f: Expr, wrt: Sequence[Expr]) -> Expr:
 
 
 def div(f: Expr, wrt: Sequence[Expr]) -> Expr:
-    """The divergence of a vector field by a vector, or by as many scalars: the trace of the Jacobian."""
-    if len(wrt) == 1 and f.shape == wrt[0].shape and f.rank == 1:
-        return present(collect(trace(diff(f, wrt[0]))))
-    if f.shape != (len(wrt),) or any(x.shape for x in wrt):
+    """The divergence of a vector field by vectors and scalars that are as long together: the trace of the Jacobian."""
+    if f.shape != (sum((product(x.shape) for x in wrt[1:]), product(wrt[0].shape)),) or any(x.rank > 1 for x in wrt):
         shapes = ", ".join(show_shape(x.shape) for x in wrt)
         raise ShapeError(f"the divergence of a {show_shape(f.shape)} by a {shapes}")
-    return present(collect(algebra.add(*(diff(component(f, k), x) for k, x in enumerate(wrt)))))
+    slopes = [diff(part, x) for part, x in zip(parts_along(f, wrt), wrt, strict=True)]
+    return present(collect(algebra.add(*(trace(slope) if slope.shape else slope for slope in slopes))))
+
+
+def parts_along(f: Expr, wrt: Sequence[Expr]) -> list[Expr]:
+    """A vector in parts as long as each of the variables, an entry for a scalar."""
+    if len(wrt) == 1:
+        return [f] if wrt[0].shape else [component(f, 0)]
+    if f.op == "join" and f.attr == ("concat", 0) and [a.shape for a in f.args] == [x.shape or (1,) for x in wrt]:
+        return [part if x.shape else unspread(part) or index(part, (0,)) for part, x in zip(f.args, wrt, strict=True)]
+    parts: list[Expr] = []
+    start: Dim = 0
+    for x in wrt:
+        stop = start + product(x.shape)
+        parts.append(index(f, (Slice(start, stop),)) if x.shape else component(f, start))
+        start = stop
+    return parts
 
 
 def curl(f: Expr, wrt: Sequence[Expr]) -> Expr:
@@ -48,6 +62,6 @@ def curl(f: Expr, wrt: Sequence[Expr]) -> Expr:
     return present(collect(algebra.join("stack", entries, 0)))
 
 
-def component(e: Expr, i: int) -> Expr:
+def component(e: Expr, i: Dim) -> Expr:
     """An entry of a vector, of one that is written entry by entry what is written there."""
-    return e.args[i] if e.op == "join" and e.attr[0] == "stack" else index(e, (i,))
+    return e.args[i] if e.op == "join" and e.attr[0] == "stack" and isinstance(i, int) else index(e, (i,))

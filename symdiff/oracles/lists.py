@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from symdiff.algebra import ONE, Slice, add, einsum, index, join, ones, outer, put_in, scale, sub, trace
 from symdiff.algebra.conditions import merge
 from symdiff.calculus.derive import diff, grad, hessian, hvp, jacobian, jvp, vjp
 from symdiff.calculus.fields import curl, div, laplacian
 from symdiff.calculus.lists import of_scalars
-from symdiff.dims import show_shape
+from symdiff.dims import Dim, show_shape
 from symdiff.errors import SymdiffError
 from symdiff.expr import Expr
 from symdiff.oracles.verdict import KINDS, Verdict, check
@@ -146,9 +146,13 @@ def _entry(partials: Sequence[Expr], i: int, j: int) -> Expr:
 
 
 def _div(partials: Sequence[Expr], _: Sequence[Expr]) -> list[Expr]:
-    if len(partials) == 1 and partials[0].rank == 2:
-        return [trace(partials[0])]
-    return [add(*(_entry(partials, k, k) for k in range(len(partials))))]
+    """The sum of the traces of the blocks on the diagonal."""
+    found, start = [], cast(Dim, 0)
+    for block in partials:
+        stop = start + (block.shape[1] if block.rank == 2 else 1)
+        found.append(trace(index(block, (Slice(start, stop),))) if block.rank == 2 else index(block, (start,)))
+        start = stop
+    return [add(*found)]
 
 
 def _curl(partials: Sequence[Expr], _: Sequence[Expr]) -> list[Expr]:

@@ -319,7 +319,8 @@ class _Elaborator:
                 "write after it, on a new line, what is to be worked out",
             )
         else:
-            said, hint = "an equation has no value", "to compare its two sides use `equal`"
+            said = "an equation has no value"
+            hint = "`equal` compares its two sides, `solve` solves it, `verify` checks the lines of a derivation"
         raise self.context.error(said, tree, kind=NotSupported, hint=hint)
 
 
