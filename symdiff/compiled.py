@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from symdiff import dims
-from symdiff.algebra import symbols_of
+from symdiff.algebra import is_entrywise, symbols_of
 from symdiff.backends import Code, load
 from symdiff.errors import MissingExtra, NotSupported, ShapeError, SymdiffError, UnknownNameError
 from symdiff.expr import Expr, postorder
@@ -156,7 +156,7 @@ def compile(
     roots = [e] if isinstance(e, Expr) else list(e)
     library = load(backend)
     nodes = postorder(*roots)
-    functions = {node.attr[0].name: node.rank for node in nodes if node.op == "derivative"}
+    functions = {node.attr[0].name: node.attr[0] for node in nodes if node.op == "derivative"}
     given = {_name(arg): arg for arg in args or ()}
     symbols = _distinct([*symbols_of(*roots), *(arg for arg in given.values() if isinstance(arg, Expr))])
     names = [*symbols, *functions]
@@ -170,7 +170,7 @@ def compile(
     spreads = bool(symbols) and not stacked and not any(program.shapes)
     shapes = zip(symbols.values(), program.shapes, strict=True)
     known: dict[str, Argument] = {s.attr.name: Input(s, shape, spreads) for s, shape in shapes}
-    known |= {name: Callback(name, rank, program.complex) for name, rank in functions.items()}
+    known |= {name: Callback(name, len(f.shape), program.complex, is_entrywise(f)) for name, f in functions.items()}
     arguments = {name: known.get(name) or Unused(name) for name in order}
     binder = Binder(arguments, code.sizes, reaches(nodes), spreads, length if stacked else None)
     return Compiled(Request(e, args, backend), code, binder, program)

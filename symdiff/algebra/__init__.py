@@ -85,6 +85,7 @@ from symdiff.algebra.structure import (
     apply,
     compare,
     differential,
+    is_entrywise,
     join,
     logic,
     reshape,

@@ -16,7 +16,7 @@ from symdiff.algebra.facts import is_real
 from symdiff.algebra.leaves import ONE, TWO, array, ones, size_scalar
 from symdiff.algebra.products import permute
 from symdiff.algebra.rebuild import rebuild
-from symdiff.algebra.structure import join, reduce_axes, reshape, scan
+from symdiff.algebra.structure import is_entrywise, join, reduce_axes, reshape, scan
 from symdiff.dims import Dim, Shape
 from symdiff.errors import NotSupported
 from symdiff.expr import Expr, postorder
@@ -263,13 +263,20 @@ def _joined(walk: _Walk, e: Expr) -> Batch:
     return Batch(join(kind, arrays, place), (*moved[:place], axis, *moved[place:]))
 
 
+def _applied(walk: _Walk, e: Expr) -> Batch:
+    """A function that is only a name: of scalars that of each entry."""
+    if not is_entrywise(e.attr[0]):
+        raise NotSupported(f"`{e.attr[0].name}` of what depends on an index is not supported")
+    return _each(walk, e)
+
+
 def _refused(walk: _Walk, e: Expr) -> Batch:
-    name = f"`{e.attr[0].name}`" if e.op == "derivative" else "a differential"
-    raise NotSupported(f"{name} of what depends on an index is not supported")
+    raise NotSupported("a differential of what depends on an index is not supported")
 
 
 _RULES: dict[str, Callable[[_Walk, Expr], Batch | _Product]] = {
     **dict.fromkeys(("add", "map", "compare", "select", "stop"), _each),
+    "derivative": _applied,
     "mul": _multiplied,
     "einsum": _contraction,
     "call": _called,

@@ -48,7 +48,7 @@ def index(e: Expr, items: Sequence[Item]) -> Expr:
             return zeros(shape)
     if e.op == "index" and (both := _composed(e.attr, wanted)) is not None:
         return index(e.args[0], both)
-    if e.op == "derivative" and not shape:
+    if e.op == "derivative" and not shape and any(e.attr[0].arguments):
         wanted = _in_order(e, wanted)
     return make("index", (e,), tuple(wanted), tuple(shape))
 

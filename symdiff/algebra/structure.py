@@ -125,11 +125,15 @@ def stop(e: Expr) -> Expr:
 def apply(function: Function, args: Iterable[Expr], multi_index: Iterable[int] = ()) -> Expr:
     """A function that is only a name, or its derivative by the arguments listed in `multi_index`.
 
-    The derivative has the axes of the value, then those of each argument of the multi-index in order.
+    The derivative has the axes of the value, then those of each argument of the multi-index in order. What takes and
+    gives scalars is applied element by element, to arguments of one shape.
     """
     args, order = tuple(args), tuple(sorted(multi_index))
     if len(args) != len(function.arguments):
         raise ShapeError(f"{function.name} takes {len(function.arguments)} arguments, not {len(args)}")
+    if is_entrywise(function) and args[0].shape:  # element by element
+        require_shape(args[0].shape, *args)
+        return make("derivative", args, (function, order), args[0].shape)
     for k, (arg, shape) in enumerate(zip(args, function.arguments, strict=True)):
         if arg.shape != shape:
             raise ShapeError(
@@ -137,6 +141,11 @@ def apply(function: Function, args: Iterable[Expr], multi_index: Iterable[int] =
             )
     shape = function.shape + tuple(d for k in order for d in function.arguments[k])
     return make("derivative", args, (function, order), shape)
+
+
+def is_entrywise(function: Function) -> bool:
+    """Whether a function takes and gives scalars: of things with axes it is each entry's."""
+    return not function.shape and not any(function.arguments)
 
 
 def differential(e: Expr, wrt: Expr | None = None) -> Expr:

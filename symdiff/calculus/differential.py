@@ -22,7 +22,9 @@ from symdiff.algebra import (
     apply,
     compare,
     einsum,
+    hadamard,
     index,
+    is_entrywise,
     is_real,
     is_zero,
     join,
@@ -343,6 +345,8 @@ def _partial_times(e: Expr, k: int, tangent: Expr) -> Expr:
     """∂f/∂uₖ contracted with the differential of uₖ."""
     function, orders = e.attr
     partial = apply(function, e.args, (*orders, k))
+    if e.shape and is_entrywise(function):
+        return hadamard(partial, tangent)
     start = len(function.shape) + sum(len(function.arguments[j]) for j in orders if j <= k)
     width = len(function.arguments[k])
     names = [("own", j) for j in range(start)] + [("sum", j) for j in range(width)]

@@ -13,7 +13,8 @@ from symdiff.evaluate.interpret import Arithmetic, Array
 class StandIn:
     """f(args) = base + Σₖ cₖ sin(bₖ + ⟨wₖ, args⟩): any shapes, all derivatives known in closed form.
 
-    `weights[k]` holds one array per argument, of its shape; `coefficients[k]` has the value's shape.
+    `weights[k]` holds one array per argument, of its shape; `coefficients[k]` has the value's shape. Of scalars it is
+    a function of each entry.
     """
 
     arithmetic: Arithmetic
@@ -31,7 +32,8 @@ class StandIn:
         for coefficient, phase, weights in zip(self.coefficients, self.phases, self.weights, strict=True):
             angle = number(phase)
             for weight, arg in zip(weights, args, strict=True):
-                angle = angle + np.sum(self._array(weight) * arg)
+                product = self._array(weight) * arg
+                angle = angle + (np.sum(product) if np.shape(weight) else product)
             term = self._array(coefficient) * self._wave(len(positions), np.asarray(angle))
             for position in positions:
                 term = np.multiply.outer(term, self._array(weights[position]))

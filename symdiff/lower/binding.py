@@ -144,6 +144,7 @@ class Callback:
     name: str
     rank: int
     complex: bool
+    entrywise: bool = False  # its values have the shape of its arguments
 
     def read(self, value: Any) -> Callable[..., Any]:
         """The callable, its values checked."""
@@ -153,9 +154,10 @@ class Callback:
 
         def checked(*args: Any) -> Any:
             array = np.asarray(value(*args), dtype=kind)
-            if array.ndim != self.rank:
+            rank = np.ndim(args[0]) if self.entrywise else self.rank
+            if array.ndim != rank:
                 raise ShapeError(
-                    f"a function returned an array of shape {array.shape}; it has {self.rank} axes by declaration"
+                    f"a function returned an array of shape {array.shape}; it has {rank} axes by declaration"
                 )
             return array if array.ndim else array[()]
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from symdiff import dims
-from symdiff.algebra import LOGIC, Slice, is_constant, unspread
+from symdiff.algebra import LOGIC, Slice, is_constant, is_entrywise, unspread
 from symdiff.algebra.leaves import Number
 from symdiff.book.builtins import size_of
 from symdiff.bounds import limits
@@ -20,6 +20,7 @@ from symdiff.errors import ShapeError
 from symdiff.expr import Expr, planned, postorder
 from symdiff.notation.convert import to_tree
 from symdiff.notation.indices import LETTERS
+from symdiff.notation.nodes import PLAIN
 from symdiff.notation.scalars import Scalars, multiplied, quotient, raised
 from symdiff.notation.write import ONE, call, name, negated, number, power, size, sum_of
 from symdiff.syntax.indices import Indices, Limit
@@ -124,6 +125,8 @@ class _Writer:
         together = _TOGETHER.get(e.op)
         if together is not None:
             return _Parts(_loosened(e.args, at, taken, self.shifted), lambda trees: together(e, trees))
+        if e.op == "derivative" and is_entrywise(e.attr[0]):
+            return _Parts(_loosened(e.args, at, taken, self.shifted), lambda trees: PLAIN["derivative"](e, trees))
         if e.op == "index" and (self.shifted or not _has_part(e)):
             return _Parts((), lambda trees: self.picked(e, at))
         return _Parts((), lambda trees: self.indexed(e, at))

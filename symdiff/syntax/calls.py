@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
-from symdiff import algebra, book
+from symdiff import algebra, book, dims
 from symdiff.algebra import Function
 from symdiff.bounds import limits
 from symdiff.dims import Dim, Shape
@@ -203,6 +203,13 @@ def apply_named(
             f"`{function.name}` takes {len(function.arguments)} arguments, not {len(values)}",
             *trees,
         )
+    if algebra.is_entrywise(function) and not all(value.is_scalar for value in values):
+        exprs, orientation = align(context, values, trees)
+        context.entrywise.add(function.name)
+        u, kind = context.piece(trees[0]).strip("`"), dims.show_shape(values[0].shape)
+        other = f"one of all of it is declared {function.name}: function({kind}) -> scalar"
+        context.notice(f"{function.name} takes every entry of {u}; {other}")
+        return Value(algebra.apply(function, exprs, order), orientation)
     for value, tree, shape in zip(values, trees, function.arguments, strict=True):
         _check_argument(context, function.name, value, tree, shape)
     return Value(algebra.apply(function, [value.expr for value in values], order))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from symdiff import algebra
 from symdiff.book import library
@@ -11,8 +11,8 @@ from symdiff.dims import Dim, Shape, Size, show_shape, size, substitute, terms
 from symdiff.dims import names as size_names
 from symdiff.errors import ShapeError, SizeMismatch, SymdiffError
 from symdiff.syntax.elaborate import elaborate, index_names, value_trees
-from symdiff.syntax.misread import refuse_bars_of_capitals, refuse_sums_of_powers
-from symdiff.syntax.names import SUPERSCRIPTS
+from symdiff.syntax.misread import refuse_bars_of_capitals, refuse_products_as_calls, refuse_sums_of_powers
+from symdiff.syntax.names import SUPERSCRIPTS, is_letter
 from symdiff.syntax.rank_nodes import has_matrices, is_capital
 from symdiff.syntax.ranks import SIZED, infer_ranks
 from symdiff.syntax.scope import Scope
@@ -50,35 +50,48 @@ def _names(tree: Tree) -> Iterable[str]:
 
 
 def undeclared_functions(tree: Tree, scope: Scope) -> list[str]:
-    """The letters that the reader took for functions without a declaration: the `f` of `f'(x)`."""
-    called = (node.children[0].value[0] for node in walk(tree) if node.kind == "prime" and node.children[0].children)
-    return [name for name in dict.fromkeys(called) if not scope.has_meaning(name) and name not in library().names()]
+    """The letters that the reader took for functions without a declaration: the `f` of `f'(x)`, the `φ` of `φ(u)`."""
+    names = dict.fromkeys([*_primed(tree), *(call.value[0] for call in called_letters(tree, scope))])
+    return [name for name in names if not scope.has_meaning(name) and name not in library().names()]
+
+
+def _primed(tree: Tree) -> list[str]:
+    return [node.children[0].value[0] for node in walk(tree) if node.kind == "prime" and node.children[0].children]
+
+
+def called_letters(tree: Tree, scope: Scope) -> list[Tree]:
+    """The calls of letters that nobody declared, and that no prime shows to be functions."""
+    known = {*_primed(tree), *library().names()}
+    calls = (node for node in walk(tree) if node.kind == "call" and is_letter(node.value[0]))
+    return [node for node in calls if node.value[0] not in known and not scope.has_meaning(node.value[0])]
 
 
 def infer(tree: Tree, scope: Scope, context: Context) -> tuple[Value, tuple[str, ...]]:
     """The value of a tree whose undeclared names are entered into the scope, and what was assumed of them."""
-    functions = undeclared_functions(tree, scope)
+    letters, functions = called_letters(tree, scope), undeclared_functions(tree, scope)
     for name in functions:
         scope.declare_as(name, "function")
-    said = tuple(f"{name}: function" for name in functions)
+    said = [f"{name}: function" for name in functions]
     names, sizes = undeclared(tree, scope)
     scope.add_dimensions(size(name) for name in sizes)
-    if not names:
-        return elaborate(tree, scope, context=context), said
-    unknown = _solved(tree, names, scope, context)
-    unknown.name_sizes({*names, *scope.symbols, *scope.sizes, *scope.functions, *scope.definitions})
-    for name in names:
-        scope.add_symbol(algebra.symbol(name, unknown.shape(name)))
-    _refuse_subscripts_as_entries(tree, names, scope, context)
-    refuse_bars_of_capitals(tree, {name for name in names if is_capital(name)}, scope, context)
-    refuse_sums_of_powers(tree, frozenset(names), scope, context)
-    stated = (_stated(name, scope.symbols[name].shape) for name in names)
-    return elaborate(tree, scope, context=context), (*said, *stated)
+    if names:
+        unknown = _solved(tree, names, scope, context, functions)
+        unknown.name_sizes({*names, *scope.symbols, *scope.sizes, *scope.functions, *scope.definitions})
+        for name in names:
+            scope.add_symbol(algebra.symbol(name, unknown.shape(name)))
+        _refuse_subscripts_as_entries(tree, names, scope, context)
+        refuse_bars_of_capitals(tree, {name for name in names if is_capital(name)}, scope, context)
+        refuse_sums_of_powers(tree, frozenset(names), scope, context)
+        said += (_stated(name, scope.symbols[name].shape) for name in names)
+    value = elaborate(tree, scope, context=context)
+    if letters:
+        refuse_products_as_calls(letters, context)
+    return value, tuple(said)
 
 
-def _solved(tree: Tree, names: Sequence[str], scope: Scope, context: Context) -> _Unknown:
+def _solved(tree: Tree, names: Sequence[str], scope: Scope, context: Context, entrywise: Collection[str]) -> _Unknown:
     """The shapes of names from their use; scalars where capitals as matrices fit nowhere and nothing else has axes."""
-    ranks, certain = infer_ranks(tree, names, scope)
+    ranks, certain = infer_ranks(tree, names, scope, entrywise)
     unknown = _Unknown(ranks)
     if not unknown.open:
         return unknown

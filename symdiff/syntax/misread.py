@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 
 from symdiff.algebra import symbols_of
 from symdiff.book import library
-from symdiff.errors import SymdiffError
+from symdiff.errors import SymdiffError, UnknownNameError
 from symdiff.syntax.elaborate import elaborate, value_trees
 from symdiff.syntax.rank_nodes import is_capital
 from symdiff.syntax.scope import Scope
@@ -140,3 +140,25 @@ def _note(whole: Tree, operator: Tree, context: Context) -> None:
 def _short(piece: str) -> str:
     piece = " ".join(piece.split())
     return piece if len(piece) <= 40 else f"{piece[:38]}…"
+
+
+_OF_ENTRIES = frozenset("f g h phi Phi psi Psi sigma rho chi".split())  # what people call functions of entries
+
+
+def refuse_products_as_calls(calls: Sequence[Tree], context: Context) -> None:
+    """`φ(u)` of an undeclared letter is a function of entries; `α(x + b)`, `A(x)`, `y(t + 1)` are products, perhaps.
+
+    Of one name in brackets, or with a letter that people give to functions, it is a function; and only where what
+    stands in the brackets has axes. Raises UnknownNameError.
+    """
+    for call in calls:
+        name, (inner,) = call.value[0], call.children
+        plain = inner.kind == "name" and not ("A" <= name[:1] <= "Z" and len(name) == 1)
+        if name in context.entrywise and (plain or name in _OF_ENTRIES):
+            continue
+        start = call.span[0] if call.span else 0
+        bracket = context.text.find("(", start)
+        written = context.text[start:bracket].rstrip() or name
+        said = f"unknown function `{written}`"
+        hint = f"for a product write `{written}*(…)`, for a function declare `{written}: function`"
+        raise UnknownNameError(said, text=context.text or None, span=(start, start + len(written)), hint=hint)

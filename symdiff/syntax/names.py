@@ -21,6 +21,7 @@ __all__ = [
     "Symbol",
     "canonical",
     "greek_names",
+    "is_letter",
     "is_lowered",
     "is_word",
     "symbol_table",
@@ -84,6 +85,11 @@ def canonical(text: str) -> str:
 def is_word(name: str) -> bool:
     """Whether a name looks like a word: three or more small letters that name no Greek letter, or one such as `of`."""
     return re.fullmatch(_WORD, name) is not None and name not in {row.name for row in symbol_table()}
+
+
+def is_letter(name: str) -> bool:
+    """Whether a name is one letter, Latin or Greek."""
+    return len(name) == 1 or name in greek_names().values()
 
 
 def is_lowered(char: str) -> bool:

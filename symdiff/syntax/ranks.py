@@ -6,9 +6,10 @@ settled together, then arguments and neighbours that want an axis, and what stay
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from symdiff import algebra, book
+from symdiff.algebra import is_entrywise
 from symdiff.bounds import limits
 from symdiff.dims import Shape, size
 from symdiff.errors import SymdiffError
@@ -30,17 +31,23 @@ _BROADCAST = frozenset({"sum", "hadamard", "dotquotient", "dotpower", "compare",
 _PARTS = frozenset({"indexsum", "tensor", "kron"})
 
 
-def infer_ranks(tree: Tree, names: Sequence[str], scope: Scope) -> tuple[dict[str, int], bool]:
-    """The number of axes of each of these names, and whether some surely has axes, before capitals are settled."""
-    return _Ranks(tree, names, scope).solve()
+def infer_ranks(
+    tree: Tree, names: Sequence[str], scope: Scope, entrywise: Collection[str] = ()
+) -> tuple[dict[str, int], bool]:
+    """The number of axes of each of these names, and whether some surely has axes, before capitals are settled.
+
+    `entrywise` are the functions that nobody declared, which take each entry.
+    """
+    return _Ranks(tree, names, scope, entrywise).solve()
 
 
 _Part = Node | list[Node]  # an argument of a derivative, or those in a list
 
 
 class _Ranks:
-    def __init__(self, tree: Tree, names: Sequence[str], scope: Scope) -> None:
+    def __init__(self, tree: Tree, names: Sequence[str], scope: Scope, entrywise: Collection[str]) -> None:
         self.scope = scope
+        self.entrywise = entrywise
         self.open: dict[str, int | None] = dict.fromkeys(names)
         self.bound = set(_bound_names(tree))
         self.nodes = nodes_of(tree)
@@ -123,7 +130,7 @@ class _Ranks:
         if kind in ("derivative", "gradient"):
             return _total([parts[0].rank, *(part.rank for part in _repeated(node))])
         if kind == "prime":
-            return self.rank_of_prime(tree)
+            return self.rank_of_prime(node)
         if kind in ("call", "bare"):
             return self.rank_of_call(node)
         return None
@@ -138,10 +145,12 @@ class _Ranks:
         found = self.scope.lookup(name)
         return None if found is None else found.rank
 
-    def rank_of_prime(self, tree: Tree) -> int | None:
-        inner = tree.children[0]
+    def rank_of_prime(self, node: Node) -> int | None:
+        tree, inner = node.tree, node.tree.children[0]
         name = inner.value[0] if inner.kind == "call" else inner.value
         function = self.scope.functions.get(name)
+        if function is not None and is_entrywise(function):
+            return _common([part.rank for part in node.parts])
         if function is not None:
             order = (0,) * tree.value if isinstance(tree.value, int) else tuple(k - 1 for k in tree.value)
             return len(function.shape) + sum(len(function.arguments[k]) for k in order if k < len(function.arguments))
@@ -149,6 +158,8 @@ class _Ranks:
 
     def rank_of_call(self, node: Node) -> int | None:
         name, _ = node.tree.value
+        if name in self.scope.functions and is_entrywise(self.scope.functions[name]):
+            return _common([part.rank for part in node.parts])
         if name in self.scope.functions:
             return len(self.scope.functions[name].shape)
         if name in self.scope.definitions:
@@ -230,7 +241,7 @@ class _Ranks:
         elif kind in ("call", "bare"):
             self.down_call(node)
         elif kind == "prime":
-            self.down_function(tree.children[0], parts)
+            self.down_function(tree.children[0], node)
 
     def down_power(self, node: Node) -> None:
         base, exponent = node.parts
@@ -297,7 +308,7 @@ class _Ranks:
         if not node.tree.children:  # a call of nothing is refused where it is worked out
             return
         if name in self.scope.functions or name in self.scope.definitions:
-            self.down_function(node.tree, node.parts)
+            self.down_function(node.tree, node)
             return
         if name in DERIVATIVES:
             self.down_derivative(name, *grouped(node.tree, node.parts))
@@ -333,9 +344,13 @@ class _Ranks:
         for part, letters in zip(node.parts, subscripts.split("->")[0].split(","), strict=False):
             self.put(part, len(letters.strip()))
 
-    def down_function(self, tree: Tree, parts: list[Node]) -> None:
-        name = tree.value[0] if tree.kind in ("call", "bare") else tree.value
-        for part, shape in zip(parts, self.argument_shapes(name), strict=False):
+    def down_function(self, tree: Tree, node: Node) -> None:
+        """The arguments of a declared or defined function are of its kinds; of one of entries as its value is."""
+        name = _called(tree)
+        if name in self.entrywise:
+            self.put(node.parts[0], node.rank)
+            return
+        for part, shape in zip(node.parts, self.argument_shapes(name), strict=False):
             self.put(part, len(shape))
 
     def argument_shapes(self, name: str) -> Sequence[Shape]:
@@ -361,6 +376,11 @@ class _Ranks:
                 self.put(part, kind.rank)
             elif kind.word == "array" and (self.stage >= 1 or part.tree.kind == "name"):
                 self.wants_axis(part)
+
+
+def _called(tree: Tree) -> str:
+    """The name of a function that is called, or stands alone."""
+    return str(tree.value[0] if tree.kind in ("call", "bare") else tree.value)
 
 
 def _placeholders(name: str, ranks: Sequence[int]) -> list[Expr]:

@@ -39,7 +39,7 @@ class Reading:
     and `"array"`, are read differently, any other kind is a plain name. `functions` knows the functions of the books.
     """
 
-    __slots__ = ("functions", "local_functions", "names", "notes", "numpy_style", "text")
+    __slots__ = ("called_letters", "functions", "local_functions", "names", "notes", "numpy_style", "text")
 
     def __init__(self, text: str, names: Mapping[str, Any], functions: Container[str]) -> None:
         self.text = text
@@ -47,6 +47,7 @@ class Reading:
         self.functions = functions
         self.notes: list[str] = []
         self.local_functions: frozenset[str] = frozenset()  # those this very text defines, or shows to be functions
+        self.called_letters: frozenset[str] = frozenset()  # undeclared ones, called with one thing and no values
         self.numpy_style = False  # the text has `@` or `.T`
 
     def is_declared(self, name: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from symdiff.syntax.names import CONSTANTS, canonical, greek_names
+from symdiff.syntax.names import CONSTANTS, canonical, is_letter
 from symdiff.syntax.reading import Reading
 from symdiff.syntax.token import BARS, Token
 
@@ -58,7 +58,9 @@ def survey(raw: list[Token], reading: Reading) -> Survey:
         token = tokens[opened[-1]]
         hint = f"write `{CLOSING[str(token)]}` where it ends"
         raise reading.error(f"this `{token}` is never closed", span_of(token), hint)
-    reading.local_functions = _defined(found) | _primed_letters(found, reading)
+    primed, called = _letters(found, reading)
+    reading.local_functions = _defined(found) | primed
+    reading.called_letters = called
     return found
 
 
@@ -143,9 +145,12 @@ def _defined(found: Survey) -> frozenset[str]:
     return frozenset()
 
 
-def _primed_letters(found: Survey, reading: Reading) -> frozenset[str]:
-    """`f` in `f'(x)`, `f''(0)`: an undeclared letter, called so and nowhere a value, is a function."""
-    tokens, primed, values = found.tokens, set(), set()
+def _letters(found: Survey, reading: Reading) -> tuple[frozenset[str], frozenset[str]]:
+    """Undeclared letters that are called and nowhere a value: `f` in `f'(x)`, `f''(0)` is a function.
+
+    So may be those called with one thing, `φ(u)`: where that has axes.
+    """
+    tokens, primed, values, single = found.tokens, set(), set(), set()
     for place, token in enumerate(tokens):
         if token.type != "NAME" or reading.is_declared(token.value) or not _is_letter(token, reading):
             continue
@@ -159,13 +164,26 @@ def _primed_letters(found: Survey, reading: Reading) -> frozenset[str]:
             if inner.type in ("NAME", "NUMBER"):
                 primed.add(token.value)
                 continue
-        if not called or behind > place + 1:
+        if called and behind == place + 1 and _is_one(found, behind):
+            single.add(token.value)
+        elif not called or behind > place + 1:
             values.add(token.value)
-    return frozenset(primed - values)
+    return frozenset(primed - values), frozenset(single - values)
+
+
+def _is_one(found: Survey, bracket: int) -> bool:
+    """Whether there is one thing between brackets."""
+    place, end = bracket + 1, found.match[bracket]
+    if place == end:
+        return False
+    while place < end:
+        if found.tokens[place].type in ("_COMMA", "EQUALS"):
+            return False
+        place = found.match.get(place, place) + 1
+    return True
 
 
 def _is_letter(token: Token, reading: Reading) -> bool:
     """A single letter, Latin or Greek, that is no constant and no function of the books."""
     name = str(token.value)
-    letter = len(name) == 1 or name in greek_names().values()
-    return letter and name not in _NO_FUNCTIONS and not reading.is_function(name)
+    return is_letter(name) and name not in _NO_FUNCTIONS and not reading.is_function(name)

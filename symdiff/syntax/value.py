@@ -84,13 +84,14 @@ class Context:
     `own` are the variables of definitions that stand as themselves, in a derivative by what is defined.
     """
 
-    __slots__ = ("_indices", "derived", "notices", "own", "text")
+    __slots__ = ("_indices", "derived", "entrywise", "notices", "own", "text")
 
     def __init__(self, text: str = "", own: Mapping[Expr, Expr] | None = None) -> None:
         self.text = text
         self.notices: list[str] = []
         self.derived: list[Derived] = []
         self.own = own or {}
+        self.entrywise: set[str] = set()  # functions that are only names, applied to what has axes
         self._indices: Pieces | None = None
 
     @property

@@ -139,6 +139,8 @@ def _before_bracket(filter: Filter, place: int, token: Token) -> int:
         return _call(filter, place, token)
     if name == "d" and not reading.is_declared("d"):
         return _call(filter, place, token, "DIFFERENTIAL")
+    if name in reading.called_letters:  # a function of entries, if what it is called with has axes
+        return _call(filter, place, token)
     derived = derivatives.before_bracket(filter, token)
     if derived is not None:
         filter.begin_operand(token)
