@@ -24,7 +24,7 @@ from symdiff.oracles import finite
 from symdiff.oracles.points import satisfied
 from symdiff.oracles.search import Candidate, Search
 from symdiff.oracles.settle import Pair, settle
-from symdiff.oracles.verdict import _gain, _pairs
+from symdiff.oracles.verdict import _gain, _pairs, _require_numbers
 
 # ---------------------------------------------------------------- telling apart
 
@@ -196,6 +196,25 @@ def test_what_a_candidate_shows() -> None:
     assert _gain(candidate(("edge", 1)), set(), due, 8) == (0, 0, False)
     assert _gain(two, {*kinks, ("edge", 1)}, due, 8) == (0, 4, False)
     assert _gain(two, {*kinks, ("edge", 1)}, due, 20) == (0, 0, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_number"),
+    [
+        ("where(t > 0, 1, 2)", True), ("sum(where(t > 0, x, 2*x))", True), ("where((x > 0)[1:], x[1:], x[:-1])", True),
+        ("where([t > 0, s > 0], 1, 2)", True), ("where(t > 0 and not s > 0, 1, 2)", True), ("t > 0", False),
+        ("prod(x > 0)", False), ("sum(where(t > 0, x > 0, x < 0))", False), ("where((t > 0)*s > 1, 1, 2)", False),
+        ("(x > 0)[1:]", False), ("[t > 0, s]", False), ("where(where(t > 0, s, 1) > 0, 1, 2)", True),
+        ("where(max(x > 0) > 0, 1, 2)", False), ("t > 0 and s > 0", False), ("abs(t > 0)", False),
+    ],
+)  # fmt: skip
+def test_a_comparison_stands_for_no_number(text: str, is_number: bool) -> None:
+    e = sd.parse(text, LET)
+    if is_number:
+        _require_numbers(e)
+    else:
+        with pytest.raises(sd.SymdiffError, match="is no number"):
+            _require_numbers(sd.parse("t", LET), e)
 
 
 if __name__ == "__main__":

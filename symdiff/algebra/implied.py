@@ -216,8 +216,8 @@ def _joined(conditions: list[Condition], ranges: Ranges) -> list[Condition]:
         told = ranges.stated(thing, _where(thing, several, ranges)[0]) if len(several) > 1 else None
         if told is not None and len(told) < len(several):
             first = conditions.index(several[0])
-            conditions[first : first + 1] = told
-            conditions = [c for c in conditions if c not in several[1:] or c in told]
+            rest = [c for c in conditions[first:] if c not in several]
+            conditions = [*conditions[:first], *told, *rest]
     return conditions
 
 
