@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from symdiff.syntax.calls import DERIVATIVES, listed_parts
 from symdiff.syntax.elaborate import value_trees
+from symdiff.syntax.products import is_picked_row
 from symdiff.syntax.scope import Scope
 from symdiff.syntax.tree import Tree, postorder
 
@@ -85,3 +88,51 @@ def has_matrices(tree: Tree, scope: Scope) -> bool:
         if is_e_to_capital(node, scope) or (node.kind == "product" and node.value):
             return True
     return False
+
+
+def _ends(part: Node, leads: bool = False) -> tuple[bool, bool]:
+    """Whether a factor has an axis to its left, and one to its right; where it `leads`, `X[i, :]` is a row."""
+    if part.rank == 2:
+        return True, True
+    return (False, True) if part.row or (leads and is_picked_row(part.tree)) else (True, False)
+
+
+def product_rank(parts: Sequence[Node]) -> int | None:
+    """The axes left open when each right end meets the next left end."""
+    left = right = False
+    for part in parts:
+        if part.rank is None:
+            return None
+        if part.rank > 2:
+            return part.rank
+        if part.rank == 0:
+            continue
+        a, b = _ends(part, not (left or right))
+        left, right = (a, b) if not (left or right) else (left, b if a or not right else right)
+    return left + right
+
+
+def vectors_of_run(parts: Sequence[Node], wanted: int | None) -> list[Node]:
+    """The open factors of a run that have to be columns."""
+    found: list[Node] = []
+    waiting: Node | None = None  # the last open factor since a right end was open
+    right = False
+    seen = False
+    for part in parts:
+        if part.rank is None:
+            waiting = part
+        elif part.rank == 0:
+            continue
+        else:
+            a, b = _ends(part, not seen)
+            if not a and waiting is not None and (right or part is _last(parts)):
+                found.append(waiting)  # before a row stands a column
+            waiting, right, seen = None, b, True
+    if waiting is not None and ((right and wanted != 2) or (wanted == 1 and not seen)):
+        found.append(waiting)
+    return found
+
+
+def _last(parts: Sequence[Node]) -> Node | None:
+    """The last factor that is not a scalar."""
+    return next((part for part in reversed(parts) if part.rank != 0), None)

@@ -16,8 +16,15 @@ from symdiff.errors import SymdiffError
 from symdiff.expr import Expr
 from symdiff.syntax.calls import DERIVATIVES, DIRECTIONAL, grouped, keyword_data
 from symdiff.syntax.elaborate import index_names
-from symdiff.syntax.products import is_picked_row
-from symdiff.syntax.rank_nodes import TRANSPOSES, Node, is_capital, is_e_to_capital, nodes_of
+from symdiff.syntax.rank_nodes import (
+    TRANSPOSES,
+    Node,
+    is_capital,
+    is_e_to_capital,
+    nodes_of,
+    product_rank,
+    vectors_of_run,
+)
 from symdiff.syntax.scope import Scope
 from symdiff.syntax.tree import Tree, walk
 from symdiff.syntax.value import Context
@@ -122,7 +129,7 @@ class _Ranks:
         if kind in _BROADCAST:
             return _common([part.rank for part in parts])
         if kind == "product":
-            return _product_rank(parts)
+            return product_rank(parts)
         if kind == "index":
             return sum(item.kind == "slice" for item in tree.children[1:])
         if kind == "tensor":
@@ -284,7 +291,7 @@ class _Ranks:
             for part in node.parts:  # nothing that could be a row: all scalars
                 self.put(part, 0)
         if self.stage >= 2:
-            for part in _vectors_of_run(node.parts, node.rank):
+            for part in vectors_of_run(node.parts, node.rank):
                 self.put(part, 1)
             if self.stage == 3 and any(part.rank for part in node.parts):
                 for part in node.parts:  # what is left only scales
@@ -463,51 +470,3 @@ def _is_row(node: Node) -> bool:
         first = next((part for part in parts if part.rank), None)
         return first is not None and first.row
     return False
-
-
-def _ends(part: Node, leads: bool = False) -> tuple[bool, bool]:
-    """Whether a factor has an axis to its left, and one to its right; where it `leads`, `X[i, :]` is a row."""
-    if part.rank == 2:
-        return True, True
-    return (False, True) if part.row or (leads and is_picked_row(part.tree)) else (True, False)
-
-
-def _product_rank(parts: Sequence[Node]) -> int | None:
-    """The axes left open when each right end meets the next left end."""
-    left = right = False
-    for part in parts:
-        if part.rank is None:
-            return None
-        if part.rank > 2:
-            return part.rank
-        if part.rank == 0:
-            continue
-        a, b = _ends(part, not (left or right))
-        left, right = (a, b) if not (left or right) else (left, b if a or not right else right)
-    return left + right
-
-
-def _vectors_of_run(parts: Sequence[Node], wanted: int | None) -> list[Node]:
-    """The open factors of a run that have to be columns."""
-    found: list[Node] = []
-    waiting: Node | None = None  # the last open factor since a right end was open
-    right = False
-    seen = False
-    for part in parts:
-        if part.rank is None:
-            waiting = part
-        elif part.rank == 0:
-            continue
-        else:
-            a, b = _ends(part, not seen)
-            if not a and waiting is not None and (right or part is _last(parts)):
-                found.append(waiting)  # before a row stands a column
-            waiting, right, seen = None, b, True
-    if waiting is not None and ((right and wanted != 2) or (wanted == 1 and not seen)):
-        found.append(waiting)
-    return found
-
-
-def _last(parts: Sequence[Node]) -> Node | None:
-    """The last factor that is not a scalar."""
-    return next((part for part in reversed(parts) if part.rank != 0), None)
