@@ -14,7 +14,19 @@ from symdiff.algebra import Condition, symbols_of
 from symdiff.errors import LimitError, NotSupported
 from symdiff.evaluate import Point
 from symdiff.expr import postorder
-from symdiff.oracles.points import STYLES, Values, draw, holds_with, is_ordinary, satisfied, shaken, size_choices
+from symdiff.oracles.points import (
+    STYLES,
+    Values,
+    _style,
+    draw,
+    find_points,
+    holds_with,
+    is_ordinary,
+    satisfied,
+    shaken,
+    size_choices,
+    stand_in,
+)
 from symdiff.oracles.sizes import assignments, is_valid
 from symdiff.oracles.switches import Switch, switches_of
 
@@ -205,6 +217,32 @@ def test_shaken_points_differ_in_the_last_digits() -> None:
     moved = shaken(point)
     assert 0 < np.max(abs(moved.values["x"] / point.values["x"] - 1)) < 2.0**-48
     assert moved.values["k"] == 3 and moved.values["z"] != 1 + 2j
+
+
+def test_styles_have_their_turns() -> None:
+    rng = np.random.default_rng(0)
+    assert [_style(turn, rng) for turn in range(10)] == [*STYLES, *STYLES]
+    later = [_style(turn, rng) for turn in range(10, 60)]
+    assert set(later) == set(STYLES) and later[:5] != [*STYLES]
+
+
+def test_points_are_found_where_there_are_any() -> None:
+    t, one = sd.parse("t"), sd.parse("1 + 0*a", "a: scalar")
+    positive = (Condition("positive", (t,)),)
+    found = list(find_points(t, [], positive, {}, 1, 40))
+    assert 10 < len(found) < 40 and all(point.values["t"] > 0.02 for point in found)
+    assert list(find_points(sd.parse("log(t - 100)"), [], (), {}, 1, 20)) == []
+    assert len(list(find_points(one, [], (), {}, 1, 7))) == 7
+    assert list(find_points(one, [], (Condition("less", (one, one)),), {}, 1, 7)) == []
+
+
+def test_functions_that_are_only_names_have_stand_ins() -> None:
+    e, rng = sd.parse("f(t)", "f: positive function"), np.random.default_rng(0)
+    for _ in range(20):
+        values = [float(stand_in(e.attr[0], {}, rng).derivative((), np.asarray(t))) for t in (-3.0, 0.0, 0.7, 5.0)]
+        assert min(values) > 0.4 and len(set(values)) == 4
+    g = sd.parse("g(x, t)", "g: function(vector(n), scalar) -> vector(m); x: vector(n)")
+    assert stand_in(g.attr[0], {"n": 2, "m": 3}, rng).derivative((0,), np.ones(2), np.asarray(1.0)).shape == (3, 2)
 
 
 # ---------------------------------------------------------------- sizes

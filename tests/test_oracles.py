@@ -73,6 +73,45 @@ def test_where_nothing_is_worked_out_nothing_is_decided() -> None:
     assert outcome.ok is None or outcome.difference == 0
 
 
+def test_what_is_wrong_is_shown() -> None:
+    def compute(at: PrecisePoint, depth: int) -> list[Pair]:
+        numbers = [np.array([mpmath.mpf(v) for v in part], dtype=object) for part in ([3, 2], [3, 1], [0, 0.1])]
+        return [Pair(*numbers)]
+
+    found = settle(Point({"t": np.asarray(1.5)}, {}), [T], compute, [T])
+    assert (found.ok, found.difference) == (False, 0.5)
+    assert found.expected.tolist() == [3, 2] and found.found.tolist() == [3, 1]
+
+
+def test_how_much_is_different_of_what_agrees() -> None:
+    def compute(at: PrecisePoint, depth: int) -> list[Pair]:
+        one = mpmath.mpf(1)
+        return [Pair(*(np.array([v, v], dtype=object) for v in (4 * one, 4 * one + mpmath.mpf(10) ** -15, 0 * one)))]
+
+    with mpmath.workdps(80):
+        outcome = settle(Point({"t": np.asarray(1.5)}, {}), [T], compute, [T])
+    assert outcome.ok is False and outcome.difference == pytest.approx(0.25e-15, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("text", "depth"),
+    [
+        ("t", 0), ("t + 1e11", 0), ("t + 1e13", 1), ("t + 1e40", 28), ("t*1e40", 28), ("(t + 1e-40)*s", 27),
+        ("exp(t*100) + 1", 53), ("(t + 1e30)*(s + 1e-30)", 47),
+    ],
+)  # fmt: skip
+def test_the_depth_of_a_place(text: str, depth: int) -> None:
+    """No part drowns in another: so many digits more."""
+    e, told = sd.parse(text, "t, s: scalar"), []
+
+    def compute(at: PrecisePoint, depth: int) -> list[Pair]:
+        told.append((depth, at.arithmetic.context.dps))
+        return []
+
+    settle(Point({"t": np.asarray(1.5), "s": np.asarray(2.0)}, {}), [e], compute, [e])
+    assert told[0] == (depth, 80 + 2 * depth)
+
+
 # ---------------------------------------------------------------- slopes in floats
 
 A = np.array
@@ -93,7 +132,42 @@ def test_relative_differences(expected: Any, found: Any, size: float, wanted: fl
 def test_what_the_last_digits_decide_is_blurred() -> None:
     pair, moved = (A([1.0]), A([1.1])), (A([1.0]), A([1.102]))
     assert finite.is_blurred(0.1, pair, moved, 0) and not finite.is_blurred(0.1, pair, (A([1.0]), A([1.1001])), 0)
-    assert finite.is_blurred(0.1, pair, (A([1.01]), A([1.1])), 0)
+    assert finite.is_blurred(0.1, pair, (A([1.01]), A([1.1])), 0) and not finite.is_blurred(0, pair, pair, 0)
+
+
+@pytest.mark.parametrize(
+    ("slope", "apart", "size", "order", "error"),
+    [
+        ([1], [1e-7], [1], 1, 1e-13), ([1], [1e-5], [1], 1, None), ([0], [1e-16], [1], 1, 1e-31),
+        ([0], [1e-14], [1], 1, None), ([1e-9], [1e-7], [1], 1, None), ([1], [1e-7], [1000], 1, 1e-16),
+        ([np.nan], [0], [1], 1, None), ([1, np.nan], [0, 0], [1, 1], 1, None), ([1], [1e-7], [1], 2, 1e-6),
+        ([0, 0], [0, 1e11], [1e60, 0], 1, None),
+        ([0, 0], [0, 1e9], [1e60, 0], 1, np.inf), ([1, 1], [0, 1e-7], [1, 1], 1, 1e-13), ([-1], [1e-7], [1], 1, 1e-13),
+        ([1], [0], [1e40], 1, 2e-7), ([1], [0], [0], 1, 1e-47),
+    ],
+)  # fmt: skip
+def test_how_sure_a_slope_is(slope: Any, apart: Any, size: Any, order: int, error: float | None) -> None:
+    """By what two ways to it are apart, with 80 digits and steps of 10^-25."""
+    at = PrecisePoint(Point({"t": np.asarray(1.5)}, {}), [T], 80)
+    parts = [at.arithmetic.numbers(A(part, float)) for part in (slope, apart, size)]
+    found = finite._checked(*parts, at.arithmetic.context.mpf(10) ** -25, at, order)
+    if error is None:
+        assert found is None
+    else:
+        assert found is not None and np.array_equal(found[0], parts[0])
+        assert float(max(found[1])) == pytest.approx(error, rel=0.2)
+
+
+@pytest.mark.parametrize(
+    ("slope", "here", "wanted"),
+    [
+        ([0], [1], False), ([1e-13], [1], True), ([-1e-13], [1], True), ([1e-11], [1], False), ([1], [0], True),
+        ([0], [0], False), ([1e-13, 1], [1, 2], True), ([1, 2], [1, 2], False), ([1e-13], [0.01, 1], True),
+        ([], [], False),
+    ],
+)  # fmt: skip
+def test_slopes_that_may_be_what_a_step_leaves(slope: Any, here: Any, wanted: bool) -> None:
+    assert bool(finite._is_flat(A(slope, float), A(here, float))) is wanted
 
 
 @pytest.mark.parametrize(
