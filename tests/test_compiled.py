@@ -333,7 +333,7 @@ def closed(f: Compiled) -> None:
         ("w", "w"), ("alpha", "alpha"), ("X_1", "X_1"), ("lambda", "lambda_"), ("sum", "sum_"), ("np", "np_"),
         ("f", "f_"), ("kernels", "kernels_"), ("v0", "v0"), ("gamma", "gamma"), ("sigmoid", "sigmoid_"), ("λ", "x0"),
         ("__class__", "x0"), ("a" * 60, "x0"), ("x\nraise SystemExit", "x0"), ("x)", "x0"), ("", "x0"), ("‮e", "x0"),
-        ("match", "match_"), ("None", "None_"), ("base64", "base64_"), ("unboxed", "unboxed_"), ("ｘ", "x0"),
+        ("match", "match_"), ("None", "None_"), ("base64", "base64_"), ("ｘ", "x0"),
         ("__import__('os')", "x0"), ("_", "x0"), ("1", "x0"), ("x y", "x0"), ("f#", "x0"), ("n", "n"),
     ],
 )  # fmt: skip

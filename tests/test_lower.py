@@ -170,6 +170,9 @@ def test_random_expressions_agree_with_the_evaluator() -> None:
         ("b - A*(w - x)", "return b - A @ (w - x)"),
         ("2/n*sum(x)", "n = x.shape[0]\nreturn 2 / n * x.sum()"),
         ("x*sqrt(2*pi)", "return np.sqrt(2 * np.pi) * x"),
+        ("(A*B)'", "return B.T @ A.T"),
+        ("(A*B')' .* A", "return (B @ A.T) * A"),
+        ("(A*B)'*x", "return B.T @ (A.T @ x)"),
         ("x[0] + x[n - 1]", "n = x.shape[0]\nreturn x[0] + x[n - 1]"),
     ],
 )  # fmt: skip

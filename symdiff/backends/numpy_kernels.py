@@ -47,34 +47,47 @@ Axis = int | tuple[int, ...] | None
 def sigmoid(x: Array) -> Array:
     """1/(1 + exp(-x)); for a very negative x the exponential overflows to infinity and the result is 0."""
     with np.errstate(over="ignore"):
-        return unboxed(1 / (1 + np.exp(-x)))
+        if not np.ndim(x):
+            return 1 / (1 + np.exp(-x))
+        result = np.negative(x)  # all that is done to an array is done in place: a new one costs more than the work
+        np.exp(result, out=result)
+    result += 1
+    return np.reciprocal(result, out=result)
 
 
 def sech(x: Array) -> Array:
-    """1/cosh(x) without overflow."""
-    small = np.exp(-np.abs(x))
-    return unboxed(2 * small / (1 + small * small))
+    """1/cosh(x); 0 where cosh(x) is larger than any number."""
+    if not np.ndim(x):
+        small = np.exp(-np.abs(x))
+        return 2 * small / (1 + small * small)
+    with np.errstate(over="ignore"):
+        result = np.cosh(x)
+    return np.reciprocal(result, out=result)
 
 
 def logsumexp(x: Array, axis: Axis = None) -> Array:
     """log Σ exp(x), shifted by the largest entry."""
     top = np.max(x, axis=axis, keepdims=True)
     shift = np.where(np.isfinite(top), top, 0)
+    powers = x - shift
     with np.errstate(divide="ignore"):
-        result = np.log(np.sum(np.exp(x - shift), axis=axis))
+        result = np.log(np.sum(np.exp(powers, out=powers), axis=axis))
     return unboxed(result + shift.reshape(np.shape(result)))
 
 
 def softmax(x: Array, axis: Axis = None) -> Array:
     """exp(x)/Σ exp(x), shifted by the largest entry."""
-    powers = np.exp(x - np.max(x, axis=axis, keepdims=True))
-    return np.asarray(powers / np.sum(powers, axis=axis, keepdims=True))
+    powers = x - np.max(x, axis=axis, keepdims=True)
+    np.exp(powers, out=powers)
+    powers /= np.sum(powers, axis=axis, keepdims=True)
+    return powers
 
 
 def log_softmax(x: Array, axis: Axis = None) -> Array:
     """x - logsumexp(x)."""
     shifted = x - np.max(x, axis=axis, keepdims=True)
-    return np.asarray(shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True)))
+    shifted -= np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+    return shifted
 
 
 def logdet(a: Array) -> Any:

@@ -16,7 +16,7 @@ from symdiff.expr import Expr, postorder
 from symdiff.lower.batch import batched
 from symdiff.lower.flatten import Structure, multiply_out
 from symdiff.lower.principal import principal
-from symdiff.lower.program import Builder, Node, Program, reachable
+from symdiff.lower.program import Builder, Node, Program, reachable, turn_products
 from symdiff.lower.stable import stable
 from symdiff.lower.translate import Translator
 
@@ -58,6 +58,7 @@ def lower(
     structure = Structure(multiply_out(exprs))
     translator = Translator(structure, {symbol: k for k, symbol in enumerate(inputs)})
     results = [translator.result(root) for root in structure.given]
+    turn_products(translator.builder, results)
     shapes = [e.shape for e in inputs]
     program = Program(
         list(inputs), shapes, dict(arguments), translator.constants, results, reachable(results),

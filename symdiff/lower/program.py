@@ -40,6 +40,7 @@ axes aligned; a missing axis that is not a leading one is put in by `expand`; a 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -265,8 +266,30 @@ def own(builder: Builder, node: Node, returned: set[Node]) -> Node:
     return node
 
 
+def turn_products(builder: Builder, results: Sequence[Node]) -> None:
+    """Products that are needed transposed alone are taken the other way round: of (B @ A.T).T comes A @ B.T.
+
+    Not where another product takes the transpose, which costs nothing there, unless transposes vanish.
+    """
+    nodes = reachable(results)
+    uses = Counter((*results, *(arg for node in nodes for arg in node.args)))
+    turned: set[Node] = set()
+    into_products = Counter(arg for node in nodes if node.op == "matmul" for arg in node.args)
+    for node in nodes:
+        product = node.args[0] if node.op == "permute" and node.attr == (1, 0) else node
+        if product is node or product.op != "matmul" or uses[product] > 1 or {a.rank for a in product.args} != {2}:
+            continue
+        if into_products[node] < uses[node] or any(arg.op == "permute" for arg in product.args):
+            node.op, node.attr = "matmul", None
+            node.args = tuple(builder.permute(arg, (1, 0)) for arg in reversed(product.args))
+            turned.add(node)
+    for node in nodes:  # a view needs a copy to be a result, this does not
+        if node.op == "copy" and node.args[0] in turned and uses[node.args[0]] == 1:
+            node.op, node.args, node.attr = "matmul", node.args[0].args, None
+
+
 def reachable(results: Iterable[Node]) -> list[Node]:
-    """Every node the results need, arguments first."""
+    """Every node the results need, arguments first, else in the order in which they were made."""
     needed: dict[int, Node] = {}
     stack = list(results)
     while stack:
@@ -274,4 +297,13 @@ def reachable(results: Iterable[Node]) -> list[Node]:
         if node.index not in needed:
             needed[node.index] = node
             stack.extend(node.args)
-    return [needed[k] for k in sorted(needed)]
+    order: dict[Node, None] = {}
+    for k in sorted(needed):
+        stack = [needed[k]]
+        while stack:
+            missing = [arg for arg in stack[-1].args if arg not in order]
+            if missing:
+                stack += missing
+            else:
+                order[stack.pop()] = None
+    return list(order)
