@@ -61,3 +61,28 @@ def test_what_it_assumes_is_told() -> None:
     told = sd.derive("sum(z.^z)", "z", declarations="z: vector(n)")
     assert str(told.result) == "z.^z.*(1 + log(z))"
     assert [str(condition) for condition in told.conditions] == ["z > 0"]
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("exp(v*ones(n)')", "exp(v)*ones(n)'"),
+        ("sqrt(var(X, axis=1, keepdims=True) + s)./s", "sqrt(var(X, axis=1) + s)*ones(1)'/s"),
+        ("exp(v*ones(n)' + X)", "exp(v*ones(n)' + X)"),
+    ],
+)
+def test_what_is_the_same_along_an_axis_is_worked_out_without_it(text: str, printed: str) -> None:
+    e = sd.simplify(text, "X: matrix(m, n); v: vector(m); s: positive")
+    assert str(e) == printed
+
+
+def test_layer_norm_by_rows() -> None:
+    f = "sum(G.*((X - mean(X, axis=1, keepdims=True))./sqrt(var(X, axis=1, keepdims=True) + epsilon)))"
+    names = "X, G: matrix(m, n); epsilon: positive"
+    gradient = sd.grad(f, "X", declarations=names)
+    assert str(gradient) == (
+        "diag(1./sqrt(var(X, axis=1) + epsilon))*(G - mean(G, axis=1)*ones(n)')"
+        " - diag(sum(G.*(X - mean(X, axis=1)*ones(n)'), axis=1)./(var(X, axis=1) + epsilon).^(3/2))"
+        "*(X - mean(X, axis=1)*ones(n)')/n"
+    )
+    assert sd.check(f, "X", gradient, declarations=names)

@@ -22,6 +22,7 @@ from symdiff.algebra import (
 )
 from symdiff.algebra.conditions import Condition
 from symdiff.expr import Expr, postorder
+from symdiff.rewrite.broadcasts import spread_last
 from symdiff.rewrite.cases import joined, settled, taken_inside
 from symdiff.rewrite.cost import cost
 from symdiff.rewrite.digits import keeps_digits, opens_safely
@@ -155,7 +156,10 @@ class _Collector:
         """The node with its parts, already collected, worked together."""
         for _ in range(_ROUNDS):
             before = e
-            if e.op == "add":
+            if (narrow := spread_last(e)) is not e:
+                self.tell("the same along an axis", e, narrow)
+                e = self._inner(e, narrow)
+            elif e.op == "add":
                 e = self._sum(e)
             elif e.op == "select":
                 e = settled(e)
