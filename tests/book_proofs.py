@@ -72,7 +72,7 @@ def cases(entry: Entry, *properties: str) -> list[Case]:
         for known in _exponents(entry):
             args = [
                 symbol(param.name, shape, properties)
-                if known is None or param.kind not in ("integer", "exponent")
+                if known is None or param.kind not in ("integer", "exponent", "size")
                 else known
                 for param, shape in zip(entry.params, shapes, strict=True)
             ]
@@ -107,14 +107,21 @@ def _tangent(name: str, arg: Expr) -> Expr:
 
 
 def _shapes(entry: Entry) -> Iterator[tuple[tuple[int, ...], ...]]:
-    if any(p.variadic or p.kind == "size" for p in entry.params):
+    if any(p.variadic for p in entry.params) or all(p.kind == "size" for p in entry.params):
         return
     if all(p.kind == "any" for p in entry.params):
         yield from ((shape,) * len(entry.params) for shape in ((), (3,), (2, 3)))
         return
     choices: list[list[tuple[int, ...]]] = []
     for param in entry.params:
-        fixed = {"scalar": [()], "integer": [()], "exponent": [()], "square": [(3, 3)], "array": list(ARRAYS)}
+        fixed = {
+            "scalar": [()],
+            "integer": [()],
+            "size": [()],
+            "exponent": [()],
+            "square": [(3, 3)],
+            "array": list(ARRAYS),
+        }
         choices.append(fixed.get(param.kind) or [tuple(int(s) if s.isdigit() else SIZES[s] for s in param.type.sizes)])
     yield from product(*choices)
 
@@ -259,7 +266,7 @@ def slope(e: Expr, values: Values, direction: Values, scale: float = 1.0) -> Any
 
 def prove_entry(entry: Entry) -> int:
     """Every field of an entry against the others and against numbers; how many comparisons were made."""
-    if any(p.variadic or p.kind == "size" for p in entry.params):
+    if any(p.variadic for p in entry.params) or all(p.kind == "size" for p in entry.params):
         return 0
     return sum(map(_prove_case, cases(entry))) + _prove_complex(entry)
 

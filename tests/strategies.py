@@ -200,14 +200,15 @@ class Maker:
         return fit(made, shape, self)
 
     def call(self, entry: Entry, depth: int) -> Expr:
-        kinds = {p.kind for p in entry.params}
         axis: int | None = None
         keywords: dict[str, Any] = {}
-        known: dict[str, Dim] = {}
+        known: dict[str, Dim] = (
+            {"n": N + M, "m": M} if entry.name == "correlate" else {}
+        )  # its first vector is the longer
         operand = self.random.choice([s for s in SHAPES if s])
         args = []
         for param in entry.params:
-            if (param.variadic and param.kind != "any") or "size" in kinds or param.name == "sizes":
+            if (param.variadic and param.kind != "any") or param.kind == "size" or param.name == "sizes":
                 args.append(number(self.random.choice([2, 3])))
             elif param.variadic:
                 args += [self.of(operand, depth - 1) for _ in range(2)]

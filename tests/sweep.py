@@ -143,7 +143,7 @@ class Form:
         args: list[Expr] = []
         moved: list[Expr] = []
         for param in self.entry.params:
-            if param.kind == "integer" or (param.kind == "exponent" and param.name not in self.moving):
+            if param.kind in ("integer", "size") or (param.kind == "exponent" and param.name not in self.moving):
                 args.append(number(self.whole))
             elif self.entry.name == "where" and param.name == "c":
                 shape = near or VECTOR

@@ -67,6 +67,13 @@ def test_most_texts_read_back_as_the_very_node(count: int) -> None:
     assert sum(sd.parse(str(e), DECLARATIONS) is e for e in made) > 0.85 * len(made)
 
 
+def has_factors(e: Expr) -> bool:
+    """Whether matrices whose singular vectors are asked for have full rank: others have many."""
+    nodes = [node for node in postorder(e) if node.op == "call" and node.attr[0] in ("svd_left", "svd_right", "polar")]
+    found = [value(node.args[0]) for node in nodes]
+    return all(a is not None and np.linalg.matrix_rank(a, 1e-6) == min(np.shape(a)) for a in found)
+
+
 @pytest.mark.parametrize("seeds", CHUNKS, ids=str)
 @pytest.mark.sample(2)
 def test_what_is_compiled_computes_what_is_meant(seeds: range) -> None:
@@ -74,7 +81,7 @@ def test_what_is_compiled_computes_what_is_meant(seeds: range) -> None:
     for seed in seeds:
         e = random_expr(seed, depth=3, names=False)
         meant = value(e)
-        if meant is None:
+        if meant is None or not has_factors(e):
             continue
         nodes = postorder(e)
         used = {node.attr.name for node in nodes if node.op == "symbol"}

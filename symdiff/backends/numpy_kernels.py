@@ -253,6 +253,43 @@ def _normal_distribution(x: float) -> float:
 _normcdf = np.frompyfunc(_normal_distribution, 1, 1)
 
 
+def vech(x: Array) -> Array:
+    """The lower triangle with the diagonal, by columns."""
+    return x.T[np.triu_indices(len(x))]
+
+
+def elimination(n: Any) -> Array:
+    """The matrix that takes the columns of a matrix to those of its lower triangle."""
+    n = int(n)
+    columns, rows = np.triu_indices(n)
+    return np.eye(n * n)[columns * n + rows]
+
+
+def duplication(n: Any) -> Array:
+    """The matrix that takes the columns of a lower triangle to those of the symmetric matrix."""
+    n = int(n)
+    columns, rows = np.triu_indices(n)
+    lower = elimination(n)
+    mirrored = np.eye(n * n)[rows * n + columns]
+    return np.maximum(lower, mirrored).T
+
+
+def correlate(x: Array, y: Array) -> Array:
+    """The sums of x[i + j]*y[j]; none where y is the longer one."""
+    return np.correlate(x, np.conj(y)) if len(x) >= len(y) else x[:0]
+
+
+def conv_tensor(m: Any, n: Any) -> Array:
+    """1 where k = i + j, else 0."""
+    m, n = int(m), int(n)
+    return (np.arange(m + n - 1)[:, None, None] == np.add.outer(np.arange(m), np.arange(n))).astype(float)
+
+
+def conv_matrix(y: Array, m: Any) -> Array:
+    """The matrix of convolutions with y of what has m entries."""
+    return np.stack([np.concatenate([np.zeros(k), y, np.zeros(int(m) - 1 - k)]) for k in range(int(m))], axis=1)
+
+
 def add_diagonal(a: Array, d: Array) -> Array:
     """A matrix with d added to its diagonal."""
     result = np.array(a, dtype=np.result_type(a, d))

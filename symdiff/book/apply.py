@@ -28,7 +28,7 @@ from symdiff.algebra import (
     zeros,
 )
 from symdiff.book.builtins import build, picked_of
-from symdiff.book.entry import Entry
+from symdiff.book.entry import KEYWORDS, WHOLE, Entry
 from symdiff.book.library import library
 from symdiff.book.meaning import Meanings, read_expression
 from symdiff.book.reader import Passage
@@ -39,6 +39,7 @@ from symdiff.errors import NotSupported, SymdiffError, UnknownNameError
 from symdiff.expr import Expr, postorder, recall, remember
 
 Keywords = tuple[tuple[str, Any], ...]
+_AXES = frozenset(KEYWORDS)  # what is given by name and is no argument
 
 
 def apply(name: str, args: Sequence[Expr], **keywords: Any) -> Expr:
@@ -47,7 +48,7 @@ def apply(name: str, args: Sequence[Expr], **keywords: Any) -> Expr:
     Raises UnknownNameError with the nearest names, NotSupported for a function of the language that no book
     has yet, ShapeError for arguments that are not of the kinds of its entry.
     """
-    entry = library().function(name, len(args))
+    entry = library().function(name, len(args) + len(keywords.keys() - _AXES))
     if entry is None:
         raise _unknown(name)
     if entry.elementwise and len(args) == len(entry.params) and not keywords:
@@ -156,7 +157,7 @@ def _holes(entry: Entry, args: Sequence[Expr]) -> tuple[Hole, ...]:
     """Numbers and what has to be a whole number are known beforehand: x^3 has a template of its own."""
     if not entry.has_integers:
         return tuple([arg if arg.op == "number" else arg.shape for arg in args])
-    whole = [param.kind in ("integer", "exponent") for param in entry.params]
+    whole = [param.kind in WHOLE for param in entry.params]
     return tuple([arg if known else arg.shape for arg, known in zip(args, whole, strict=True)])
 
 

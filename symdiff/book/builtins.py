@@ -8,7 +8,8 @@ from functools import partial, reduce
 from typing import Any
 
 from symdiff import algebra
-from symdiff.algebra import fmap, is_zero, number, unspread
+from symdiff.algebra import ONE, fmap, is_zero, number, unspread
+from symdiff.book import exact
 from symdiff.dims import Dim, Shape, is_whole, never_above, product, scaled, show_shape, size, smaller
 from symdiff.errors import ShapeError
 from symdiff.expr import Expr, postorder
@@ -66,6 +67,37 @@ def _reduce(kind: str) -> Builtin:
 
 def _scan(kind: str) -> Builtin:
     return lambda x, axis=None, reverse=False: algebra.scan(kind, x, _one_axis(x, axis, kind), reverse)
+
+
+def _unbiased(name: str) -> Builtin:
+    """var and std divided by the number of entries less ddof."""
+
+    def build(x: Expr, ddof: Expr, axis: tuple[int, ...] | None = None) -> Expr:
+        from symdiff.book.apply import apply
+
+        count = algebra.size_scalar(product(x.shape[k] for k in algebra.normal_axes(x, axis)))
+        left = algebra.sub(count, ddof)
+        if left.op == "number" and left.attr <= 0:
+            raise ShapeError(f"{name} of {count} entries has none left to divide by with ddof={ddof}")
+        factor = algebra.divide(count, left)
+        power = ONE if name == "var" else number(Fraction(1, 2))
+        return algebra.scale(algebra.power(factor, power), apply(name, [x], axis=axis))
+
+    return build
+
+
+def _known(name: str, *axes: Callable[..., Dim]) -> Builtin:
+    """A constant array of known entries, by the sizes it is given and the lengths of its axes."""
+
+    def build(*sizes: Expr) -> Expr:
+        lengths = _sizes(sizes)
+        return algebra.call(name, tuple(map(algebra.size_scalar, lengths)), (), tuple(of(*lengths) for of in axes))
+
+    return build
+
+
+def _triangular(n: Dim) -> Dim:
+    return scaled(n * (n + 1), Fraction(1, 2))
 
 
 def _where(c: Expr, a: Expr, b: Expr) -> Expr:
@@ -246,6 +278,10 @@ BUILTINS: dict[str, Builtin] = {
     "diag": algebra.diag,
     "log_base": _log_base,
     **{name: _bessel(name) for name in ("besselj", "bessely", "besseli", "besselk")},
+    "factorial": exact.factorial,
+    "binomial": exact.binomial,
+    "gcd": exact.of_whole_numbers("gcd"),
+    "lcm": exact.of_whole_numbers("lcm"),
     "max_of_several": _of_several("max"),
     "min_of_several": _of_several("min"),
     "dot": algebra.dot,
@@ -253,6 +289,11 @@ BUILTINS: dict[str, Builtin] = {
     "outer": algebra.outer,
     "kron": algebra.kron,
     "vec": algebra.vec,
+    "duplication": _known("duplication", lambda n: n * n, _triangular),
+    "elimination": _known("elimination", _triangular, lambda n: n * n),
+    "conv_tensor": _known("conv_tensor", lambda m, n: m + n - 1, lambda m, n: m, lambda m, n: n),
+    "var_less": _unbiased("var"),
+    "std_less": _unbiased("std"),
     "max": _reduce("max"),
     "min": _reduce("min"),
     "prod": _reduce("prod"),

@@ -15,6 +15,7 @@ KINDS = {
     "any": None, "array": None, "scalar": 0, "integer": 0, "complex": 0, "exponent": 0, "size": 0, "vector": 1,
     "matrix": 2, "square": 2, "tensor": None,
 }  # fmt: skip
+WHOLE = frozenset({"integer", "exponent", "size"})  # kinds of which the value counts, not the shape
 KEYWORDS = ("axis", "keepdims", "reverse")
 _NAME = re.compile(r"[^\W\d]\w*\Z")
 _KIND = re.compile(r"(\w+)\s*(?:\((.*)\))?\Z")
@@ -74,7 +75,7 @@ class Entry:
     @property
     def has_integers(self) -> bool:
         """Whether a parameter has to be a whole number, or is treated apart where it is one."""
-        return any(p.kind in ("integer", "exponent") for p in self.params)
+        return any(p.kind in WHOLE for p in self.params)
 
     @property
     def is_of_reals(self) -> bool:
@@ -156,13 +157,13 @@ def split(passage: Passage, separator: str = ",") -> list[Passage]:
     return [*parts, last] if last.text or parts else []
 
 
-def read_kind(passage: Passage) -> Kind:
-    """`scalar`, `vector(n)`, `matrix(m, n)`, `array` …"""
+def read_kind(passage: Passage, of_result: bool = False) -> Kind:
+    """`scalar`, `vector(n)`, `matrix(m, n)`, `array` …; sizes of a result may be any."""
     found = _KIND.match(passage.text)
     if found is None or found[1] not in KINDS:
         raise passage.error(f"unknown kind; the kinds are {', '.join(KINDS)}")
     sizes = tuple(s.text for s in split(passage.part(*found.span(2)))) if found[2] is not None else ()
-    if not all(map(_SIZE.match, sizes)):
+    if not of_result and not all(map(_SIZE.match, sizes)):
         raise passage.error("a size is a number, a name, or the smaller of two: min(m, n)")
     if sizes and found[1] != "tensor" and len(sizes) != (KINDS[found[1]] or 0):
         raise passage.error(f"a {found[1]} has {KINDS[found[1]] or 'no named'} sizes")
@@ -208,7 +209,7 @@ def _clauses(rest: Passage) -> Clauses:
         if target.text.startswith("like "):
             like = target.text[5:].strip()
         else:
-            result = read_kind(target)
+            result = read_kind(target, of_result=True)
     found = re.search(r"\bwhere\b", rest.text)
     if found:
         where = tuple(split(rest.part(found.end(), len(rest.text))))

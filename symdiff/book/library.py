@@ -15,7 +15,8 @@ from symdiff.book.rules import Law, Rule, read_law, read_rule
 from symdiff.resources import data_folder, read_data
 
 _OWN_NODES = frozenset(  # of functions that are built in
-    "besseli besselj besselk bessely conj imag log matpow matpow_d real".split()
+    "besseli besselj besselk bessely conj conv_tensor duplication elimination imag log matpow matpow_d real std "
+    "var".split()
 )
 PHASES = ("collect", "simplify", "present")
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from symdiff.algebra import broadcast, is_integer, normal_axes, spread
+from symdiff.book.builtins import as_size
 from symdiff.book.entry import Entry, Kind, Param
-from symdiff.dims import Dim, Shape, show_shape, substitute
+from symdiff.dims import Dim, Shape, never_above, show_shape, substitute
 from symdiff.errors import NotSupported, ShapeError, SymdiffError
 from symdiff.expr import Expr
 
@@ -53,6 +54,8 @@ def check_kinds(entry: Entry, args: Sequence[Expr]) -> dict[str, Dim]:
                 f"{param.name} of {entry.name} has to be a whole number", hint=f"declare it: `{name}: integer`"
             )
         _fit(entry, param, arg.shape, sizes)
+        if param.kind == "size" and entry.builtin is None:
+            sizes[param.name] = as_size(arg)
     return sizes
 
 
@@ -91,4 +94,7 @@ def stated_shape(kind: Kind, sizes: dict[str, Dim]) -> Shape:
     """The shape a kind states, its sizes known."""
     from symdiff.syntax.declarations import read_size  # it reads what the books say of sizes, and is read by it
 
-    return tuple(substitute(read_size(s), sizes) for s in kind.sizes)
+    shape = tuple(substitute(read_size(s), sizes) for s in kind.sizes)
+    if any(never_above(dim, 0) for dim in shape):
+        raise ShapeError(f"the sizes {', '.join(f'{k} = {v}' for k, v in sizes.items())} leave no {kind.word}")
+    return shape

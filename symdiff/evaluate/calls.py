@@ -6,7 +6,7 @@ and sympy entries alike. Everything else is evaluated by the `def` of its entry.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import permutations
 from typing import Any, Protocol
 
@@ -208,6 +208,41 @@ def _invgaps(run: Entries, x: Array) -> Array:
     return np.where(same, 0, 1 / np.where(same, 1, x[None, :] - x[:, None]))
 
 
+def _vech_places(n: int) -> list[tuple[int, int]]:
+    return [(i, j) for j in range(n) for i in range(j, n)]
+
+
+def _ones_at(run: Entries, shape: tuple[int, ...], places: Iterable[tuple[int, ...]]) -> Array:
+    import numpy as np
+
+    result = np.full(shape, run.number(0))
+    for place in places:
+        result[place] = run.number(1)[()]
+    return result
+
+
+def _count(n: Array) -> int:
+    return int(getattr(n[()], "real", n[()]))
+
+
+def _duplication(run: Entries, n: Array) -> Array:
+    size = _count(n)
+    rows = [(j * size + i, k) for k, pair in enumerate(_vech_places(size)) for i, j in (pair, pair[::-1])]
+    return _ones_at(run, (size * size, size * (size + 1) // 2), rows)
+
+
+def _elimination(run: Entries, n: Array) -> Array:
+    size = _count(n)
+    rows = [(k, j * size + i) for k, (i, j) in enumerate(_vech_places(size))]
+    return _ones_at(run, (size * (size + 1) // 2, size * size), rows)
+
+
+def _conv_tensor(run: Entries, m: Array, n: Array) -> Array:
+    rows, columns = _count(m), _count(n)
+    places = [(i + j, i, j) for i in range(rows) for j in range(columns)]
+    return _ones_at(run, (rows + columns - 1, rows, columns), places)
+
+
 _CALLS: dict[str, Callable[..., Array]] = {
     "det": _det,
     "adj": _adj,
@@ -217,6 +252,9 @@ _CALLS: dict[str, Callable[..., Array]] = {
     "tril_half": lambda run, a: (_masked(run, a, 0, upper=False) + _masked(run, a, -1, upper=False)) / 2,
     "cholesky": _cholesky,
     "invgaps": _invgaps,
+    "duplication": _duplication,
+    "elimination": _elimination,
+    "conv_tensor": _conv_tensor,
     "matpow": _matpow,
     "prod_others": _prod_others,
     "recurrence": _recurrence,

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from symdiff import algebra, operators
+from symdiff.dims import never_above, show_shape
 from symdiff.errors import NotSupported, ShapeError
 from symdiff.expr import Expr
 from symdiff.operators import whole
-from symdiff.protocols.arguments import expression, several_axes
+from symdiff.protocols.arguments import book, expression, several_axes, slices
 from symdiff.protocols.arrays import flat
 
 
@@ -94,6 +95,34 @@ def _kron(a: Any, b: Any) -> Expr:
     return algebra.kron(left, right, (left.rank == 1, right.rank == 1))
 
 
+def _lined_up(a: Any, v: Any, what: str) -> tuple[Expr, Expr, bool]:
+    """Both vectors, and whether the first is surely no shorter than the other."""
+    left, right = expression(a), expression(v)
+    if left.rank != 1 or right.rank != 1:
+        raise ShapeError(f"{what} of a {show_shape(left.shape)} and a {show_shape(right.shape)}")
+    return left, right, never_above(right.shape[0], left.shape[0])
+
+
+def _convolve(a: Any, v: Any, mode: Any = "full") -> Any:
+    left, right, longer = _lined_up(a, v, "np.convolve")
+    full = book("conv", left, right)
+    if mode == "full":
+        return full
+    (m,), (n,) = (left.shape, right.shape) if longer else (right.shape, left.shape)
+    if mode == "valid" and (longer or never_above(m, n) or never_above(n, m)):
+        return slices(full, 0, n - 1, m)
+    if mode == "same" and isinstance(m, int) and isinstance(n, int):
+        return slices(full, 0, (n - 1) // 2, (n - 1) // 2 + m)
+    raise NotSupported(f"np.convolve of these lengths with mode={mode!r}")
+
+
+def _correlate(a: Any, v: Any, mode: Any = "valid") -> Any:
+    left, right, longer = _lined_up(a, v, "np.correlate")
+    if mode != "valid" or not longer:
+        raise NotSupported(f"np.correlate of these lengths with mode={mode!r}")
+    return book("correlate", left, algebra.complex_part("conj", right))
+
+
 CONTRACTIONS: dict[str, Callable[..., Any]] = {
     "dot": dot,
     "vdot": _vdot,
@@ -102,6 +131,8 @@ CONTRACTIONS: dict[str, Callable[..., Any]] = {
     "tensordot": _tensordot,
     "einsum": _einsum,
     "kron": _kron,
+    "convolve": _convolve,
+    "correlate": _correlate,
     "linalg.outer": outer,
     "linalg.tensordot": _tensordot,
 }

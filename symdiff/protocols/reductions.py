@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from symdiff import algebra, operators
-from symdiff.dims import product
-from symdiff.errors import NotSupported, SymdiffError
+from symdiff.errors import NotSupported
 from symdiff.expr import Expr
 from symdiff.operators import whole
 from symdiff.protocols.arguments import expression, flag, one_axis, several_axes
@@ -18,14 +17,14 @@ def _axes(e: Expr, axis: Any) -> tuple[int, ...]:
     return tuple(range(e.rank)) if axis is None else several_axes(e.rank, axis)
 
 
-def reduced(name: str, e: Expr, axis: Any, keepdims: Any) -> Expr:
+def reduced(name: str, e: Expr, axis: Any, keepdims: Any, **more: Any) -> Expr:
     """A function of the books over axes; over no axis the expression itself."""
     from symdiff.book import apply
 
     axes = _axes(e, axis)
     if not axes:
         return e
-    return apply(name, (e,), axis=axes, **({"keepdims": True} if flag(keepdims, "keepdims") else {}))
+    return apply(name, (e,), axis=axes, **({"keepdims": True} if flag(keepdims, "keepdims") else {}), **more)
 
 
 def _reduction(name: str) -> Callable[..., Expr]:
@@ -35,32 +34,17 @@ def _reduction(name: str) -> Callable[..., Expr]:
     return apply
 
 
-def _var(a: Any, axis: Any = None, *, ddof: Any = 0, correction: Any = 0, keepdims: bool = False) -> Expr:
-    """The variance; `ddof`, which NumPy also calls `correction`, is taken off the number of entries."""
-    e = expression(a)
-    if not _axes(e, axis):
-        raise NotSupported("the variance over no axis")
-    e_var = reduced("var", e, axis, keepdims)
-    return algebra.scale(_unbiased(e, axis, ddof or correction), e_var)
+def _deviation(name: str) -> Callable[..., Expr]:
+    """`var` and `std`; `ddof`, which NumPy also calls `correction`, is taken off the number of entries."""
 
+    def apply(a: Any, axis: Any = None, *, ddof: Any = 0, correction: Any = 0, keepdims: bool = False) -> Expr:
+        e = expression(a)
+        if not _axes(e, axis):
+            raise NotSupported(f"np.{name} over no axis")
+        off = whole(ddof or correction, "ddof")
+        return reduced(name, e, axis, keepdims, **({"ddof": off} if off else {}))
 
-def _std(a: Any, axis: Any = None, *, ddof: Any = 0, correction: Any = 0, keepdims: bool = False) -> Expr:
-    e = expression(a)
-    if not _axes(e, axis):
-        raise NotSupported("the deviation over no axis")
-    half = algebra.power(algebra.number(2), algebra.MINUS_ONE)
-    factor = algebra.power(_unbiased(e, axis, ddof or correction), half)
-    return algebra.scale(factor, reduced("std", e, axis, keepdims))
-
-
-def _unbiased(e: Expr, axis: Any, ddof: Any) -> Expr:
-    """n/(n - ddof), n the number of entries along the axes."""
-    off = whole(ddof, "ddof")
-    count = product(e.shape[k] for k in _axes(e, axis))
-    left = count - off
-    if isinstance(left, int) and left <= 0:
-        raise SymdiffError(f"{count} entries less {off} leave none to divide by")
-    return operators.over(algebra.size_scalar(count), algebra.size_scalar(left))
+    return apply
 
 
 def _ptp(a: Any, axis: Any = None, *, keepdims: bool = False) -> Expr:
@@ -96,8 +80,8 @@ REDUCTIONS: dict[str, Callable[..., Any]] = {
     **{name: _reduction(name) for name in ("sum", "prod", "mean", "max", "min")},
     "amax": _reduction("max"),
     "amin": _reduction("min"),
-    "var": _var,
-    "std": _std,
+    "var": _deviation("var"),
+    "std": _deviation("std"),
     "ptp": _ptp,
     "average": _average,
     "cumsum": _cumulative("cumsum"),

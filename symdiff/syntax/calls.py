@@ -102,6 +102,9 @@ def of_book(
     if entry.name == "tr" and not values[0].rank:  # x'*y: a matrix with one entry, its own trace
         return values[0]
     _check_kinds(context, entry, values, trees)
+    if len(values) == len(entry.params) == 2 and entry.params[1].name == "ddof":
+        hint = f"write `{name}(…, ddof=…)` or `{name}(…, axis=…)`"
+        raise context.error(f"what the second argument of `{name}` means is said by its name", trees[1], hint=hint)
     if entry.name == "norm" and len(values) == 2 and values[1].is_scalar and values[0].rank:
         normed = norm_of_order(context, values[0], values[1].expr, trees[0], keywords)
         return _oriented(context, name, normed, values, trees, keywords)

@@ -29,9 +29,19 @@ from symdiff.syntax.scope import Scope
 from symdiff.syntax.tree import Tree, walk
 from symdiff.syntax.value import Context
 
-SIZED = {"eye": 0, "ones": 0, "zeros": 0, "commutation": 0, "reshape": 1}
+SIZED = {
+    "eye": 0,
+    "ones": 0,
+    "zeros": 0,
+    "commutation": 0,
+    "duplication": 0,
+    "elimination": 0,
+    "reshape": 1,
+    "conv_matrix": 1,
+}
 """Functions whose arguments from this position on are sizes."""
 
+_SQUARED = frozenset({"eye", "duplication", "elimination", "conv_matrix"})  # matrices, by one size
 _SAME = frozenset({"neg", "sqrt"})
 _BROADCAST = frozenset({"sum", "hadamard", "dotquotient", "dotpower", "compare", "and", "or", "not"})
 
@@ -180,7 +190,7 @@ class _Ranks:
         if name in DERIVATIVES:
             return self.rank_of_derivative(name, node)
         if name in SIZED:
-            return len(node.parts) - SIZED[name] if name != "eye" else 2
+            return len(node.parts) - SIZED[name] if name not in _SQUARED else 2
         ranks = [part.rank for part in node.parts]
         entry = book.library().function(name, len(ranks))
         if entry is not None and entry.elementwise:
