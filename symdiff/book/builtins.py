@@ -9,7 +9,6 @@ from typing import Any
 
 from symdiff import algebra
 from symdiff.algebra import ONE, fmap, is_zero, number, unspread
-from symdiff.book import exact
 from symdiff.dims import Dim, Shape, is_whole, never_above, product, scaled, show_shape, size, smaller
 from symdiff.errors import ShapeError
 from symdiff.expr import Expr, postorder
@@ -82,6 +81,16 @@ def _unbiased(name: str) -> Builtin:
         factor = algebra.divide(count, left)
         power = ONE if name == "var" else number(Fraction(1, 2))
         return algebra.scale(algebra.power(factor, power), apply(name, [x], axis=axis))
+
+    return build
+
+
+def _exact(name: str) -> Builtin:
+    def build(*args: Expr) -> Expr:
+        from symdiff.book import exact  # not on the way to the first answer
+
+        made: Expr = getattr(exact, name)(*args)
+        return made
 
     return build
 
@@ -278,10 +287,7 @@ BUILTINS: dict[str, Builtin] = {
     "diag": algebra.diag,
     "log_base": _log_base,
     **{name: _bessel(name) for name in ("besselj", "bessely", "besseli", "besselk")},
-    "factorial": exact.factorial,
-    "binomial": exact.binomial,
-    "gcd": exact.of_whole_numbers("gcd"),
-    "lcm": exact.of_whole_numbers("lcm"),
+    **{name: _exact(name) for name in ("factorial", "binomial", "gcd", "lcm")},
     "max_of_several": _of_several("max"),
     "min_of_several": _of_several("min"),
     "dot": algebra.dot,

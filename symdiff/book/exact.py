@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from fractions import Fraction
 
 from symdiff.algebra import ONE, ZERO, add, divide, fmap, mul, number, ones, sub
@@ -43,13 +42,18 @@ def _like(e: Expr) -> Expr:
     return ones(e.shape) if e.shape else ONE
 
 
-def of_whole_numbers(name: str) -> Callable[[Expr, Expr], Expr]:
-    """gcd and lcm."""
+def gcd(a: Expr, b: Expr) -> Expr:
+    """The greatest common divisor."""
+    return number(math.gcd(*_both("gcd", a, b)))
 
-    def build(a: Expr, b: Expr) -> Expr:
-        first, second = _known(a), _known(b)
-        if first is None or second is None:
-            raise NotSupported(f"{name} of whole numbers that are not known")
-        return number(getattr(math, name)(first, second))
 
-    return build
+def lcm(a: Expr, b: Expr) -> Expr:
+    """The least common multiple."""
+    return number(math.lcm(*_both("lcm", a, b)))
+
+
+def _both(name: str, a: Expr, b: Expr) -> tuple[int, int]:
+    first, second = _known(a), _known(b)
+    if first is None or second is None:
+        raise NotSupported(f"{name} of whole numbers that are not known")
+    return first, second
