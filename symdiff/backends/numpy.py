@@ -390,6 +390,8 @@ class NumpyPrinter(Printer):
             return self._dim(item)
         start = "" if item.start == 0 and item.step > 0 else self._dim(item.start)
         stop = "" if item.stop == dim or (item.step < 0 and item.stop == -1) else self._dim(item.stop)
+        if item.step < 0 and stop and not dims.never_above(0, item.stop):  # down to the first, and it
+            stop = f"None if {stop} < 0 else {stop}"
         return f"{start}:{stop}" + (f":{item.step}" if item.step != 1 else "")
 
     def _join(self, node: Node, args: list[Text]) -> Text:
