@@ -139,11 +139,12 @@ def problem(
 ) -> Problem:
     """Texts and expressions of one call in Python over one table of names: what `read_problem` makes of them.
 
-    What was assumed is told by an AssumptionWarning at the place of the call. The keyword strict=True refuses it.
+    What was assumed is told by an AssumptionWarning at the place of the call, unless all of it are real numbers, which
+    names stand for that nothing is said of. The keyword strict=True refuses it.
     """
     keywords = keywords or {}
     made = read_problem(given, wrt, declarations, keywords, strict=keywords.get("strict", False))
-    if made.assumptions:
+    if not all(assumption.endswith("∈ ℝ") for assumption in made.assumptions):
         _tell(f"assuming {', '.join(made.assumptions)}")
     return made
 

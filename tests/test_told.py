@@ -96,6 +96,14 @@ def test_what_is_assumed_is_told_once_where_the_call_stands(call: Callable[..., 
         call(x=x, A=A, strict=True)
 
 
+def test_real_numbers_are_no_news() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", sd.AssumptionWarning)
+        assert str(sd.diff("a*x^2", "x")) == "2*a*x"
+    with pytest.raises(sd.UnknownNameError, match="`a` is not declared"):
+        sd.diff("a*x^2", "x", strict=True)
+
+
 def test_results_say_what_their_names_are() -> None:
     assert sd.parse(QUADRATIC).assumptions == ("A: matrix(n, n)", "x: vector(n)")
     g = sd.grad(QUADRATIC, "x")
