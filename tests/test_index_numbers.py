@@ -119,3 +119,9 @@ def test_what_is_picked_with_indices(text: str, by: str, value: Callable[[], Any
 def test_the_derivative_is_right(text: str, by: str) -> None:
     verdict = sd.check(text, by, kind="jacobian", declarations=DECLARED)
     assert verdict.ok, verdict
+
+
+def test_a_slice_backwards_to_a_size_reaches_the_first_entry() -> None:
+    e = sd.parse("x[n - 1:n - 6:-1]", "x: vector(n)")
+    assert e(x=np.arange(5.0)).tolist() == [4, 3, 2, 1, 0]
+    assert e(x=np.arange(6.0)).tolist() == [5, 4, 3, 2, 1]

@@ -570,9 +570,3 @@ def test_structure_is_kept_until_the_end() -> None:
     value = np.random.default_rng(0).normal(size=(3, 2))
     wanted = 2 * np.einsum("ab,il->ialb", value.T @ value, np.eye(4))
     np.testing.assert_allclose(f(value, m=4), wanted)
-
-
-def test_a_slice_backwards_to_a_size_reaches_the_first_entry() -> None:
-    e = sd.parse("x[n - 1:n - 6:-1]", "x: vector(n)")
-    assert e(x=np.arange(5.0)).tolist() == [4, 3, 2, 1, 0]
-    assert e(x=np.arange(6.0)).tolist() == [5, 4, 3, 2, 1]
