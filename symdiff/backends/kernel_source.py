@@ -27,15 +27,14 @@ def needed(kernels: Iterable[str]) -> dict[str, Definition]:
     """The definitions of these kernels and of all that they use, each behind those."""
     found, met = dict[str, Definition](), set[str]()
     stack = [(name, False) for name in reversed(list(kernels))]
-    table = _table() if stack else {}
     while stack:
         name, ready = stack.pop()
         if ready:
-            found[name] = table[name]
+            found[name] = _definition(name)
         elif name not in met:
             met.add(name)
             stack.append((name, True))
-            stack += [(other, False) for other in reversed(table[name].needs)]
+            stack += [(other, False) for other in reversed(_definition(name).needs)]
     return found
 
 
@@ -48,22 +47,34 @@ def prelude(kernels: Iterable[str]) -> str:
 
 
 @cache
-def _table() -> dict[str, Definition]:
-    """Every definition by name; none of two modules share one (a test looks)."""
-    found: dict[str, tuple[ast.stmt, str, bool]] = {}
-    for name in _MODULES:
-        spec = find_spec(f"symdiff.backends.{name}")
-        assert spec is not None and spec.loader is not None
-        source: str = spec.loader.get_source(spec.name)  # type: ignore[attr-defined]
-        lines = source.encode().splitlines(keepends=True)
-        for statement in ast.parse(source).body:
-            for defined in _defined(statement):
-                imports = isinstance(statement, (ast.Import, ast.ImportFrom))
-                found[defined] = statement, _text(statement, lines), imports
-    return {
-        name: Definition(text, tuple(k for k in _used(statement) if k in found and k != name), imports)
-        for name, (statement, text, imports) in found.items()
-    }
+def _source(module: str) -> str:
+    spec = find_spec(f"symdiff.backends.{module}")
+    assert spec is not None and spec.loader is not None
+    source: str = spec.loader.get_source(spec.name)  # type: ignore[attr-defined]
+    return source
+
+
+@cache
+def _statements(module: str) -> dict[str, ast.stmt]:
+    """The statements of a module by the names they define."""
+    return {name: statement for statement in ast.parse(_source(module)).body for name in _defined(statement)}
+
+
+@cache
+def _home(name: str) -> str | None:
+    """The module that defines a name, no two do (a test looks); only what may is parsed."""
+    may = re.compile(rf"^(def |import |from .* import .*|)\b{name}\b", re.MULTILINE)
+    return next((m for m in _MODULES if may.search(_source(m)) and name in _statements(m)), None)
+
+
+@cache
+def _definition(name: str) -> Definition:
+    module = _home(name)
+    assert module is not None, name
+    statement = _statements(module)[name]
+    needs = tuple(other for other in _used(statement) if other != name and _home(other))
+    text = _text(statement, _source(module).encode().splitlines(keepends=True))
+    return Definition(text, needs, isinstance(statement, (ast.Import, ast.ImportFrom)))
 
 
 def _defined(statement: ast.stmt) -> list[str]:
