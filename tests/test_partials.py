@@ -12,9 +12,11 @@ import pytest
 import symdiff as sd
 from symdiff.algebra import ONE
 from symdiff.book import library
+from symdiff.calculus.backward import gradient
 from symdiff.calculus.differential import differentials
 from symdiff.calculus.sweep import partials
 from symdiff.expr import Expr
+from symdiff.rewrite import collect
 
 ENTRIES = [e for name in library().functions() for e in library().overloads(name) if e.elementwise]
 # Cases, parts of complex numbers and definitions alone are the differential's.
@@ -95,3 +97,27 @@ def test_a_long_function_is_swept_and_a_short_result_presented() -> None:
     first = sd.diff(f, xs[0])
     assert str(first) == "x_1*cos(x_0*x_1)"
     assert sd.check(f, xs[7], sd.grad(f, xs)[7])
+
+
+STRAIGHT = {
+    "x'*A*x": True,
+    "norm2(A*x - y)^2/2 + c*x'*x": True,
+    "sum(log(1 + exp(A*x))) - y'*A*x": True,
+    "log(det(X))*c^2": True,
+    "c": True,
+    "p'*log(p./y)": True,
+    "-sum(y.*log(sigmoid(x)) + (1 - y).*log(1 - sigmoid(x)))": False,
+    "(A*x)'*B*(A*x)": False,
+    "sum(abs(x))": False,
+    "x[0]*c": False,
+    "real(w*sum(x))": False,
+}
+
+
+@pytest.mark.parametrize(("text", "straight"), STRAIGHT.items(), ids=STRAIGHT)
+def test_a_gradient_by_an_array_is_straight_where_it_is_what_a_derivation_tells(text: str, straight: bool) -> None:
+    declarations = "x, y, p: vector(n); A, B, X: matrix(n, n); c: scalar; w: complex"
+    f = collect(sd.parse(text, declarations))
+    x = next((s for s in f.symbols if s.name in "xpX"), sd.vector("x", "n"))
+    assert (gradient(f, x) is not None) == straight
+    assert sd.grad(f, x) is sd.derive(f, x).result

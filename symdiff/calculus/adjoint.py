@@ -152,12 +152,16 @@ def _without(e: Expr, k: int) -> Expr:
 
 
 def _einsum_back(e: Expr, g: Expr, members: set[Expr]) -> Backs:
-    """g takes the place of the result, and the place of the differential becomes the result."""
     k = _place(e, members)
+    return [(e.args[k], through_product(e, k, g))]
+
+
+def through_product(e: Expr, k: int, g: Expr) -> Expr:
+    """What comes back to the factor k of a product with axes: g takes the place of the result, the result its place."""
     labels, out = list(e.attr[:-1]), e.attr[-1]
     target = e.args[k]
     if k == 0:
-        return [(target, einsum(ONE, [*e.args[1:], g], [*labels, out], ()))]
+        return einsum(ONE, [*e.args[1:], g], [*labels, out], ())
     own = labels[k - 1]
     operands = [*e.args[1:k], *e.args[k + 1 :]]
     names: list[Sequence[object]] = [*labels[: k - 1], *labels[k:]]
@@ -182,7 +186,7 @@ def _einsum_back(e: Expr, g: Expr, members: set[Expr]) -> Backs:
     def back(h: Expr) -> Expr:
         return einsum(e.args[0], [*operands[:place], h, *operands[place:]], labelled, wanted)
 
-    return [(target, _masked(g, out, wanted, others, back))]
+    return _masked(g, out, wanted, others, back)
 
 
 def _masked(g: Expr, labels: Labels, wanted: Labels, others: Sequence[Expr], back: Callable[[Expr], Expr]) -> Expr:

@@ -293,6 +293,12 @@ def _forward(f: Expr, x: Expr, story: Story | None, apart: bool) -> Expr:
 def _by_array(f: Expr, x: Expr, story: Story | None) -> Expr:
     """By an array: the differential in dx, then dx on the other side (of a scalar) or its coefficient."""
     base = base_symbol(x)
+    if story is None and not f.shape and x is base:
+        from symdiff.calculus.backward import gradient  # which no scalar needs
+
+        swept = gradient(f, x)
+        if swept is not None:
+            return swept
     leaf = _free_leaf(base)
     (program,) = differentials([f], {base: leaf}, story)
     if story is not None:

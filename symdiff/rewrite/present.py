@@ -39,7 +39,6 @@ from symdiff.rewrite.expand import flat_terms, has_sum, multiplied_out, tensor_t
 from symdiff.rewrite.factor import Plan, best_factor, has_axes
 from symdiff.rewrite.literals import by_entries
 from symdiff.rewrite.match import ratio
-from symdiff.rewrite.outlook import may_get_shorter
 from symdiff.rewrite.product import Product, flattened, is_plain, is_product, product
 from symdiff.rewrite.rules import Recorder, keep, kept, table
 
@@ -186,7 +185,11 @@ class _Presenter:
 
     def _opened(self, e: Expr) -> Expr:
         """A product multiplied out where its terms get shorter: s.*(1 - u/s) is s - u."""
-        parts = multiplied_out(e, _OPENED) if has_sum(e) and may_get_shorter(e) else None
+        if not has_sum(e):
+            return e
+        from symdiff.rewrite.outlook import may_get_shorter  # which a product without a sum does not need
+
+        parts = multiplied_out(e, _OPENED) if may_get_shorter(e) else None
         if parts is None:
             return e
         parts = [collect_node(part, self.recorder) for part in parts]
