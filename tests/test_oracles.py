@@ -73,6 +73,13 @@ def test_where_nothing_is_worked_out_nothing_is_decided() -> None:
     assert outcome.ok is None or outcome.difference == 0
 
 
+def test_parts_of_complex_numbers_must_be_there() -> None:
+    for found in (mpmath.mpc(1, mpmath.inf), mpmath.mpc(mpmath.nan, 0), mpmath.mpc(1, mpmath.nan)):
+        pair = Pair(*(np.array([part], dtype=object) for part in (mpmath.mpc(1, 0), found, mpmath.mpf(0))))
+        with np.errstate(all="ignore"):
+            assert settle(Point({"t": np.asarray(1.5)}, {}), [T], lambda at, depth, pair=pair: [pair], [T]).ok is False
+
+
 def test_what_is_wrong_is_shown() -> None:
     def compute(at: PrecisePoint, depth: int) -> list[Pair]:
         numbers = [np.array([mpmath.mpf(v) for v in part], dtype=object) for part in ([3, 2], [3, 1], [0, 0.1])]

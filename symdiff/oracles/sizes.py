@@ -60,7 +60,7 @@ def _is_possible(switch: Switch, place: tuple[object, ...]) -> bool:
         gap = size_of(sub(switch.left, switch.right))
     except ShapeError:
         return True
-    signed = {"<": [gap], ">": [gap * -1], "==": [gap + -1, gap * -1 + -1]}.get(str(place[0]), [])
+    signed = {"<": [gap], ">": [-gap], "==": [gap - 1, -gap - 1]}.get(str(place[0]), [])
     return not any(_is_never_negative(dims.terms(bound)) for bound in signed)
 
 
