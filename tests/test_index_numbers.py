@@ -93,6 +93,26 @@ ROWS: list[tuple[str, str, Callable[[], Any]]] = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("text", "assumed"),
+    [
+        ("sum(i, x[i + 1]*y[i])", ("x ∈ ℝⁿ", "y ∈ ℝⁿ")),
+        ("sum(i = 0..k - 2, (x[i + 1] - x[i])^2)", ("x ∈ ℝᵏ",)),
+        ("sum(i, y[i]*sum(j = 0..i - 1, x[j]))", ("y ∈ ℝⁿ", "x ∈ ℝⁿ")),
+        ("sum(i, (y[i] - X[i, :]*w)^2)", ("y ∈ ℝᵐ", "X ∈ ℝᵐˣⁿ", "w ∈ ℝⁿ")),
+        ("x[1:] - y[:k - 1]", ("x ∈ ℝᵏ", "y ∈ ℝⁿ")),
+        ("sum(j = 1..p, lgamma((nu + 1 - j)/2))", ("nu ∈ ℝ",)),
+        ("[i] -> W[i, :]*phi(u)", ("phi: function", "W ∈ ℝᵐˣⁿ", "u ∈ ℝⁿ")),
+    ],
+)
+def test_sizes_of_what_is_not_declared(text: str, assumed: tuple[str, ...]) -> None:
+    from symdiff.syntax.read import read
+
+    reading = read(text)
+    assert reading.assumptions == assumed
+    assert same(read("; ".join((*assumed, str(reading.expr)))).expr, reading.expr)
+
+
 def rosenbrock(x: Any) -> Any:
     return np.sum((1 - x[:-1]) ** 2 + 100 * (x[1:] - x[:-1] ** 2) ** 2)
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from symdiff import algebra
 from symdiff.book import library
-from symdiff.dims import Dim, Shape, Size, show_shape, size, substitute, terms
+from symdiff.dims import Dim, Shape, Size, at_least_one, show_shape, size, substitute, terms
 from symdiff.dims import names as size_names
 from symdiff.errors import ShapeError, SizeMismatch, SymdiffError
 from symdiff.syntax.elaborate import elaborate, index_names, value_trees
@@ -37,6 +37,8 @@ def undeclared(tree: Tree, scope: Scope) -> tuple[list[str], list[str]]:
             found.update(dict.fromkeys(name for part in value_trees(node) for name in _names(part)))
         elif kind == "call" and node.value[0] in SIZED:
             sizes.update(name for part in node.children[SIZED[node.value[0]] :] for name in _names(part))
+        elif kind == "slice":
+            sizes.update(name for end in node.children if end is not None for name in _names(end))
         elif kind in ("indexsum", "tensor"):
             bound.update(index_names(node))
             sizes.update(name for end in node.children[1:] for name in _names(end))
@@ -169,6 +171,18 @@ class _Unknown:
                 if name in self.open and one == size(name) and name not in size_names(other):
                     self.open[name] = other
                     return True
+        return self.solved(a + b * -1)
+
+    def solved(self, gap: Dim) -> bool:
+        """Bind an open size so that this is 0: of k - 1 and n - 1 the k is n."""
+        for monomial, factor in terms(gap):
+            name = monomial[0][0] if len(monomial) == 1 and monomial[0][1] == 1 else ""
+            if name not in self.open or abs(factor) != 1:
+                continue
+            other = (gap * -1 if factor == 1 else gap) + size(name)
+            if name not in size_names(other) and at_least_one(other):
+                self.open[name] = other
+                return True
         return False
 
     def name_sizes(self, taken: set[str]) -> None:

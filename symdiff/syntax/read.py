@@ -183,6 +183,9 @@ class Reader:
             raise ParseError("this is not a definition", text=self.text, span=span, hint="write `y := …`")
         head, body = tree.children
         if tree.kind == "equation":
+            if head.kind != "name" and not (head.kind == "call" and all(part.kind == "name" for part in head.children)):
+                hint = "an equation stands alone, one in a text"
+                raise ParseError("only a name or a function of names is defined", text=self.text, span=span, hint=hint)
             written = self.text[head.span[0] : head.span[1]] if head.span else "y"
             self.context.notice(f"`{written} = …` is read as the definition `{written} := …`")
         name = head.value if head.kind == "name" else head.value[0]
