@@ -32,7 +32,7 @@ class _Conditions:
 
 def by_elements(e: Expr, present: Callable[..., Expr]) -> tuple[Expr, tuple[Condition, ...]] | None:
     """A sum of arrays in the form that `present` gives its entries, and what that assumes; None where it has none."""
-    if e.op != "add" or not e.shape or sum(map(_is_worth_it, e.args)) < 2:
+    if e.op != "add" or not e.shape or sum(map(_is_worth_it, e.args)) < 2 or not _may_meet(e):
         return None
     arrays: dict[Expr, Expr] = {}
     entry = _entry(e, arrays)
@@ -46,6 +46,13 @@ def by_elements(e: Expr, present: Callable[..., Expr]) -> tuple[Expr, tuple[Cond
     env = Env({s: s for s in inside if s.op == "symbol"} | {s: array for array, s in arrays.items()}, {})
     lifted = instantiate(after, env, e.shape)
     return lifted, tuple(c._replace(args=tuple(instantiate(arg, env, ()) for arg in c.args)) for c in assumed)
+
+
+def _may_meet(e: Expr) -> bool:
+    """Whether something that e is made of entry by entry stands in two places."""
+    inner = [node for node in postorder(e, into=lambda node: _is_by_elements(node, e)) if _is_by_elements(node, e)]
+    uses = Counter(arg for node in inner for arg in node.args)
+    return any(count > 1 and part.shape and unspread(part) is None for part, count in uses.items())
 
 
 def _is_worth_it(term: Expr) -> bool:
