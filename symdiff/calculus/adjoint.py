@@ -139,7 +139,8 @@ def _add_back(e: Expr, g: Expr, members: set[Expr]) -> Backs:
     return [(term, g) for term in e.args if term in members]
 
 
-def _mul_back(e: Expr, g: Expr, members: set[Expr]) -> Backs:
+def mul_back(e: Expr, g: Expr, members: Container[Expr]) -> Backs:
+    """What comes back to the one factor of a scalar product that carries the differential."""
     k = _place(e, members)
     if e.args[k + 1] is not ONE:
         raise NotSupported("a power is not linear in the differential")
@@ -293,7 +294,7 @@ def _defined(e: Expr, k: int) -> tuple[Expr | None, Expr]:
 
 _ADJOINTS: dict[str, Callable[[Expr, Expr, set[Expr]], Backs]] = {
     "add": _add_back,
-    "mul": _mul_back,
+    "mul": mul_back,
     "einsum": _einsum_back,
     "select": _select_back,
     "index": _index_back,

@@ -11,7 +11,7 @@ from collections.abc import Container
 
 from symdiff.algebra import ONE, PARTS, add, is_constant, is_real, number, scale, symbol, zeros
 from symdiff.book import is_by_cases
-from symdiff.calculus.adjoint import through_product, transpose
+from symdiff.calculus.adjoint import mul_back, through_product, transpose
 from symdiff.calculus.differential import local_rule
 from symdiff.expr import Expr, postorder
 
@@ -66,6 +66,8 @@ def _passed_on(e: Expr, g: Expr, moving: Container[Expr]) -> Backs | None:
         return [(term, g) for term in e.args if term in moving]
     if e.op == "einsum":
         return _of_factors(e, g, moving)
+    if e.op == "mul" and _is_multiple(e, moving):
+        return mul_back(e, g, moving)
     rule = local_rule(e, moving.__contains__)
     if e.op != "mul" and not (rule.parts and all(part in moving for part in rule.parts)):
         return None
@@ -78,6 +80,12 @@ def _passed_on(e: Expr, g: Expr, moving: Container[Expr]) -> Backs | None:
             return None
         given += passed
     return given
+
+
+def _is_multiple(e: Expr, moving: Container[Expr]) -> bool:
+    """Whether one factor moves alone, which is no power."""
+    places = [k for k, arg in enumerate(e.args) if arg in moving]
+    return len(places) == 1 and places[0] % 2 == 1 and e.args[places[0] + 1] is ONE
 
 
 def _of_factors(e: Expr, g: Expr, moving: Container[Expr]) -> Backs:
