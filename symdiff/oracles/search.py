@@ -70,7 +70,7 @@ class Search:
         of_sizes = [s for s in kinks if self._depends_on(s) == ([], False)]
         self._kinks = [s for s in kinks if s not in of_sizes]
         self.sizes, unreached = assignments(exprs, of_sizes)
-        self.due: dict[Place, str] = {("size", *pair): pair[0].text(pair[1]) for pair in unreached if pair[0].left.op}
+        self.due: dict[Place, str] = {("size", *pair): pair[0].text(pair[1]) for pair in unreached}
         self._literals = _literals([*exprs, *(part for s in kinks for part in (s.left, s.right))])
         self._listed: set[Switch] = set()
         self._whole = [s for s in self.values.symbols if not s.shape and self.values.is_whole(s)]
@@ -104,11 +104,9 @@ class Search:
             for kind, switches in (("kink", self._kinks), ("edge", self._edges)):
                 for switch in switches:
                     try:
-                        left, right = read(switch.left), read(switch.right)
+                        left, right = np.real(read(switch.left)), np.real(read(switch.right))
                     except (SymdiffError, np.linalg.LinAlgError):
                         continue
-                    if np.iscomplexobj(left) or np.iscomplexobj(right):
-                        left, right = np.real(left), np.real(right)
                     places.update((kind, switch, *place) for place in switch.sides(left, right))
                     if kind == "kink":
                         self._list(switch, np.size(left))
@@ -322,5 +320,5 @@ def _literals(exprs: Sequence[Expr]) -> list[float]:
         entries = [node.attr] if node.op == "number" else ()
         if node.op == "constant" and not isinstance(node.attr, str):
             entries = node.attr.entries[:_LITERALS]
-        found.update(abs(float(v)) for v in entries if not isinstance(v, complex) and v == v and abs(v) < 1e100)
+        found.update(abs(float(v)) for v in entries if not isinstance(v, complex) and abs(v) < 1e100)
     return sorted(found - {0.0})[:_LITERALS]

@@ -37,7 +37,7 @@ def assignments(exprs: Sequence[Expr], switches: Sequence[Switch]) -> tuple[list
     if not names:
         return chosen, []
     chosen += [choice for k in (4, 1) if is_valid(choice := dict.fromkeys(names, k), nodes) and choice not in chosen]
-    compared = sorted({abs(int(c)) for s in switches for c in _numbers(s) if abs(c) <= LARGEST})
+    compared = sorted({abs(c) for s in switches for c in _numbers(s)})
     pool = sorted({k for c in (*written, *compared) for k in range(c - 1, c + 3) if k > 0} | set(range(1, 6)))
     if written and not any(min(choice.values()) > written[-1] for choice in chosen):
         chosen += [c for c in [{name: written[-1] + 1 + k for k, name in enumerate(names)}] if is_valid(c, nodes)]
@@ -119,5 +119,5 @@ def _constants(dim: dims.Dim) -> Iterator[int]:
 
 def _numbers(switch: Switch) -> Iterator[int]:
     for node in postorder(switch.left, switch.right):
-        if node.op == "number" and node.attr == node.attr and abs(node.attr) < LARGEST:
+        if node.op == "number" and abs(node.attr) < LARGEST:
             yield int(node.attr)
