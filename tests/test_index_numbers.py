@@ -145,3 +145,11 @@ def test_a_slice_backwards_to_a_size_reaches_the_first_entry() -> None:
     e = sd.parse("x[n - 1:n - 6:-1]", "x: vector(n)")
     assert e(x=np.arange(5.0)).tolist() == [4, 3, 2, 1, 0]
     assert e(x=np.arange(6.0)).tolist() == [5, 4, 3, 2, 1]
+
+
+def test_a_power_series_has_its_derivative_at_0() -> None:
+    declared, f = "a: vector(m); t: scalar", "sum(k, a[k]*t^k)"
+    first, second = sd.diff(f, "t", declarations=declared), sd.diff(f, "t", "t", declarations=declared)
+    assert not sd.conditions(f, "t", 2, declared)
+    assert [e(a=[3.0, 5, 7], t=0.0) for e in (first, second)] == [5, 14]
+    assert sd.check(f, "t", "sum(k = 1..m - 1, k*a[k]*t^(k - 1))", declarations=declared).ok

@@ -20,24 +20,31 @@ from symdiff.algebra import (
     Dependence,
     add,
     apply,
+    array,
     compare,
     einsum,
     hadamard,
     index,
     is_entrywise,
+    is_integer,
+    is_nonnegative,
+    is_positive,
     is_real,
     is_zero,
     join,
     mul,
     number,
+    ones,
     power,
     reshape,
     scan,
     select,
+    sub,
     unspread,
     zeros,
 )
 from symdiff.algebra.cases import is_case
+from symdiff.book import apply as apply_book
 from symdiff.book import conditions_of, differential_of, entry_of, expand, is_by_cases
 from symdiff.errors import NotSupported
 from symdiff.expr import Expr, planned, postorder
@@ -221,8 +228,23 @@ def _power_name(base: bool, exponent: bool) -> str:
     return "general power rule" if base and exponent else "power rule" if base else "exponential rule"
 
 
+def _counted_power(e: Expr, du: Expr | None) -> Expr | None:
+    """The differential of x.^[0, 1, 2 …]: where the exponent is 0 it is 0, also where x is."""
+    if e.op != "map" or e.attr != "pow" or du is None:
+        return None
+    base, k = e.args
+    if unspread(k) is not None or not is_integer(k) or not is_nonnegative(k) or is_positive(k):
+        return None
+    if k.op == "constant":
+        below = reshape(array([max(v - 1, 0) for v in k.attr.entries]), k.shape)
+    else:
+        below = apply_book("max", (sub(k, ones(k.shape)), zeros(k.shape)))
+    return hadamard(k, power(base, below), du)
+
+
 def _by_book(e: Expr, tangents: Sequence[Expr | None]) -> Expr:
-    found = differential_of(e, tangents)
+    counted = _counted_power(e, tangents[0]) if tangents[-1] is None else None
+    found = counted if counted is not None else differential_of(e, tangents)
     if found is None:
         raise NotSupported(f"the book defines {e.op} but gives no differential")
     base = _under_root(e)
