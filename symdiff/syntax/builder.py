@@ -468,7 +468,7 @@ def _index_sum(arguments: list[Child], span: Span) -> Tree:
         if not isinstance(index, Tree):
             raise current.get().error("a keyword beside an index", _span(*index), "write `sum(j = 1..n, …)`")
         if index.kind != "name" or index.value not in used:
-            hint = "`sum(j, x[j])` sums over an index; for an axis write `sum(A, axis=0)`"
+            hint = "`sum(j, x[j])`, `sum(j = 1..n, …)` sum over an index; for an axis write `sum(A, axis=0)`"
             raise current.get().error("`sum` of several arguments sums over indices", index.span or span, hint)
     for index in reversed(indices):
         if isinstance(index, _Ranged):

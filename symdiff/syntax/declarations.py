@@ -370,7 +370,7 @@ class _Reader:
                 product = product * self.factor()
             elif self.take("/"):
                 product = scaled(product, Fraction(1, self.divisor()))
-            elif (
+            elif self.at("(") or (
                 self.place < len(self.tokens)
                 and self.tokens[self.place].kind == "name"
                 and not self.at("x", *STRUCTURES, *FIELDS)
@@ -384,7 +384,10 @@ class _Reader:
         if token is None or token.kind != "number":
             raise self.error("a size is divided by whole numbers only")
         self.place += 1
-        return _whole(token.text, self) or 1
+        value = _whole(token.text, self)
+        if value == 0:
+            raise self.error("a size is not divided by 0", token.span)
+        return value
 
     def factor(self) -> Dim:
         if self.take("("):
