@@ -334,15 +334,26 @@ def coefficient(root: Expr, leaf: Expr) -> Expr:
 
 
 def _beside(e: Expr, leaf: Expr) -> Expr | None:
-    """The coefficient of a leaf in a product whose other factors have its axes too: these, summed over them no more."""
+    """The coefficient of a leaf in a product: the other factors, an axis that they share with it summed no more.
+
+    None where it has an axis alone.
+    """
     if e.op != "einsum":
         return None
     k, out = e.args.index(leaf), e.attr[-1]
-    own = e.attr[k - 1]
-    labels = [*e.attr[: k - 1], *e.attr[k:-1]]
-    if len({*own, *out}) < len(own) + len(out) or not set(own).issubset(chain.from_iterable(labels)):
-        return None
-    return einsum(e.args[0], [*e.args[1:k], *e.args[k + 1 :]], labels, out + own)
+    operands, labels = [*e.args[1:k], *e.args[k + 1 :]], list[Labels]([*e.attr[: k - 1], *e.attr[k:-1]])
+    carried = set(chain.from_iterable(labels))
+    behind: list[object] = []
+    for axis, label in enumerate(e.attr[k - 1]):
+        if label in out or label in behind:
+            behind.append(("x", axis))
+            operands.append(eye(leaf.shape[axis]))
+            labels.append((label, ("x", axis)))
+        elif label in carried:
+            behind.append(label)
+        else:
+            return None
+    return einsum(e.args[0], operands, labels, [*out, *behind])
 
 
 def identity(shape: Shape) -> Expr:

@@ -20,10 +20,12 @@ def equal_branches_raised(e: Expr) -> Expr:
     branches = _branches(labels, out)
     if len(branches) == 1:
         return e
+    axes = [tuple([label for label in out if any(label in labels[k] for k in places)]) for places in branches]
+    if len({*axes}) == len(axes):
+        return e
     found: dict[tuple[bytes, Labels], list[Expr]] = {}
-    for places in branches:
+    for places, carried in zip(branches, axes, strict=True):
         own = [labels[k] for k in places]
-        carried = tuple(label for label in out if any(label in group for group in own))
         branch = einsum(ONE, [operands[k] for k in places], own, carried)
         found.setdefault((fingerprint(branch), carried), []).append(branch)
     if all(len(equal) == 1 for equal in found.values()):
