@@ -104,10 +104,8 @@ def _weakened(c: Condition, ranges: Ranges) -> Iterable[Condition]:
     """What is left to ask where what is given holds: of `x > 0 where x >= 0` that x is not 0."""
     given = [g for g in c.given if holds(g) is not True]
     placed = ranges.of(c)
-    lone = placed is not None and placed[0].op == "symbol" and placed[1].inside == (True, False, True)
-    if lone and placed is not None:  # what is given has only to hold where the condition does not
-        there = {placed[0]: spread(number(placed[1].ends[0]), placed[0].shape)}
-
+    there = _excluded(placed)
+    if there:  # what is given has only to hold where the condition does not
         given = [_put(g, there, ranges) for g in given]
         given = [g for g in given if holds(g) is not True]
     kept = _plain(given, ranges)
@@ -124,11 +122,19 @@ def _weakened(c: Condition, ranges: Ranges) -> Iterable[Condition]:
     free = within | ~where
     if known_range(thing) <= free:
         return ()
-    if where != LINE or lone:
+    if where != LINE or there:
         pieces = ranges.stated(thing, free)
         if pieces is not None:
             return [one._replace(given=tuple(others)) for one in pieces]
     return (c._replace(given=tuple(given)),)
+
+
+def _excluded(placed: tuple[Expr, Reals] | None) -> dict[Expr, Expr]:
+    """The one value that a symbol must not have; nothing of other conditions."""
+    if placed is None or placed[0].op != "symbol" or placed[1].inside != (True, False, True):
+        return {}
+    thing, within = placed
+    return {thing: spread(number(within.ends[0]), thing.shape)}
 
 
 def _put(g: Condition, there: dict[Expr, Expr], ranges: Ranges) -> Condition:
@@ -213,7 +219,7 @@ def _joined(conditions: list[Condition], ranges: Ranges) -> list[Condition]:
         if placed is not None:
             of.setdefault(placed[0], []).append(c)
     for thing, several in of.items():
-        told = ranges.stated(thing, _where(thing, several, ranges)[0]) if len(several) > 1 else None
+        told = ranges.stated(thing, _where(thing, several, ranges)[0])
         if told is not None and len(told) < len(several):
             first = conditions.index(several[0])
             rest = [c for c in conditions[first:] if c not in several]
