@@ -204,8 +204,10 @@ def _stage(f: Expr, wrt: Sequence[Expr], turn: _Turn, story: Story | None = None
     limits.require("axes", rank, f"a derivative with {rank} axes")
     if is_stacked(x):
         return _by_stacked(f, x, turn, [])
-    if story is None and turn.structure is None and is_long([f]) and (swept := partials(f, [x])) is not None:
-        return _finished(swept, turn.last)[0]
+    if story is None and turn.structure is None and not x.shape and is_long([f]):
+        swept = partials(f, [x])
+        if swept is not None:
+            return _finished(swept, turn.last)[0]
     once = turn.freed is None
     bases = _bases([x]) if turn.freed is None else turn.freed
     ready = _collected(f, bases, story, restored=once)

@@ -369,9 +369,10 @@ def instantiate(e: Expr, env: Env, shape: Shape) -> Expr:
 def _instance(e: Expr, args: list[Expr], env: Env) -> Expr:
     if e.op == "symbol" and "dimension" not in e.attr.properties:
         return env.values[e]
-    lifted = next((arg.shape for arg in args if arg.shape), ())
-    if not e.shape and lifted and not any(arg.shape for arg in e.args):
-        return _lifted(e, args, lifted)
+    if not e.shape and not any(arg.shape for arg in e.args):
+        lifted = next((arg.shape for arg in args if arg.shape), ())
+        if lifted:
+            return _lifted(e, args, lifted)
     return resized(e, args, env.sizes)
 
 

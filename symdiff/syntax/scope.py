@@ -218,7 +218,8 @@ class Scope:
             return
         if name in self.sizes:
             raise ShapeError(f"`{name}` is a size already and can't be declared as {describe(symbol)} too")
-        self.claim(name, "symbol", self.symbols.get(name), symbol)
+        if name in self.symbols or name in self.functions:
+            self.claim(name, "symbol", self.symbols.get(name), symbol)
         self.symbols[name] = symbol
         self.add_dimensions(symbol.shape)
 
