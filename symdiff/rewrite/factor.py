@@ -14,6 +14,7 @@ from typing import NamedTuple
 from symdiff.algebra import ONE, add, eye, is_symmetric, mul, number, power, scale
 from symdiff.algebra.leaves import Number, times
 from symdiff.expr import Expr
+from symdiff.rewrite.collect import collect_node
 from symdiff.rewrite.cost import cost
 from symdiff.rewrite.expand import tidy_sum
 from symdiff.rewrite.product import Factor, Labels, Product, flattened, opened, product
@@ -342,7 +343,8 @@ def _joined(e: Expr, inner: Expr, group: Group) -> Expr:
     """inner times the factor, joined the way it was in the terms of e."""
     joint = group.joints[0]
     if not joint.axes:
-        return flattened(scale(group.factor, inner))
+        whole = flattened(scale(group.factor, inner))
+        return whole if inner.op == "add" or whole.shape else collect_node(whole)  # what a sum became may cancel
     out = tuple(range(e.rank))
     sizes = dict(zip(out, e.shape, strict=True))
     labels: list[int] = []

@@ -36,10 +36,11 @@ from symdiff.rewrite.denominator import over_one_denominator
 from symdiff.rewrite.digits import keeps_digits
 from symdiff.rewrite.elementwise import by_elements
 from symdiff.rewrite.expand import flat_terms, has_sum, multiplied_out, tensor_terms, tidy_sum
+from symdiff.rewrite.exponents import exponentials_met
 from symdiff.rewrite.factor import Plan, best_factor, has_axes
 from symdiff.rewrite.literals import by_entries
 from symdiff.rewrite.match import ratio
-from symdiff.rewrite.product import Product, flattened, is_plain, is_product, product
+from symdiff.rewrite.product import Product, flattened, is_plain, is_product, powers_opened, product
 from symdiff.rewrite.rules import Recorder, keep, kept, table
 
 _FEW = 24  # terms that multiplying out may make
@@ -141,7 +142,7 @@ class _Presenter:
         if e.op == "einsum" and (parts := tensor_terms(e, _FEW)) is not None:
             return self.present(tidy_sum([collect(part, self.recorder) for part in parts]))
         if e.op == "mul" and any(base.op == "mul" for base in e.args[1::2]):
-            e = flattened(e)
+            e = self._flattened(e)
         e = self._raised(self._upright(scalars_out(e)))
         shorter = self._opened(e)
         return signed(atoms_first(self._number_cancelled(e))) if shorter is e else self.present(shorter)
@@ -172,6 +173,18 @@ class _Presenter:
         if e is not before:
             self._tell("transpose of a skew matrix", before, e)
         return e
+
+    def _flattened(self, e: Expr) -> Expr:
+        """A product of scalars with the products in it written out, and powers of them where that is shorter."""
+        e = flattened(e)
+        bases = e.args[1::2]
+        if e.op != "mul" or (len({*bases}) == len(bases) and all(base.op != "mul" for base in bases)):
+            return e
+        after = collect_node(powers_opened(e), self.recorder)
+        if cost(after) >= cost(e):
+            return e
+        self._tell("combine powers", e, after)
+        return after
 
     def _raised(self, e: Expr) -> Expr:
         """A product with equal parts as powers: (A*x).^2, and norm2(u)^2 for u'*u, where that is shorter."""
@@ -240,6 +253,9 @@ class _Presenter:
             if (joined := cases_joined(e)) is not None:
                 self._tell("case by case", e, joined)
                 return joined if joined.op == "select" else self._sum(joined, depth + 1)
+            if (met := exponentials_met(e, self.recorder)) is not None:
+                self._tell("exponentials that differ by a power", e, met)
+                return self._sum(met, depth + 1) if met.op == "add" else met
             plan = best_factor(e)
             if plan is None and (quotient := over_one_denominator(e, _FEW)) is not None:
                 self._tell("common denominator", e, mul(*quotient))
@@ -252,6 +268,8 @@ class _Presenter:
             inner = self._sum(self._cancelled(plan), depth + 1)
             e = after if inner is plan.inner else plan.join(inner)
             depth += 1
+        if e.op == "mul" and all(base.op != "add" for base in e.args[1::2]):
+            return self._flattened(e)  # nothing is left of the sum: factors may meet
         return signed(e) if is_product(e) else e
 
     def _cancelled(self, plan: Plan) -> Expr:

@@ -250,6 +250,16 @@ def open_factor(whole: Product, place: int) -> Product | None:
     return Product(times(whole.number, raised.attr), kept, whole.out, whole.sizes)
 
 
+def powers_opened(e: Expr) -> Expr:
+    """A product with whole powers of products in it as products of powers: (s*sqrt(T))^2 is s^2*T."""
+    whole = opened(e)
+    place = 0
+    while place < len(whole.factors):
+        inner = open_factor(whole, place)
+        whole, place = (whole, place + 1) if inner is None else (inner, 0)
+    return whole.build()
+
+
 def _opens(factor: Factor) -> bool:
     """Whether a factor is a product that may stand written out: not an inner product, which is one scalar."""
     base = factor.base
