@@ -107,16 +107,23 @@ class _Line(Reader):
                 self.statement(span)
 
     def statement(self, span: Span) -> None:
-        """A definition, an equation or an expression."""
+        """A definition, an equation or an expression, which may be followed by `where K = …`."""
+        kept, self.scope = self.scope, self.scope.copy()
+        expression = self.where(span)
+        if expression != span:
+            self.evaluate(self.tree(expression), expression)
+            self.scope = kept
+            return
+        self.scope = kept
         tree = self.tree(span)
         if tree.kind == "define" or (tree.kind == "equation" and _can_be_defined(tree.children[0], self.scope)):
             self.enter(tree)
         elif tree.kind == "equation":
             raise NotSupported(
-                "whether two sides are equal is not worked out yet",
+                "an equation has no value",
                 text=self.text,
                 span=tree.span,
-                hint="`name = …` defines a name; `==` compares",
+                hint="`name = …` defines a name; `equal` compares two sides, `solve` solves, `verify` checks lines",
             )
         else:
             self.evaluate(tree, span)

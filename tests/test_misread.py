@@ -45,6 +45,10 @@ u := x^2 / f(t) := u*t / diff(f(u), u) => 2*x^2
 u := x'*x / hessian(u^3, u) => 6*x'*x
 x := 3 / d/dx x^2 => 6
 x := 3 / x^2 => 9
+x^2 where x = 3 => 9
+r'*r where r = A*x - b => (A*x - b)'*(A*x - b)
+a where a = b, b = a => ! circle
+where x = 3 => ! nothing to read
 dy/dx => ! never defined | y := …
 d^2y/dx^2 => ! never defined | y := …
 # definitions close over their own names

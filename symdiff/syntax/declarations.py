@@ -30,6 +30,9 @@ _RAISED = SUPERSCRIPTS | {"ˣ": "×"}  # between sizes a raised x separates
 _TOKEN = rf"(?P<name>{NAME})|(?P<number>\d+)|(?P<raised>[{''.join(_RAISED)}]+)|(?P<op>->|\S)"
 _MARKS = re.compile(r"[\n;#(){}\[\]]")
 _EQUATION = rf"\s*{NAME}(\(\s*{NAME}(\s*,\s*{NAME})*\s*\))?\s*=(?!=)"  # `y = …`, `f(x, z) = …`
+_HEAD = rf"(?={NAME}(?:\( *\))?\s*(?::=|≔|=(?!=)))"  # `K =`, `f( ) =` of f(x), what is in brackets being blank
+_WHERE = re.compile(rf"(?<![A-Za-z0-9_])where\s+{_HEAD}")
+_BETWEEN = re.compile(rf"\s*(?:,|;|\n|\sand\s)\s*{_HEAD}")
 _OPEN = tuple("+-*/^.,=([")  # a line that ends so goes on
 _SIGN = re.compile(r":(?!=)|∈|\sin\s+[Rℝ]")  # what parts the names of a declaration from what they are
 
@@ -112,6 +115,32 @@ def split_definition(text: str, start: int) -> Span | None:
                 defines = not goes_on
             return (start, start + len(piece)) if defines else None
     return None
+
+
+def split_where(text: str, span: Span) -> tuple[int, list[Span]]:
+    """Where the expression ends that is followed by `where K = …, L = …`, and the pieces that define."""
+    start, end = span
+    if "where" not in text[start:end]:
+        return end, []
+    plain = _outside(text, start, end)
+    found = _WHERE.search(plain, start)
+    if found is None:
+        return end, []
+    between = [match.span() for match in _BETWEEN.finditer(plain, found.end())]
+    pieces = zip([found.end(), *(b for _, b in between)], [*(a for a, _ in between), end], strict=True)
+    return found.start(), [(a, b) for a, b in pieces if text[a:b].strip()]
+
+
+def _outside(text: str, start: int, end: int) -> str:
+    """A text up to an end, with blanks for what is before a start, in comments and in brackets."""
+    plain = [" "] * start
+    depth, comment = 0, False
+    for char in text[start:end]:
+        comment = (comment or char == "#") and char != "\n"
+        depth -= char in ")]}" and depth > 0 and not comment
+        plain.append(" " if comment or depth else char)
+        depth += char in "([{" and not comment
+    return "".join(plain)
 
 
 def next_statement(text: str, start: int) -> tuple[Span, int]:

@@ -16,7 +16,7 @@ from symdiff.errors import ParseError, SymdiffError, UnknownNameError
 from symdiff.expr import Expr
 from symdiff.syntax import parser
 from symdiff.syntax.calls import DIRECTIONAL, grouped, listed_parts, stand_ins
-from symdiff.syntax.declarations import Span, split_declarations, split_definition
+from symdiff.syntax.declarations import Span, split_declarations, split_definition, split_where
 from symdiff.syntax.elaborate import (
     DERIVATIVE_KINDS,
     by_definitions,
@@ -88,10 +88,10 @@ def read(
     Raises ParseError, ShapeError, UnknownNameError, NotSupported, each with the place.
     """
     reader = Reader(text, Scope.of(declarations, **kw), tuple(wrt), strict)
-    start = reader.preamble()
+    span = reader.where((reader.preamble(), len(text)))
     defined = {name: d for name in reader.wrt if (d := reader.scope.defined(name)) is not None}
     reader.context.own = {d.variable: d.named(name) for name, d in defined.items()}
-    tree, value = reader.value((start, len(text)))
+    tree, value = reader.value(span)
     if value.listed and not lists:
         refuse_list(reader.context, tree)
     scope, context = reader.scope, reader.context
@@ -130,6 +130,21 @@ class Reader:
                 return start
             self.define(definition)
             start = definition[1]
+
+    def where(self, span: Span) -> Span:
+        """Take in the definitions of `E where K = …`, each after what it is made of; where E is."""
+        end, spans = split_where(self.text, span)
+        waiting = [(piece, self.tree(piece)) for piece in spans]
+        while waiting:
+            heads = {_defined_by(tree) for _, tree in waiting}
+            ready = [one for one in waiting if not heads & mentioned(one[1].children[-1])]
+            if not ready:
+                hint = "a definition is made of what is defined before it"
+                raise ParseError("these definitions go in a circle", text=self.text, span=waiting[0][0], hint=hint)
+            for piece, tree in ready:
+                self.define(piece, tree)
+            waiting = [one for one in waiting if one not in ready]
+        return span[0], end
 
     def tree(self, span: Span) -> Tree:
         """The tree of one piece, the rest of the text blanked out so that places stay."""
@@ -176,9 +191,9 @@ class Reader:
         self.context.derived.clear()
         return found
 
-    def define(self, span: Span) -> None:
-        """`y := …` or `f(x, z) := …`; a parameter is a symbol like others of its name."""
-        tree = self.tree(span)
+    def define(self, span: Span, tree: Tree | None = None) -> None:
+        """`y := …` or `f(x, z) := …`, perhaps read already; a parameter is a symbol like others of its name."""
+        told, tree = tree is None, tree or self.tree(span)
         if tree.kind not in ("define", "equation"):
             raise ParseError("this is not a definition", text=self.text, span=span, hint="write `y := …`")
         head, body = tree.children
@@ -187,7 +202,8 @@ class Reader:
                 hint = "an equation stands alone, one in a text"
                 raise ParseError("only a name or a function of names is defined", text=self.text, span=span, hint=hint)
             written = self.text[head.span[0] : head.span[1]] if head.span else "y"
-            self.context.notice(f"`{written} = …` is read as the definition `{written} := …`")
+            if told:
+                self.context.notice(f"`{written} = …` is read as the definition `{written} := …`")
         name = head.value if head.kind == "name" else head.value[0]
         if name in self.scope.symbols or name in self.scope.functions or name in self.scope.sizes:
             raise ParseError(f"`{name}` is declared already", text=self.text, span=head.span)
@@ -235,6 +251,12 @@ class Reader:
         if tree.kind != "name" or name not in self.scope.symbols:
             raise ParseError("a parameter is a free name", text=self.text, span=tree.span)
         return self.scope.symbols[name]
+
+
+def _defined_by(tree: Tree) -> str:
+    """The name that a definition or an equation begins with."""
+    head = tree.children[0] if tree.kind in ("define", "equation") else tree
+    return str(head.value if head.kind == "name" else head.value[0] if head.kind == "call" else "")
 
 
 def _refuse_undeclared(tree: Tree, scope: Scope) -> None:
