@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from symdiff.algebra.fact import Fact, bounds
-from symdiff.algebra.facts import facts, is_positive, is_spd
+from symdiff.algebra.facts import facts, is_positive, is_real, is_spd
 from symdiff.algebra.intervals import EVERYTHING, ZERO, Interval
 from symdiff.dims import at_least_one
 from symdiff.errors import SymdiffError
@@ -111,6 +111,8 @@ def holds(c: Condition) -> bool | None:
         return first.rank == 2 and first.shape[0] == first.shape[1]
     if all(arg.op == "number" for arg in c.args):
         return _of_numbers(name, [arg.attr for arg in c.args])
+    if name == "real" and is_real(first):
+        return True
     if facts(first) & _BY_FACT.get(name, 0):
         return True
     if name == "simple" and c.args[1].shape == (1,):

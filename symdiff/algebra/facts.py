@@ -19,7 +19,7 @@ from symdiff.algebra.intervals import Interval
 from symdiff.algebra.leaves import Array, finite
 from symdiff.algebra.matrix_facts import is_square, of_array, of_multiple, of_product, of_reshape, of_sum, turned
 from symdiff.dims import at_least_one
-from symdiff.expr import Expr
+from symdiff.expr import Expr, recall, worked_out
 
 Found = tuple[int, Interval | None]
 
@@ -395,9 +395,21 @@ def is_nonzero(e: Expr) -> bool:
 
 
 def is_real(e: Expr) -> bool:
+    """Whether e is known to be real: arrays that are sums and products of what is are asked for no other facts."""
     if e.op == "symbol":
         return "complex" not in e.attr.properties
-    return bool(facts(e) & Fact.REAL)
+    return bool(e.shape and worked_out(e, "of reals", _is_of_reals)) or bool(facts(e) & Fact.REAL)
+
+
+def _is_of_reals(e: Expr) -> bool:
+    """Whether e is made of real symbols and whole numbers, by sums and products."""
+    if e.op == "symbol":
+        return "complex" not in e.attr.properties
+    if e.op == "number":
+        return isinstance(e.attr, int)
+    if e.op == "constant":
+        return e.attr in ("ones", "zeros", "eye")
+    return e.op in ("add", "einsum") and all(recall(arg, "of reals") for arg in e.args)
 
 
 def is_integer(e: Expr) -> bool:
