@@ -248,7 +248,7 @@ def _parts(c: Condition) -> list[Condition] | None:
     scalar = unspread(e) if e.shape else None
     if name in ("positive", "nonnegative", "nonzero") and scalar is not None:
         return [Condition(name, (scalar,))]
-    if name in ("positive", "nonzero") and e.op == "map" and e.attr == "abs":
+    if name in ("positive", "nonzero") and e.attr == "abs":
         return [Condition("nonzero", e.args)]
     if name in ("positive", "nonnegative"):
         return _of_transposed(name, e) or _signed_parts(name, e)
@@ -297,7 +297,7 @@ def power_factors(e: Expr) -> list[Factor]:
     if e.op == "einsum" and all(own == e.attr[-1] for own in e.attr[:-1]):
         front = power_factors(e.args[0]) if e.args[0] is not ONE else []
         return [*front, *(factor for operand in e.args[1:] for factor in power_factors(operand))]
-    if e.op == "map" and e.attr == "pow" and (exponent := unspread(e.args[1])) is not None:
+    if e.attr == "pow" and (exponent := unspread(e.args[1])) is not None:
         return [(e.args[0], exponent)]
     return [(e, ONE)]
 
@@ -354,8 +354,8 @@ def _invertible_parts(e: Expr) -> list[Condition] | None:
         return None
     if chain_of(list(zip(e.args[1:], e.attr, strict=False)), e.attr[-1]) is None:
         return None
-    front = [] if e.args[0] is ONE else [Condition("nonzero", (e.args[0],))]
-    return [*front, *(Condition("invertible", (o,)) for o in dict.fromkeys(e.args[1:]))]
+    matrices = [Condition("invertible", (o,)) for o in dict.fromkeys(e.args[1:])]
+    return [Condition("nonzero", e.args[:1]), *matrices]
 
 
 # --- of each other -----------------------------------------------------------------------------------------------
