@@ -363,23 +363,30 @@ ROWS.update(
 
 
 def is_symmetric(e: Expr) -> bool:
-    return len(e.shape) == 2 and e.shape[0] == e.shape[1] and bool(facts(e) & Fact.SYMMETRIC)
+    return _has_structure(e, Fact.SYMMETRIC)
 
 
 def is_skew(e: Expr) -> bool:
-    return len(e.shape) == 2 and e.shape[0] == e.shape[1] and bool(facts(e) & Fact.SKEW)
+    return _has_structure(e, Fact.SKEW)
 
 
 def is_spd(e: Expr) -> bool:
-    return len(e.shape) == 2 and e.shape[0] == e.shape[1] and bool(facts(e) & Fact.SPD)
+    return _has_structure(e, Fact.SPD)
 
 
 def is_diagonal(e: Expr) -> bool:
-    return len(e.shape) == 2 and e.shape[0] == e.shape[1] and bool(facts(e) & Fact.DIAGONAL)
+    return _has_structure(e, Fact.DIAGONAL)
 
 
 def is_orthogonal(e: Expr) -> bool:
-    return len(e.shape) == 2 and e.shape[0] == e.shape[1] and bool(facts(e) & Fact.ORTHOGONAL)
+    return _has_structure(e, Fact.ORTHOGONAL)
+
+
+def _has_structure(e: Expr, fact: int) -> bool:
+    """Whether e is a square matrix with a fact; a symbol without properties has none."""
+    if (e.op == "symbol" and not e.attr.properties) or len(e.shape) != 2 or e.shape[0] != e.shape[1]:
+        return False
+    return bool(facts(e) & fact)
 
 
 def is_positive(e: Expr) -> bool:

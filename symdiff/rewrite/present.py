@@ -27,7 +27,7 @@ from symdiff.algebra import (
 )
 from symdiff.algebra.leaves import Number, times
 from symdiff.bounds import limits
-from symdiff.expr import Expr, postorder, recall, remember
+from symdiff.expr import Expr, postorder, remember
 from symdiff.rewrite.branches import equal_branches_raised
 from symdiff.rewrite.cases import cases_joined
 from symdiff.rewrite.collect import collect, collect_node
@@ -96,7 +96,7 @@ def is_long(es: Iterable[Expr]) -> bool:
 def is_infinite(e: Expr) -> bool:
     """Whether a node is made of ∞: oo - oo has no value, and stays as written. Its arguments were asked before."""
     for arg in e.args:
-        if is_constant(arg, "oo") or recall(arg, "infinite"):
+        if (arg.op == "constant" and arg.attr == "oo") or (arg.cache is not None and "infinite" in arg.cache):
             remember(e, "infinite", True)
             return True
     return False
