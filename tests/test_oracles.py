@@ -280,6 +280,39 @@ def test_what_a_candidate_shows() -> None:
     assert _gain(two, {*kinks, ("edge", 1)}, due, 20) == (0, 0, False)
 
 
+WITHIN = "quotients of 80 digits"
+AT_SIZES = "n = 3; n = 4; n = 1"
+
+
+@pytest.mark.parametrize(
+    ("claim", "ok", "said"),
+    [
+        ("t^2 by t", True, f"4 points, {WITHIN}, sizes as declared"),
+        ("log(t) by t", True, f"3 points, {WITHIN}, sizes as declared"),
+        ("relu(t)*s by t", True, f"6 points, {WITHIN}, sizes as declared"),
+        ("abs(t)*abs(s)*abs(t - s) by t", True, f"11 points, {WITHIN}, sizes as declared"),
+        ("max(t, s) + max(t, -s) + relu(t - 3) by t", True, f"12 points, {WITHIN}, sizes as declared"),
+        ("relu(t)*relu(s)*relu(t - s)*abs(t + 2*s - 1) by t", True, f"12 points, {WITHIN}, sizes as declared"),
+        ("sum(abs([t, s, t - s, t + s])) by t", True, f"11 points, {WITHIN}, sizes as declared"),
+        ("relu(k - 7)*t by t", True, f"10 points, {WITHIN}, sizes as declared"),
+        ("relu(t^2 - 2*t + 2) by t", None, f"6 points, {WITHIN}, sizes as declared"),
+        ("x'*x by x", True, f"5 points, {WITHIN}, {AT_SIZES}"),
+        ("relu(n - 4)*sum(x) by x", True, f"6 points, {WITHIN}, {AT_SIZES}; n = 5"),
+        ("tr(S*S) by S free", True, f"5 points, {WITHIN}, the free entries of the symmetric S moving, {AT_SIZES}"),
+        ("tr(A*Q) by Q projected", True, f"5 points, {WITHIN}, Q moving within the orthogonal matrices, {AT_SIZES}"),
+        ("tr(expm(A)) by A", True, f"5 points, central differences at two steps and complex steps, {AT_SIZES}"),
+        ("log(-t^2) by t", None, "no smooth point was found"),
+    ],
+)
+def test_what_is_said_of_a_derivative(claim: str, ok: bool | None, said: str) -> None:
+    text, wrt = claim.split(" by ")
+    name, *structure = wrt.split()
+    verdict = sd.check(text, name, declarations=LET, structure=structure[0] if structure else None)
+    assert verdict.ok is ok
+    assert verdict.evidence[0].detail.split(", relative")[0] == said
+    assert len(verdict.evidence) == 3 + ("never seen" in str(verdict))
+
+
 @pytest.mark.parametrize(
     ("text", "is_number"),
     [
