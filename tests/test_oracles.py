@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +205,7 @@ def rows() -> list[str]:
     return [row for row in GOLDEN.read_text("utf-8").splitlines() if row and row[0] != "#"]
 
 
+@cache
 def searched(row: str) -> tuple[Search, tuple[Condition, ...], list[Candidate]]:
     text, *where = row.split("  =>")[0].split(" where ")
     asked = tuple(c for one in where for c in conditions_of(one))
