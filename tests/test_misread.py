@@ -48,6 +48,7 @@ x := 3 / x^2 => 9
 x^2 where x = 3 => 9
 r'*r where r = A*x - b => (A*x - b)'*(A*x - b)
 a where a = b, b = a => ! circle
+a where a = 1, a = 2 => ! twice
 where x = 3 => ! nothing to read
 dy/dx => ! never defined | y := …
 d^2y/dx^2 => ! never defined | y := …

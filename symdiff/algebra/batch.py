@@ -19,10 +19,21 @@ from symdiff.algebra.rebuild import rebuild
 from symdiff.algebra.structure import is_entrywise, join, reduce_axes, reshape, scan
 from symdiff.dims import Dim, Shape
 from symdiff.errors import NotSupported
-from symdiff.expr import Expr, postorder
+from symdiff.expr import Expr, postorder, recall, worked_out
 
 Label = Hashable
 _LITERAL = 10  # a ramp as long as this is written out
+
+
+def is_bound(e: Expr) -> bool:
+    """Whether a symbol stands in e for what depends on an index; such symbols are called `@…`, as no text can."""
+    return bool(worked_out(e, "bound", _holds_bound))
+
+
+def _holds_bound(e: Expr) -> bool:
+    if e.op == "symbol":
+        return bool(e.attr.name.startswith("@"))
+    return any(recall(a, "bound") for a in e.args)
 
 
 class Batch(NamedTuple):
@@ -110,7 +121,7 @@ class _Walk:
 
     def __init__(self, root: Expr, given: Mapping[Expr, Batch]) -> None:
         self.done: dict[Expr, Batch | _Product] = {}
-        for node in postorder(root):
+        for node in postorder(root, into=is_bound):
             if node in given:
                 self.done[node] = given[node]
             elif any(a in self.done for a in node.args):

@@ -340,12 +340,9 @@ class TreeBuilder:
         function, _, *arguments, closing = children
         span = _span(function, closing)
         positional = _trees(arguments)
-        ranged = next((argument for argument in arguments if isinstance(argument, _Ranged)), None)
+        ranged = any(isinstance(argument, _Ranged) for argument in arguments)
         if function.value == "sum" and (ranged or len(positional) == len(arguments) > 1):
             return _index_sum(arguments, span)
-        if ranged is not None:
-            hint = "write `sum(j = 1..n, …)`"
-            raise current.get().error("a range is one of a sum", _span(ranged.word, ranged.last), hint)
         if function.value == "norm" and len(positional) == 2 and not current.get().is_declared("inf"):
             positional = (positional[0], _infinite(positional[1]))
         return _called(function, positional, span, _keywords(arguments))
@@ -410,6 +407,9 @@ def _keywords(arguments: list[Child]) -> tuple[tuple[str, Any], ...]:
             if found:
                 raise current.get().error("an argument after a keyword", argument.span or (0, 0), "put it before")
             continue
+        if isinstance(argument, _Ranged):
+            place, hint = _span(argument.word, argument.last), "write `sum(j = 1..n, …)`"
+            raise current.get().error("a range is one of a sum", place, hint)
         word, value = argument
         if word.value in found:
             raise current.get().error(f"`{word.value}` is given twice", _span(word, value))
@@ -454,14 +454,8 @@ def _index_sum(arguments: list[Child], span: Span) -> Tree:
     if not isinstance(body, Tree):
         hint = "write `sum(j = 1..n, x[j - 1])`"
         raise current.get().error("what is summed is missing", span, hint)
-    used = {
-        part.value
-        for entry in walk(body)
-        if entry.kind == "index"
-        for item in entry.children[1:]
-        for part in walk(item)
-        if part.kind == "name"
-    }
+    named = [index.value for index in indices if isinstance(index, Tree) and index.kind == "name"]
+    used = _used_as_indices(body, set(named))
     for index in indices:
         if isinstance(index, _Ranged):
             continue
@@ -476,6 +470,17 @@ def _index_sum(arguments: list[Child], span: Span) -> Tree:
         else:
             body = Tree("indexsum", (body,), index.value, span)
     return body
+
+
+def _used_as_indices(body: Tree, names: set[Any]) -> set[Any]:
+    """Those of the names that stand in square brackets; the walk ends where all were met."""
+    missing = set(names)
+    for entry in walk(body):
+        if not missing:
+            break
+        if entry.kind == "index":
+            missing -= {part.value for item in entry.children[1:] for part in walk(item) if part.kind == "name"}
+    return names - missing
 
 
 def _position(called: Tree, name: str, span: Span) -> tuple[int, ...]:

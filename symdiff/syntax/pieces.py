@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 from symdiff import algebra
 from symdiff.algebra import ONE, ZERO, Slice
-from symdiff.algebra.batch import Batch, contracted, ramp
+from symdiff.algebra.batch import Batch, contracted, is_bound, ramp
 from symdiff.dims import Dim, never_above, substitute
 from symdiff.errors import NotSupported
-from symdiff.expr import Expr
+from symdiff.expr import Expr, postorder
 from symdiff.syntax.indices import Index, Indices, Limit, Range, serial
 
 _FEW = 16  # an axis as long as this is written out where two indices are added, or no function takes more axes
@@ -41,7 +41,7 @@ class Pieces(Indices):
         """The indices that an expression depends on, in order of first appearance."""
         found: dict[Index, None] = {}
         if self.known:
-            for symbol in algebra.symbols_of(*exprs):
+            for symbol in _bound_symbols(*exprs):
                 piece = self.pieces.get(symbol)
                 if piece is not None:
                     found.update((index, None) for index in self.of(*piece.at) if index not in piece.axes)
@@ -184,7 +184,7 @@ class Pieces(Indices):
         """What the symbols of e that depend on these indices are, each index being one with a range."""
         places = {index.key: known.place for index, known in bound.items()}
         given: dict[Expr, Batch] = {}
-        for symbol in algebra.symbols_of(e):
+        for symbol in _bound_symbols(e):
             index, piece = self.known.get(symbol.attr.name), self.pieces.get(symbol)
             if index is not None and index in bound:
                 given[symbol] = Batch(_ramp(bound[index]), (bound[index],))
@@ -200,7 +200,7 @@ class Pieces(Indices):
         """e at these values of indices."""
         places = {index.key: value for index, value in values.items()}
         given: dict[Expr, Expr] = {index.symbol: algebra.size_scalar(value) for index, value in values.items()}
-        for symbol in algebra.symbols_of(e):
+        for symbol in _bound_symbols(e):
             piece = self.pieces.get(symbol)
             if piece is not None:
                 at = tuple(substitute(place, places) for place in piece.at)
@@ -223,11 +223,16 @@ class Pieces(Indices):
     def put_in(self, e: Expr, given: Mapping[Expr, Expr]) -> Expr:
         """e with other expressions in it, also in what its entries are picked of."""
         picked: dict[Expr, Expr] = {}
-        for symbol in algebra.symbols_of(e) if self.pieces else ():
+        for symbol in _bound_symbols(e):
             if symbol in self.pieces:
                 piece = self.pieces[symbol]
                 picked[symbol] = self.piece(piece._replace(base=algebra.substitute(piece.base, given)))
         return algebra.substitute(e, {**given, **picked})
+
+
+def _bound_symbols(*roots: Expr) -> list[Expr]:
+    """The symbols that stand for what depends on an index, in order of first appearance."""
+    return [node for node in postorder(*roots, into=is_bound) if node.op == "symbol" and is_bound(node)]
 
 
 def _ramp(index: Index) -> Expr:

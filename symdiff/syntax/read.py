@@ -134,16 +134,24 @@ class Reader:
     def where(self, span: Span) -> Span:
         """Take in the definitions of `E where K = …`, each after what it is made of; where E is."""
         end, spans = split_where(self.text, span)
-        waiting = [(piece, self.tree(piece)) for piece in spans]
+        trees = [(piece, self.tree(piece)) for piece in spans]
+        waiting = {_defined_by(tree): (piece, tree, mentioned(tree.children[-1])) for piece, tree in trees}
+        if len(waiting) < len(trees):
+            twice = next(piece for piece, tree in trees if waiting[_defined_by(tree)][0] != piece)
+            raise ParseError("a name is defined twice", text=self.text, span=twice)
+        path: list[str] = []
         while waiting:
-            heads = {_defined_by(tree) for _, tree in waiting}
-            ready = [one for one in waiting if not heads & mentioned(one[1].children[-1])]
-            if not ready:
-                hint = "a definition is made of what is defined before it"
-                raise ParseError("these definitions go in a circle", text=self.text, span=waiting[0][0], hint=hint)
-            for piece, tree in ready:
+            path = path or [next(iter(waiting))]
+            piece, tree, names = waiting[path[-1]]
+            before = min((name for name in names if name in waiting), default=None)
+            if before is None:
                 self.define(piece, tree)
-            waiting = [one for one in waiting if one not in ready]
+                del waiting[path.pop()]
+            elif before in path:
+                hint = "a definition is made of what is defined before it"
+                raise ParseError("these definitions go in a circle", text=self.text, span=piece, hint=hint)
+            else:
+                path.append(before)
         return span[0], end
 
     def tree(self, span: Span) -> Tree:
