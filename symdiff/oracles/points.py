@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
-from itertools import islice
+from itertools import count, islice
 from math import prod
 from typing import Any
 
@@ -21,6 +21,7 @@ from symdiff.expr import Expr, postorder
 _MARGIN = 0.02  # how far from the edge of a condition points stay, so that difference quotients stay inside
 _TRIES = 300
 _LARGEST_PART = 1e60
+_SEED = 0  # of what shakes a point
 _LAST = 2.0**-50  # relative, in the last digits of a float
 
 # Where the entries of a symbol without properties come from: (lowest, highest, with random signs).
@@ -47,7 +48,7 @@ def size_choices(exprs: Iterable[Expr], sizes: Sequence[int]) -> list[dict[str, 
             names.add(node.attr.name)
     ordered = sorted(names)
     free = [s for s in sizes if s not in literal]
-    free += list(islice((k for k in range(2, 1000) if k not in literal and k not in sizes), len(ordered)))
+    free += islice((k for k in count(2) if k not in literal and k not in sizes), len(ordered))
     wanted = free[: len(ordered)]
     turns = [wanted, wanted[::-1], wanted[1:] + wanted[:1]]
     choices = [dict(zip(ordered, turn, strict=True)) for turn in turns]
@@ -200,7 +201,7 @@ def shaken(point: Point) -> Point:
     """A point whose numbers are others in their last digits."""
     import numpy as np
 
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(_SEED)
     values = {name: np.asarray(value) for name, value in point.values.items()}
     moved = {
         name: value * (1 + _LAST * rng.choice([-1, 1], value.shape)) if value.dtype.kind in "fc" else value
