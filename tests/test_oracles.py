@@ -297,7 +297,8 @@ def test_sizes_that_tell_and_small_ones() -> None:
     ("text", "wrt", "kind", "shape"),
     [
         ("x'*x", "x", "grad", "(n)"), ("A*x", "x", "grad", "(n, n)"), ("A*x", "t", "grad", "(n)"),
-        ("tr(A)*x", "A", "grad", "(n, n, n)"), ("tr(A)*x", "A", "jacobian", "(n, n, n)"), ("t*A", "t", "diff", "(n, n)"),
+        ("tr(A)*x", "A", "grad", "(n, n, n)"), ("tr(A)*x", "A", "jacobian", "(n, n, n)"),
+        ("t*A", "t", "diff", "(n, n)"),
         ("x'*x", "x", "hessian", "(n, n)"), ("t*x[:2]", "x", "grad", "(n, 2)"), ("t*x[:2]", "x", "jacobian", "(2, n)"),
         ("t^2*x[:2]", "t", "hessian", "(2)"),
     ],
@@ -328,6 +329,8 @@ AT_SIZES = "n = 3; n = 4; n = 1"
         ("tr(S*S) by S free", True, f"5 points, {WITHIN}, the free entries of the symmetric S moving, {AT_SIZES}"),
         ("tr(A*Q) by Q projected", True, f"5 points, {WITHIN}, Q moving within the orthogonal matrices, {AT_SIZES}"),
         ("tr(expm(A)) by A", True, f"5 points, central differences at two steps and complex steps, {AT_SIZES}"),
+        ("real(tr(expm(i*A))) by A", True, f"4 points, central differences at two steps and complex steps, {AT_SIZES}"),
+        ("norm2(expm(i*A))^2 by A", True, f"6 points, central differences at two steps and complex steps, {AT_SIZES}"),
         ("log(-t^2) by t", None, "no smooth point was found"),
     ],
 )
@@ -338,6 +341,24 @@ def test_what_is_said_of_a_derivative(claim: str, ok: bool | None, said: str) ->
     assert verdict.ok is ok
     assert verdict.evidence[0].detail.split(", relative")[0] == said
     assert len(verdict.evidence) == 3 + ("never seen" in str(verdict))
+
+
+IN_FLOATS = [  # a result, or none for what the engine finds
+    ("tr(expm(A))", "A", "expm(A)", "grad", None), ("tr(expm(t*A))", "t", None, "hessian", None),
+    ("tr(expm(t*A))", "t", "tr(A*expm(t*A)*A)*1.00001", "hessian", None),
+    ("tr(expm(Q))", "Q", None, "grad", "projected"),
+    ("tr(P*expm(Q))", "Q", None, "hessian", "projected"), ("tr(expm(S))", "S", None, "grad", "free"),
+    ("x'*expm(A)*x", "x", None, "hessian", None), ("x'*expm(A)*x", "x", "expm(A)", "hessian", None),
+    ("tr(expm(t*A)) + abs(t)", "t", None, "grad", None),
+    ("tr(expm(t*A)*P)", "t", "tr(A*expm(t*A)*P) + 1e-4", "grad", None),
+    ("expm(t*A)*x", "t", None, "diff", None), ("expm(A)*x", "x", "expm(A)'", "jacobian", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "wrt", "result", "kind", "structure"), IN_FLOATS)
+def test_what_floats_say(text: str, wrt: str, result: str | None, kind: str, structure: str | None) -> None:
+    verdict = sd.check(text, wrt, result, kind, LET, structure=structure)
+    assert verdict.evidence[0].ok is (result is None)
 
 
 @pytest.mark.parametrize(
