@@ -94,7 +94,7 @@ PROBLEMS = [
     ("grad",
      "1/2*(m1+m2)*l1^2*w[0]^2 + 1/2*m2*l2^2*w[1]^2 + m2*l1*l2*w[0]*w[1]*cos(q[0]-q[1])",
      "w", "q, w: vector(2); m1, m2, l1, l2: scalar",
-     "[l1^2*w[0]*(m1 + m2) + m2*l1*l2*cos(q[0] - q[1])*w[1], m2*l2^2*w[1] + m2*l1*l2*cos(q[0] - q[1])*w[0]]"),
+     "[l1^2*w[0]*(m1 + m2) + m2*l1*l2*cos(q[0] - q[1])*w[1], m2*l2*(l2*w[1] + l1*cos(q[0] - q[1])*w[0])]"),
     ("hessian", "-(m1+m2)*g*l1*cos(q[0]) - m2*g*l2*cos(q[1])", "q", "q: vector(2); m1, m2, l1, l2, g: scalar",
      "[g*l1*(m1 + m2)*cos(q[0]), 0; 0, m2*g*l2*cos(q[1])]"),
     ("hessian",

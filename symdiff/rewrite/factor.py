@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import NamedTuple
 
 from symdiff.algebra import ONE, add, eye, is_symmetric, mul, number, power, scale
@@ -60,13 +61,15 @@ class Group(NamedTuple):
         places = self.places[k]
         if self.joints[0].axes:
             return _rest(term, places, self.joints[0])
-        rest = term.without(places)
-        for place, joint in zip(places, self.joints, strict=True):
-            factor = term.factors[place]
-            if factor.exponent is not joint.exponent:
-                left = number(factor.exponent.attr - joint.exponent.attr)
-                rest.factors.append(factor._replace(exponent=left))
-        return rest
+        taken = dict(zip(places, self.joints, strict=True))
+        left: list[Factor] = []
+        for place, factor in enumerate(term.factors):
+            joint = taken.get(place)
+            if joint is None:
+                left.append(factor)
+            elif factor.exponent is not joint.exponent:
+                left.append(factor._replace(exponent=number(factor.exponent.attr - joint.exponent.attr)))
+        return term._replace(factors=left)
 
 
 class Plan(NamedTuple):
@@ -235,7 +238,7 @@ def _promise(group: Group) -> tuple[int, float]:
 def _groups(terms: list[Product], partial: bool) -> list[Group]:
     """The joints that two terms have, in a long sum those that all have; scalars of the same terms as one.
 
-    With `partial` also divisors that terms have in several powers.
+    Of scalars that terms have in several powers it is the lowest, of divisors only with `partial`.
     """
     found: dict[Joint, dict[int, int]] = {}
     shared = _shared(terms)
@@ -248,7 +251,7 @@ def _groups(terms: list[Product], partial: bool) -> list[Group]:
                 return []
     groups: list[Group] = []
     scalars: dict[tuple[int, ...], list[Joint]] = {}
-    met = _powers_met(found) if partial else found
+    met = _powers_met(found, len(terms), partial)
     for joint, places in met.items():
         if len(places) < 2:
             continue
@@ -262,20 +265,21 @@ def _groups(terms: list[Product], partial: bool) -> list[Group]:
     return groups
 
 
-def _powers_met(found: dict[Joint, dict[int, int]]) -> dict[Joint, dict[int, int]]:
-    """The joints, and for divisors that terms have in several powers the lowest with all of these terms.
+def _powers_met(found: dict[Joint, dict[int, int]], count: int, partial: bool) -> dict[Joint, dict[int, int]]:
+    """The joints, and for scalars that terms have in several powers the lowest with all of these terms.
 
-    1/s and 1/s^2 have 1/s in common.
+    x^2 and x^3 have x^2 in common, if all of the terms do; with `partial`, 1/s and 1/s^2 have 1/s.
     """
-    divisors: dict[Expr, list[Joint]] = {}
+    powers: dict[tuple[Expr, bool], list[Joint]] = {}
     for joint in found:
-        if not joint.axes and divides(joint.exponent):
-            divisors.setdefault(joint.base, []).append(joint)
+        value = joint.exponent.attr
+        if not joint.axes and isinstance(value, int | Fraction) and (partial or value > 0):
+            powers.setdefault((joint.base, value > 0), []).append(joint)
     met = dict(found)
-    for joints in divisors.values():
-        if len(joints) > 1:
-            lowest = max(joints, key=lambda joint: joint.exponent.attr)
-            met[lowest] = {k: place for joint in joints for k, place in found[joint].items()}
+    for joints in powers.values():
+        places = {k: place for joint in joints for k, place in found[joint].items()}
+        if len(joints) > 1 and (len(places) == count or joints[0].exponent.attr < 0):
+            met[min(joints, key=lambda joint: abs(joint.exponent.attr))] = places
     return met
 
 
