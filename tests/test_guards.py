@@ -176,6 +176,14 @@ def test_s6_prints_as_a_textbook_would(workload) -> None:
     assert str(result) == workload.printed
 
 
+@pytest.mark.parametrize("workload", MATRIX, ids=lambda w: w.name)
+def test_s6_makes_few_nodes_of_sizes_that_no_cache_has_met(workload) -> None:
+    workload.derivative()
+    f = sd.parse(workload.text, workload.names.replace("(n", "(fresh").replace(" n)", " fresh)"))
+    with at_most(30):
+        workload.kind(f, next(s for s in f.symbols if s.name == workload.by))
+
+
 @pytest.mark.parametrize(
     ("text", "order", "most"),
     # SymPy's own derivatives have 33, 40, 19 and 18 distinct operations
