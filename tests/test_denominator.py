@@ -56,3 +56,19 @@ def test_values_stay() -> None:
 )
 def test_what_is_shorter_is_written(text: str, shorter: str) -> None:
     assert str(sd.simplify(text)) == shorter
+
+
+@pytest.mark.parametrize(
+    ("text", "printed", "conditions"),
+    [
+        ("atan(1/x)", "-1/(x^2 + 1)", ["x != 0"]),
+        ("atan(a/x)", "-a/(x^2 + a^2)", ["x != 0"]),
+        ("log(1 + 1/x)", "-1/(x^2*(1 + 1/x))", ["1/x > -1"]),
+        ("exp(-1/x)", "exp(-1/x)/x^2", ["x != 0"]),
+    ],
+)
+def test_divisors_are_multiplied_out_where_nothing_new_is_to_be_said(
+    text: str, printed: str, conditions: list[str]
+) -> None:
+    assert str(sd.diff(text, "x")) == printed
+    assert [str(condition) for condition in sd.conditions(text, "x")] == conditions

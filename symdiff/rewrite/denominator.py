@@ -1,17 +1,19 @@
-"""Quotients over powers of one divisor as one quotient: 1/u - 2·x²/u² is (u - 2·x²)/u²."""
+"""Quotients over powers of one divisor as one quotient, 1/u - 2·x²/u² as (u - 2·x²)/u²; divisors multiplied out."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
-from symdiff.algebra import mul, number, power
+from symdiff.algebra import is_nonnegative, mul, neg, number, power
 from symdiff.algebra.leaves import is_whole
 from symdiff.expr import Expr
+from symdiff.rewrite.collect import collect_node
 from symdiff.rewrite.cost import cost
 from symdiff.rewrite.digits import keeps_digits
 from symdiff.rewrite.expand import multiplied_out, tidy_sum
 from symdiff.rewrite.factor import divides
-from symdiff.rewrite.product import Product, opened
+from symdiff.rewrite.product import Product, opened, product
+from symdiff.rewrite.rules import Recorder
 
 
 def over_one_denominator(e: Expr, most: int) -> tuple[Expr, Expr] | None:
@@ -52,3 +54,22 @@ def _divisors(term: Product) -> dict[Expr, int | Fraction]:
         if divides(factor.exponent) and not factor.labels:
             found[factor.base] = found.get(factor.base, 0) + factor.exponent.attr
     return found
+
+
+def denominator_opened(e: Expr, most: int, recorder: Recorder | None) -> Expr | None:
+    """A product whose divisors, multiplied out, are a shorter sum of squares: 1/(x^2*(1 + 1/x^2)) is 1/(x^2 + 1)."""
+    whole = product(e)
+    below = [factor for factor in whole.factors if divides(factor.exponent)]
+    if e.shape or len(below) < 2 or not any(factor.base.op == "add" for factor in below):
+        return None
+    lower = Product(1, [factor._replace(exponent=neg(factor.exponent)) for factor in below], (), {}).build()
+    parts = multiplied_out(lower, most)
+    if parts is None:
+        return None
+    parts = [collect_node(part, recorder) for part in parts]
+    after = tidy_sum(parts)
+    if not is_nonnegative(after):
+        return None  # where it is 0 would have to be said
+    above = whole._replace(factors=[factor for factor in whole.factors if not divides(factor.exponent)]).build()
+    quotient = mul(above, power(after, number(-1)))
+    return quotient if cost(quotient) < cost(e) and keeps_digits([(lower, parts)], after) else None

@@ -32,7 +32,7 @@ from symdiff.rewrite.branches import equal_branches_raised
 from symdiff.rewrite.cases import cases_joined
 from symdiff.rewrite.collect import collect, collect_node
 from symdiff.rewrite.cost import cost, saved_by_turning
-from symdiff.rewrite.denominator import over_one_denominator
+from symdiff.rewrite.denominator import denominator_opened, over_one_denominator
 from symdiff.rewrite.digits import keeps_digits
 from symdiff.rewrite.elementwise import by_elements
 from symdiff.rewrite.expand import flat_terms, has_sum, multiplied_out, tensor_terms, tidy_sum
@@ -145,6 +145,9 @@ class _Presenter:
             e = self._flattened(e)
         e = self._raised(self._upright(scalars_out(e)))
         shorter = self._opened(e)
+        if shorter is e and (quotient := denominator_opened(e, _OPENED, self.recorder)) is not None:
+            self._tell("multiply out", e, quotient)
+            shorter = quotient
         return signed(atoms_first(self._number_cancelled(e))) if shorter is e else self.present(shorter)
 
     def _turned_back(self, e: Expr, best: Expr) -> Expr:
