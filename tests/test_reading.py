@@ -323,3 +323,15 @@ def test_star_beside_numpy_operators_is_refused(text: str) -> None:
         read_expression(text, "x: vector(n); A: matrix(n, n)")
     assert caught.value.hint is not None and " @ " in caught.value.hint
     read_expression("2*A @ x * 3 + x.T @ x * x", "x: vector(n); A: matrix(n, n)")
+
+
+@pytest.mark.parametrize(
+    ("text", "sides"),
+    [
+        ("f'(x) = 15x^2", "equation(prime:1(call:('f', ())(name:x)), product(number:15, power(name:x, number:2)))"),
+        ("y = 2x + C", "equation(name:y, sum(product(number:2, name:x), name:C))"),
+        ("x + y = 3", "equation(sum(name:x, name:y), number:3)"),
+    ],
+)
+def test_an_equation_has_two_sides(text: str, sides: str) -> None:
+    assert dump(parse_tree(text)) == sides
