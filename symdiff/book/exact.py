@@ -22,7 +22,7 @@ def factorial(n: Expr) -> Expr:
     whole = _known(n)
     if whole is not None and 0 <= whole <= _LARGEST:
         return number(math.factorial(whole))
-    return fmap("gamma", add(n, _like(n)))
+    return fmap("gamma", _above(n))
 
 
 def binomial(n: Expr, k: Expr) -> Expr:
@@ -33,13 +33,13 @@ def binomial(n: Expr, k: Expr) -> Expr:
     if below is not None and below <= _FACTORS and not n.shape:
         front = number(Fraction(1, math.factorial(max(below, 0))))
         return mul(front, *(sub(n, number(j)) for j in range(below))) if below >= 0 else ZERO
-    one = _like(n)
-    top, left, right = (fmap("gamma", add(e, one)) for e in (n, k, sub(n, k)))
+    top, left, right = (fmap("gamma", _above(e)) for e in (n, k, sub(n, k)))
     return divide(divide(top, left), right)
 
 
-def _like(e: Expr) -> Expr:
-    return ones(e.shape) if e.shape else ONE
+def _above(e: Expr) -> Expr:
+    """e + 1."""
+    return add(*(e.args if e.op == "add" else (e,)), ones(e.shape) if e.shape else ONE)
 
 
 def gcd(a: Expr, b: Expr) -> Expr:

@@ -102,9 +102,9 @@ def _unclear_divisor(run: _Run, divisor: Span) -> ParseError:
     return reading.error(f"how far the {what} goes is unclear", divisor, hint)
 
 
-def _postfix(kind: str) -> Callable[[Any, list[Child]], Tree]:
+def _postfix(kind: str, value: Any = None) -> Callable[[Any, list[Child]], Tree]:
     def build(self: TreeBuilder, children: list[Child]) -> Tree:
-        return Tree(kind, (children[0],), None, _span(children[0], children[1]))
+        return Tree(kind, (children[0],), value, _span(children[0], children[1]))
 
     return build
 
@@ -134,6 +134,7 @@ class TreeBuilder:
     negative = _enclosed("neg")
     transpose = _postfix("transpose")
     hermitian = _postfix("hermitian")
+    factorial = _postfix("call", ("factorial", ()))
     absolute = _enclosed("abs")
     root = _enclosed("sqrt")
     differential = _enclosed("differential")

@@ -15,7 +15,6 @@ _PROPOSALS = {
     "ℝ": "put declarations such as `x ∈ ℝ^n` before the expression, on their own line",
     "±": "write both signs out",
     "½": "write `1/2`",
-    "!": "write `gamma(n + 1)` for a factorial",
     "%": "write `/100`",
     "&": "write `and`",
     "~": "write `not`",

@@ -29,6 +29,7 @@ _KINDS = "scalar, vector(n), matrix(m, n), tensor(2, 5, 4), symmetric(n), spd(n)
 _RAISED = SUPERSCRIPTS | {"ˣ": "×"}  # between sizes a raised x separates
 _TOKEN = rf"(?P<name>{NAME})|(?P<number>\d+)|(?P<raised>[{''.join(_RAISED)}]+)|(?P<op>->|\S)"
 _MARKS = re.compile(r"[\n;#(){}\[\]]")
+_DEPTH = 20  # of brackets in a size
 _EQUATION = rf"\s*{NAME}(\(\s*{NAME}(\s*,\s*{NAME})*\s*\))?\s*=(?!=)"  # `y = …`, `f(x, z) = …`
 _HEAD = rf"(?={NAME}(?:\( *\))?\s*(?::=|≔|=(?!=)))"  # `K =`, `f( ) =` of f(x), what is in brackets being blank
 _WHERE = re.compile(rf"(?<![A-Za-z0-9_])where\s+{_HEAD}")
@@ -245,6 +246,7 @@ class _Reader:
         self.tokens = _tokens(text, span)
         self.place = 0
         self.inside = False  # of a function's arguments
+        self.depth = 0  # of brackets in a size
 
     def error(self, message: str, span: Span | None = None, hint: str | None = None) -> ParseError:
         if span is None:
@@ -420,8 +422,12 @@ class _Reader:
 
     def factor(self) -> Dim:
         if self.take("("):
+            self.depth += 1
+            if self.depth > _DEPTH:
+                raise self.error("brackets in a size are nested too deep")
             inner = self.total()
             self.expect(")")
+            self.depth -= 1
             return inner
         token = self.tokens[self.place] if self.place < len(self.tokens) else None
         if token is None or token.kind not in ("name", "number"):

@@ -20,7 +20,7 @@ from symdiff.syntax.token import Token
 
 LOGIC_WORDS = frozenset({"and", "or", "not"})
 _PRIMES = {"″": 2, "‴": 3}
-_ENDS = frozenset("NAME RPAR RSQB RBRACE RANGLE PRIME DOT_T DAGGER LOWER STRING".split())
+_ENDS = frozenset("NAME RPAR RSQB RBRACE RANGLE PRIME DOT_T DAGGER BANG LOWER STRING".split())
 # else constants or names
 _ONLY_IN_BRACKETS = frozenset({"gamma", "Gamma", "beta", "psi", "sigma", "eye", "e", "i", "I", "d", "mod"})
 

@@ -125,6 +125,16 @@ def prime(filter: Filter, place: int, token: Token) -> int:
     return place + 1
 
 
+def factorial(filter: Filter, place: int, token: Token) -> int:
+    """`n!`."""
+    if not filter.after:
+        filter.missing(token)
+    if filter.kind_at(place + 1) == "BANG":
+        raise filter.error("the double factorial is not in the language", token, "write `(n!)!` for a factorial's own")
+    filter.put("BANG", token)
+    return place + 1
+
+
 def superscript(filter: Filter, place: int, token: Token) -> int:
     """`²`, `ⁿ⁺¹`, `⁻¹`, `ᵀ`, `⁻ᵀ`: a power, or a mark of transposition."""
     if not filter.after:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from symdiff.syntax.filter import Filter
     from symdiff.syntax.token import Token
 
-_MARKS = frozenset({"PRIME", "DOT_T", "DAGGER", "SUPER"})
+_MARKS = frozenset({"PRIME", "DOT_T", "DAGGER", "BANG", "SUPER"})
 _INVERSES = {"log": "exp", "ln": "exp", "exp": "log"}
 _WORDS = frozenset({"and", "or", "not", "mod"})
 _OPERANDS = frozenset({"LPAR", "LSQB", "ROOT", "NAME", "NUMBER"})

@@ -26,7 +26,7 @@ _HANDLERS: dict[str, Handler] = {
     "BAR": brackets.bar, "DOUBLE_BAR": brackets.bar,
     "_COMMA": brackets.comma, "_SEMI": brackets.semicolon, "COLON": brackets.colon,
     "PLUS": marks.sign, "MINUS": marks.sign, "ROOT": marks.root, "POW": marks.power, "DOTPOW": marks.power,
-    "PRIME": marks.prime, "DOT_T": marks.prime, "DAGGER": marks.prime,
+    "PRIME": marks.prime, "DOT_T": marks.prime, "DAGGER": marks.prime, "BANG": marks.factorial,
     "SUPER": marks.superscript, "LOWER": marks.lower,
     "RANGE": marks.dots, "EQUALS": marks.equals, "DEFINE": marks.equals, "_ARROW": marks.arrow,
     **dict.fromkeys(("TIMES", "DOTTIMES", "SLASH", "DOTSLASH", "KRON", "CMP"), Filter.binary),
