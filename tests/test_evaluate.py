@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from itertools import count
 
+import mpmath
 import numpy as np
 import pytest
 from counting import work
 
 from symdiff.evaluate.calls import cofactors
+from symdiff.evaluate.error import erf, erfc
 from symdiff.evaluate.interpret import contract
 from symdiff.evaluate.precise import Precise
 
@@ -82,3 +84,11 @@ def test_powers_of_one_are_one_and_those_near_one_are_worked_out() -> None:
     base, exponent = run.numbers(np.array([1.0, -1.0, 1 - 2**-40])), run.context.mpf(2) ** 40
     found = run.power(base, np.array([exponent] * 3, dtype=object))
     assert list(found[:2]) == [1, 1] and abs(found[2] - run.context.exp(-1)) < 1e-11 and not run.overflowed
+
+
+@pytest.mark.parametrize("x", [0.5, 1.5, -8.1, 20.7, 31.0, -60.2, 1e10])
+def test_the_error_function_has_very_many_digits(x: float) -> None:
+    context, more = mpmath.mp.clone(), mpmath.mp.clone()
+    context.dps, more.dps = 400, 430
+    for function, exact in ((erf, more.erf), (erfc, more.erfc)):
+        assert abs(function(context, context.mpf(x)) / exact(more.mpf(x)) - 1) < more.mpf(10) ** -397

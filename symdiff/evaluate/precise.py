@@ -15,6 +15,7 @@ from typing import Any
 from symdiff.algebra import is_complex
 from symdiff.errors import NotSupported
 from symdiff.evaluate.calls import structured
+from symdiff.evaluate.error import erf, erfc
 from symdiff.evaluate.functions import StandIn
 from symdiff.evaluate.interpret import Array, Interpreter
 from symdiff.evaluate.numeric import reduced, related
@@ -367,7 +368,9 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sinc_d": _sinc_derivative,
     **{name: _bessel(name) for name in ("besselj", "bessely", "besseli", "besselk")},
     "round": lambda run, x: run.context.nint(x),
-    **{name: _same_name(name) for name in ("asin", "atan", "atan2", "asinh", "acosh", "erf", "erfc", "floor")},
+    **{name: _same_name(name) for name in ("asin", "atan", "atan2", "asinh", "acosh", "floor")},
+    "erf": lambda run, x: erf(run.context, x),
+    "erfc": lambda run, x: erfc(run.context, x),
 }
 
 
