@@ -27,7 +27,7 @@ from symdiff.oracles.points import (
     size_choices,
     stand_in,
 )
-from symdiff.oracles.sizes import assignments, is_valid
+from symdiff.oracles.sizes import _valid, assignments, is_valid
 from symdiff.oracles.switches import Switch, switches_of
 
 # ---------------------------------------------------------------- points
@@ -325,6 +325,17 @@ def test_sizes_reach_both_sides_of_switches(text: str, wanted: str, unreached: s
     chosen, left = assignments([e], [s for s in switches_of(e)[0] if not symbols_of(s.left, s.right)])
     assert "; ".join(" ".join(f"{name}={k}" for name, k in sizes.items()) for sizes in chosen) == wanted
     assert "; ".join(switch.text(place) for switch, place in left) == unreached
+
+
+def test_sizes_from_a_pool() -> None:
+    """Small ones first; of a large pool the smallest and the largest."""
+    pool = list(range(1, 41))
+    assert [choice["a"] for choice in _valid(["a"], pool, [])] == pool
+    chosen = list(_valid(["a", "b", "c"], pool, []))
+    assert {k for choice in chosen for k in choice.values()} == {*range(1, 8), *range(34, 41)}
+    assert [tuple(choice.values()) for choice in chosen[:5]] == [(1, 1, 1), (1, 1, 2), (1, 2, 1), (2, 1, 1), (1, 2, 2)]
+    assert {k for choice in _valid(list("abcdefghijklm"), pool, []) for k in choice.values()} == {1, 40}
+    assert [choice["n"] for choice in _valid(["n"], pool[:6], postorder(sized("x[4]")))] == [5, 6]
 
 
 # ---------------------------------------------------------------- switches
