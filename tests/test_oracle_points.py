@@ -33,6 +33,7 @@ from symdiff.oracles.switches import Switch, switches_of
 # ---------------------------------------------------------------- points
 
 E, R = np.eye(2), np.array([[0.0, 1.0], [-1.0, 0.0]])
+NEARLY = np.array([[1.0, 1e-9], [0.0, 1.0]])
 
 
 def turn(angle: float) -> Any:
@@ -41,33 +42,37 @@ def turn(angle: float) -> Any:
 
 # of a condition: its first argument's values at points for checking, and those that are no such points
 MET: list[tuple[str, list[Any], list[Any]]] = [
-    ("x > 0", [0.03, 5], [0.01, 0, -1]),
+    ("x > 0", [0.03, 5], [0.02, 0.01, 0, -1]),
     ("x >= 0", [0, 1], [-1e-3]),
-    ("x != 0", [0.03, -0.03], [0.01, -0.01, 0]),
-    ("fractional(x)", [2.03, -1.03, 0.5], [2.01, 1.99, 3]),
+    ("x != 0", [0.03, -0.03], [0.02, -0.02, 0.01, -0.01, 0]),
+    ("fractional(x)", [2.03, -1.03, 0.5], [0.02, 2.01, 1.99, 3]),
+    ("equal(x, 0)", [0.02, -0.02], [0.03]),
     ("equal(x, 1)", [1, 1.01, 0.99], [1.03, 0.97]),
-    ("off_poles(x)", [-1.5, 0.03, 3], [-1.01, 0.01, 0, -2]),
-    ("real(c)", [2, 1e-13j], [1e-11j]),
-    ("integer(x)", [2, -3, 2 + 1e-10], [2.1, 2 + 1e-8]),
+    ("off_poles(x)", [-1.5, 0.03, 3], [-0.02, 0.02, -1.01, 0.01, 0, -2]),
+    ("real(c)", [2, 1e-13j], [1e-12j, 1e-11j]),
+    ("integer(x)", [2, -3, 2 + 1e-10], [1e-9, 2.1, 2 + 1e-8]),
     ("odd(x)", [3, -1, 1], [2, 0, 2.5, 3 + 1e-8]),
     ("even(x)", [2, 0, -2], [3, 1, 2.5, 2 + 1e-8]),
     ("x < 1", [0.97, -3], [0.99, 1, 2]),
     ("x <= 1", [1, 0], [1.001]),
+    ("x < 0.02", [-1], [0, 1]),
+    ("x != 0.02", [-1], [0, 0.02]),
     ("x != 1", [0.97, 1.03], [0.99, 1.01, 1]),
     ("within(x, -1, 1)", [0, 0.97, -0.97], [0.99, -0.99, 2, -2]),
+    ("within(x, 0, 0.5)", [0.3], [0.02]),
     ("within_closed(x, -1, 1)", [1, -1, 0], [1.001, -1.001]),
     ("square(A)", [E], [np.ones((2, 3)), np.ones(2)]),
-    ("invertible(A)", [E, R, np.diag([1, 0.02])], [np.diag([1, 0.005]), np.ones((2, 2)), np.full((2, 2), np.nan)]),
-    ("full_rank(A)", [E, R, np.eye(2, 3)], [np.diag([1, 0.005]), np.full((2, 2), np.inf), np.ones((2, 3))]),
-    ("symmetric(A)", [E, E + 1e-10 * R], [R, E + 1e-8 * R]),
-    ("spd(A)", [E, 0.03 * E], [0.01 * E, -E, E + R, np.array([[1.0, 2], [2, 1]])]),
-    ("diagonal(A)", [E, np.diag([1, 0])], [R, np.ones((2, 2)), E + 1e-8 * R]),
+    ("invertible(A)", [E, R, np.diag([1, 0.02])], [np.diag([1, 0.01]), np.ones((2, 2)), np.full((2, 2), np.nan)]),
+    ("full_rank(A)", [E, R, np.eye(2, 3)], [np.diag([1, 0.01]), np.full((2, 2), np.inf), np.ones((2, 3))]),
+    ("symmetric(A)", [E, E + 1e-10 * R], [R, NEARLY, E + 1e-8 * R]),
+    ("spd(A)", [E, 0.03 * E], [0.02 * E, -E, E + R, np.array([[1.0, 2], [2, 1]])]),
+    ("diagonal(A)", [E, np.diag([1, 0])], [NEARLY, R, np.ones((2, 2)), E + 1e-8 * R]),
     ("orthogonal(A)", [E, R, turn(0.3), -E], [2 * E, 0.5 * E, np.ones((2, 2))]),
-    ("skew(A)", [R, 0 * E], [E, turn(0.3)]),
-    ("lower(A)", [E, np.tril(np.ones((2, 2)))], [R, np.triu(np.ones((2, 2)))]),
-    ("upper(A)", [E, np.triu(np.ones((2, 2)))], [R, np.tril(np.ones((2, 2)))]),
-    ("unique_max(u)", [[1, 1, 2], [5], [2, 0, 2.03]], [[1, 2, 2], [2, 0, 2.01]]),
-    ("unique_min(u)", [[1, 2, 2], [5], [2, 2.03, 9]], [[1, 1, 2], [2, 2.01, 9]]),
+    ("skew(A)", [R, 0 * E], [NEARLY - E, E, turn(0.3)]),
+    ("lower(A)", [E, np.tril(np.ones((2, 2)))], [NEARLY, R, np.triu(np.ones((2, 2)))]),
+    ("upper(A)", [E, np.triu(np.ones((2, 2)))], [NEARLY.T, R, np.tril(np.ones((2, 2)))]),
+    ("unique_max(u)", [[1, 1, 2], [5], [2, 0, 2.03]], [[0, 0.02], [1, 2, 2], [2, 0, 2.01]]),
+    ("unique_min(u)", [[1, 2, 2], [5], [2, 2.03, 9]], [[0, 0.02], [1, 1, 2], [2, 2.01, 9]]),
     ("unique_max_along(F, [0])", [[[1, 5], [2, 4]], [[1, 1]]], [[[1, 5], [1, 4]], [[1, 5], [2, 5.01]]]),
     ("unique_max_along(F, [1])", [[[1, 5], [2, 2.03]], [[1], [1]]], [[[1, 5], [2, 2]], [[1, 1.01], [2, 5]]]),
     ("unique_min_along(F, [0])", [[[1, 5, 3], [2, 5.03, 2]]], [[[1, 5, 3], [2, 5, 2]], [[1], [1.01]]]),
@@ -83,8 +88,12 @@ MET: list[tuple[str, list[Any], list[Any]]] = [
     ),
     ("distinct_eigenvalues(A)", [np.diag([1, 1.03])], [E, np.diag([1, 1.01])]),
     ("rank(F, 1)", [np.diag([1, 0]), np.diag([1, 0.005]), np.ones((2, 3))], [E, np.diag([1, 0.02]), 0 * E]),
-    ("simple(u[0], u)", [[1, 2, 2], [1, 1.03]], [[1, 1.01], [2, 1, 2]]),
-    ("principal(A)", [E, turn(2.7), 0.2 * E], [-E, turn(2.9), 0.05 * E, np.diag([1, -1]), np.full((2, 2), np.nan)]),
+    ("simple(u[0], u)", [[1, 2, 2], [1, 1.03]], [[0, 0.02], [1, 1.01], [2, 1, 2]]),
+    (
+        "principal(A)",
+        [E, turn(2.7), 0.2 * E],
+        [-E, turn(2.9), 0.1 * E, 0.05 * E, np.diag([1, -1]), np.full((2, 2), np.nan)],
+    ),
     ("separate_spectra(A, P)", [E, -1.2 * E, R], [-E, -1.05 * E, -0.95 * E, np.diag([3, -1])]),
     ("scalar(x)", [1], [[1, 2]]),
     ("vector(u)", [[1, 2]], [1, E]),
@@ -156,6 +165,8 @@ def test_drawn_values_are_what_was_declared(kind: str) -> None:
         assert KINDS[kind](value), value
         determinants |= {np.sign(np.linalg.det(value).real)} if "orthogonal" in kind else set()
     assert determinants in (set(), {-1, 1})
+    if "orthogonal" in kind:
+        assert {round(draw(s, {"n": 1}, style, rng).real.item()) for style in STYLES * 4} == {-1, 1}
 
 
 def test_drawn_values_are_of_their_style() -> None:

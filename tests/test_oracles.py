@@ -343,22 +343,32 @@ def test_what_is_said_of_a_derivative(claim: str, ok: bool | None, said: str) ->
     assert len(verdict.evidence) == 3 + ("never seen" in str(verdict))
 
 
-IN_FLOATS = [  # a result, or none for what the engine finds
-    ("tr(expm(A))", "A", "expm(A)", "grad", None), ("tr(expm(t*A))", "t", None, "hessian", None),
-    ("tr(expm(t*A))", "t", "tr(A*expm(t*A)*A)*1.00001", "hessian", None),
-    ("tr(expm(Q))", "Q", None, "grad", "projected"),
+RIGHT = [  # a result, or none for what the engine finds
+    ("t^3*s", "t", None, "hessian", None), ("x'*A*x*sum(x)", "x", None, "hessian", None),
+    ("tr(A*Q)", "Q", None, "hessian", "projected"), ("tr(S*S*A)", "S", None, "hessian", "free"),
+    ("A*x", "x", "A'", "grad", None), ("A*x", "x", "A", "jacobian", None),
+    ("abs(t)*t^2", "t", "6*abs(t)", "hessian", None),
+    ("t^2*x", "t", "2*t*x", "diff", None), ("z^2*t", "z", "2*z*t", "diff", None),
+    ("tr(expm(t*A))", "t", None, "hessian", None), ("tr(expm(Q))", "Q", None, "grad", "projected"),
     ("tr(P*expm(Q))", "Q", None, "hessian", "projected"), ("tr(expm(S))", "S", None, "grad", "free"),
-    ("x'*expm(A)*x", "x", None, "hessian", None), ("x'*expm(A)*x", "x", "expm(A)", "hessian", None),
-    ("tr(expm(t*A)) + abs(t)", "t", None, "grad", None),
+    ("x'*expm(A)*x", "x", None, "hessian", None), ("tr(expm(t*A)) + abs(t)", "t", None, "grad", None),
+    ("expm(t*A)*x", "t", None, "diff", None),
+]  # fmt: skip
+WRONG = [
+    ("t^3*s", "t", "6*t*s + 1e-9", "hessian", None), ("x'*A*x", "x", "A + A' + 1e-7*eye(n)", "hessian", None),
+    ("x'*A*x", "x", "2*A", "hessian", None), ("A*x", "x", "A", "grad", None),
+    ("tr(expm(A))", "A", "expm(A)", "grad", None), ("x'*expm(A)*x", "x", "expm(A)", "hessian", None),
+    ("tr(expm(t*A))", "t", "tr(A*expm(t*A)*A)*1.00001", "hessian", None),
     ("tr(expm(t*A)*P)", "t", "tr(A*expm(t*A)*P) + 1e-4", "grad", None),
-    ("expm(t*A)*x", "t", None, "diff", None), ("expm(A)*x", "x", "expm(A)'", "jacobian", None),
+    ("expm(A)*x", "x", "expm(A)'", "jacobian", None),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "wrt", "result", "kind", "structure"), IN_FLOATS)
-def test_what_floats_say(text: str, wrt: str, result: str | None, kind: str, structure: str | None) -> None:
+@pytest.mark.parametrize(("text", "wrt", "result", "kind", "structure"), [*RIGHT, *WRONG])
+def test_what_small_steps_say(text: str, wrt: str, result: str | None, kind: str, structure: str | None) -> None:
+    """With many digits, and in floats alone."""
     verdict = sd.check(text, wrt, result, kind, LET, structure=structure)
-    assert verdict.evidence[0].ok is (result is None)
+    assert verdict.evidence[0].ok is ((text, wrt, result, kind, structure) in RIGHT)
 
 
 @pytest.mark.parametrize(

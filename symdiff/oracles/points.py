@@ -130,7 +130,7 @@ def _kept(conditions: Iterable[Condition]) -> dict[Expr, frozenset[str]]:
     for condition in conditions:
         if condition.predicate in ("symmetric", "spd"):
             for node in postorder(condition.args[0]):
-                if node.op == "symbol" and node.rank == 2 and node.shape[0] == node.shape[1]:
+                if node.rank == 2 and node.shape[0] == node.shape[1]:
                     found[node] = found.get(node, frozenset()) | {condition.predicate}
     return found
 
