@@ -7,9 +7,8 @@ from itertools import islice, product
 from math import prod
 
 from symdiff import dims
-from symdiff.algebra import Slice, sub
-from symdiff.book.builtins import size_of
-from symdiff.errors import ShapeError, SymdiffError
+from symdiff.algebra import Slice
+from symdiff.errors import SymdiffError
 from symdiff.evaluate import Point
 from symdiff.evaluate.interpret import LARGEST
 from symdiff.expr import Expr, postorder
@@ -43,7 +42,7 @@ def assignments(exprs: Sequence[Expr], switches: Sequence[Switch]) -> tuple[list
         chosen += [c for c in [{name: written[-1] + 1 + k for k, name in enumerate(names)}] if is_valid(c, nodes)]
     if not chosen:
         chosen += islice(_valid(names, pool, nodes), 1)
-    wanted = [(switch, place) for switch in switches for place in switch.places(1) if _is_possible(switch, place)]
+    wanted = [(switch, place) for switch in switches for place in switch.places(1)]
     for choice in (*chosen, *_valid(names, pool, nodes)) if wanted else ():
         there = {(switch, place) for switch, place in wanted if place in _sides(switch, choice)}
         if there:
@@ -52,20 +51,6 @@ def assignments(exprs: Sequence[Expr], switches: Sequence[Switch]) -> tuple[list
         if not wanted:
             break
     return chosen, wanted
-
-
-def _is_possible(switch: Switch, place: tuple[object, ...]) -> bool:
-    """Whether sizes of 1 or more may be on a side: not where the difference only grows, from its value at 1."""
-    try:
-        gap = size_of(sub(switch.left, switch.right))
-    except ShapeError:
-        return True
-    signed = {"<": [gap], ">": [-gap], "==": [gap - 1, -gap - 1]}.get(str(place[0]), [])
-    return not any(_is_never_negative(dims.terms(bound)) for bound in signed)
-
-
-def _is_never_negative(terms: Sequence[tuple[dims.Monomial, dims.Coefficient]]) -> bool:
-    return sum(c for _, c in terms) >= 0 and all(c > 0 for monomial, c in terms if monomial)
 
 
 def _valid(names: Sequence[str], pool: Sequence[int], nodes: Iterable[Expr]) -> Iterator[Sizes]:
