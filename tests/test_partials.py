@@ -19,8 +19,11 @@ from symdiff.expr import Expr
 from symdiff.rewrite import collect
 
 ENTRIES = [e for name in library().functions() for e in library().overloads(name) if e.elementwise]
-# Cases, parts of complex numbers and definitions alone are the differential's.
-LEFT = set("abs arg clip elu hardtanh heaviside leaky_relu max min polygamma relu selu sign softsign step".split())
+# Cases, parts of complex numbers, definitions alone and whole orders are the differential's.
+LEFT = set(
+    "abs arg besseli besselj besselk bessely clip elu hardtanh heaviside leaky_relu max min polygamma relu selu sign"
+    " sinc_d softsign step".split()
+)
 POINTS = [
     {"x": 0.37, "y": 1.3},
     {"x": 1.9, "y": 0.44},
