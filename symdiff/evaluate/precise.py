@@ -26,7 +26,7 @@ from symdiff.expr import Expr, postorder
 
 _EXPONENT = 64  # bits of the largest exponents: exp of a number beyond is left out
 _GUARD = 5  # digits that noise may take
-_SLOW = frozenset({"gamma", "polygamma"})  # with many hundreds of digits
+_SLOW = frozenset("besseli besselj besselk bessely gamma polygamma sinc_d".split())  # with many hundreds of digits
 _LARGEST_EXACT = 10**15  # whole numbers up to here are exact
 _FLOAT = 2.0**-52  # how far a float is from the number it stands for, relatively
 
