@@ -43,7 +43,7 @@ VECTOR, MATRIX, SQUARE = (N,), (M, N), (N, N)
 
 def constant(name: str, shape: Shape) -> Expr:
     """A symbol that is not the variable; its name tells its shape: `b_n`, `B_mn`."""
-    letters = "".join(str(d) for d in shape)
+    letters = "".join(c for d in shape for c in str(d) if c.isalnum())
     return symbol(f"{name.upper() if len(shape) > 1 else name}_{letters}" if letters else name, shape)
 
 

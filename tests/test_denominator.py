@@ -72,3 +72,8 @@ def test_divisors_are_multiplied_out_where_nothing_new_is_to_be_said(
 ) -> None:
     assert str(sd.diff(text, "x")) == printed
     assert [str(condition) for condition in sd.conditions(text, "x")] == conditions
+
+
+def test_divisors_of_entries_stay_with_the_entries() -> None:
+    f, declarations = "sum(exp(log(x + h)./log(b)))", "x, b, h, v: vector(n)"
+    assert str(sd.jvp(f, "x", "v", declarations)) == "exp(log(x + h)./log(b))'*(v./((x + h).*log(b)))"

@@ -172,3 +172,9 @@ def test_one_divisor_makes_one_sum_a_mean() -> None:
         values = {"s": 2.0, "t": 3.0, "x": np.array([1.0, 2.0, 4.0])}
         given = {s.name: values[s.name] for s in e.symbols}
         assert np.allclose(sd.compile(sd.parse(str(e), let))(**given), sd.compile(e)(**given)), e
+
+
+def test_cases_of_entries_in_a_sum_of_scalars_stay_with_the_entries() -> None:
+    f = "a'*max(A, X)*b + c'*max(A, X)*d"
+    derivative = sd.diff(f, "X[1, 0]", declarations="A, X: matrix(n, n); a, b, c, d: vector(n)")
+    assert str(derivative) == "sum((a*b' + c*d').*where(A > X, 0, eye(n)[:, 1]*eye(n)[:, 0]'))"

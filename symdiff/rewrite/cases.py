@@ -48,7 +48,7 @@ def cases_joined(e: Expr) -> Expr | None:
     places: dict[Expr, list[tuple[int, int]]] = {}
     for k, view in enumerate(views):
         for j, factor in enumerate(view.factors):
-            if factor.base.op == "select" and factor.exponent is ONE:
+            if factor.base.op == "select" and factor.exponent is ONE and not factor.labels:
                 places.setdefault(factor.base.args[0], []).append((k, j))
     for condition, found in places.items():
         terms = dict(found)

@@ -60,7 +60,9 @@ def denominator_opened(e: Expr, most: int, recorder: Recorder | None) -> Expr | 
     """A product whose divisors, multiplied out, are a shorter sum of squares: 1/(x^2*(1 + 1/x^2)) is 1/(x^2 + 1)."""
     whole = product(e)
     below = [factor for factor in whole.factors if divides(factor.exponent)]
-    if e.shape or len(below) < 2 or not any(factor.base.op == "add" for factor in below):
+    if e.shape or len(below) < 2 or any(factor.labels for factor in below):  # divisors of entries are not the whole's
+        return None
+    if not any(factor.base.op == "add" for factor in below):
         return None
     lower = Product(1, [factor._replace(exponent=neg(factor.exponent)) for factor in below], (), {}).build()
     parts = multiplied_out(lower, most)
