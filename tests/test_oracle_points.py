@@ -65,7 +65,7 @@ MET: list[tuple[str, list[Any], list[Any]]] = [
     ("invertible(A)", [E, R, np.diag([1, 0.02])], [np.diag([1, 0.01]), np.ones((2, 2)), np.full((2, 2), np.nan)]),
     ("full_rank(A)", [E, R, np.eye(2, 3)], [np.diag([1, 0.01]), np.full((2, 2), np.inf), np.ones((2, 3))]),
     ("symmetric(A)", [E, E + 1e-10 * R], [R, NEARLY, E + 1e-8 * R]),
-    ("spd(A)", [E, 0.03 * E], [0.02 * E, -E, E + R, np.array([[1.0, 2], [2, 1]])]),
+    ("spd(A)", [E, 0.03 * E], [E + 0.1 * R, 0.02 * E, -E, E + R, np.array([[1.0, 2], [2, 1]])]),
     ("diagonal(A)", [E, np.diag([1, 0])], [NEARLY, R, np.ones((2, 2)), E + 1e-8 * R]),
     ("orthogonal(A)", [E, R, turn(0.3), -E], [2 * E, 0.5 * E, np.ones((2, 2))]),
     ("skew(A)", [R, 0 * E], [NEARLY - E, E, turn(0.3)]),
