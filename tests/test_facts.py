@@ -113,6 +113,7 @@ def test_what_is_deduced(row: str) -> None:
         ("log(pi - 4)", "real"), ("sqrt(tan(2))", "real"), ("sqrt(gamma(-1/2))", "positive"), ("vec(z*A)", "real"),
         ("s^k", "nonnegative"), ("s^3", "nonnegative"), ("1/oo", "positive"), ("exp(-oo)", "positive"),
         ("n - 1", "positive"),
+        ("sum(where(A == max(A), s^2, 0))", "positive"), ("log(v[1:])", "positive"),
         ("x'*v", "nonzero"), ("max(s, -1)", "nonnegative"), ("min(t, s)", "positive"), ("norm(x, z)", "real"),
         ("sum(where(A == max(A, axis=0)', 1, 0), axis=1)", "positive"), ("sum(where(A == max(S), 1, 0))", "positive"),
         ("sum(where(A == max(A, axis=1)', 1, 0))", "positive"), ("sum(where(A == max(A), 1, -1))", "positive"),

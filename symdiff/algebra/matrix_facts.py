@@ -320,7 +320,7 @@ def _is_reflection(e: Expr) -> bool:
     if len(e.args) != 2 or not any(map(_is_eye, e.args)):
         return False
     term = next((t for t in e.args if t.op == "einsum"), None)
-    if term is None or len(term.args) != 3 or term.args[1] is not term.args[2] or term.attr[0] == term.attr[1]:
+    if term is None or len(term.args) != 3 or term.args[1] is not term.args[2]:
         return False
     v, front = term.args[1], term.args[0]
     if v.rank != 1 or front.op != "mul" or len(front.args) != 3:
