@@ -253,7 +253,6 @@ def test_orientation(text: str, orientation: str) -> None:
         ("‖B‖", ["which norm"], "`‖B‖_F`"),
         ("‖B‖_2", ["which norm"], "norm_spec(B)"),
         ("|B|", ["several things"], "`det(B)`, `abs(B)`"),
-        ("f(x)", ["`f` takes a scalar here"], None),
         ("g(x)", ["takes 2 arguments"], None),
         ("inv(I)", ["nothing here gives `I` its size"], "eye(n)"),
         ("w[4]", ["axis of length 4"], "from 0"),

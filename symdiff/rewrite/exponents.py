@@ -36,7 +36,8 @@ def exponentials_met(e: Expr, recorder: Recorder | None) -> Expr | None:
 
 
 def _is_exponential(factor: Factor) -> bool:
-    return factor.base.op == "map" and factor.base.attr == "exp" and factor.exponent.op == "number"
+    named = factor.base.op == "map" and factor.base.attr == "exp"
+    return named and not factor.labels and factor.exponent.op == "number"
 
 
 def _apart(view: Product) -> tuple[Expr, Expr]:

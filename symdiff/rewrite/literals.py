@@ -119,7 +119,7 @@ def _common(entries: Entries) -> tuple[Expr, Entries]:
     if ZERO in entries:
         return ONE, entries
     views = [product(entry) for entry in entries]
-    shared = [factor for factor in views[0].factors if all(factor in view.factors for view in views)]
+    shared = [f for f in views[0].factors if not f.labels and all(f in view.factors for view in views)]
     numbers = [view.number for view in views]
     value = numbers[0] if all(own in (numbers[0], -numbers[0]) for own in numbers) else 1
     if (value > 0) == (2 * sum(own < 0 for own in numbers) > len(numbers)):  # the sign that most entries have
