@@ -13,8 +13,9 @@ from symdiff.algebra import Condition, Fact, add, compare, facts, fmap, is_const
 from symdiff.algebra.structure import LOGIC, logic
 from symdiff.expr import Expr, postorder
 from symdiff.rewrite.collect import collect
+from symdiff.rewrite.factor import divides
 from symdiff.rewrite.match import Env
-from symdiff.rewrite.product import is_product
+from symdiff.rewrite.product import is_product, product
 from symdiff.rewrite.rules import instantiate
 
 _OPS = frozenset({"add", "map", "select", "compare"})
@@ -31,8 +32,9 @@ class _Conditions:
 
 
 def by_elements(e: Expr, present: Callable[..., Expr]) -> tuple[Expr, tuple[Condition, ...]] | None:
-    """A sum of arrays in the form that `present` gives its entries, and what that assumes; None where it has none."""
-    if e.op != "add" or not e.shape or sum(map(_is_worth_it, e.args)) < 2 or not _may_meet(e):
+    """A sum of arrays, or a quotient, in the form that `present` gives its entries, and what that assumes."""
+    several = sum(map(_is_worth_it, e.args)) > 1 if e.op == "add" else _has_divisors(e)
+    if not e.shape or not several or not _may_meet(e):
         return None
     arrays: dict[Expr, Expr] = {}
     entry = _entry(e, arrays)
@@ -53,6 +55,14 @@ def _may_meet(e: Expr) -> bool:
     inner = [node for node in postorder(e, into=lambda node: _is_by_elements(node, e)) if _is_by_elements(node, e)]
     uses = Counter(arg for node in inner for arg in node.args)
     return any(count > 1 and part.shape and unspread(part) is None for part, count in uses.items())
+
+
+def _has_divisors(e: Expr) -> bool:
+    """Whether e is a product element by element with several divisors, one of them a sum."""
+    if e.op != "einsum" or not _is_by_elements(e, e):
+        return False
+    below = [f for f in product(e).factors if divides(f.exponent)]
+    return len(below) > 1 and any(f.base.op == "add" for f in below)
 
 
 def _is_worth_it(term: Expr) -> bool:

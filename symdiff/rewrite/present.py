@@ -128,13 +128,18 @@ class _Presenter:
     def present(self, e: Expr) -> Expr:
         """The node in its best form, its parts being so already."""
         if e.op == "add":
-            best = self._turned_back(e, self._sum(e, 0))
-            if (entries := by_elements(e, present)) is None or cost(entries[0]) >= cost(best):
-                return best
-            self._tell("as for scalars, element by element", best, *entries)
-            return entries[0]
-        if not is_product(e):
-            return e
+            return self._by_elements(e, self._turned_back(e, self._sum(e, 0)))
+        return self._by_elements(e, self._product(e)) if is_product(e) else e
+
+    def _by_elements(self, e: Expr, best: Expr) -> Expr:
+        """The best form of e, or that of its entries where it is shorter."""
+        if (entries := by_elements(e, present)) is None or cost(entries[0]) >= cost(best):
+            return best
+        self._tell("as for scalars, element by element", best, *entries)
+        return entries[0]
+
+    def _product(self, e: Expr) -> Expr:
+        """A product in its best form."""
         if e.op == "mul" and not any(base.op in _OPEN for base in e.args[1::2]):
             return atoms_first(e)
         if e.shape and is_plain(e) and len({*e.args}) == len(e.args) and not any(map(is_skew, e.args)):
