@@ -46,6 +46,8 @@ def index(e: Expr, items: Sequence[Item]) -> Expr:
         span, place = wanted if isinstance(wanted[0], Slice) else wanted[::-1]
         if _is_outside(place, span):  # type: ignore[arg-type]
             return zeros(shape)
+    if e.op == "join" and e.attr == ("stack", 0) and isinstance(wanted[0], int):
+        return index(e.args[wanted[0]], wanted[1:])
     if e.op == "index" and (both := _composed(e.attr, wanted)) is not None:
         return index(e.args[0], both)
     if e.op == "derivative" and not shape and any(e.attr[0].arguments):

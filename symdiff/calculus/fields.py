@@ -36,14 +36,14 @@ def div(f: Expr, wrt: Sequence[Expr]) -> Expr:
 def parts_along(f: Expr, wrt: Sequence[Expr]) -> list[Expr]:
     """A vector in parts as long as each of the variables, an entry for a scalar."""
     if len(wrt) == 1:
-        return [f] if wrt[0].shape else [component(f, 0)]
+        return [f] if wrt[0].shape else [index(f, (0,))]
     if f.op == "join" and f.attr == ("concat", 0) and [a.shape for a in f.args] == [x.shape or (1,) for x in wrt]:
         return [part if x.shape else unspread(part) or index(part, (0,)) for part, x in zip(f.args, wrt, strict=True)]
     parts: list[Expr] = []
     start: Dim = 0
     for x in wrt:
         stop = start + product(x.shape)
-        parts.append(index(f, (Slice(start, stop),)) if x.shape else component(f, start))
+        parts.append(index(f, (Slice(start, stop),)) if x.shape else index(f, (start,)))
         start = stop
     return parts
 
@@ -56,12 +56,7 @@ def curl(f: Expr, wrt: Sequence[Expr]) -> Expr:
         raise ShapeError(f"the curl of a {show_shape(f.shape)} by a {shapes}, not of vectors of 3")
 
     def partial(i: int, j: int) -> Expr:
-        return diff(algebra.add(*(component(term, i) for term in terms(f))), x[j])
+        return diff(algebra.add(*(index(term, (i,)) for term in terms(f))), x[j])
 
     entries = [algebra.sub(partial(i, j), partial(j, i)) for i, j in ((2, 1), (0, 2), (1, 0))]
     return present(collect(algebra.join("stack", entries, 0)))
-
-
-def component(e: Expr, i: Dim) -> Expr:
-    """An entry of a vector, of one that is written entry by entry what is written there."""
-    return e.args[i] if e.op == "join" and e.attr[0] == "stack" and isinstance(i, int) else index(e, (i,))

@@ -15,7 +15,7 @@ from typing import Any
 from symdiff.algebra import Condition, index, join, substitute, symbols_of
 from symdiff.calculus.conditions import conditions
 from symdiff.calculus.derive import derive, diff, differential, grad, hessian, hvp, jacobian, jvp, mirrored, vjp
-from symdiff.calculus.fields import component, curl, div, laplacian
+from symdiff.calculus.fields import curl, div, laplacian
 from symdiff.derivation import Derivation, possible
 from symdiff.dims import show_shape
 from symdiff.errors import ShapeError
@@ -59,7 +59,7 @@ def _stacked(parts: Sequence[Expr], axis: int) -> Expr:
     written = all(part.rank == 1 and part.op in ("join", "constant") for part in parts)
     length = parts[0].shape[0] if axis == 1 and written and any(part.op == "join" for part in parts) else None
     if isinstance(length, int):
-        return matrix_of([[component(part, k) for part in parts] for k in range(length)])
+        return matrix_of([[index(part, (k,)) for part in parts] for k in range(length)])
     return join("stack", parts, axis)
 
 
