@@ -236,6 +236,20 @@ def test_fields_in_space(text: str, names: str, printed: str) -> None:
     assert str(sd.parse(text, names)) == printed
 
 
+@pytest.mark.parametrize(
+    ("text", "simplest"),
+    [
+        ("det(jacobian([r*cos(t), r*sin(t)], [r, t]))", "r"),
+        ("det(jacobian([r*sin(t)*cos(p), r*sin(t)*sin(p), r*cos(t)], [r, t, p]))", "r^2*sin(t)"),
+        ("[cos(t), -sin(t); sin(t), cos(t)]*[cos(t), sin(t); -sin(t), cos(t)]", "eye(2)"),
+        ("det([a, b; 0, d])", "a*d"),
+        ("a*b*cos(t)^2 + a*b*sin(t)^2 + 1", "a*b + 1"),
+    ],
+)
+def test_literals_are_written_out_where_that_leads_to_less(text: str, simplest: str) -> None:
+    assert str(sd.simplify(text)) == simplest
+
+
 def random_text(random: Random, names: list[str], depth: int) -> str:
     """A smooth function of names, in text."""
     if depth == 0:
