@@ -1,6 +1,16 @@
 """The books of mathematics: what every function means, its differential, the rules; text that tests prove."""
 
-from symdiff.book.apply import Partial, adjoint_of, apply, differential_of, entry_of, expand, kernel_of, partial_of
+from symdiff.book.apply import (
+    Partial,
+    adjoint_of,
+    apply,
+    differential_of,
+    entry_of,
+    expand,
+    is_of_zero,
+    kernel_of,
+    partial_of,
+)
 from symdiff.book.domain import (
     cases_of,
     conditions_of,
@@ -36,6 +46,7 @@ __all__ = [
     "is_by_cases",
     "is_by_definition",
     "is_of_reals",
+    "is_of_zero",
     "is_step",
     "kernel_of",
     "library",

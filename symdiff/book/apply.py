@@ -108,6 +108,11 @@ def _yes(value: Any, keyword: str) -> bool:
     return value
 
 
+def is_of_zero(e: Expr) -> bool:
+    """Whether a function node is zero as it is linear in an argument that is."""
+    return e.op == "call" and any(map(is_zero, e.args)) and _vanishes(_entry(e), e.args)
+
+
 def _vanishes(entry: Entry, args: Sequence[Expr]) -> bool:
     """Whether an argument that the function is linear in, so that it has an adjoint there, is zero."""
     if not any(map(is_zero, args)):

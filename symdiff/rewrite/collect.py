@@ -21,6 +21,7 @@ from symdiff.algebra import (
     zeros,
 )
 from symdiff.algebra.conditions import Condition
+from symdiff.book import is_of_zero
 from symdiff.expr import Expr, postorder
 from symdiff.rewrite.broadcasts import spread_last
 from symdiff.rewrite.cases import joined, settled, taken_inside
@@ -159,6 +160,8 @@ class _Collector:
             if (narrow := spread_last(e)) is not e:
                 self.tell("the same along an axis", e, narrow)
                 e = self._inner(e, narrow)
+            elif is_of_zero(e):
+                return zeros(e.shape)
             elif e.op == "add":
                 e = self._sum(e)
             elif e.op == "select":

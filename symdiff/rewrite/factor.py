@@ -273,7 +273,8 @@ def _powers_met(found: dict[Joint, dict[int, int]], count: int, partial: bool) -
     powers: dict[tuple[Expr, bool], list[Joint]] = {}
     for joint in found:
         value = joint.exponent.attr
-        if not joint.axes and isinstance(value, int | Fraction) and (partial or value > 0):
+        stays = joint.base.op == "map" and joint.base.attr == "exp"  # stable forms are made of what stands beside it
+        if not joint.axes and isinstance(value, int | Fraction) and (partial or (value > 0 and not stays)):
             powers.setdefault((joint.base, value > 0), []).append(joint)
     met = dict(found)
     for joints in powers.values():
