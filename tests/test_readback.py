@@ -207,3 +207,12 @@ def test_same_sees_roots_of_numbers_and_reciprocals_factor_by_factor() -> None:
     whole = power(hadamard(x, power(y, number(2))), number(-1))
     assert same(whole, hadamard(power(x, number(-1)), power(y, number(-2))))
     assert not same(whole, hadamard(power(x, number(-1)), power(y, number(-1))))
+
+
+@pytest.mark.parametrize(
+    "text", ["max(a, b, c)", "max(u, v, 2)", "max(a*ones(n), b, v)", "min(a, max(b, c), d)", "max(u, 1)"]
+)
+def test_the_largest_of_several_is_written_as_it_is_read(text: str) -> None:
+    e = sd.parse(text, "u, v: vector(n); a, b, c, d: scalar")
+    assert str(e) == text
+    assert sd.parse(str(e), "u, v: vector(n); a, b, c, d: scalar") is e

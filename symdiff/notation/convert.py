@@ -12,7 +12,7 @@ from typing import Protocol
 from symdiff.algebra import ONE as UNIT
 from symdiff.algebra import is_constant
 from symdiff.expr import Expr, planned, postorder
-from symdiff.notation.nodes import PLAIN, SHARED
+from symdiff.notation.nodes import PLAIN, SHARED, operands
 from symdiff.notation.reductions import (
     Reduction,
     Smaller,
@@ -90,7 +90,7 @@ def _plan(e: Expr, loose: bool) -> Plan:
         if blocks is not None:
             return blocks
     if e.op in SHARED:
-        return Spread(e, e.args, lambda parts: SHARED[e.op](e, parts))
+        return Spread(e, operands(e), lambda parts: SHARED[e.op](e, parts))
     reduced = reduction(e)
     if reduced is not None:
         return Reduced(reduced)
@@ -133,7 +133,7 @@ class Spread:
 
     def __init__(self, e: Expr, args: Sequence[Expr], make: Callable[[Sequence[Tree]], Tree]) -> None:
         looser = [bool(e.shape) and not _beside_eye(e) and broadcasts(a) for a in args]
-        if all(looser):
+        if all(looser) or len(args) > len(e.args):  # the largest of several has its shape from the first
             looser[0] = False
         self._needs = list(zip(args, looser, strict=True))
         self._make = make

@@ -60,9 +60,19 @@ def _map(e: Expr, args: Trees) -> Tree:
         return dot_power(args[0], e.args[1] if scalar is None else scalar, args[1])
     if e.attr == "abs" and not e.shape:
         return Tree("abs", tuple(args))
-    if e.attr in ("max", "min") and e.args[0].op == "map" and e.args[0].attr == e.attr:  # max(a, b, c)
-        return call(e.attr, *args[0].children, *args[1:])
     return call(e.attr, *args)
+
+
+def operands(e: Expr) -> Sequence[Expr]:
+    """What a node is written with: its arguments, and those of largest or smallest of several, max(a, b, c)."""
+    if e.op != "map" or e.attr not in ("max", "min"):
+        return e.args
+    behind = []
+    name = e.attr
+    while e.op == "map" and e.attr == name:
+        behind.append(e.args[1])
+        e = e.args[0]
+    return [e, *reversed(behind)]
 
 
 def dot_power(base: Tree, exponent: Expr, above: Tree) -> Tree:
