@@ -7,10 +7,9 @@ of these, and lifted again: 1./(1 + z.^2) - 2*z.^2./(1 + z.^2).^2 is (1 - z.^2).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from symdiff.algebra import Condition, Fact, add, compare, facts, fmap, is_constant, mul, select, symbol, unspread
-from symdiff.algebra.structure import LOGIC, logic
+from symdiff.algebra import Condition, Fact, facts, is_constant, mul, rebuild, symbol, unspread
 from symdiff.expr import Expr, postorder
 from symdiff.rewrite.collect import collect
 from symdiff.rewrite.factor import divides
@@ -78,7 +77,8 @@ def _entry(e: Expr, arrays: dict[Expr, Expr]) -> Expr:
         elif (scalar := unspread(node)) is not None:
             made[node] = scalar
         elif _is_by_elements(node, e):
-            made[node] = _of_entries(node, [made[arg] for arg in node.args])
+            entries = [made[arg] for arg in node.args]
+            made[node] = mul(*entries) if node.op == "einsum" else rebuild(node, entries)
         else:
             made[node] = arrays.setdefault(node, symbol(f"_{len(arrays)}", (), _properties(node)))
     return made[e]
@@ -92,18 +92,6 @@ def _is_by_elements(node: Expr, e: Expr) -> bool:
         whole = tuple(range(e.rank))
         return all(labels == whole for labels in node.attr)
     return node.op in _OPS
-
-
-def _of_entries(node: Expr, args: Sequence[Expr]) -> Expr:
-    if node.op == "einsum":
-        return mul(*args)
-    if node.op == "add":
-        return add(*args)
-    if node.op == "select":
-        return select(*args)
-    if node.op == "compare":
-        return logic(node.attr, *args) if node.attr in LOGIC else compare(node.attr, *args)
-    return fmap(node.attr, *args)
 
 
 def _properties(array: Expr) -> set[str]:

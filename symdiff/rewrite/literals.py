@@ -17,13 +17,13 @@ from symdiff.algebra import (
     add,
     eye,
     fingerprint,
-    fmap,
     index,
     is_constant,
     join,
     mul,
     neg,
     number,
+    rebuild,
     scale,
     substitute,
     terms,
@@ -40,7 +40,8 @@ from symdiff.rewrite.product import Product, product
 
 _MOST = 64  # entries of a literal
 _ON_THE_WAY = 512  # entries of what it is made of
-_OPEN = frozenset({"add", "einsum", "map", "join", "index", "reshape"})  # whose entries are made of their arguments'
+_BY_ENTRIES = frozenset({"add", "map", "select", "compare"})
+_OPEN = _BY_ENTRIES | {"einsum", "join", "index", "reshape"}  # whose entries are made of their arguments'
 _MINORS = 3  # rows of a literal whose determinant and cofactors are written out
 
 Entries = Sequence[Expr]  # by rows
@@ -223,10 +224,8 @@ def _entries(e: Expr, made: dict[Expr, Entries]) -> Entries:
     if not _is_open(e) or not made.keys() >= {*e.args}:
         return _known(e) if e.shape else [e]
     args = [made[arg] for arg in e.args]
-    if e.op == "add":
-        return [add(*own) for own in zip(*args, strict=True)]
-    if e.op == "map":
-        return [fmap(e.attr, *own) for own in zip(*args, strict=True)]
+    if e.op in _BY_ENTRIES:
+        return [rebuild(e, own) for own in zip(*args, strict=True)]
     if e.op == "einsum":
         return _contracted(e, args[1:])
     if e.op == "join":
