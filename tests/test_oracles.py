@@ -395,3 +395,9 @@ def test_a_comparison_stands_for_no_number(text: str, is_number: bool) -> None:
 if __name__ == "__main__":
     lines = [row if not row or row[0] == "#" else told(row) for row in GOLDEN.read_text("utf-8").splitlines()]
     GOLDEN.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def test_a_size_that_stands_in_an_entry_alone_has_values() -> None:
+    names = "x: vector(3); y: vector(n)"
+    assert sd.check("x[n]*x[0]", "x", sd.grad("x[n]*x[0]", "x", names), declarations=names)
+    assert not sd.check("x[n]*x[0]", "x", "x[0]*eye(3)[:, n]", declarations=names)

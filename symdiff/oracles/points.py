@@ -10,7 +10,7 @@ from math import prod
 from typing import Any
 
 from symdiff import dims
-from symdiff.algebra import Condition, Function
+from symdiff.algebra import Condition, Function, Slice
 from symdiff.errors import LimitError, NotSupported, SymdiffError
 from symdiff.evaluate import Array, Point
 from symdiff.evaluate.functions import StandIn
@@ -35,15 +35,21 @@ _RANGES = {
 STYLES = tuple(_RANGES)
 
 
+def dims_of(node: Expr) -> Iterator[dims.Dim]:
+    """The lengths of a node's axes, and the places and ends of what it picks."""
+    yield from node.shape
+    for item in node.attr if node.op == "index" else ():
+        yield from (item.start, item.stop) if isinstance(item, Slice) else (item,)
+
+
 def size_choices(exprs: Iterable[Expr], sizes: Sequence[int]) -> list[dict[str, int]]:
     """A few assignments of sizes to the dimension names: distinct ones, and none that occurs as a number."""
     names: set[str] = set()
     literal: set[int] = set()
     for node in postorder(*exprs):
-        for dim in node.shape:
+        for dim in dims_of(node):
             names |= dims.names(dim)
-            if isinstance(dim, int):
-                literal.add(dim)
+        literal.update(dim for dim in node.shape if isinstance(dim, int))
         if node.op == "symbol" and "dimension" in node.attr.properties:
             names.add(node.attr.name)
     ordered = sorted(names)

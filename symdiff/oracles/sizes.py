@@ -12,7 +12,7 @@ from symdiff.errors import SymdiffError
 from symdiff.evaluate import Point
 from symdiff.evaluate.interpret import LARGEST
 from symdiff.expr import Expr, postorder
-from symdiff.oracles.points import size_choices
+from symdiff.oracles.points import dims_of, size_choices
 from symdiff.oracles.switches import Switch
 
 Sizes = dict[str, int]
@@ -30,8 +30,10 @@ def assignments(exprs: Sequence[Expr], switches: Sequence[Switch]) -> tuple[list
     switch.
     """
     nodes = postorder(*exprs)
-    names = sorted({*_dimensions(nodes), *(name for node in nodes for dim in _dims(node) for name in dims.names(dim))})
-    written = sorted({abs(c) for node in nodes for dim in _dims(node) for c in _constants(dim)} - {0})
+    names = sorted(
+        {*_dimensions(nodes), *(name for node in nodes for dim in dims_of(node) for name in dims.names(dim))}
+    )
+    written = sorted({abs(c) for node in nodes for dim in dims_of(node) for c in _constants(dim)} - {0})
     chosen = [choice for choice in size_choices(exprs, _BASE) if is_valid(choice, nodes)][:2]
     if not names:
         return chosen, []
@@ -86,12 +88,6 @@ def _sides(switch: Switch, sizes: Sizes) -> set[tuple[object, ...]]:
         return set(switch.sides(read(switch.left), read(switch.right)))
     except SymdiffError:
         return set()
-
-
-def _dims(node: Expr) -> Iterator[dims.Dim]:
-    yield from node.shape
-    for item in node.attr if node.op == "index" else ():
-        yield from (item.start, item.stop) if isinstance(item, Slice) else (item,)
 
 
 def _dimensions(nodes: Iterable[Expr]) -> Iterator[str]:
