@@ -80,7 +80,7 @@ def collect_all(es: Iterable[Expr], recorder: Recorder | None = None, apart: boo
         if node in absorbed:
             collector.absorbed.add(new)
         elif node not in infinite:
-            new = collector.collect(new)
+            new = collector.once(new)
         made[node] = new
         collector.uses[new] = collector.uses.get(new, 0) + uses[node]
     return [made[root] for root in roots]
@@ -148,10 +148,23 @@ class _Collector:
         self.depth = 0  # of rewritings inside what a rule has just made
         self.uses: dict[Expr, int] = {}
         self.absorbed: set[Expr] = set()
+        self.asked = False  # how often something is used, since the last node was begun
 
     def tell(self, rule: str, before: Expr, after: Expr, conditions: tuple[Condition, ...] = ()) -> None:
         if self.recorder is not None and before is not after:
             self.recorder.rewrite(rule, before, after, conditions)
+
+    def once(self, e: Expr) -> Expr:
+        """The node collected; one that stays as it is wherever it stands is not looked at in another pass."""
+        if self.apart:
+            return self.collect(e)
+        if kept(e, "settled", self.rules) is e:
+            return e
+        self.asked = False
+        after = self.collect(e)
+        if after is e and not self.asked:
+            keep(e, "settled", self.rules, e)
+        return after
 
     def collect(self, e: Expr) -> Expr:
         """The node with its parts, already collected, worked together."""
@@ -194,6 +207,7 @@ class _Collector:
         return rebuild(after, [made.get(arg, arg) for arg in after.args])
 
     def _once(self, e: Expr) -> bool:
+        self.asked = True
         return self.apart or self.uses.get(e, 0) <= 1
 
     # sums
