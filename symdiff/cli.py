@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from symdiff.errors import SymdiffError
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from symdiff.answer import Request
 
 COMMANDS = ("grad", "diff", "jacobian", "hessian", "differential")
+MODULES = {  # commands with options of their own, each a module with `run(argv)`
+    "simplify": "rewriting",
+}
 VALUE_OPTIONS = ("--wrt", "--let", "--to", "--structure", "--layout")
 _NOTATIONS = (
     ("--latex", "latex", "latex"),
@@ -34,6 +38,7 @@ USAGE = """\
 symdiff grad "x'*A*x" --wrt x [--let "x: vector(n); A: matrix(n, n)"] [options]
        symdiff diff | jacobian | hessian | differential ...
        symdiff "d/dx x^2 sin(x)"
+       symdiff simplify "sin(x)^2 + cos(x)^2"
        symdiff                                  (the calculator: a line, an answer)
        echo "3*x^2 - 4*x" | symdiff diff - --wrt x"""
 
@@ -71,7 +76,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: list[str]) -> int:
     options = Options()
-    given = in_order(argv)
+    if argv and argv[0] in MODULES:
+        return int(import_module(f"symdiff.commands.{MODULES[argv[0]]}").run(argv))
+    given = in_order(argv, VALUE_OPTIONS)
     if given[0] == "--":  # no option: nothing waits for argparse
         options.words = given[1:]
     else:
@@ -129,10 +136,11 @@ def _usage_problem(kind: str | None, words: list[str], options: Options) -> str 
     return None
 
 
-def in_order(argv: Sequence[str]) -> list[str]:
+def in_order(argv: Sequence[str], with_values: Collection[str]) -> list[str]:
     """The arguments as argparse can read them: options first, then `--`, then the rest.
 
-    `-x^2` is an expression and not an option: an option begins with two dashes, or is `-h`.
+    `-x^2` is an expression and not an option: an option begins with two dashes, or is `-h`. Those `with_values` take
+    what stands behind them, whatever it begins with.
     """
     options: list[str] = []
     words: list[str] = []
@@ -140,7 +148,7 @@ def in_order(argv: Sequence[str]) -> list[str]:
     for word in rest:
         if word == "--":
             words += rest
-        elif word in VALUE_OPTIONS:
+        elif word in with_values:
             value = next(rest, None)
             options.append(word if value is None else f"{word}={value}")
         elif word.startswith("--") or word == "-h":

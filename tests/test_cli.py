@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from symdiff import oracles
-from symdiff.cli import in_order, main, split_names
+from symdiff.cli import VALUE_OPTIONS, in_order, main, split_names
 
 LET = "x: vector(n); A: matrix(n, n)"
 
@@ -214,6 +214,27 @@ def test_a_fault_of_our_own_shows_no_traceback(symdiff, monkeypatch: pytest.Monk
     assert err.startswith("error: ")
 
 
+@pytest.mark.parametrize(
+    ("argv", "printed"),
+    [
+        (["simplify", "-sin(x)^2 - cos(x)^2 + y"], "y - 1"),
+        (["simplify", "A*inv(A)*x", "--let", "A: matrix(n, n); x: vector(n)", "--strict"], "x"),
+        (["simplify", "--latex", "x*x/y"], r"\frac{x^{2}}{y}"),
+    ],
+)
+def test_other_commands(symdiff, argv: list[str], printed: str) -> None:
+    code, out, _ = symdiff(*argv)
+    assert (code, out) == (0, f"{printed}\n")
+
+
+def test_what_other_commands_refuse(symdiff) -> None:
+    assert symdiff("simplify")[0] == 2
+    assert symdiff("simplify", "x +")[0] == 2
+    assert symdiff("simplify", "x", "--strict")[0] == 2
+    assert symdiff("simplify", "x", "--wrong")[0] == 2
+    assert symdiff("simplify", "--help")[0] == 0
+
+
 def test_help(symdiff) -> None:
     code, out, _ = symdiff("--help")
     assert code == 0
@@ -221,7 +242,13 @@ def test_help(symdiff) -> None:
 
 
 def test_words_and_options_in_any_order() -> None:
-    assert in_order(["grad", "-x^2", "--wrt", "-x", "--json"]) == ["--wrt=-x", "--json", "--", "grad", "-x^2"]
+    assert in_order(["grad", "-x^2", "--wrt", "-x", "--json"], VALUE_OPTIONS) == [
+        "--wrt=-x",
+        "--json",
+        "--",
+        "grad",
+        "-x^2",
+    ]
     assert split_names(["x, A[1, 2]", "y"]) == ("x", "A[1, 2]", "y")
 
 

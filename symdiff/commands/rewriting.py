@@ -1,0 +1,36 @@
+"""`symdiff simplify EXPRESSION`: one expression in, an equal one out."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Callable, Sequence
+
+from symdiff.answer import NOTATIONS, Found, noted
+from symdiff.commands.arguments import parsed
+from symdiff.expr import Expr
+from symdiff.inputs import read_problem
+from symdiff.rewrite import simplify
+from symdiff.streams import GOOD, complain, say
+
+_WAYS: dict[str, tuple[Callable[[Expr], Expr], str]] = {
+    "simplify": (simplify, "An equal expression that is shorter, by the rules of the books."),
+}
+
+
+def run(argv: Sequence[str]) -> int:
+    """Rewrite one expression in the way of the command's word."""
+    way, said = _WAYS[argv[0]]
+    parser = ArgumentParser(prog=f"symdiff {argv[0]}", description=said, allow_abbrev=False)
+    parser.add_argument("expression")
+    parser.add_argument("--let", action="append", default=[], metavar="TEXT", help='declarations: "x: vector(n)"')
+    parser.add_argument("--strict", action="store_true", help="refuse names that are not declared")
+    for notation in ("latex", "unicode"):
+        parser.add_argument(f"--{notation}", dest="notation", action="store_const", const=notation, default="text")
+    options = parsed(parser, argv[1:], ("--let",))
+    if isinstance(options, int):
+        return options
+    given = read_problem([options.expression], (), "\n".join(options.let), strict=options.strict)
+    for note in noted(given.assumptions, given.notices):
+        complain(note)
+    say(NOTATIONS[options.notation](Found((), way(given.exprs[0]))))
+    return GOOD
