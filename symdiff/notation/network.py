@@ -230,7 +230,8 @@ class Network:
                 self._weigh(other, single(diagonal, b.place, vector=True))
                 self._connect(other, end, a)
                 return
-        turned = first.turned_cost + second.turned_cost < first.cost + second.cost
+        saved = first.cost + second.cost - first.turned_cost - second.turned_cost
+        turned = saved > 0 or (saved == 0 and (other, end) == self.out[::-1])  # A.*B' rather than (A'.*B)'
         if loose:
             turned = any(c.turned for c in (first, second) if c.only is not None and c.only.loose)
         if turned:

@@ -178,6 +178,7 @@ class _State(NamedTuple):
     table: dict[int, int]
     lift: Labels | None
     turns: bool  # whether a matrix variable may stand for a transposed factor
+    out: Labels = ()  # labels of the pattern that may lie on one: its diagonal, as in a trace
 
 
 def find_in_product(pattern: Product, subject: Product) -> Iterator[Found]:
@@ -185,7 +186,7 @@ def find_in_product(pattern: Product, subject: Product) -> Iterator[Found]:
     ranked = bool(pattern.sizes)
     if ranked and not subject.sizes:
         return
-    start = _State(EMPTY, tuple(subject.factors), {}, () if ranked else None, len(pattern.factors) > 1)
+    start = _State(EMPTY, tuple(subject.factors), {}, () if ranked else None, len(pattern.factors) > 1, pattern.out)
     alone = len(pattern.factors) == 1  # a rule about one power: ‖x‖² is not looked for inside ‖x‖³
     for state in _match_factors(_solid_first(pattern.factors), start, alone):
         summed = {state.table[label] for label in state.table if label not in pattern.out}
@@ -295,20 +296,21 @@ def _placements(wanted: Factor, candidate: Factor, state: _State) -> Iterator[tu
         elif state.turns and is_bare(wanted):
             orders.append((labels[::-1], True))
     for order, turned in orders:
-        table = _laid(wanted.labels, order, state.table)
+        table = _laid(wanted.labels, order, state)
         if table is not None:
             yield state._replace(table=table), turned
 
 
-def _laid(wanted: Labels, labels: Labels, table: dict[int, int]) -> dict[int, int] | None:
+def _laid(wanted: Labels, labels: Labels, state: _State) -> dict[int, int] | None:
+    """The table with these labels too; two lie on one target only where both are of the pattern's result."""
     if len(wanted) != len(labels):
         return None
-    table = dict(table)
+    table = dict(state.table)
     for label, target in zip(wanted, labels, strict=True):
         if label in table:
             if table[label] != target:
                 return None
-        elif target in table.values():
+        elif any(met == target and not {label, known} <= {*state.out} for known, met in table.items()):
             return None
         else:
             table[label] = target
@@ -360,7 +362,8 @@ def is_bare(factor: Factor) -> bool:
 
 
 def _solid_first(factors: list[Factor]) -> list[Factor]:
-    return sorted(factors, key=lambda f: (is_bare(f), f.base.op == "symbol"))
+    """Functions before variables, those of a size alone, which another has to tell, behind the others."""
+    return sorted(factors, key=lambda f: (is_bare(f), f.base.op == "symbol", not any(a.shape for a in f.base.args)))
 
 
 def ratio(a: Number, b: Number) -> Number:
