@@ -6,6 +6,7 @@ their parts pass on (`matrix_facts`). Every row is tried on values in tests/test
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import reduce
@@ -17,7 +18,16 @@ from symdiff.algebra.fact import MATRIX, ROWS, SIGN, STRICT, Fact, bounds, close
 from symdiff.algebra.function_facts import of_function
 from symdiff.algebra.intervals import Interval
 from symdiff.algebra.leaves import Array, finite
-from symdiff.algebra.matrix_facts import is_square, of_array, of_multiple, of_product, of_reshape, of_sum, turned
+from symdiff.algebra.matrix_facts import (
+    is_square,
+    of_array,
+    of_multiple,
+    of_product,
+    of_reshape,
+    of_sum,
+    sign_of_form,
+    turned,
+)
 from symdiff.dims import at_least_one
 from symdiff.expr import Expr, recall, worked_out
 
@@ -194,13 +204,19 @@ def _root_is_real(base: int, exponent: int) -> bool:
     return bool(base & Fact.OPEN) and not base & Fact.NONPOSITIVE
 
 
+_MINUS_ONE = close(Fact.NEGATIVE | Fact.ODD)
+
+
 def _einsum(e: Expr) -> Found:
     operands, labels, out = e.args[1:], e.attr[:-1], e.attr[-1]
-    counts: dict[tuple[Expr, tuple[int, ...]], int] = {}
-    for factor in zip(operands, labels, strict=True):
-        counts[factor] = counts.get(factor, 0) + 1
     front = facts(e.args[0])
-    parts = [front]
+    parts, counts = [front], Counter[tuple[Expr, tuple[int, ...]]]()
+    for operand, own in zip(operands, labels, strict=True):
+        structure = facts(operand) & (Fact.SYMMETRIC | Fact.SKEW)
+        if structure and own[0] > own[1]:  # as it stands the other way round
+            own = own[::-1]
+            parts += [_MINUS_ONE] if structure & Fact.SKEW else []
+        counts[operand, own] += 1
     for (operand, _), count in counts.items():
         part = facts(operand)
         if count % 2 == 0:
@@ -221,8 +237,10 @@ def _einsum(e: Expr) -> Found:
     if len(operands) == 1 and len(labels[0]) == 2 == len(out):
         inner = facts(operands[0])
         found |= of_multiple(e.args[0], inner if labels[0] == out else turned(inner))
-    else:
+    elif is_square(e):
         found |= of_product(e)
+    else:
+        found |= _product_sign([front, close(sign_of_form(e))])
     return found, None if summed else _combined(intervals.times, e.args)
 
 

@@ -45,24 +45,16 @@ def _shared(parts: Iterable[int]) -> int:
 # Products
 
 
-def of_product(e: Expr) -> int:
-    """The matrix facts of an einsum, and the sign of a trace, a diagonal or a quadratic form."""
+def sign_of_form(e: Expr) -> int:
+    """The sign of a trace, a diagonal or a quadratic form: of x'Sx, tr(S), diag(S), whatever number is in front."""
     operands, labels, out = e.args[1:], e.attr[:-1], e.attr[-1]
-    front = facts(e.args[0])
-    if is_square(e):
-        return _of_square(e, front, list(zip(operands, labels, strict=True)), out)
-    return _sign_of_form(front, operands, labels, out)
-
-
-def _sign_of_form(front: int, operands: Sequence[Expr], labels: Sequence[Labels], out: Labels) -> int:
-    """x'Sx, tr(S) and diag(S) of a positive semidefinite S."""
     forms = [k for k, own in enumerate(labels) if len(own) == 2]
-    if len(forms) != 1 or not front & Fact.NONNEGATIVE:
+    if len(forms) != 1:
         return Fact.NONE
     (place,) = forms
     inner, own = facts(operands[place]), labels[place]
     if len(operands) == 1 and own[0] == own[1]:
-        if inner & Fact.POSITIVE_DIAGONAL and front & Fact.POSITIVE and (out or at_least_one(operands[place].shape[0])):
+        if inner & Fact.POSITIVE_DIAGONAL and (out or at_least_one(operands[place].shape[0])):
             return Fact.POSITIVE
         return Fact.NONNEGATIVE if inner & Fact.PSD else Fact.NONE
     if out or len(operands) != 3 or not inner & Fact.PSD:
@@ -72,23 +64,25 @@ def _sign_of_form(front: int, operands: Sequence[Expr], labels: Sequence[Labels]
     return Fact.NONNEGATIVE if quadratic else Fact.NONE
 
 
-def _of_square(e: Expr, front: int, factors: list[tuple[Expr, Labels]], out: Labels) -> int:
+def of_product(e: Expr) -> int:
+    """The matrix facts of an einsum that is a square matrix."""
+    front, factors, out = e.args[0], list(zip(e.args[1:], e.attr, strict=False)), e.attr[-1]
     matrices = [(o, own) for o, own in factors if len(own) == 2]
     vectors = [(o, own) for o, own in factors if len(own) == 1]
     found = Fact.NONE
     if any(_is_eye(o) for o, _ in matrices):  # of its axes none is summed
-        return _diagonal_of(e, front, [o for o, _ in factors if not _is_eye(o)])
+        return of_multiple(front, _diagonal_of([(o, own) for o, own in factors if not _is_eye(o)], out))
     if len(matrices) + len(vectors) == len(factors):
         scalings = [(o, own[0]) for o, own in vectors if own[0] in out]
         weights = [(o, own[0]) for o, own in vectors if own[0] not in out]
         if matrices and all(set(own) == set(out) for _, own in matrices):
-            found = _hadamard(front, matrices, scalings, out)
+            found = of_multiple(front, _hadamard(matrices, scalings, out))
         elif matrices:
             chain = chain_of(matrices, out)
-            found = _of_chain(e.args[0], chain, scalings, weights, out) if chain else Fact.NONE
-        elif _balanced(scalings, out) and front & Fact.NONNEGATIVE:
-            found = Fact.PSD if all(facts(o) & Fact.REAL for o, _ in scalings) else Fact.NONE
-    if found & (Fact.SYMMETRIC | Fact.PSD | Fact.SKEW):
+            found = _of_chain(front, chain, scalings, weights, out) if chain else Fact.NONE
+        elif _balanced(scalings, out) and all(facts(o) & Fact.REAL for o, _ in scalings):
+            found = of_multiple(front, close(Fact.PSD))
+    if found & (Fact.SYMMETRIC | Fact.SKEW):
         return found
     return found | by_transpose(e)
 
@@ -97,18 +91,17 @@ def _is_eye(e: Expr) -> bool:
     return e.op == "constant" and e.attr == "eye"
 
 
-def _diagonal_of(e: Expr, front: int, rest: list[Expr]) -> int:
-    """diag(v) and c·I."""
-    parts = [front, *map(facts, rest)]
+def _diagonal_of(factors: list[tuple[Expr, Labels]], out: Labels) -> int:
+    """diag(v) and I."""
+    parts = [facts(o) for o, _ in factors]
     found = Fact.DIAGONAL
     if all(part & Fact.NONNEGATIVE for part in parts):
         found |= Fact.PSD
-    summed = {d for o, own in zip(e.args[1:], e.attr, strict=False) for d, label in zip(o.shape, own, strict=True)
-              if label not in e.attr[-1]}  # fmt: skip
+    summed = {d for o, own in factors for d, label in zip(o.shape, own, strict=True) if label not in out}
     strict = Fact.POSITIVE if summed else Fact.NONZERO  # a sum of what is not zero may be zero
     if all(map(at_least_one, summed)) and all(part & strict for part in parts):
         found |= Fact.INVERTIBLE
-    return found
+    return close(found)
 
 
 def _is_sign(e: Expr) -> bool:
@@ -123,10 +116,8 @@ def _balanced(scalings: Sequence[tuple[Expr, int]], out: Labels) -> bool:
     return rows == columns
 
 
-def _hadamard(
-    front: int, matrices: Sequence[tuple[Expr, Labels]], scalings: list[tuple[Expr, int]], out: Labels
-) -> int:
-    """diag(u)*(A ⊙ B)*diag(v): of one matrix a multiple or the transpose."""
+def _hadamard(matrices: Sequence[tuple[Expr, Labels]], scalings: list[tuple[Expr, int]], out: Labels) -> int:
+    """diag(u)*(A ⊙ B)*diag(v): of one matrix that or the transpose."""
     parts = [facts(o) if own == out else turned(facts(o)) for o, own in matrices]
     found = reduce(int.__or__, parts) & (_TRIANGULAR | Fact.DIAGONAL)
     if not _balanced(scalings, out):
@@ -134,14 +125,12 @@ def _hadamard(
     if all(part & (Fact.SYMMETRIC | Fact.SKEW) for part in parts):
         found |= Fact.SKEW if sum(bool(part & Fact.SKEW) for part in parts) % 2 else Fact.SYMMETRIC
     vectors = [facts(o) for o, _ in scalings]
+    nonzero = all(v & Fact.NONZERO for v in vectors)
     if all(part & Fact.PSD for part in parts) and all(v & Fact.REAL for v in vectors):
-        if front & Fact.NONNEGATIVE:
-            found |= Fact.PSD
-        if front & Fact.POSITIVE and all(part & Fact.SPD for part in parts):
-            found |= Fact.SPD if all(v & Fact.NONZERO for v in vectors) else Fact.NONE
-    if len(matrices) == 1 and all(part & Fact.NONZERO for part in (front, *vectors)):
+        found |= Fact.SPD if nonzero and all(part & Fact.SPD for part in parts) else Fact.PSD
+    if len(matrices) == 1 and nonzero:
         found |= parts[0] & Fact.INVERTIBLE
-    return found
+    return close(found)
 
 
 def of_multiple(coefficient: Expr, inner: int) -> int:
@@ -183,17 +172,17 @@ def _of_chain(
     out: Labels,
 ) -> int:
     """diag(u)*A*…*Z*diag(v), with diagonal weights between two of the factors."""
-    front = facts(coefficient)
     parts = [turned(facts(o)) if transposed else facts(o) for o, transposed in chain]
     vectors = [facts(o) for o, _ in (*scalings, *weights)]
     shared = _shared(parts)
     found = shared & (_TRIANGULAR | Fact.DIAGONAL)
-    if all(part & Fact.NONZERO for part in (front, *vectors)):
+    if all(part & Fact.NONZERO for part in vectors):
         found |= shared & Fact.INVERTIBLE
-    if not vectors and _is_sign(coefficient):
+    if not vectors:
         found |= shared & Fact.ORTHOGONAL
+    found = of_multiple(coefficient, found)
     if _balanced(scalings, out):
-        found |= _congruence(front, chain, vectors, weights)
+        found |= _congruence(facts(coefficient), chain, vectors, weights)
     return found
 
 
