@@ -70,6 +70,7 @@ if TYPE_CHECKING:
         vector,
     )
     from symdiff.oracles import Verdict
+    from symdiff.verification import Report, verify
 
 __version__ = "0.1.0"
 
@@ -82,6 +83,7 @@ __all__ = [
     "MissingExtra",
     "NotSupported",
     "ParseError",
+    "Report",
     "ShapeError",
     "SizeMismatch",
     "Step",
@@ -115,6 +117,7 @@ __all__ = [
     "substitute",
     "tensor",
     "vector",
+    "verify",
     "vjp",
 ]
 
@@ -124,6 +127,8 @@ _ELSEWHERE = dict.fromkeys(
 _ELSEWHERE |= {
     "Compiled": "symdiff.compiled",
     "Verdict": "symdiff.oracles",
+    "Report": "symdiff.verification",
+    "verify": "symdiff.verification",
     "Derivation": "symdiff.derivation",
     "Step": "symdiff.derivation",
 }

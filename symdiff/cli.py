@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 COMMANDS = ("grad", "diff", "jacobian", "hessian", "differential")
 MODULES = {  # commands with options of their own, each a module with `run(argv)`
     "simplify": "rewriting",
+    "verify": "verification",
 }
 VALUE_OPTIONS = ("--wrt", "--let", "--to", "--structure", "--layout")
 _NOTATIONS = (
@@ -39,6 +40,7 @@ symdiff grad "x'*A*x" --wrt x [--let "x: vector(n); A: matrix(n, n)"] [options]
        symdiff diff | jacobian | hessian | differential ...
        symdiff "d/dx x^2 sin(x)"
        symdiff simplify "sin(x)^2 + cos(x)^2"
+       symdiff verify FILE|-                    (is this derivation right?)
        symdiff                                  (the calculator: a line, an answer)
        echo "3*x^2 - 4*x" | symdiff diff - --wrt x"""
 

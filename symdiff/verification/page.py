@@ -1,0 +1,160 @@
+"""A page of a derivation as text: its lines, and the statements on them.
+
+Only places are found here: what declares, what defines, what states an equation, what goes on from the line before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from symdiff.errors import ParseError
+from symdiff.syntax.declarations import Span, next_statement, split_declarations
+from symdiff.syntax.names import NAME, canonical
+
+_WHERE = re.compile(rf"\s*where\s+(?={NAME}\s*(?::=|≔|=(?!=)))")
+_BY = re.compile(rf"\s*by\s+({NAME}(?:\s*,\s*{NAME})*)\s*")
+_OPENING, _CLOSING = "([{", ")]}"
+
+
+class Row(NamedTuple):
+    """A line with what belongs to it: `number` counts from 1, `text` may go on over further lines of the page.
+
+    `shown` is the line as it stands on the page, `text` with the `where K = …` that follow.
+    """
+
+    number: int
+    text: str
+    shown: str
+
+
+class Statement(NamedTuple):
+    """A piece of a row: `kind` is `declare`, `by`, `define`, `equation` or `expression`; `span` is its place.
+
+    `sides` are those of an equation, two or more, or of one that goes on from the line before, one or more.
+    `names` are those after `by`.
+    """
+
+    kind: str
+    span: Span
+    sides: tuple[Span, ...] = ()
+    goes_on: bool = False
+    names: tuple[str, ...] = ()
+
+
+def rows(lines: str | Sequence[str]) -> list[Row]:
+    """The rows of a page, or one for each of several texts.
+
+    On a page a line whose brackets are still open takes those after it that close them, and a line takes the
+    `where K = …` that follow.
+    """
+    if not isinstance(lines, str):
+        return _with_where([Row(k, _joined(line), line) for k, line in enumerate(lines, 1)])
+    found: list[Row] = []
+    written = lines.splitlines()
+    place = 0
+    while place < len(written):
+        end = _closed(written, place)
+        text = "\n".join(written[place:end])
+        found.append(Row(place + 1, text, text))
+        place = end
+    return _with_where(found)
+
+
+def _joined(line: str) -> str:
+    return " ".join(piece.split("#", 1)[0] if "\n" in line else piece for piece in line.split("\n"))
+
+
+def _closed(lines: Sequence[str], place: int) -> int:
+    """Where the row ends that begins here: after the line that closes its brackets, if there is one."""
+    depth = 0
+    for end in range(place, len(lines)):
+        plain = lines[end].split("#", 1)[0]
+        if end > place and (not plain.strip() or plain.lstrip().startswith("=")):
+            break
+        depth += sum((char in _OPENING) - (char in _CLOSING) for char in plain)
+        if depth <= 0:
+            return end + 1
+    return place + 1
+
+
+def _with_where(found: list[Row]) -> list[Row]:
+    """The rows with `where K = …` moved to the one it belongs to: the last that is not empty."""
+    moved: list[Row] = []
+    owner = -1
+    for row in found:
+        plain = row.text.split("#", 1)[0].rstrip()
+        opening = _WHERE.match(plain)
+        if opening and owner >= 0:
+            before = moved[owner].text.split("#", 1)[0].rstrip()
+            joint = ", " if "\nwhere " in before else "\nwhere "
+            moved[owner] = moved[owner]._replace(text=before + joint + plain[opening.end() :])
+            moved.append(row._replace(text=""))
+            continue
+        moved.append(row)
+        owner = len(moved) - 1 if plain.strip() else owner
+    return moved
+
+
+def statements(text: str) -> list[Statement]:
+    """The statements of a row. Raises ParseError where an equation has an empty side."""
+    found: list[Statement] = []
+    start = 0
+    while start < len(text):
+        spans, start = split_declarations(text, start)
+        found += [Statement("declare", span) for span in spans]
+        span, after = _next(text, start)
+        piece = text[slice(*span)]
+        if piece.strip():
+            found.append(_statement(text, (span[0] + len(piece) - len(piece.lstrip()), span[0] + len(piece.rstrip()))))
+        start = after
+    return found
+
+
+def _next(text: str, start: int) -> tuple[Span, int]:
+    """The next statement, with a `where K = …` on a line of its own."""
+    span, after = next_statement(text, start)
+    if text.startswith("where ", after):
+        return (span[0], len(text)), len(text)
+    return span, after
+
+
+def _statement(text: str, span: Span) -> Statement:
+    by = _BY.fullmatch(text, *span)
+    if by is not None:
+        return Statement("by", span, names=tuple(canonical(name.strip()) for name in by[1].split(",")))
+    end = next(
+        (found.start() for found in re.finditer(r"\swhere\s", text[: span[1]]) if found.start() > span[0]), span[1]
+    )
+    signs = _equals(text, (span[0], end))
+    if any(text[k] != "=" for k in signs):
+        return Statement("define", span)
+    if not signs:
+        return Statement("expression", span, (span,))
+    bounds = [(a, b) for a, b in zip([span[0], *(k + 1 for k in signs)], [*signs, span[1]], strict=True)]
+    goes_on = not text[slice(*bounds[0])].strip()
+    sides = tuple(bounds[1:] if goes_on else bounds)
+    for a, b in sides:
+        if not text[a:b].strip():
+            raise ParseError("a side of the equation is missing", text=text, span=(max(a - 1, 0), max(b, a)))
+    return Statement("equation", span, sides, goes_on)
+
+
+def _equals(text: str, span: Span) -> list[int]:
+    """Where `=` stands outside brackets, or `:=` (the place of its colon) and `≔`."""
+    found: list[int] = []
+    depth = 0
+    for k in range(*span):
+        char = text[k]
+        depth += (char in _OPENING) - (char in _CLOSING)
+        if depth == 0 and char in ":≔" and (char == "≔" or text[k + 1 : k + 2] == "="):
+            found.append(k)
+        elif (
+            depth == 0
+            and char == "="
+            and text[k - 1 : k] not in (":", "<", ">", "!", "=")
+            and text[k + 1 : k + 2] != "="
+        ):
+            found.append(k)
+    return found

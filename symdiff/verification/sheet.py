@@ -1,0 +1,200 @@
+"""What stands on a page means: its names, and the sides of its equations as trees and expressions.
+
+`dx` is the change of x, `dr` that of a name `r := …`, which goes through its definition. Below `by x` every other
+declared name is constant; a page that does not say by what moves what it writes the change of, or differentiates by.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import symdiff.calculus.lists  # noqa: F401  (works out derivatives inside a text)
+from symdiff.algebra import ZERO, substitute, symbol, zeros
+from symdiff.errors import ShapeError, SymdiffError, UnknownNameError
+from symdiff.expr import Expr, postorder
+from symdiff.syntax.calls import DERIVATIVES, derivative_operators
+from symdiff.syntax.declarations import Span
+from symdiff.syntax.elaborate import elaborate
+from symdiff.syntax.infer import undeclared
+from symdiff.syntax.names import NAME, canonical
+from symdiff.syntax.read import Reader
+from symdiff.syntax.scope import Definition, Scope
+from symdiff.syntax.tree import Tree, mentioned, walk
+from symdiff.syntax.value import Context, Orientation, Value
+
+_CHANGE = re.compile(rf"(?<![\w/])d({NAME})(?!\s*/\s*d|\w|\()")
+_CHANGING = frozenset(
+    {"symmetric", "diagonal", "skew", "lower", "upper", "complex"}
+)  # what the change of a symbol keeps
+
+
+class Side(NamedTuple):
+    """A side of an equation: its row's text, its place, what is written and what is meant.
+
+    Where the sizes in it do not fit, `fault` says how, and `expr` means nothing.
+    """
+
+    text: str
+    span: Span
+    tree: Tree
+    expr: Expr
+    orientation: Orientation = "column"
+    fault: ShapeError | None = None
+
+    @property
+    def written(self) -> str:
+        return " ".join(self.text[slice(*self.span)].split())
+
+
+class Sheet:
+    """The names of a page as far as it was read, and what moves."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.strict = bool(scope.symbols or scope.functions)
+        self.by: tuple[str, ...] = ()
+        self.bodies: dict[str, Tree] = {}  # what names are defined as, as it is written
+        self.notices: list[str] = []
+
+    def declare(self, text: str, span: Span) -> None:
+        """Take in a declaration. Raises ParseError or ShapeError with the place."""
+        self.scope.declare_span(text, span)
+        self.strict = True
+
+    def move(self, names: Iterable[str], text: str, span: Span) -> None:
+        """Take in `by x`. Raises UnknownNameError for a name that stands for nothing."""
+        for name in names:
+            if name not in self.scope.symbols and self.strict:
+                raise UnknownNameError(
+                    f"`{name}` is not declared", text=text, span=span, hint=f"declare `{name}: scalar`"
+                )
+        self.by = tuple(names)
+
+    def define(self, text: str, span: Span) -> Side:
+        """Take in `name := …`; gives the right side."""
+        reader = self._reader(text)
+        reader.strict = False  # the name is new
+        with_changes = self._with_changes(reader, text, span)
+        tree = reader.tree(span)
+        head, body = tree.children
+        if self.strict:
+            self._refuse_unknown(text, head, body, reader.scope)
+        reader.define(span, Tree("define", tree.children, None, tree.span))
+        self._without(reader, with_changes)
+        name = head.value if head.kind == "name" else head.value[0]
+        if not head.children:
+            self.bodies[name] = body
+        self._taken(reader)
+        definition = self.scope.definitions[name]
+        return Side(text, body.span or span, body, definition.body, definition.orientation)
+
+    def _refuse_unknown(self, text: str, head: Tree, body: Tree, scope: Scope) -> None:
+        """UnknownNameError for a name in a definition that nothing declares."""
+        own = {part.value for part in head.children}
+        for node in walk(body):
+            if node.kind == "name" and node.value in set(undeclared(body, scope)[0]) - own:
+                error = scope.unknown(node.value)
+                raise error.at(text, node.span)
+
+    def side(self, text: str, span: Span) -> Side:
+        """A side of an equation, which may end in `where K = …`."""
+        kept = self.scope.copy()
+        reader = self._reader(text)
+        reader.strict = False  # `where` defines new names
+        inner = reader.where(span)
+        reader.strict = self.strict
+        with_changes = self._with_changes(reader, text, inner)
+        tree = reader.tree(inner)
+        try:
+            value, fault = reader.meaning(tree), None
+        except ShapeError as error:
+            value, fault = Value(ZERO), error
+        self._without(reader, with_changes)
+        self._taken(reader)
+        for name, definition in kept.definitions.items():  # what `where` says holds for this line alone
+            self.scope.define(name, definition)
+        return Side(text, inner, tree, value.expr, value.orientation, fault)
+
+    def _reader(self, text: str) -> Reader:
+        return Reader(text, self.scope.copy(), self.by, self.strict)
+
+    def _taken(self, reader: Reader) -> None:
+        self.scope = reader.scope
+        self.notices += [*(f"assuming {said}" for said in reader.assumptions), *reader.context.notices]
+
+    def _with_changes(self, reader: Reader, text: str, span: Span) -> list[str]:
+        """Enter `dr` for each definition `r := …` whose change is written; gives the names that were entered."""
+        names = {canonical(found[1]) for found in _CHANGE.finditer(text, *span)}
+        entered = [name for name in sorted(names) if self.is_change(name, reader.scope)]
+        for name in entered:
+            definition = reader.scope.definitions[name]
+            change = derivative_operators["differential"](definition.body, ())
+            assert isinstance(change, Expr)
+            reader.scope.define(f"d{name}", Definition((), change, definition.orientation))
+        return [f"d{name}" for name in entered]
+
+    @staticmethod
+    def is_change(name: str, scope: Scope) -> bool:
+        return scope.defined(name) is not None and not scope.declares(f"d{name}")
+
+    @staticmethod
+    def _without(reader: Reader, names: Iterable[str]) -> None:
+        for name in names:
+            reader.scope.definitions.pop(name, None)
+
+    def meaning(self, tree: Tree, given: Mapping[str, Definition] | None = None) -> Expr:
+        """The meaning of a tree made of pieces of the page and of the names in `given`. Raises SymdiffError."""
+        scope = self.scope.copy()
+        for name in mentioned(tree):
+            if name[:1] == "d" and self.is_change(name[1:], scope):
+                definition = scope.definitions[name[1:]]
+                change = derivative_operators["differential"](definition.body, ())
+                assert isinstance(change, Expr)
+                scope.define(name, Definition((), change, definition.orientation))
+        for name, definition in (given or {}).items():
+            scope.define(name, definition)
+        value = elaborate(tree, scope, context=Context())
+        if value.fill is not None or value.listed:
+            raise SymdiffError("this is no expression alone")
+        return value.expr
+
+    def moving(self, *exprs: Expr) -> frozenset[Expr]:
+        """The symbols that move: those of `by`, or all whose changes occur."""
+        changes = {e.args[0] for e in postorder(*exprs) if is_change(e)}
+        return frozenset(s for s in changes if not self.by or s.attr.name in self.by)
+
+    def plain(self, e: Expr) -> Expr:
+        """An expression with a symbol `dx` of its own for each change, and 0 for that of a constant."""
+        given = {}
+        for node in postorder(e):
+            if is_change(node):
+                s = node.args[0]
+                moves = not self.by or s.attr.name in self.by
+                kept = s.attr.properties & _CHANGING | ({"symmetric"} if "spd" in s.attr.properties else set())
+                given[node] = symbol(f"d{s.attr.name}", s.shape, kept) if moves else zeros(s.shape)
+        return substitute(e, given) if given else e
+
+
+def is_change(e: Expr) -> bool:
+    """Whether this is dx, the change of a symbol."""
+    return e.op == "differential" and e.attr is None and e.args[0].op == "symbol"
+
+
+def moved_names(trees: Iterable[Tree]) -> set[str]:
+    """What trees write the change of, or differentiate by."""
+    found: set[str] = set()
+    for tree in trees:
+        for node in walk(tree):
+            by: Iterable[Tree] = ()
+            if node.kind == "call" and node.value[0] in DERIVATIVES:
+                by = (part for part in node.children[1:2])
+            elif node.kind == "derivative":
+                by = node.value[1]
+            elif node.kind == "gradient":
+                by = (node.value,)
+            elif node.kind == "name" and node.value[:1] == "d" and len(node.value) > 1:
+                found.add(node.value[1:])
+            found |= {name.value for part in by for name in walk(part) if name.kind == "name"}
+    return found

@@ -1,0 +1,187 @@
+"""Derivations that people write: pages and lists of equations, judged line by line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import symdiff as sd
+from symdiff.cli import main
+
+PAGE = """\
+x: vector(n);  A: matrix(m, n);  b: vector(m);  by x
+r := A*x - b;  dr = A*dx
+d(r'*r)
+= 2*r'*dr                        # product rule; dr'*r = r'*dr, a scalar is its own transpose
+= 2*r'*A*dx                      # insert dr
+= (2*A'*r)'*dx                   # transpose of a product
+grad(norm2(r)^2, x)
+= 2*A'*r                         # read off: df = g'*dx
+= 2*A'*(A*x - b)                 # r = A*x - b
+"""
+SCALAR = """\
+x: scalar;  by x
+u := sin(x^2);  v := sqrt(1 + x^2)
+du/dx = 2*x*cos(x^2)                                       # chain rule, inside x^2
+dv/dx = x/v                                                # chain rule, inside 1 + x^2
+diff(u/v, x)
+= (du/dx*v - u*dv/dx)/v^2                                  # quotient rule
+= (2*x*v*cos(x^2) - x*sin(x^2)/v)/v^2                      # insert du/dx, dv/dx
+= x*(2*(1 + x^2)*cos(x^2) - sin(x^2))/(1 + x^2)^(3/2)      # times v/v; v^2 = 1 + x^2
+"""
+LOGISTIC = """\
+X: matrix(m, n);  y: vector(m);  w: vector(n);  by w
+f := sum(log(1 + exp(X*w)) - y.*(X*w))
+z := X*w;         dz = X*dw
+p := sigmoid(z);  dp = p.*(1 - p).*dz
+d(f)
+= sum(p.*dz - y.*dz)
+= (X'*(p - y))'*dw
+grad(f, w) = X'*(p - y)
+d(grad(f, w))
+= X'*(p.*(1 - p).*(X*dw))
+= X'*diag(p.*(1 - p))*X*dw
+hessian(f, w)
+= X'*diag(q.*(1 - q))*X
+where q = sigmoid(X*w)
+"""
+
+
+def oks(lines: str | list[str], declarations: dict[str, str] | str | None = None) -> list[bool | None]:
+    return [line.ok for line in sd.verify(lines, declarations).lines]
+
+
+@pytest.mark.parametrize("page", [PAGE, SCALAR, LOGISTIC])
+def test_a_page_that_is_right_is_accepted(page: str) -> None:
+    report = sd.verify(page)
+    assert report and report.ok is True and not report.wrong
+    assert [line.text for line in report.lines] == page.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("page", "right", "wrong"),
+    [
+        (PAGE, "dr = A*dx", "dr = A'*dx"),
+        (PAGE, "= 2*r'*dr ", "= r'*dr "),
+        (PAGE, "= 2*A'*r ", "= 2*A*r "),
+        (SCALAR, "= x/v ", "= 1/v "),
+        (SCALAR, "du/dx*v - u*dv/dx", "du/dx*v + u*dv/dx"),
+        (LOGISTIC, "p.*(1 - p).*dz", "p.*(1 + p).*dz"),
+        (LOGISTIC, "where q = sigmoid(X*w)", "where q = tanh(X*w)"),
+    ],
+)
+def test_a_wrong_line_is_found_and_does_not_spoil_the_others(page: str, right: str, wrong: str) -> None:
+    assert right in page
+    report = sd.verify(page.replace(right, wrong))
+    changed = [line.number for line in report.lines if line.text not in page.splitlines()]
+    (line,) = report.wrong
+    assert line.number == changed[0] or (wrong.startswith("where") and line.number == changed[0] - 1)
+    assert not report and report.ok is False
+
+
+def test_what_follows_from_a_wrong_line_follows_and_so_does_what_goes_back_to_the_first() -> None:
+    assert oks(["diff(x^3, x) = 3*x^3", "= 3*x*x^2", "= 3*x^2"], "x: scalar") == [False, True, True]
+
+
+def test_a_list_has_a_line_for_each_text() -> None:
+    lines = ["u := x^2", "diff(u*sin(x), x) = 2*x*sin(x) + u*cos(x)", "= x*(2*sin(x) + x*cos(x)) = 0"]
+    report = sd.verify(lines, {"x": "scalar"})
+    assert [line.ok for line in report.lines] == [True, True, False]
+    assert [line.kind for line in report.lines] == ["definition", "equation", "equation"]
+
+
+def test_differentials_of_constants_vanish_below_by() -> None:
+    lines = ["d(A*x) = A*dx", "d(A*x) = dA*x + A*dx", "dA = 0*A"]
+    assert oks(["x: vector(n); A: matrix(n, n); by x", *lines])[1:] == [True, True, True]
+    assert oks(["x: vector(n); A: matrix(n, n); by x, A", *lines])[1:] == [False, True, False]
+
+
+def test_right_only_under_a_condition() -> None:
+    (line,) = sd.verify(["grad(x'*A*x, x) = 2*A*x"], "x: vector(n); A: matrix(n, n)").lines
+    assert line.ok is False and line.holds_if == ("A is symmetric",)
+    (line,) = sd.verify(["A*B*x = B*A*x"], "x: vector(n); A, B: matrix(n, n)").lines
+    assert line.ok is False and line.counterexample is not None
+
+
+def test_the_other_layout_is_not_accepted_where_the_notation_says_which() -> None:
+    declared = "x: vector(n); A: matrix(n, n); B: matrix(m, n)"
+    assert oks(["jacobian(B*x, x) = B", "grad(B*x, x) = B'"], declared) == [True, True]
+    assert oks(["jacobian(B*x, x) = B'", "grad(B*x, x) = B", "grad(x'*A*x, x) = x'*(A + A')"], declared) == [False] * 3
+    assert oks(["diff(x'*A*x, x) = x'*(A + A')", "diff(x'*A*x, x) = (A + A')*x"], declared) == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("lines", "place", "said"),
+    [
+        (["x: scalar", "x + = 3", "diff(x^2, x) = 2*x"], 2, "a value is missing"),
+        (["x: scalar", "diff(x^2, x) = 2*z", "diff(x^2, x) = 2*x"], 2, "`z` is not declared"),
+        (["x: scalar", "x^2", "diff(x^2, x) = 2*x"], 2, "alone states nothing"),
+        (["x: scalar", "u := 2*z", "diff(x^2, x) = 2*x"], 2, "unknown name `z`"),
+        (["x: scalar", "by q", "diff(x^2, x) = 2*x"], 2, "`q` is not declared"),
+        (["x: scalar", "= 3", "diff(x^2, x) = 2*x"], 2, "no line before this one"),
+        (["x: scalar", "x =", "diff(x^2, x) = 2*x"], 2, "a side of the equation is missing"),
+    ],
+)
+def test_a_line_that_cannot_be_read_says_why_and_the_rest_is_judged(lines: list[str], place: int, said: str) -> None:
+    for given in (lines, "\n".join(lines)):
+        report = sd.verify(given)
+        assert [line.ok for line in report.lines] == [True, None, True]
+        error = report.lines[place - 1].error
+        assert error is not None and said in str(error) and error.span is not None
+        assert report.ok is None
+
+
+def test_a_page_without_lines_is_an_error() -> None:
+    for empty in ("", "  \n# nothing\n", [], ["# nothing"]):
+        with pytest.raises(sd.ParseError, match="no line to check"):
+            sd.verify(empty)
+    with pytest.raises(sd.ParseError):
+        sd.verify([3])  # type: ignore[list-item]
+
+
+def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    page = tmp_path / "page.txt"
+    page.write_text(PAGE, encoding="utf-8")
+    assert main(["verify", str(page)]) == 0
+    out, err = capsys.readouterr()
+    assert out.splitlines()[-1] == "every line follows (6)" and "✓ 4  = 2*r'*dr" in out and not err
+    page.write_text(PAGE.replace("= 2*r'*dr ", "= r'*dr "), encoding="utf-8")
+    assert main(["verify", str(page), "--ascii"]) == 1
+    assert "NO 4  = r'*dr" in capsys.readouterr().out
+    assert main(["verify", str(page), "--json"]) == 1
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["line"] for one in found if one["ok"] is False] == [4] and {one["schema"] for one in found} == {1}
+    page.write_text("x: scalar\nx^2\n", encoding="utf-8")
+    assert main(["verify", str(page)]) == 2
+    assert main(["verify", str(tmp_path / "none.txt")]) == 2
+    assert main(["verify"]) == 2
+
+
+STEPS = Path(__file__).resolve().parents[2] / "shared" / "steps.md"
+CASES = STEPS.parent / "cases" / "mistakes.jsonl"
+
+
+def contract_pages() -> list[str]:
+    """The pages of the contract in text, those that are input."""
+    if not STEPS.exists():
+        return []
+    blocks = STEPS.read_text(encoding="utf-8").split("\n```")[1::2]
+    pages = [block.removeprefix("\n") for block in blocks if block.startswith("\n")]
+    return [page for page in pages if not any(mark in page for mark in "ᵀ′$") and "[k]" not in page]
+
+
+@pytest.mark.skipif(not STEPS.exists(), reason="the contract is not here")
+def test_the_pages_of_the_contract_are_accepted() -> None:
+    pages = contract_pages()
+    assert len(pages) >= 16
+    for page in pages:
+        assert sd.verify(page).ok is True, page
+
+
+@pytest.mark.skipif(not CASES.exists(), reason="the cases are not here")
+def test_the_wrong_lines_of_learners_are_found() -> None:
+    for row in map(json.loads, CASES.read_text(encoding="utf-8").splitlines()):
+        found = [line.number for line in sd.verify(row["lines"], row["declarations"]).lines if line.ok is False]
+        assert found == ([] if row["truth"] else [row["wrong_line"]]), row["id"]
