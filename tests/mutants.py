@@ -29,7 +29,7 @@ SUBJECTS: dict[str, tuple[int, list[str], list[str]]] = {
     "facts": (
         25,
         [f"symdiff/algebra/{name}.py" for name in ("fact", "facts", "function_facts", "intervals", "matrix_facts")],
-        ["test_intervals.py", "test_facts.py", "test_fact_tables.py", "test_networks.py", "test_structure.py"],
+        ["test_intervals.py", "test_facts.py", "test_fact_tables.py", "test_same_facts.py", "test_structure.py"],
     ),
     "rules": (
         30,

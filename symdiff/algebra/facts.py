@@ -326,7 +326,7 @@ def _reduce(e: Expr) -> Found:
     return facts(e.args[0]) & _OF_PRODUCTS, None
 
 
-_OF_PRODUCTS = Fact.REAL | Fact.INTEGER | Fact.NONNEGATIVE | Fact.POSITIVE | Fact.NONZERO
+_OF_PRODUCTS = Fact.REAL | Fact.INTEGER | Fact.ODD | Fact.NONNEGATIVE | Fact.POSITIVE | Fact.NONZERO
 _OF_SUMS = Fact.REAL | Fact.INTEGER | Fact.EVEN | Fact.NONNEGATIVE | Fact.NONPOSITIVE | Fact.POSITIVE | Fact.NEGATIVE
 
 
@@ -350,8 +350,7 @@ _LINEAR = Fact.REAL | Fact.SYMMETRIC | Fact.DIAGONAL | Fact.LOWER | Fact.UPPER |
 
 def _differential(e: Expr) -> Found:
     """What a linear space of matrices keeps: dS is symmetric where S is."""
-    of_arg = facts(e.args[0])
-    return Fact.OPEN | of_arg & (_LINEAR if e.args[0].shape == e.shape else Fact.REAL), None
+    return Fact.OPEN | facts(e.args[0]) & _LINEAR, None
 
 
 def _same(e: Expr) -> Found:

@@ -1,0 +1,136 @@
+"""Facts that must agree: of a thing written in several ways, turned round, negated, with more declared of its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from random import Random
+
+import numpy as np
+import pytest
+from fact_proofs import COMPLEX, MATRICES, SCALARS, VECTORS, N, contradictions, expressions, point
+
+from symdiff.algebra import ONE, einsum, eye, fmap, neg, number, power, scale, substitute, symbols_of, transpose
+from symdiff.algebra.fact import MATRIX, SIGN, WHOLE, Fact, bounds, facts
+from symdiff.algebra.intervals import Interval
+from symdiff.algebra.leaves import is_zero
+from symdiff.algebra.matrix_facts import turned
+from symdiff.expr import Expr, postorder
+
+FRONTS = [ONE, ONE, ONE, number(-1), number(2), number(-2), *SCALARS, power(SCALARS[0], number(2)), number(0.5)]
+_FLAT = [*VECTORS, neg(VECTORS[1]), power(VECTORS[0], number(2)), COMPLEX[1]]
+_SQUARE = [*MATRICES, *MATRICES, fmap("exp", MATRICES[2]), eye(N), COMPLEX[2]]
+Network = tuple[Expr, list[Expr], list[tuple[int, ...]], tuple[int, ...]]
+
+
+def networks(seed: int, count: int) -> Iterator[Network]:
+    """One to five vectors and matrices of every structure, some of them twice, along four axes, to a matrix mostly."""
+    random = Random(seed)
+    while count:
+        operands: list[Expr] = []
+        for _ in range(random.choice([1, 2, 2, 3, 3, 3, 4, 5])):
+            kinds = [*operands, *operands, random.choice(_SQUARE), random.choice(_SQUARE), random.choice(_FLAT)]
+            operands.append(random.choice(kinds))
+        labels = [_axes(random, e.rank) for e in operands]
+        reached = sorted({label for own in labels for label in own})
+        out = tuple(random.sample(reached, min(len(reached), random.choice([0, 1, 2, 2, 2, 2]))))
+        count -= 1
+        yield random.choice(FRONTS), operands, labels, out
+
+
+def _axes(random: Random, rank: int) -> tuple[int, ...]:
+    """Along a chain most of the time."""
+    first = random.randrange(4)
+    pair = (first, first + 1) if random.random() < 0.7 and first < 3 else (first, random.randrange(4))
+    return (pair if random.random() < 0.6 else pair[::-1])[:rank]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_value_contradicts_a_fact_of_a_product(seed: int) -> None:
+    rng, tried = np.random.default_rng(seed), 0
+    for front, operands, labels, out in networks(seed, 250):
+        e = einsum(front, operands, labels, out)
+        for length in (1, 2, 3):
+            held, wrong = contradictions(e, point(e, rng, length))
+            assert not wrong, f"{wrong[0]}, in {e}"
+            tried += held
+    assert tried > 4000
+
+
+def test_the_same_product_has_the_same_facts() -> None:
+    """Its factors in another order and turned round, and its transpose."""
+    random = Random(9)
+    for front, operands, labels, out in networks(9, 1500):
+        found = facts(einsum(front, operands, labels, out))
+        turns = [random.random() < 0.5 and e.rank == 2 for e in operands]
+        factors = [
+            (transpose(e), own[::-1]) if turn else (e, own)
+            for e, own, turn in zip(operands, labels, turns, strict=True)
+        ]
+        random.shuffle(factors)
+        again = einsum(front, [e for e, _ in factors], [own for _, own in factors], out)
+        assert facts(again) == found, f"{again} and {einsum(front, operands, labels, out)}"
+        if len(out) == 2:
+            assert facts(einsum(front, operands, labels, out[::-1])) == turned(found), again
+
+
+def several(seed: int) -> Iterator[Expr]:
+    """Products over axes, and all other kinds of expressions that have a value."""
+    yield from (einsum(*network) for network in networks(seed, 500))
+    for e in chain(expressions(seed, 700), expressions(seed, 500, planar=True)):
+        if (facts(e) & IMPOSSIBLE) != IMPOSSIBLE:  # csch(0)
+            yield e
+
+
+IMPOSSIBLE = Fact.POSITIVE | Fact.NEGATIVE
+KNOWN = SIGN | MATRIX
+MIRRORED = {Fact.NONNEGATIVE: Fact.NONPOSITIVE, Fact.POSITIVE: Fact.NEGATIVE}
+OF_POSITIVE = Fact.PSD | Fact.SPD | Fact.POSITIVE_DIAGONAL
+
+
+def mirror(found: int) -> int:
+    """Of facts those that minus the thing has."""
+    kept = found & ~(OF_POSITIVE | IMPOSSIBLE | Fact.NONNEGATIVE | Fact.NONPOSITIVE)
+    for above, below in MIRRORED.items():
+        kept |= (below if found & above else 0) | (above if found & below else 0)
+    return kept
+
+
+def test_minus_a_thing_and_its_transpose() -> None:
+    for e in several(10):
+        found, other, limits, others = facts(e), facts(neg(e)), bounds(e), bounds(neg(e))
+        assert other & ~OF_POSITIVE == mirror(found), e
+        assert others == (limits and Interval(-limits.high, -limits.low, limits.high_open, limits.low_open)), e
+        assert facts(neg(neg(e))) == found
+        if e.rank == 2:
+            assert facts(transpose(e)) == turned(found), e
+
+
+def test_twice_a_thing_has_its_structure_and_its_sign() -> None:
+    kept = MATRIX & ~Fact.ORTHOGONAL | SIGN & ~WHOLE
+    for e in several(11):
+        assert (facts(e) ^ facts(scale(number(2), e))) & kept == 0, e
+
+
+S, T, K, J, _ = SCALARS
+X, V, W = VECTORS
+A, B = MATRICES[:2]
+MORE = [(S, T), (S, K), (S, J), (T, J), (K, J), (X, V), (X, W), *((A, other) for other in MATRICES[1:])]
+MORE += [(MATRICES[2], MATRICES[3]), (MATRICES[2], MATRICES[4]), (MATRICES[5], MATRICES[4])]  # S P, S D, L D
+
+
+def test_where_more_is_declared_no_less_is_known() -> None:
+    """Unless that leads out of a domain, or to a 0."""
+    replaced = 0
+    for e in several(12):
+        symbols = symbols_of(e)
+        for less, more in MORE:
+            if less not in symbols or any(node.op == "compare" for node in postorder(e)):
+                continue
+            other = substitute(e, {less: more})
+            if facts(other) & Fact.REAL >= facts(e) & Fact.REAL and not is_zero(other):
+                replaced += 1
+                limits, own = bounds(e), bounds(other)
+                assert KNOWN & facts(e) & ~facts(other) == 0, f"{e}, {other}"
+                assert limits is None or (own is not None and own.within(limits)), f"{e}, {other}"
+    assert replaced > 1000
