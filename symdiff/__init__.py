@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     )
     from symdiff.compiled import Compiled
     from symdiff.derivation import Derivation, Step
+    from symdiff.equations import equal
     from symdiff.expressions import (
         declare,
         detach,
@@ -99,6 +100,7 @@ __all__ = [
     "diff",
     "differential",
     "eq",
+    "equal",
     "from_kronecker",
     "grad",
     "hessian",
@@ -131,6 +133,7 @@ _ELSEWHERE |= {
     "verify": "symdiff.verification",
     "Derivation": "symdiff.derivation",
     "Step": "symdiff.derivation",
+    "equal": "symdiff.equations",
 }
 
 _methods.attach()

@@ -25,6 +25,7 @@ COMMANDS = ("grad", "diff", "jacobian", "hessian", "differential")
 MODULES = {  # commands with options of their own, each a module with `run(argv)`
     "simplify": "rewriting",
     "verify": "verification",
+    "equal": "equality",
 }
 VALUE_OPTIONS = ("--wrt", "--let", "--to", "--structure", "--layout")
 _NOTATIONS = (
@@ -41,6 +42,7 @@ symdiff grad "x'*A*x" --wrt x [--let "x: vector(n); A: matrix(n, n)"] [options]
        symdiff "d/dx x^2 sin(x)"
        symdiff simplify "sin(x)^2 + cos(x)^2"
        symdiff verify FILE|-                    (is this derivation right?)
+       symdiff equal "sin(2x)" "2 sin(x) cos(x)"
        symdiff                                  (the calculator: a line, an answer)
        echo "3*x^2 - 4*x" | symdiff diff - --wrt x"""
 

@@ -72,10 +72,10 @@ def _plain_condition(passage: Passage, meanings: Meanings) -> Condition:
     e = read_expression(passage, meanings)
     if e.op != "compare" or e.attr not in _COMPARED:
         raise passage.error(f"a condition is a comparison, or one of {', '.join(PREDICATES)}")
-    return _compared(e.attr, *e.args)
+    return compared(e.attr, *e.args)
 
 
-def _compared(operator: str, a: Expr, b: Expr) -> Condition:
+def compared(operator: str, a: Expr, b: Expr) -> Condition:
     """a > 0 as `positive(a)` and so on; a comparison with anything else as it is."""
     if operator in (">", ">=") and not is_zero(b):
         operator, a, b = operator.replace(">", "<"), b, a

@@ -208,8 +208,10 @@ class Precise:
 class PrecisePoint:
     """A point whose values have so many digits; orthogonal matrices are so to all of them."""
 
+    kind = Precise
+
     def __init__(self, point: Point, exprs: Sequence[Expr], digits: int, noise: int | None = None) -> None:
-        self.arithmetic = Precise(digits, noise)
+        self.arithmetic = self.kind(digits, noise)
         self.sizes = point.sizes
         nodes = postorder(*exprs)
         self.values = {name: self.arithmetic.numbers(value) for name, value in point.values.items()}

@@ -12,16 +12,21 @@ from symdiff.oracles.settle import Outcome
 
 @dataclass(frozen=True)
 class Counterexample:
-    """A point at which a derivative is wrong, and the numbers there: an oracle's and those of the result."""
+    """A point at which a derivative is wrong, and the numbers there: an oracle's and those of the result.
+
+    Of an equation they are those of its `sides`, the left and the right one.
+    """
 
     sizes: Mapping[str, int]
     values: Mapping[str, Array]
     expected: Array
     found: Array
+    sides: tuple[str, str] = ("expected", "found   ")
 
     def __str__(self) -> str:
         lines = [f"at {name} = {_short(value)}" for name, value in {**self.sizes, **self.values}.items()]
-        return "\n".join([*lines, f"expected {_short(self.expected)}", f"found    {_short(self.found)}"])
+        numbers = zip(self.sides, (self.expected, self.found), strict=True)
+        return "\n".join([*lines, *(f"{side} {_short(value)}" for side, value in numbers)])
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, islice
+from typing import ClassVar
 
 from symdiff.algebra import Condition
 from symdiff.calculus.conditions import conditions as conditions_of
@@ -45,12 +46,15 @@ class Verdict:
     """What the oracles say: `ok` is True, False, or None where none of them could decide.
 
     `conditions` are those the points were chosen within; `counterexample` is a point with both numbers, where
-    `ok` is False.
+    `ok` is False. `holds_if` is what would make it right, where that is known.
     """
 
     ok: bool | None
     evidence: tuple[Evidence, ...]
     conditions: tuple[Condition, ...] = ()
+    holds_if: tuple[Condition, ...] = ()
+
+    words: ClassVar[Mapping[bool | None, str]] = {True: "right", False: "wrong", None: "undecided"}
 
     @property
     def counterexample(self) -> Counterexample | None:
@@ -59,9 +63,12 @@ class Verdict:
     def __bool__(self) -> bool:
         return self.ok is True
 
+    def head(self) -> str:
+        """The verdict in a word, with what it hangs on."""
+        return self.words[self.ok]
+
     def __str__(self) -> str:
-        head = {True: "right", False: "wrong", None: "undecided"}[self.ok]
-        lines = [head, *(f"  {evidence}" for evidence in self.evidence)]
+        lines = [self.head(), *(f"  {evidence}" for evidence in self.evidence)]
         if self.counterexample is not None:
             lines += [f"  {line}" for line in str(self.counterexample).splitlines()]
         return "\n".join(lines)

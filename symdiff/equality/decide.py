@@ -1,0 +1,107 @@
+"""Is a = b? Numbers first, since rules may enlarge domains; then proofs; then what is left to say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from symdiff.algebra import Condition
+from symdiff.equality.digits import Outcome
+from symdiff.equality.given import put_in
+from symdiff.equality.numbers import Tried, looked_closely, tried
+from symdiff.equality.proofs import normal_form
+from symdiff.equality.question import Question, alike, is_thin
+from symdiff.evaluate import Point
+from symdiff.expr import Expr
+from symdiff.oracles import Counterexample, Evidence, Verdict
+from symdiff.oracles.evidence import numbers, show_sizes
+from symdiff.show import condition_text
+
+NUMBERS, FORM, DOMAIN = "numbers", "normal form", "domain"
+
+
+@dataclass(frozen=True)
+class Equality(Verdict):
+    """What is known of an equation.
+
+    `ok` is True where both sides agree wherever either has a value, but for the points and surfaces that `conditions`
+    leave out; False where they differ at a point; None where that is undecided. `holds_if` says when an equation holds
+    that does not always: where one side has no value over a region, or where a declared word would make it right.
+    """
+
+    words: ClassVar[Mapping[bool | None, str]] = {True: "equal", False: "different", None: "undecided"}
+
+    def head(self) -> str:
+        head = super().head() if self.ok is not None or not self.holds_if else "equal"
+        if self.holds_if:
+            head += ("; equal" if self.ok is False else "") + f" if {_all(self.holds_if)}"
+        return f"{head} where {_all(self.conditions)}" if self.conditions else head
+
+
+def _all(conditions: Iterable[Condition]) -> str:
+    return " and ".join(map(condition_text, conditions))
+
+
+def equal(a: Expr, b: Expr, given: Iterable[Condition] = ()) -> Equality:
+    """Whether two expressions agree wherever either has a value, within conditions that are `given`.
+
+    A scalar 0 stands for zeros of any shape. ShapeError where the shapes differ otherwise.
+
+    >>> equal(a, b).ok      # of sin(2*x) and 2*sin(x)*cos(x)
+    True
+    """
+    (a, b), rest = put_in(alike(a, b), given)
+    question = Question(a, b, rest)
+    if question.a is question.b:
+        return Equality(True, (Evidence(FORM, True, "both sides are one expression"),))
+    found = tried(question)
+    if found.apart is not None:
+        return _refuted(*found.apart)
+    if not found.both and found.lonely is not None and question.never:
+        return _refuted(*found.lonely)
+    said = _of_numbers(found)
+    form = normal_form(question)
+    if not form:
+        closely = looked_closely(question, found)
+        if closely is not None:
+            return _refuted(*closely)
+        return Equality(None, (said, Evidence(FORM, None, "no normal form and no rule makes one of both sides")))
+    return _where_defined(question, found, (said, Evidence(FORM, True, form)))
+
+
+def _where_defined(question: Question, found: Tried, evidence: tuple[Evidence, ...]) -> Equality:
+    """The verdict on sides that agree wherever both have values."""
+    one_sided = question.asked_of_one
+    if found.lonely is None:
+        named = question.both_defined if found.alone and not one_sided else one_sided
+        return Equality(True, evidence, named)
+    side = "left" if found.lonely[1].word == "left" else "right"
+    said = Evidence(DOMAIN, None, f"the {side} side alone has a value over a region", (found.lonely[0].sizes,))
+    kept = tuple(c for c in one_sided if is_thin(c))
+    return Equality(None, (*evidence, said), kept, tuple(c for c in one_sided if not is_thin(c)))
+
+
+def _of_numbers(found: Tried) -> Evidence:
+    """What the points said, where no values differ."""
+    if found.refused:
+        return Evidence(NUMBERS, None, found.refused)
+    if not found.both:
+        return Evidence(NUMBERS, None, "no point was found where both sides have values")
+    points = found.sizes
+    detail = f"{len(points)} point{'s' * (len(points) > 1)}{_with(points)}, difference at most {found.worst:.1g}"
+    return Evidence(NUMBERS, True, detail, tuple({str(p.sizes): p.sizes for p in points}.values()), found.worst)
+
+
+def _with(points: list[Point]) -> str:
+    """The sizes of points in words, where there are any."""
+    return f", {show_sizes(points)}" if any(point.sizes for point in points) else ""
+
+
+def _refuted(point: Point, outcome: Outcome) -> Equality:
+    left, right = (math.nan if side is None else numbers(side) for side in (outcome.left, outcome.right))
+    shown = Counterexample(dict(point.sizes), dict(point.values), left, right, ("left ", "right"))
+    detail = f"relative difference {outcome.difference:.2g}" if outcome.word == "apart" else "one side has no value"
+    detail += _with([point])
+    return Equality(False, (Evidence(NUMBERS, False, detail, (point.sizes,), outcome.difference, shown),))

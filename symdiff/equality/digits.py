@@ -1,0 +1,154 @@
+"""Whether two expressions differ at a point, for certain: with 50 digits, and where they are apart with 110 too.
+
+A difference that stays is one; one that shrinks with more digits is rounding. Where a value jumps, as `floor` does, and
+what it depends on is nearly there, rounding might choose the side: then nothing is certain.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from symdiff.errors import NotSupported, SymdiffError
+from symdiff.evaluate import Array, Point
+from symdiff.evaluate.precise import Precise, PrecisePoint
+from symdiff.expr import Expr
+from symdiff.oracles.points import shaken
+
+_DIGITS, _MORE = 50, 110
+_NEAR = 1e-30  # what is as close to a jump and not on it may be on either side
+_CERTAIN = 1e-5  # relative to the largest, of floats
+_SHAKEN = 1e6  # times what a change in the last digits makes, of floats
+
+
+class Outcome(NamedTuple):
+    """What a point says: "same", "apart", "left" or "right" alone has a value, "neither" has; None where unsure."""
+
+    word: str | None
+    left: Array = None
+    right: Array = None
+    difference: float = 0.0
+
+
+class _Careful(Precise):
+    """Arithmetic that notes where a value hangs on rounding."""
+
+    unsure = False
+
+    def compare(self, kind: str, *args: Array) -> Array:
+        import numpy as np
+
+        if kind not in ("and", "or", "not"):
+            self._near(*np.ravel(args[0] - args[1]))
+        return super().compare(kind, *args)
+
+    def map(self, name: str, *args: Array) -> Array:
+        import numpy as np
+
+        edge = _EDGES.get(name)
+        if edge is not None:
+            self._near(*(edge(*entries) for entries in zip(*map(np.ravel, args), strict=True)))
+        return super().map(name, *args)
+
+    def power(self, base: Array, exponent: Array) -> Array:
+        import numpy as np
+
+        pairs = zip(*map(np.ravel, np.broadcast_arrays(base, exponent)), strict=True)
+        self._near(*(b for b, k in pairs if not (k == int(k.real) and k.real > 0)))
+        return super().power(base, exponent)
+
+    def _near(self, *distances: Any) -> None:
+        self.unsure = self.unsure or any(d != 0 and abs(d) < _NEAR for d in distances)
+
+
+_EDGES: dict[str, Any] = {
+    "floor": lambda x: x.real - round(x.real),
+    "round": lambda x: 2 * x.real - round(2 * x.real),
+    "log": lambda x: x,
+    "asin": lambda x: abs(x) - 1,
+    "acosh": lambda x: x - 1,
+    "atan2": lambda y, x: y if x <= 0 else 1,
+    "gamma": lambda x: x.real - round(x.real),
+}
+
+
+class _Point(PrecisePoint):
+    kind = _Careful
+    arithmetic: _Careful
+
+
+def compared(point: Point, a: Expr, b: Expr) -> Outcome:
+    """What a point says of two expressions."""
+    try:
+        first = _values(_Point(point, [a, b], _DIGITS), a, b)
+        if first is None or (first[0] is None and first[1] is None):
+            return Outcome(None if first is None else "neither")
+        gap = _gap(*first)
+        if gap == 0:
+            return Outcome("same", *first)
+        again = _values(_Point(point, [a, b], _MORE), a, b)
+    except NotSupported:
+        return _of_floats(point, a, b)
+    if again is None or [v is None for v in again] != [v is None for v in first]:
+        return Outcome(None)
+    if gap is None:
+        return Outcome("right" if first[0] is None else "left", *first)
+    found = _gap(*again)
+    if abs(found - gap) > gap / 1000:
+        return Outcome("same" if found < gap / 1000 else None, *first)
+    size = max(abs(entry) for side in first for entry in side.flat)
+    return Outcome("apart", *first, float(gap / size))
+
+
+def _gap(left: Array, right: Array) -> Any:
+    """By how much two values differ; None where one is missing."""
+    if left is None or right is None:
+        return None
+    return max((abs(x - y) for x, y in zip(left.flat, right.flat, strict=True)), default=0)
+
+
+def _values(at: _Point, a: Expr, b: Expr) -> tuple[Array, Array] | None:
+    """The values of both sides, None for one that has none; nothing where rounding decides."""
+    found = []
+    for e in (a, b):
+        try:
+            value = at.value(e)
+            found.append(value if all(map(_is_finite, value.flat)) else None)
+        except NotSupported:
+            raise
+        except SymdiffError:
+            found.append(None)
+    if at.arithmetic.unsure or at.arithmetic.overflowed or at.arithmetic.slow:
+        return None
+    return found[0], found[1]
+
+
+def _of_floats(point: Point, a: Expr, b: Expr) -> Outcome:
+    """What a point says where no more digits are to be had: apart is what is far more so than rounding makes it."""
+    import numpy as np
+
+    left, right, *others = (value_of(p, e) for p in (point, shaken(point)) for e in (a, b))
+    if left is None or right is None or any(value is None for value in others):
+        return Outcome(None)
+    gap = float(np.max(np.abs(left - right), initial=0))
+    blur = sum(float(np.max(np.abs(x - y), initial=0)) for x, y in zip((left, right), others, strict=True))
+    largest = max(point.largest(a), point.largest(b))
+    if gap <= _SHAKEN * blur + _CERTAIN * largest:
+        return Outcome("same" if gap <= _CERTAIN**2 * largest else None, left, right)
+    return Outcome("apart", left, right, gap / float(max(np.max(np.abs(left)), np.max(np.abs(right)))))
+
+
+def value_of(point: Point, e: Expr) -> Array | None:
+    """The value of an expression in floats; None where it has none."""
+    import numpy as np
+
+    try:
+        value = point.value(e)
+    except NotSupported:
+        raise
+    except (SymdiffError, np.linalg.LinAlgError, ZeroDivisionError):
+        return None
+    return value if np.all(np.isfinite(value)) else None
+
+
+def _is_finite(value: Any) -> bool:
+    return bool(abs(value) - abs(value) == 0)

@@ -1,0 +1,59 @@
+"""What is given, put into the expressions: a declared word is a property of its symbol, an equation a replacement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from symdiff import dims
+from symdiff.algebra import Condition, holds, resized, substitute_all, symbol
+from symdiff.dims import Dim
+from symdiff.expr import Expr, postorder
+
+# predicates that are properties of a symbol, of scalars or of square matrices
+_PROPERTIES = frozenset({"positive", "integer", "symmetric", "spd", "diagonal", "orthogonal", "lower", "upper", "skew"})
+
+
+def put_in(exprs: Sequence[Expr], given: Iterable[Condition]) -> tuple[list[Expr], tuple[Condition, ...]]:
+    """Expressions with what is given of their symbols, and the conditions that no symbol can take up."""
+    exprs, rest = list(exprs), []
+    for c in given:
+        x = c.args[0]
+        if c.predicate == "equal" and _is_size(x) and isinstance(c.args[1].attr, int):
+            exprs = _sized(exprs, {x.attr.name: c.args[1].attr})
+        elif c.predicate == "equal" and x.op == "symbol" and x not in postorder(c.args[1]):
+            exprs = substitute_all(exprs, {x: c.args[1]})
+        elif c.predicate in _PROPERTIES and x.op == "symbol" and not c.given:
+            known = {s for s in postorder(*exprs) if s.op == "symbol" and s.attr.name == x.attr.name}
+            more = {s: symbol(s.attr.name, s.shape, s.attr.properties | {c.predicate}) for s in known}
+            exprs = substitute_all(exprs, more)
+        else:
+            rest.append(c)
+    return _with_own_symbols(exprs, rest)
+
+
+def _with_own_symbols(exprs: list[Expr], rest: list[Condition]) -> tuple[list[Expr], tuple[Condition, ...]]:
+    """The conditions that are left, over the symbols that the expressions have now, without those that hold."""
+    now = {s.attr.name: s for s in postorder(*exprs) if s.op == "symbol"}
+
+    def renewed(e: Expr) -> Expr:
+        old = {s: now[s.attr.name] for s in postorder(e) if s.op == "symbol" and s.attr.name in now}
+        alike = {s: new for s, new in old.items() if s.shape == new.shape}
+        return substitute_all([e], alike)[0]
+
+    return exprs, tuple(c for c in (c.of(renewed) for c in rest) if holds(c) is not True)
+
+
+def _is_size(e: Expr) -> bool:
+    return e.op == "symbol" and "dimension" in e.attr.properties
+
+
+def _sized(exprs: Sequence[Expr], sizes: Mapping[str, Dim]) -> list[Expr]:
+    """Expressions with numbers in the place of names of sizes."""
+    done: dict[Expr, Expr] = {}
+    for node in postorder(*exprs):
+        if node.op == "symbol" and not _is_size(node):
+            shape = tuple(dims.substitute(dim, sizes) for dim in node.shape)
+            done[node] = symbol(node.attr.name, shape, node.attr.properties)
+        else:
+            done[node] = resized(node, [done[arg] for arg in node.args], sizes)
+    return [done[e] for e in exprs]

@@ -1,0 +1,105 @@
+"""What numbers say of two expressions: that they differ at a point, that one has no value where the other has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from symdiff.equality.digits import Outcome, compared
+from symdiff.equality.question import Question
+from symdiff.equality.sampling import Sample, Sampler
+from symdiff.errors import SymdiffError
+from symdiff.evaluate import Point
+
+_SAME = 1e-9  # relative difference of floats that tells nothing
+_SETTLED = 6  # points that are worked out with many digits, at most, for each question
+
+
+@dataclass
+class Tried:
+    """What the points said.
+
+    `apart` is a point where the values differ, with what was found there; `lonely` one of a region where one side alone
+    has a value, `alone` whether that happens anywhere. `both` are points where both have values that agree in floats.
+    """
+
+    apart: tuple[Point, Outcome] | None = None
+    lonely: tuple[Point, Outcome] | None = None
+    alone: bool = False
+    both: list[Sample] = field(default_factory=list)
+    worst: float = 0.0
+    refused: str = ""
+
+    @property
+    def sizes(self) -> list[Point]:
+        return [sample.point for sample in self.both]
+
+
+def tried(question: Question) -> Tried:
+    """Compare the sides in floats, and with many digits where that does not tell."""
+    import numpy as np
+
+    found = Tried()
+    doubtful: list[Sample] = []
+    lonely: list[Sample] = []
+    try:
+        for sample in Sampler(question).samples():
+            if sample.left is not None and sample.right is not None:
+                with np.errstate(all="ignore"):
+                    gap = np.max(np.abs(sample.left - sample.right), initial=0)
+                    size = max(np.max(np.abs(sample.left), initial=0), np.max(np.abs(sample.right), initial=0))
+                if gap > _SAME * size:
+                    doubtful.append(sample)
+                else:
+                    found.both.append(sample)
+                    found.worst = max(found.worst, float(gap / size) if size else 0.0)
+            elif sample.left is not None or sample.right is not None:
+                lonely.append(sample)
+    except SymdiffError as why:  # no value in floats either: what is asked has no numbers
+        found.refused = why.message
+        return found
+    found.apart = _settled(question, found, _likely(doubtful), ("apart",))
+    if found.apart is None and lonely:
+        settled = _settled(question, found, _likely(lonely), ("left", "right", "apart"))
+        if settled is not None and settled[1].word == "apart":
+            found.apart = settled
+        elif settled is not None:
+            found.alone = True
+            found.lonely = settled if any(s.generic and s.point is settled[0] for s in lonely) else None
+    return found
+
+
+def looked_closely(question: Question, found: Tried) -> tuple[Point, Outcome] | None:
+    """A point where the values differ by less than floats can tell."""
+    return _settled(question, Tried(), _likely(found.both)[:3], ("apart",))
+
+
+def _settled(
+    question: Question, found: Tried, samples: Iterable[Sample], words: tuple[str, ...]
+) -> tuple[Point, Outcome] | None:
+    """The first point that is certain to say one of these words; those that say "same" are noted."""
+    for k, sample in enumerate(samples):
+        if k >= _SETTLED:
+            break
+        try:
+            outcome = compared(sample.point, *question.sides)
+        except SymdiffError:
+            continue
+        if outcome.word in words:
+            return sample.point, outcome
+        if outcome.word == "same":
+            found.both.append(sample)
+    return None
+
+
+def _likely(samples: list[Sample]) -> list[Sample]:
+    """Generic points first, of those the ones where the values are most apart."""
+    import numpy as np
+
+    def rank(sample: Sample) -> tuple[bool, float]:
+        if sample.left is None or sample.right is None:
+            return (not sample.generic, 0.0)
+        size = np.max(np.abs(sample.left), initial=1e-300)
+        return (not sample.generic, -float(min(1.0, np.max(np.abs(sample.left - sample.right), initial=0) / size)))
+
+    return sorted(samples, key=rank)

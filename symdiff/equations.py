@@ -1,0 +1,152 @@
+"""`sd.equal`: is a = b? Two expressions or texts, or one text with `=` in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from symdiff import algebra, dims
+from symdiff.algebra import Condition, condition
+from symdiff.algebra.conditions import PREDICATES
+from symdiff.book.library import library
+from symdiff.book.meaning import compared
+from symdiff.errors import ParseError, SymdiffError
+from symdiff.expr import Expr, postorder
+from symdiff.inputs import Declarations, Problem, Text, is_list, problem, scope_of
+from symdiff.syntax.declarations import split_declarations, split_definition, split_where
+from symdiff.syntax.names import NAME, canonical, is_letter
+
+if TYPE_CHECKING:
+    from symdiff.oracles import Verdict
+
+_CALLED = re.compile(rf"(?<![\w])({NAME})'*\s*\(")
+_ALONE = re.compile(rf"(?<![\w]){NAME}(?!\s*[('\w])")
+_WORD = re.compile(rf"\s*({NAME})\s*(?::|\bis\b|\bare\b)?\s*(?:an?\s+)?([a-z][a-z _]*?)\s*(?:\([^()]*\))?\s*\Z")
+_PREDICATE = re.compile(rf"\s*(\w+)\s*\(\s*({NAME})\s*\)\s*\Z")
+_MEANINGS = {
+    "symmetric positive definite": "spd",
+    "positive definite": "spd",
+    "lower triangular": "lower",
+    "upper triangular": "upper",
+    "skew symmetric": "skew",
+    "whole": "integer",
+    "a whole number": "integer",
+}
+
+
+def equal(
+    a: Text,
+    b: Any = None,
+    given: Any = (),
+    declarations: Declarations = None,
+    **keywords: Any,
+) -> Verdict:
+    """Whether two expressions of one shape agree: `.ok` True, False with a point, None where that is undecided.
+
+    True: they agree wherever either has a value, but for the points and surfaces that `.conditions` leave out. False:
+    `.counterexample` is a point with both values. `.holds_if` says when an equation holds that does not always:
+    `log(a*b) = log(a) + log(b)` if a > 0 and b > 0, where elsewhere one side has no value (`.ok` is None), or
+    A symmetric, n = 1, where a declared word would make a wrong one right. `given` is what may be used: comparisons,
+    or words (`"x > 0"`, `"A is symmetric"`, `"n == 1"`), one or a list. One text may be the equation: `equal("a = b")`.
+    Undeclared names that are called are functions of which nothing is known. A 0 beside an array is an array of zeros;
+    ShapeError names other shapes that differ.
+
+    >>> equal("sin(2*x)", "2*sin(x)*cos(x)").ok
+    True
+    >>> equal("(A*B)' = A'*B'", A="matrix(n, n)", B="matrix(n, n)").ok
+    False
+    """
+    left, right = (a, b) if b is not None else sides_of(a)
+    return decided(problem, left, right, given, declarations, keywords)[0]
+
+
+def decided(
+    read: Callable[..., Problem], left: Text, right: Any, given: Any, declarations: Declarations,
+    keywords: Mapping[str, Any],
+) -> tuple[Verdict, Problem]:  # fmt: skip
+    """The verdict on two sides that `read` makes a problem of, and the problem."""
+    from symdiff import equality
+
+    declarations = _with_functions([left, right], declarations, keywords)
+    stated = list(given) if is_list(given) else [given]
+    texts = [text for one in stated if isinstance(one, str) for text in one.split(",") if _word(text) is None]
+    whole: Problem = read([left, right, *texts], (), declarations, keywords)
+    known = {s.attr.name: s for s in algebra.symbols_of(*whole.exprs)}
+    sizes = {name for node in postorder(*whole.exprs) for dim in node.shape for name in dims.names(dim)}
+    known |= {name: algebra.dimension(name) for name in sizes}
+    conditions = [c for e in whole.exprs[2:] for c in _stated(e)]
+    for one in stated:
+        if isinstance(one, str):
+            conditions += [_of_word(*word, known) for text in one.split(",") if (word := _word(text)) is not None]
+        else:
+            conditions += [one] if isinstance(one, Condition) else _stated(one)
+    return equality.equal(whole.exprs[0], whole.exprs[1], conditions), whole
+
+
+def sides_of(text: object) -> tuple[str, str]:
+    """The texts of both sides of an equation; what stands before it and `where …` behind it belong to both."""
+    if not isinstance(text, str):
+        raise SymdiffError("an equation has two sides", hint="write equal(a, b)")
+    start, definition = 0, None
+    while True:
+        _, start = split_declarations(text, start)
+        definition = split_definition(text, start)
+        if definition is None:
+            break
+        start = definition[1]
+    end, _ = split_where(text, (start, len(text)))
+    signs = [k for k in _outside(text, start, end) if text[k] == "="]
+    if len(signs) != 1:
+        raise ParseError("an equation is `left = right`", text=text, span=(start, end), hint="write equal(a, b)")
+    return text[: signs[0]] + text[end:], text[signs[0] + 1 :]
+
+
+def _outside(text: str, start: int, end: int) -> Iterator[int]:
+    """The places outside brackets that are no part of `==`, `<=` and the like."""
+    depth = 0
+    for match in re.finditer(r"[<>=!:]=|.", text[start:end], re.DOTALL):
+        depth += (match[0] in "([{") - (match[0] in ")]}")
+        if depth == 0 and (len(match[0]) == 1 or match[0] == "=="):
+            yield start + match.start()
+
+
+def _with_functions(sides: Iterable[object], declarations: Declarations, keywords: Mapping[str, Any]) -> Declarations:
+    """The declarations, with letters that are called, and stand for nothing else, as functions."""
+    texts = [side for side in sides if isinstance(side, str)]
+    called = {canonical(m[1]) for text in texts for m in _CALLED.finditer(text)} - library().names() - {"d"}
+    alone = {canonical(m[0]) for text in texts for m in _ALONE.finditer(text)}
+    scope = scope_of(declarations, keywords)
+    new = {name: "function" for name in sorted(called - alone) if is_letter(name) and not scope.has_meaning(name)}
+    if isinstance(declarations, str):
+        return "; ".join([declarations, *(f"{name}: function" for name in new)])
+    return {**(declarations or {}), **new} or None
+
+
+def _stated(e: Any) -> list[Condition]:
+    """The conditions that a comparison states, of its parts joined by `and`."""
+    if not isinstance(e, Expr) or e.op != "compare" or e.attr in ("or", "not"):
+        raise SymdiffError(f"`{str(e)[:60]}` is no comparison", hint='write given="x > 0" or given="A is symmetric"')
+    if e.attr == "and":
+        return [c for part in e.args for c in _stated(part)]
+    if e.attr == "==":
+        return [condition("equal", *e.args)]
+    return [compared(e.attr, *e.args)]
+
+
+def _word(text: str) -> tuple[str, str] | None:
+    """The name and the word of `A is symmetric`, `A: symmetric(n)`, `symmetric(A)`; None of a comparison."""
+    found = _PREDICATE.match(text)
+    if found and found[1] in PREDICATES:
+        return canonical(found[2]), found[1]
+    found = _WORD.match(text)
+    return None if found is None else (canonical(found[1]), _MEANINGS.get(found[2], found[2]))
+
+
+def _of_word(name: str, word: str, known: Mapping[str, Expr]) -> Condition:
+    if name not in known:
+        raise SymdiffError(f"`{name}` occurs in neither side")
+    if PREDICATES.get(word) != 1:
+        said = "positive, nonzero, integer, symmetric, spd, diagonal, orthogonal, lower, upper, skew, invertible"
+        raise SymdiffError(f"`{word}` is not a word that is known of `{name}`", hint=f"words are {said}")
+    return condition(word, known[name])

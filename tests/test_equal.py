@@ -1,0 +1,156 @@
+"""`sd.equal`: what is equal, what differs and where, what holds under conditions, what stays undecided."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import symdiff as sd
+from symdiff.errors import SymdiffError
+
+KINDS = "A: matrix(n, n); B: matrix(n, n); C: matrix(n, n); S: symmetric(n); x: vector(n); M: matrix(m, n)"
+
+
+def verdict(text: str, given: object = (), declarations: str = KINDS) -> sd.Verdict:
+    return sd.equal(text, given=given, declarations=declarations)
+
+
+@pytest.mark.parametrize(
+    ("text", "conditions"),
+    [
+        ("sin(x)^2 + cos(x)^2 = 1", "()"),
+        ("x/x = 1", "(x != 0,)"),
+        ("1/x = x/x^2", "()"),
+        ("x^a*x^b = x^(a + b)", "(x > 0,)"),  # at x = -1, a = b = 1/2 the right side alone has a value
+        ("log(exp(x)) = x", "()"),
+        ("f(x) + g(x) = g(x) + f(x)", "()"),
+        ("d/dx f(x) = f'(x)", "()"),
+        ("1e-300*x = x*1e-300", "()"),
+    ],
+)
+def test_equal(text: str, conditions: str) -> None:
+    found = verdict(text, declarations="t: scalar")
+    assert found.ok is True and found
+    assert str(found.conditions) == conditions
+
+
+@pytest.mark.parametrize("text", ["tr(A*B) = tr(B*A)", "S' = S", "x'*x = norm2(x)^2", "A - A = 0", "(A*B)' = B'*A'"])
+def test_arrays_are_equal(text: str) -> None:
+    assert verdict(text).ok is True
+    left, right = text.split(" = ")
+    assert sd.equal(right, left, declarations=KINDS).ok is True
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x + 1e-12*x = x",
+        "exp(-1000) = 0",
+        "floor(2*x) = 2*floor(x)",
+        "max(x, 100) = 100",
+        "max(x, 1e7) = 1e7",
+        "where(x == 0, 1, x) = x",
+        "sqrt(x^2) = x",
+        "(u^a)^b = u^(a*b)",  # at u < 0, a = 2, b = 1/2
+        "asin(sin(x)) = x",
+        "atan(x) + atan(1/x) = pi/2",
+        "f(x) = g(x)",
+        "sin(x + 3.14159265358979) = -sin(x)",
+        "x*(1 + 1/10^9) = x",
+        "log(exp(x) + exp(y)) = x + y",
+        "sqrt(-1 - x^2) = 1",
+    ],
+)
+def test_different(text: str) -> None:
+    found = verdict(text, declarations="t: scalar")
+    assert found.ok is False and not found
+    point = found.counterexample
+    assert point is not None and set(point.values) <= {"x", "y", "u", "a", "b"}
+
+
+@pytest.mark.parametrize(
+    "text", ["A*B = B*A", "inv(A*B) = inv(A)*inv(B)", "det(-A) = -det(A)", "(A*B)' = A'*B'", "A' = A", "M*M' = M*M'*2",
+             "(A*B - B*A)^2*C = C*(A*B - B*A)^2"],
+)  # fmt: skip
+def test_a_counterexample_is_one(text: str) -> None:
+    found = verdict(text)
+    assert found.ok is False
+    point = found.counterexample
+    left, right = (sd.parse(side, declarations=KINDS) for side in text.split(" = "))
+    values = {name: value for name, value in point.values.items() if name in {s.attr.name for s in left.symbols}}
+    assert not np.allclose(left(**values), right(**values))
+    assert np.allclose(left(**values), point.expected) and np.allclose(right(**values), point.found)
+
+
+def test_where_one_side_has_no_value() -> None:
+    for text in ("log(a*b) = log(a) + log(b)", "log(a) + log(b) = log(a*b)"):
+        found = verdict(text)
+        assert found.ok is None
+        assert set(map(str, found.holds_if)) == {"a > 0", "b > 0"}
+        assert str(found).startswith("equal if ")
+    assert str(verdict("exp(log(t)) = t").holds_if) == "(t > 0,)"
+    assert str(verdict("sin(asin(t)) = t").holds_if) == "(abs(t) <= 1,)"
+
+
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        ("sqrt(t^2) = t", "t > 0"),
+        ("log(a*b) = log(a) + log(b)", ["a > 0", "b > 0"]),
+        ("log(a*b) = log(a) + log(b)", "a > 0, b > 0"),
+        ("log(a*b) = log(a) + log(b)", "a > 0 and b > 0"),
+        ("A' = A", "A is symmetric"),
+        ("A' = A", "A: symmetric(n)"),
+        ("A' = A", "symmetric(A)"),
+        ("A' = A", "A symmetric"),
+        ("t*u = t^2", "u == t"),
+    ],
+)
+def test_what_is_given_is_used(text: str, given: object) -> None:
+    assert verdict(text).ok is not True
+    assert verdict(text, given).ok is True
+
+
+def test_what_is_given_that_does_not_help() -> None:
+    assert verdict("abs(a - b) = a - b", "a > b - 1").ok is False
+    assert verdict("A' = A", "A is diagonal").ok is True
+    assert verdict("A*B = B*A", "A is symmetric").ok is False
+
+
+def test_expressions_and_given_conditions() -> None:
+    t = sd.scalar("t")
+    assert sd.equal(t + t, 2 * t)
+    assert sd.equal(np.sqrt(t**2), t, given=t > 0)
+    assert not sd.equal(np.sqrt(t**2), t)
+    x = sd.vector("x", "n")
+    assert sd.equal(x.T @ x, np.sum(x * x))
+
+
+def test_differentials() -> None:
+    found = verdict("d(x'*A*x) = x'*(A + A')*dx + x'*dA*x")
+    assert found.ok is True
+    assert verdict("d(x'*A*x) = 2*x'*A*dx").ok is False
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: sd.equal("x", "A", declarations=KINDS), "the sides have different shapes: `x` is a vector(n), `A`"),
+        (lambda: sd.equal("A = 1", declarations=KINDS), "different shapes"),
+        (lambda: sd.equal("x + 1"), "an equation is"),
+        (lambda: sd.equal("x = y = z"), "an equation is"),
+        (lambda: sd.equal("x", "y", given="x > 0 or y > 0"), "no comparison"),
+        (lambda: sd.equal("x", "y", given="x is funny"), "`funny` is not a word"),
+        (lambda: sd.equal("x", "y", given="q is positive"), "`q` occurs in neither side"),
+        (lambda: sd.equal("sinn(x)", "y"), "sinn"),
+    ],
+)
+def test_what_is_refused(call, words: str) -> None:
+    with pytest.raises(SymdiffError) as caught:
+        call()
+    assert words in caught.value.message
+
+
+def test_where_clauses_belong_to_both_sides() -> None:
+    assert sd.equal("K*t = 3*t where K = 3").ok is True
+    assert sd.equal("y := 2*t; y + y = 4*t").ok is True
