@@ -151,10 +151,28 @@ def test_a_value_that_is_rounded_to_a_whole_one_is_not_exact() -> None:
         assert found is not None and found.low < found.high
 
 
-def test_powers_past_all_limits_are_not_worked_out() -> None:
-    for base, exponent in ((Fraction(3, 2), 10**6), (-3, 10**6 + 1), (Fraction(1, 3), 10**6)):
-        found = to_the(point(base), exponent)
-        assert found is not None and found.low != found.high
+@pytest.mark.parametrize(
+    ("base", "exponent", "low", "high"),
+    [
+        (Fraction(3, 2), 10**6, 10**300, inf), (Fraction(1, 3), 10**6, 0, Fraction(1, 10**300)),
+        (-3, 10**6 + 1, -inf, -(10**300)), (Fraction(-1, 3), 10**6 + 1, Fraction(-1, 10**300), 0),
+        (10**300, 2, 10**300, inf), (Fraction(1, 10**300), 2, 0, Fraction(1, 10**300)),
+    ],
+)  # fmt: skip
+def test_powers_past_all_floats_are_not_worked_out(base: Any, exponent: int, low: Any, high: Any) -> None:
+    found = to_the(point(base), exponent)
+    assert found is not None and (found.low, found.high) == (low, high)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(
+    ("base", "exponent", "exact"),
+    [(3, 64, True), (3, 65, False), (2**64 - 1, 2, True), (2**64, 2, False), (Fraction(3, 2**63), 3, True),
+     (Fraction(3, 2**64), 3, False), (3, 63, True), (2**63, 2, True)],
+)  # fmt: skip
+def test_powers_of_a_few_digits_are_exact(base: Any, exponent: int, exact: bool, sign: int) -> None:
+    found = to_the(point(sign * base), exponent)
+    assert found is not None and (found.low == found.high) is exact
 
 
 def test_functions_of_zero_are_exact() -> None:

@@ -26,7 +26,7 @@ from symdiff.oracles.points import satisfied
 from symdiff.oracles.search import Candidate, Search
 from symdiff.oracles.settle import Pair, settle
 from symdiff.oracles.variable import Variable
-from symdiff.oracles.verdict import _gain, _is_telling, _pairs, _require_numbers, _shape, _small_points
+from symdiff.oracles.verdict import KINDS, _gain, _is_telling, _pairs, _require_numbers, _shape, _small_points
 
 # ---------------------------------------------------------------- telling apart
 
@@ -153,6 +153,7 @@ def test_what_the_last_digits_decide_is_blurred() -> None:
         ([0, 0], [0, 1e11], [1e60, 0], 1, None),
         ([0, 0], [0, 1e9], [1e60, 0], 1, np.inf), ([1, 1], [0, 1e-7], [1, 1], 1, 1e-13), ([-1], [1e-7], [1], 1, 1e-13),
         ([1], [0], [1e40], 1, 2e-7), ([1], [0], [0], 1, 1e-47),
+        ([1], [np.inf], [np.inf], 1, None), ([1], [0], [np.inf], 1, None), ([1], [0], [np.nan], 2, None),
     ],
 )  # fmt: skip
 def test_how_sure_a_slope_is(slope: Any, apart: Any, size: Any, order: int, error: float | None) -> None:
@@ -392,12 +393,67 @@ def test_a_comparison_stands_for_no_number(text: str, is_number: bool) -> None:
             _require_numbers(sd.parse("t", LET), e)
 
 
-if __name__ == "__main__":
-    lines = [row if not row or row[0] == "#" else told(row) for row in GOLDEN.read_text("utf-8").splitlines()]
-    GOLDEN.write_text("\n".join(lines) + "\n", "utf-8")
-
-
 def test_a_size_that_stands_in_an_entry_alone_has_values() -> None:
     names = "x: vector(3); y: vector(n)"
     assert sd.check("x[n]*x[0]", "x", sd.grad("x[n]*x[0]", "x", names), declarations=names)
     assert not sd.check("x[n]*x[0]", "x", "x[0]*eye(3)[:, n]", declarations=names)
+
+
+def asked(
+    text: str, wrt: str, kind: str, structure: str | None, **values: Any
+) -> tuple[finite.FiniteDifferences, Point]:
+    """The oracle of small steps of what the engine finds, and a point."""
+    e, x = sd.parse(text, LET), sd.parse(wrt, LET)
+    oracle = finite.FiniteDifferences(e, Variable(x, structure), KINDS[kind](e, x, structure), kind, 1)
+    given = {name: np.asarray(value, complex if np.iscomplexobj(value) else float) for name, value in values.items()}
+    return oracle, Point({"t": np.asarray(1.5), "A": np.array([[1.0, 2.0], [0.5, 3.0]]), **given}, {"n": 2})
+
+
+TURNED = [[0.8, 0.6], [-0.6, 0.8]]
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "kind", "structure", "values"),
+    [
+        ("log(-t^2)", "t", "grad", None, {}), ("log(-t^2)", "t", "hessian", None, {}),
+        ("log(-tr(Q*A)^2)", "Q", "grad", "projected", {"Q": TURNED}),
+        ("log(-tr(Q*A)^2)", "Q", "hessian", "projected", {"Q": TURNED}),
+        ("log(-tr(S*A)^2)", "S", "hessian", "free", {"S": TURNED}),
+        ("abs(t)", "t", "grad", None, {"t": 0}), ("sqrt(abs(t))", "t", "grad", None, {"t": 0}),
+        ("1/t", "t", "grad", None, {"t": 0}), ("log(t)", "t", "hessian", None, {"t": 0}),
+        ("tr(expm(A)) + log(-t^2)", "A", "grad", None, {}), ("tr(expm(A)) + log(-t^2)", "A", "hessian", None, {}),
+        ("tr(expm(A))/t", "t", "grad", None, {"t": 0}), ("tr(expm(A)) + abs(t)", "t", "grad", None, {"t": 0}),
+        ("tr(expm(A))*1e9", "A", "grad", None, {}),
+        ("tr(expm(Q)) + log(-t^2)", "Q", "hessian", "projected", {"Q": TURNED}),
+    ],
+)  # fmt: skip
+def test_where_there_is_no_slope_nothing_is_decided(
+    text: str, wrt: str, kind: str, structure: str | None, values: dict[str, Any]
+) -> None:
+    """With many digits, and in floats alone."""
+    oracle, at = asked(text, wrt, kind, structure, **values)
+    with np.errstate(all="ignore"):
+        outcome = oracle.at(at)
+    assert outcome.ok is None and outcome.difference == 0
+    assert oracle.precise is ("expm" not in text)
+
+
+@pytest.mark.parametrize(("text", "wanted"), [("t^3", [2, 2, 1, 1]), ("tr(expm(A))*t", [4, 2, 2, 2])])
+def test_the_first_points_are_asked_in_more_directions(text: str, wanted: list[int], monkeypatch: Any) -> None:
+    """In floats always in two; the first of them is asked with many digits before."""
+    oracle, at = asked(text, "t", "grad", None)
+    made: list[Any] = []
+    one = Variable.direction
+    monkeypatch.setattr(Variable, "direction", lambda *args: made.append(one(*args)) or made[-1])
+    counts = []
+    for _ in wanted:
+        before = len(made)
+        assert oracle.at(at).ok
+        counts.append(len(made) - before)
+    assert counts == wanted
+    assert len({float(direction) for direction in made}) == len(made)
+
+
+if __name__ == "__main__":
+    lines = [row if not row or row[0] == "#" else told(row) for row in GOLDEN.read_text("utf-8").splitlines()]
+    GOLDEN.write_text("\n".join(lines) + "\n", "utf-8")

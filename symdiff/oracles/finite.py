@@ -166,7 +166,7 @@ def _checked(
     rounding = np.full_like(size, max(size.flat, default=0) * noise)
     largest = abs(slope)
     for entry, gap, whole, least in zip(largest.flat, apart.flat, size.flat, rounding.flat, strict=True):
-        if not gap <= _KINK * entry + 1e-15 * whole + least or entry - entry != 0:
+        if not gap <= _KINK * entry + 1e-15 * whole + least or (entry - entry) + (whole - whole) != 0:  # or infinite
             return None
     natural = np.asarray([max(a, b, context.mpf(10) ** -1000) for a, b in zip(largest.flat, size.flat, strict=True)])
     curved = (apart**2 / natural.reshape(apart.shape)) if order == 1 else apart

@@ -39,7 +39,7 @@ def assignments(exprs: Sequence[Expr], switches: Sequence[Switch]) -> tuple[list
         return chosen, []
     chosen += [choice for k in (4, 1) if is_valid(choice := dict.fromkeys(names, k), nodes) and choice not in chosen]
     compared = sorted({abs(c) for s in switches for c in _numbers(s)})
-    pool = sorted({k for c in (*written, *compared) for k in range(c - 1, c + 3) if k > 0} | set(range(1, 6)))
+    pool = sorted({k for c in (*_BASE, *written, *compared) for k in range(c - 1, c + 3) if k > 0})
     if written and not any(min(choice.values()) > written[-1] for choice in chosen):
         chosen += [c for c in [{name: written[-1] + 1 + k for k, name in enumerate(names)}] if is_valid(c, nodes)]
     if not chosen:

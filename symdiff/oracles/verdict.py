@@ -148,8 +148,8 @@ def _by_steps(
     while waiting:
         gains = [_gain(candidate, seen, search.due, extra) for candidate in waiting]
         best = max(range(len(waiting)), key=gains.__getitem__)
-        due, others, *_ = gains[best]
-        if not due and not others:
+        due, worth, *_ = gains[best]
+        if not worth:
             break
         extra += not due
         candidate = waiting.pop(best)
