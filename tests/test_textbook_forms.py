@@ -24,6 +24,21 @@ ROWS = [
     # halves of symmetric matrices
     ("duplication(n)*vech(S)", "vec(S)"),
     ("elimination(3)*vec(P)", "vech(P)"),
+    # over one divisor, also what has none of it or stands beside it
+    ("d/dt (t*sqrt(1 - t^2))", "(1 - 2*t^2)/sqrt(1 - t^2)"),
+    ("d/dt (sqrt(t)/(1 + t))", "(1 - t)/(2*sqrt(t)*(1 + t)^2)"),
+    ("d/dt (asin(t) + t*sqrt(1 - t^2))", "2*sqrt(1 - t^2)"),
+    ("d/dt (t^(1/3)*(t - 4))", "4*(t - 1)/(3*t^(2/3))"),
+    ("d/dt (t*(a + t^2)^(3/2))", "sqrt(a + t^2)*(a + 4*t^2)"),
+    ("d/dt (sin(a*t)/t)", "(t*a*cos(a*t) - sin(a*t))/t^2"),
+    ("grad(sum(x./sqrt(1 + x.^2)), x)", "1./(1 + x.^2).^(3/2)"),
+    ("1 - t/(1 + t)", "1/(1 + t)"),
+    ("t + a/b", "t + a/b"),
+    ("t*(a - b) - t^2/(a - b)", "t*(a - b) - t^2/(a - b)"),  # multiplied out, (a - b)^2 would lose digits
+    # numbers of a quotient in one place
+    ("(t^2/2 - a*b/2)/p", "(t^2 - a*b)/(2*p)"),
+    ("2*(a - b/(2*t))/p", "(2*a - b/t)/p"),
+    ("2*(a - b - p/(2*t))/p", "2*(a - b - p/(2*t))/p"),
 ]
 
 

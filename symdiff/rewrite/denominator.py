@@ -12,39 +12,53 @@ from symdiff.rewrite.cost import cost
 from symdiff.rewrite.digits import keeps_digits
 from symdiff.rewrite.expand import multiplied_out, tidy_sum
 from symdiff.rewrite.factor import divides
-from symdiff.rewrite.product import Product, opened, product
+from symdiff.rewrite.product import Factor, Product, opened, product
 from symdiff.rewrite.rules import Recorder
 
 
 def over_one_denominator(e: Expr, most: int) -> tuple[Expr, Expr] | None:
-    """The numerator and the reciprocal of a divisor that all terms of a sum of scalars have, in several powers.
+    """The numerator and the reciprocal of a divisor, for a sum of scalars whose terms have it in several powers.
 
-    None where there is no such divisor, or it is not shorter so. Numerators make at most so many terms.
+    So are terms that have none of it, or stand beside it: v - x^2/v, with v = sqrt(u), is (u - x^2)/v. The shortest;
+    None where none is shorter than the sum. Numerators make at most so many terms.
     """
-    if e.shape or not all(term.op == "mul" for term in e.args):
+    if e.shape:
         return None
     terms = [opened(term) for term in e.args]
-    for divisor, first in _divisors(terms[0]).items():
-        exponents = [exponent for term in terms if (exponent := _divisors(term).get(divisor)) is not None]
-        lowest = min(exponents)
-        if len(exponents) < len(terms) or lowest == max(exponents) or not all(is_whole(k - first) for k in exponents):
+    best, least = None, cost(e)
+    for divisor in dict.fromkeys(base for term in terms for base in _divisors(term)):
+        exponents = [_exponent(term, divisor) for term in terms]
+        lowest, highest = min(exponents), max(exponents)
+        if not all(is_whole(k - lowest) for k in exponents):
             continue
-        numerators = [_times(term, divisor, -lowest) for term in terms]
-        parts = [multiplied_out(numerator, most) or [numerator] for numerator in numerators]
-        reciprocal = power(divisor, number(lowest))
-        for rests in (parts, [[numerator] for numerator in numerators]):
-            inner = tidy_sum([part for rest in rests for part in rest])
-            pays = cost(mul(inner, reciprocal)) < cost(e)
-            if pays and keeps_digits(list(zip(numerators, rests, strict=True)), inner):
-                return inner, reciprocal
-    return None
+        for exponent in {lowest: None, min(highest, 0): None}:
+            numerators = [_times(term, divisor, -exponent) for term in terms]
+            parts = [multiplied_out(numerator, most) or [numerator] for numerator in numerators]
+            reciprocal = power(divisor, number(exponent))
+            for rests in (parts, [[numerator] for numerator in numerators]):
+                inner = tidy_sum([part for rest in rests for part in rest])
+                shown = cost(mul(inner, reciprocal))
+                if shown < least and keeps_digits(list(zip(numerators, rests, strict=True)), inner):
+                    best, least = (inner, reciprocal), shown
+    return best
 
 
-def _times(term: Product, divisor: Expr, exponent: int | Fraction) -> Expr:
-    """The term times a power of a divisor of it, which then is none any more."""
-    others = [f for f in term.factors if f.base is not divisor or not divides(f.exponent)]
-    left = power(divisor, number(exponent + _divisors(term)[divisor]))
+def _times(term: Product, base: Expr, exponent: int | Fraction) -> Expr:
+    """The term times a power of a scalar, with its own powers of it."""
+    others = [f for f in term.factors if not _is_power(f, base)]
+    left = power(base, number(exponent + _exponent(term, base)))
     return opened(mul(term._replace(factors=others).build(), left)).build()
+
+
+def _exponent(term: Product, base: Expr) -> int | Fraction:
+    """In which power a term has a scalar."""
+    return sum(f.exponent.attr for f in term.factors if _is_power(f, base))
+
+
+def _is_power(factor: Factor, base: Expr) -> bool:
+    """Whether a factor is an exact power of a scalar."""
+    exact = factor.exponent.op == "number" and not isinstance(factor.exponent.attr, float)
+    return factor.base is base and exact and not factor.labels
 
 
 def _divisors(term: Product) -> dict[Expr, int | Fraction]:

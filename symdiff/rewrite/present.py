@@ -6,15 +6,12 @@ Which form is better the written cost measure of `cost` decides; a tie leaves th
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
-from math import gcd
 
 from symdiff.algebra import (
     ONE,
     Condition,
     add,
     einsum,
-    is_constant,
     is_skew,
     mul,
     neg,
@@ -25,11 +22,11 @@ from symdiff.algebra import (
     split_number,
     transpose,
 )
-from symdiff.algebra.leaves import Number, times
 from symdiff.bounds import limits
 from symdiff.expr import Expr, postorder, remember
 from symdiff.rewrite.branches import equal_branches_raised
 from symdiff.rewrite.cases import cases_joined
+from symdiff.rewrite.coefficients import common_number, divided, numbers_gathered
 from symdiff.rewrite.collect import collect, collect_node
 from symdiff.rewrite.cost import cost, saved_by_turning
 from symdiff.rewrite.denominator import denominator_opened, over_one_denominator
@@ -37,9 +34,8 @@ from symdiff.rewrite.digits import keeps_digits
 from symdiff.rewrite.elementwise import by_elements
 from symdiff.rewrite.expand import flat_terms, has_sum, multiplied_out, tensor_terms, tidy_sum
 from symdiff.rewrite.exponents import exponentials_met
-from symdiff.rewrite.factor import Plan, best_factor, has_axes
+from symdiff.rewrite.factor import Plan, best_factor
 from symdiff.rewrite.literals import by_entries
-from symdiff.rewrite.match import ratio
 from symdiff.rewrite.product import Product, flattened, is_plain, is_product, powers_opened, product
 from symdiff.rewrite.rules import Recorder, keep, kept, table
 
@@ -153,7 +149,14 @@ class _Presenter:
         if shorter is e and (quotient := denominator_opened(e, _OPENED, self.recorder)) is not None:
             self._tell("multiply out", e, quotient)
             shorter = quotient
-        return signed(atoms_first(self._number_cancelled(e))) if shorter is e else self.present(shorter)
+        if shorter is not e:
+            return self.present(shorter)
+        gathered = numbers_gathered(product(e))
+        if gathered is not None:
+            cancelled = abs(float(gathered.number)) >= abs(float(product(e).number))
+            self._tell("cancel" if cancelled else "common denominator", e, after := gathered.build())
+            e = after
+        return signed(atoms_first(e))
 
     def _turned_back(self, e: Expr, best: Expr) -> Expr:
         """The sum e as the transpose of a sum, where that is shorter than its best form: (A*B + B*A)'."""
@@ -220,20 +223,6 @@ class _Presenter:
         self._tell("multiply out", e, after)
         return after
 
-    def _number_cancelled(self, e: Expr) -> Expr:
-        """(2*a + 2*b)/(2*c) without the number that all terms of the sum share with the denominator."""
-        whole = product(e)
-        if isinstance(whole.number, Fraction):
-            for k, factor in enumerate(whole.factors):
-                shared = gcd(whole.number.denominator, content(factor.base)) if factor.exponent is ONE else 1
-                if shared > 1:
-                    base = add(*(_divided(term, shared) for term in factor.base.args))
-                    factors = [*whole.factors[:k], factor._replace(base=base), *whole.factors[k + 1 :]]
-                    after = Product(times(whole.number, shared), factors, whole.out, whole.sizes).build()
-                    self._tell("cancel", e, after)
-                    return after
-        return e
-
     def _tell(self, rule: str, before: Expr, after: Expr, conditions: tuple[Condition, ...] = ()) -> None:
         if self.recorder is not None:
             self.recorder.rewrite(rule, before, after, conditions)
@@ -251,7 +240,7 @@ class _Presenter:
             e = positive_first(e)
             value = common_number(e)
             if value != 1:
-                rest = add(*flat_terms(_divided(term, value) for term in e.args))
+                rest = add(*flat_terms(divided(term, value) for term in e.args))
                 self._tell_factor(number(value), e, scale(number(value), rest))
                 return signed(flattened(scale(number(value), self._sum(rest, depth + 1))))
             shorter = self._multiplied_out(e)
@@ -312,11 +301,6 @@ def _as_product(term: Expr) -> Expr:
     return collect_node(term) if powers else term
 
 
-def _divided(term: Expr, value: Number) -> Expr:
-    own, rest = split_number(term)
-    return scale(number(ratio(own, value)), rest)
-
-
 def positive_first(e: Expr) -> Expr:
     """The sum with its first positive term in front, where it would start with a minus; A + A', not A' + A."""
     terms = list(e.args)
@@ -326,38 +310,6 @@ def positive_first(e: Expr) -> Expr:
         return e
     place = next((k for k, term in enumerate(terms) if not _negative(term)), None)
     return e if place is None else add(terms.pop(place), *terms)
-
-
-def common_number(e: Expr) -> Number:
-    """The number all terms share, where it is worth a bracket; else 1."""
-    values: list[Number] = []
-    for term in e.args:
-        value, rest = split_number(term)
-        if rest is ONE or is_constant(rest, "ones"):
-            return 1
-        values.append(value)
-    found = _shared(values)
-    if found == 1:
-        return 1
-    saved = sum(abs(value) != 1 for value in values) - sum(abs(value) != abs(found) for value in values) - 1
-    bracketed = bool(e.shape) or (has_axes(e) and not isinstance(found, Fraction))
-    return found if saved > (0 if bracketed else 1) else 1
-
-
-def content(e: Expr) -> int:
-    """The greatest whole number that divides all terms of a sum; 1 for anything else."""
-    values = [split_number(term)[0] for term in e.args] if e.op == "add" else []
-    whole = [value for value in values if isinstance(value, int)]
-    return gcd(*whole) if whole and len(whole) == len(values) else 1
-
-
-def _shared(values: list[Number]) -> Number:
-    size = values[0] if values[0] >= 0 else -values[0]
-    if all(abs(value) == size for value in values):
-        return -size if size != 1 and all(value < 0 for value in values) else size
-    whole = [value for value in values if isinstance(value, int)]
-    common: Number = gcd(*whole) if len(whole) == len(values) else 1
-    return common
 
 
 def signed(e: Expr) -> Expr:
