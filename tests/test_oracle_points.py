@@ -248,6 +248,20 @@ def test_points_are_found_where_there_are_any() -> None:
     assert list(find_points(one, [], (Condition("less", (one, one)),), {}, 1, 7)) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "found", "draws"),
+    [("2", 7, 7), ("log(-2)", 0, 1), ("t", 7, 7), ("log(-t^2)", 0, 7), ("f(2)", 7, 7), ("log(-f(2)^2)", 0, 7),
+     ("sqrt(f(2))", (1, 6), 7), ("sqrt(t)", (1, 6), 7)],
+)  # fmt: skip
+def test_what_does_not_vary_is_drawn_once(text: str, found: Any, draws: int, monkeypatch: Any) -> None:
+    """Where there are neither symbols nor functions that are only names, one point says what all say."""
+    made, one = [], Values.draw
+    monkeypatch.setattr(Values, "draw", lambda *args: made.append(1) or one(*args))
+    with np.errstate(all="ignore"):
+        count = len(list(find_points(sd.parse(text, "t: scalar; f: function"), [], (), {}, 1, 7)))
+    assert (found == count if isinstance(found, int) else found[0] <= count <= found[1]) and len(made) == draws
+
+
 def test_functions_that_are_only_names_have_stand_ins() -> None:
     e, rng = sd.parse("f(t)", "f: positive function"), np.random.default_rng(0)
     for _ in range(20):

@@ -73,9 +73,9 @@ def _of_values(values: Sequence[int | Fraction | float]) -> Found:
         found |= Fact.EVEN if all(v % 2 == 0 for v in values) else Fact.ODD if all(v % 2 for v in values) else Fact.NONE
     if all(values):
         found |= Fact.NONZERO
-    if not values or not all(map(finite, values)):
-        return found | (Fact.NONNEGATIVE if min(values, default=-1) >= 0 else Fact.NONE), None
-    return found, intervals.point(min(values)).join(intervals.point(max(values)))
+    if values and all(map(finite, values)):
+        return found, intervals.point(min(values)).join(intervals.point(max(values)))
+    return found | (Fact.NONNEGATIVE if values and min(values) >= 0 else Fact.NONE), None
 
 
 _NAMED = {  # π, e, between numbers
@@ -225,11 +225,11 @@ def _einsum(e: Expr) -> Found:
         parts.append(part)
     found = close(_product_sign(parts))
     summed = set().union(*labels).difference(out)
-    if summed and found & ~Fact.REAL:
+    if summed:
         found &= ~Fact.ODD
-        sizes = {
+        sizes = (
             d for o, own in zip(operands, labels, strict=True) for d, k in zip(o.shape, own, strict=True) if k in summed
-        }
+        )
         if not found & (Fact.POSITIVE | Fact.NEGATIVE) or not all(map(at_least_one, sizes)):
             found &= ~STRICT  # terms that are not zero may cancel, and a sum of no terms is zero
         if found & Fact.NONNEGATIVE and len(operands) == 1 and _has_extreme(operands[0], summed):
