@@ -16,10 +16,11 @@ class Limits:
     `characters` of one text to read; `digits` of one exact number, written or worked out (`9^9^9^9`); `order` of a
     derivative; `printed` characters of one expression written out: a small expression whose parts are shared can be
     beyond any memory in print; `axes` of a derivative: with each of them its terms grow. Of more than `presented` nodes
-    a result is left as it was worked out: nobody reads it as a textbook's form.
+    a result is left as it was worked out: nobody reads it as a textbook's form. `rewritings` by rules of a user's own in
+    one call, which may never end.
     """
 
-    __slots__ = ("characters", "digits", "order", "printed", "axes", "presented")  # noqa: RUF023 - as they are shown
+    __slots__ = ("characters", "digits", "order", "printed", "axes", "presented", "rewritings")  # noqa: RUF023 - as they are shown
 
     def __init__(self) -> None:
         self.characters = 1_000_000
@@ -28,6 +29,7 @@ class Limits:
         self.printed = 2_000_000
         self.axes = 10
         self.presented = 250
+        self.rewritings = 10_000
 
     def __repr__(self) -> str:
         return f"Limits({', '.join(f'{name}={getattr(self, name)}' for name in self.__slots__)})"

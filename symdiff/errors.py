@@ -96,6 +96,10 @@ class SizeMismatch(ShapeError):
     sizes: tuple[Any, Any] | None = None
 
 
+class RuleError(SymdiffError):
+    """A rule whose two sides are not equal; the message has numbers."""
+
+
 class UnknownNameError(SymdiffError):
     """A name that is neither declared nor known."""
 

@@ -394,7 +394,7 @@ def test_one_changed_line_changes_the_result() -> None:
         ("fn f(x) backwards", 1, "after the parameters"),
         ("fn f(x", 1, "not closed"),
         ("fn f(x) -> like y", 1, "no parameter"),
-        ("rule r: x -> x", 1, "phase"),
+        ("rule r (nowhere): x -> x", 1, "phase"),
         ("rule r (simplify): x", 1, "two sides"),
         ("fn f(x) elementwise\n  def  x +", 2, ""),
         ("fn f(x) elementwise\n  def  x .* y", 2, "y"),

@@ -101,7 +101,7 @@ class Library:
     def rules(self, phase: str) -> tuple[Rule, ...]:
         """The rules of a phase in the order of the books."""
         if not self._read_rules:
-            every = [read_rule(block, PHASES) for block in self._rules.values()]
+            every = [read_rule(block, PHASES, Rule) for block in self._rules.values()]
             self._read_rules = {known: tuple(rule for rule in every if rule.phase == known) for known in PHASES}
         return self._read_rules[phase]
 

@@ -61,8 +61,12 @@ class Passage(NamedTuple):
         piece = self.text[start:end]
         return Passage(self.source, self.start + start + len(piece) - len(piece.lstrip()), piece.strip())
 
+    @property
+    def span(self) -> tuple[int, int]:
+        return self.start, self.start + max(1, len(self.text))
+
     def error(self, message: str) -> ParseError:
-        return self.source.error(message, self.start, self.start + max(1, len(self.text)))
+        return self.source.error(message, *self.span)
 
 
 class Block:

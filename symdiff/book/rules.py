@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from typing import TypeVar
 
 from symdiff.algebra import Condition, condition, symbol
 from symdiff.book.entry import Kind, read_kind, split
@@ -56,6 +57,11 @@ class Statement:
     @property
     def right(self) -> Passage:
         return self._clauses[0]
+
+    @property
+    def clauses(self) -> str:
+        """The conditions and kinds as they are written, from `where` on."""
+        return self._behind.text[len(self.right.text) :].strip()
 
     @property
     def kinds(self) -> dict[str, Kind]:
@@ -117,17 +123,20 @@ class Rule(Statement):
     """Where the conditions hold, lhs may be replaced by rhs."""
 
 
+_Rule = TypeVar("_Rule", bound=Rule)
+
+
 class Law(Statement):
     """Mathematics that derivations quote and tests prove."""
 
 
-def read_rule(block: Block, phases: tuple[str, ...]) -> Rule:
-    """The rule of a block; errors name file and line."""
+def read_rule(block: Block, phases: tuple[str, ...], made: type[_Rule]) -> _Rule:
+    """The rule of a block, in no phase where it names none; errors name file and line."""
     title, body = _titled(block.header)
-    phase = _PHASE.search(block.header.text[: block.header.text.index(":")])
-    if phase is None or phase[1] not in phases:
-        raise title.error(f"a rule names its phase in brackets: {', '.join(phases)}")
-    return Rule(block.name, body, "->", phase[1])
+    phase = _PHASE.search(title.text)
+    if phase is not None and phase[1] not in phases:
+        raise title.error(f"a rule may name its phase in brackets: {', '.join(phases)}")
+    return made(block.name, body, "->", phase[1] if phase else "")
 
 
 def read_law(block: Block) -> Law:

@@ -7,8 +7,10 @@ or matrix variable stands for anything of that rank, its sizes for any. The sear
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from itertools import chain
 from typing import NamedTuple
 
 from symdiff import dims
@@ -33,17 +35,18 @@ WIDEST = 24  # sums and products with more parts are not searched
 
 
 class Env(NamedTuple):
-    """What the variables and the sizes of a pattern stand for."""
+    """What the variables and the sizes of a pattern stand for; one of arrays may stand for `runs` factors of a chain."""
 
     values: dict[Expr, Expr]
     sizes: dict[str, Dim]
+    runs: int = 1
 
     def bind(self, variable: Expr, e: Expr) -> Env | None:
         """This and variable := e; None where it already stands for something else."""
         known = self.values.get(variable)
         if known is not None:
             return self if same(known, e) else None
-        return Env({**self.values, variable: e}, self.sizes)
+        return self._replace(values={**self.values, variable: e})
 
     def fit(self, pattern: Shape, shape: Shape) -> Env | None:
         """This with the sizes of a pattern's shape matched to those of a shape."""
@@ -61,7 +64,7 @@ class Env(NamedTuple):
                     sizes, wanted = {**sizes, name: dim}, dim
             if wanted != dim:
                 return None
-        return self if sizes is self.sizes else Env(self.values, sizes)
+        return self if sizes is self.sizes else self._replace(sizes=sizes)
 
 
 EMPTY = Env({}, {})
@@ -178,26 +181,28 @@ class _State(NamedTuple):
     table: dict[int, int]
     lift: Labels | None
     turns: bool  # whether a matrix variable may stand for a transposed factor
+    whole: Product  # all factors
     out: Labels = ()  # labels of the pattern that may lie on one: its diagonal, as in a trace
 
 
-def find_in_product(pattern: Product, subject: Product) -> Iterator[Found]:
+def find_in_product(pattern: Product, subject: Product, env: Env = EMPTY) -> Iterator[Found]:
     """The pattern's factors among the subject's, at most `WIDEST`; a scalar pattern along any one group of labels."""
     ranked = bool(pattern.sizes)
     if ranked and not subject.sizes:
         return
-    start = _State(EMPTY, tuple(subject.factors), {}, () if ranked else None, len(pattern.factors) > 1, pattern.out)
+    left, lift = tuple(subject.factors), () if ranked else None
+    start = _State(env, left, {}, lift, len(pattern.factors) > 1, subject, pattern.out)
     alone = len(pattern.factors) == 1  # a rule about one power: ‖x‖² is not looked for inside ‖x‖³
     for state in _match_factors(_solid_first(pattern.factors), start, alone):
-        summed = {state.table[label] for label in state.table if label not in pattern.out}
-        sizes = {label: dim for label, dim in subject.sizes.items() if label not in summed}
+        labels = tuple(state.table[label] for label in pattern.out) if ranked else state.lift or ()
+        stay = {*subject.out, *labels, *chain.from_iterable(factor.labels for factor in state.left)}
+        met = {*state.table.values(), *chain.from_iterable(factor.labels for factor in subject.factors)}
+        sizes = {label: dim for label, dim in subject.sizes.items() if label in stay or label not in met}
         rest = Product(ratio(subject.number, pattern.number), list(state.left), subject.out, sizes)
         kept = zip(subject.factors, state.left, strict=False)
         place = next((k for k, (given, left) in enumerate(kept) if given is not left), len(state.left))
-        if not ranked:
-            yield Found(state.env, rest, state.lift or (), place)
-        elif _sums_inside(pattern, state, subject.out):
-            yield Found(state.env, rest, tuple(state.table[label] for label in pattern.out), place)
+        if not ranked or _sums_inside(pattern, state, subject.out):
+            yield Found(state.env, rest, labels, place)
 
 
 def _match_whole(pattern: Expr, subject: Expr, env: Env) -> Iterator[Env]:
@@ -209,7 +214,7 @@ def _match_whole(pattern: Expr, subject: Expr, env: Env) -> Iterator[Env]:
     if pattern.shape:
         scalars = [f.base for f in wanted.factors if is_bare(f) and not f.labels]
         left = len(given.factors) + len(scalars) - len(wanted.factors)  # as each of the others is one factor
-        if left < 0 or bool(scalars) == (left == 0 and share == 1):
+        if left < 0 or (env.runs == 1 and bool(scalars) == (left == 0 and share == 1)):
             return
         if share != 1 and not _shares_number(wanted.number, share):
             return
@@ -217,21 +222,21 @@ def _match_whole(pattern: Expr, subject: Expr, env: Env) -> Iterator[Env]:
         if fitted is None:
             return
         table = dict(zip(wanted.out, given.out, strict=True))
-        start = _State(fitted, tuple(given.factors), table, (), len(wanted.factors) > 1)
+        start = _State(fitted, tuple(given.factors), table, (), len(wanted.factors) > 1, given)
         others = [f for f in wanted.factors if f.labels or not is_bare(f)]
         for state in _match_factors(_solid_first(others), start, True):
             if any(f.labels for f in state.left) or not _sums_inside(wanted, state, given.out):
                 continue
             if scalars and (state.left or share != 1):
                 yield from _share_out(scalars, Product(share, list(state.left), (), {}), state.env)
-            elif not scalars and not state.left:
+            elif not scalars and not state.left and share == 1:
                 yield state.env
         return
     if wanted.sizes:
         if share == 1 and given.sizes and not subject.shape:
             yield from _match_inner(wanted, given, env)
         return
-    start = _State(env, tuple(given.factors), {}, given.out, False)
+    start = _State(env, tuple(given.factors), {}, given.out, False, given)
     bare = [f.base for f in wanted.factors if is_bare(f)]
     solid = [f for f in wanted.factors if not is_bare(f)]
     for state in _match_factors(_solid_first(solid), start, True):
@@ -245,7 +250,7 @@ def _match_whole(pattern: Expr, subject: Expr, env: Env) -> Iterator[Env]:
 
 def _match_inner(wanted: Product, given: Product, env: Env) -> Iterator[Env]:
     """A scalar made of arrays, as x'*y is: all factors of one are those of the other."""
-    start = _State(env, tuple(given.factors), {}, (), len(wanted.factors) > 1)
+    start = _State(env, tuple(given.factors), {}, (), len(wanted.factors) > 1, given)
     for state in _match_factors(_solid_first(wanted.factors), start, True):
         if not state.left and _sums_inside(wanted, state, given.out):
             yield state.env
@@ -259,7 +264,8 @@ def _shares_number(wanted: Number, share: Number) -> bool:
 def _share_out(variables: list[Expr], remainder: Product, env: Env) -> Iterator[Env]:
     """Bare variables take the factors that are left: one each, the last all that remain."""
     if len(variables) == 1:
-        yield from match(variables[0], remainder.build(), env)
+        if remainder.factors or remainder.number != 1:  # a product of two is not u*1
+            yield from match(variables[0], remainder.build(), env)
         return
     for k, factor in enumerate(remainder.factors):
         one = Product(1, [factor], remainder.out, remainder.sizes)
@@ -278,6 +284,51 @@ def _match_factors(wanted: list[Factor], state: _State, exact: bool) -> Iterator
             for env, leftover in _match_factor(first, candidate, placed.env, exact, turned):
                 left = (*state.left[:k], *leftover, *state.left[k + 1 :])
                 yield from _match_factors(others, placed._replace(env=env, left=left), exact)
+    if first.labels and is_bare(first):
+        for places, ends in _runs(first, state):
+            table = _laid(first.labels, ends, state.table, state.out)
+            if table is None:
+                continue
+            run = Product(1, [state.left[k] for k in places], ends, state.whole.sizes)
+            left = tuple(factor for k, factor in enumerate(state.left) if k not in places)
+            for env in match(first.base, run.trimmed().build(), state.env):
+                yield from _match_factors(others, state._replace(table=table, env=env, left=left), exact)
+
+
+def _runs(wanted: Factor, state: _State) -> Iterator[tuple[list[int], Labels]]:
+    """Runs of several factors of a chain that a variable may stand for, by place, and the labels at their ends."""
+    known = state.env.values.get(wanted.base)
+    if known is None:
+        shortest, longest = 2, state.env.runs
+    else:
+        shortest = longest = len(product(known).factors) if is_product(known) else 1
+    if longest < 2:
+        return
+    met = Counter(label for factor in state.whole.factors for label in factor.labels)
+    for k, start in enumerate(state.left):
+        for first, end in _directions(start):
+            places = [k]
+            while len(places) < longest and met[end] == 2 and end not in state.whole.out:
+                found = next((j for j, f in enumerate(state.left) if j not in places and end in f.labels), None)
+                if found is None:
+                    break
+                places.append(found)
+                beyond = [last for near, last in _directions(state.left[found]) if near == end]
+                if not beyond and len(state.left[found].labels) != 1:
+                    break
+                if len(places) >= shortest and len(beyond) == len(wanted.labels) - 1 and first not in beyond:
+                    yield places[:], (first, *beyond)
+                if not beyond:
+                    break
+                end = beyond[0]
+
+
+def _directions(factor: Factor) -> tuple[tuple[int, int], ...]:
+    """The ways through a factor that is a matrix, from one label to the other."""
+    if len(factor.labels) != 2 or factor.exponent is not ONE or factor.labels[0] == factor.labels[1]:
+        return ()
+    first, last = factor.labels
+    return (first, last), (last, first)
 
 
 def _placements(wanted: Factor, candidate: Factor, state: _State) -> Iterator[tuple[_State, bool]]:
@@ -381,13 +432,13 @@ def ratio(a: Number, b: Number) -> Number:
 # Sums
 
 
-def find_in_sum(pattern: Expr, subject: Expr) -> Iterator[FoundTerms]:
+def find_in_sum(pattern: Expr, subject: Expr, env: Env = EMPTY) -> Iterator[FoundTerms]:
     """A numeric multiple of the pattern sum among the terms of a sum."""
     if len(subject.args) > WIDEST:
         return
     wanted = sorted(map(_split_term, pattern.args), key=lambda term: term[1] is ONE)
     given = [_split_term(term) for term in subject.args]
-    for found in _match_sum(wanted, list(range(len(given))), given, EMPTY, None):
+    for found in _match_sum(wanted, list(range(len(given))), given, env, None):
         used = set(range(len(given))).difference(found.left)
         rest = [subject.args[k] for k in found.left]
         yield FoundTerms(found.env, found.multiple, rest, min(used), subject.shape)

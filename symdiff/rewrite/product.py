@@ -72,6 +72,11 @@ class Product(NamedTuple):
         kept = [factor for k, factor in enumerate(self.factors) if k not in gone]
         return Product(self.number, kept, self.out, self.sizes)
 
+    def trimmed(self) -> Product:
+        """The same with the sizes of its own labels alone."""
+        own = {*self.out, *chain.from_iterable(factor.labels for factor in self.factors)}
+        return self._replace(sizes={label: dim for label, dim in self.sizes.items() if label in own})
+
     def fresh(self) -> int:
         """A label not in use."""
         return max(self.sizes, default=-1) + 1

@@ -26,6 +26,7 @@ from symdiff.book.recent import Recent
 from symdiff.dims import Shape
 from symdiff.expr import Expr, postorder, remember
 from symdiff.rewrite.match import (
+    EMPTY,
     WIDEST,
     Env,
     Found,
@@ -113,11 +114,13 @@ class Table:
 
     A rule of the books that come with symdiff stands under a head that its text tells (`_told`), and is read when that
     is first met; others are read at once. A rule may be read twice, by two threads or after an interrupt: nothing is
-    taken out.
+    taken out. `assuming` says that what may be recorded is assumed; `runs` of how many factors of a chain a variable may
+    stand for, where nothing else tells.
     """
 
-    def __init__(self, rules: Iterable[Rule], assuming: bool) -> None:
+    def __init__(self, rules: Iterable[Rule], assuming: bool, runs: int = 1) -> None:
         self.assuming = assuming
+        self._start = EMPTY._replace(runs=runs)
         self._rules: dict[Hashable, list[tuple[int, Rule]]] = {}
         self._read: dict[Hashable, _Entries] = {}
         self._known = Recent()  # rules by the heads of all terms, or of all factors
@@ -144,7 +147,7 @@ class Table:
     def _rewritten(self, e: Expr, entries: Sequence[_Entry | _OfProducts]) -> Iterator[Rewritten]:
         for entry in entries:
             rule = entry.rule
-            for found in islice(_found(entry, e), _TRIES):
+            for found in islice(_found(entry, e, self._start), _TRIES):
                 verdict = self._conditions(rule, found.env)
                 if verdict is not None:
                     yield Rewritten(rule.name, found.put(instantiate(rule.rhs, found.env, found.shape)), verdict)
@@ -213,14 +216,14 @@ class Table:
         return tuple(assumed)
 
 
-def _found(entry: _Entry | _OfProducts, e: Expr) -> Iterator[Found | FoundTerms | FoundNode]:
+def _found(entry: _Entry | _OfProducts, e: Expr, start: Env) -> Iterator[Found | FoundTerms | FoundNode]:
     """The ways in which a node, or part of a product or a sum, is what a rule is about."""
     if isinstance(entry, _OfProducts):
-        yield from find_in_product(entry.pattern, product(e))
+        yield from find_in_product(entry.pattern, product(e), start)
     elif e.op == "add":
-        yield from find_in_sum(entry.rule.lhs, e)
+        yield from find_in_sum(entry.rule.lhs, e, start)
     else:
-        for env in match(entry.rule.lhs, e):
+        for env in match(entry.rule.lhs, e, start):
             yield FoundNode(env, e.shape)
 
 
