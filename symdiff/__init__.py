@@ -65,6 +65,7 @@ if TYPE_CHECKING:
         matrix,
         ops,
         parse,
+        same,
         scalar,
         simplify,
         substitute,
@@ -72,12 +73,14 @@ if TYPE_CHECKING:
         vector,
     )
     from symdiff.oracles import Verdict
+    from symdiff.rulebook import Book, RewriteRule, load_book, rule
     from symdiff.verification import Report, verify
 
 __version__ = "0.1.0"
 
 __all__ = [
     "AssumptionWarning",
+    "Book",
     "Compiled",
     "Derivation",
     "Expr",
@@ -86,6 +89,7 @@ __all__ = [
     "NotSupported",
     "ParseError",
     "Report",
+    "RewriteRule",
     "RuleError",
     "ShapeError",
     "SizeMismatch",
@@ -112,10 +116,13 @@ __all__ = [
     "jvp",
     "kronecker",
     "limits",
+    "load_book",
     "matrix",
     "ops",
     "parse",
     "relayout",
+    "rule",
+    "same",
     "scalar",
     "simplify",
     "substitute",
@@ -126,7 +133,7 @@ __all__ = [
 ]
 
 _ELSEWHERE = dict.fromkeys(
-    "declare detach eq matrix ops parse scalar simplify substitute tensor vector".split(), "symdiff.expressions"
+    "declare detach eq matrix ops parse same scalar simplify substitute tensor vector".split(), "symdiff.expressions"
 )
 _ELSEWHERE |= {
     "Compiled": "symdiff.compiled",
@@ -137,6 +144,7 @@ _ELSEWHERE |= {
     "Step": "symdiff.derivation",
     "equal": "symdiff.equations",
 }
+_ELSEWHERE |= dict.fromkeys("Book RewriteRule load_book rule".split(), "symdiff.rulebook")
 
 _methods.attach()
 

@@ -16,8 +16,8 @@ class Limits:
     `characters` of one text to read; `digits` of one exact number, written or worked out (`9^9^9^9`); `order` of a
     derivative; `printed` characters of one expression written out: a small expression whose parts are shared can be
     beyond any memory in print; `axes` of a derivative: with each of them its terms grow. Of more than `presented` nodes
-    a result is left as it was worked out: nobody reads it as a textbook's form. `rewritings` by rules of a user's own in
-    one call, which may never end.
+    a result is left as it was worked out: nobody reads it as a textbook's form. `rewritings` in one call by a
+    user's own rules, which might never end.
     """
 
     __slots__ = ("characters", "digits", "order", "printed", "axes", "presented", "rewritings")  # noqa: RUF023 - as they are shown

@@ -132,6 +132,14 @@ def simplify(e: Text, declarations: Declarations = None, **keywords: Any) -> Exp
     return simplify(problem([e], (), declarations, keywords).exprs[0])
 
 
+def same(a: Text, b: Text, declarations: Declarations = None, **keywords: Any) -> bool:
+    """Whether two expressions are one, up to the order of factors and terms, nesting and names of indices.
+
+    No numbers are tried, and no rules: `equal` does that.
+    """
+    return algebra.same(*problem([a, b], (), declarations, keywords).exprs)
+
+
 def ops(e: Text, declarations: Declarations = None, **keywords: Any) -> int:
     """The operations of the printed form.
 

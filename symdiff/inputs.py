@@ -145,11 +145,11 @@ def problem(
     keywords = keywords or {}
     made = read_problem(given, wrt, declarations, keywords, strict=keywords.get("strict", False))
     if not all(assumption.endswith("∈ ℝ") for assumption in made.assumptions):
-        _tell(f"assuming {', '.join(made.assumptions)}")
+        tell(f"assuming {', '.join(made.assumptions)}")
     return made
 
 
-def _tell(message: str) -> None:
+def tell(message: str) -> None:
     """A warning at the line that called symdiff."""
     import warnings
 

@@ -1,9 +1,9 @@
 """Rules of a user's own: read, proved, and applied where and as often as one says.
 
-    double = sd.rule("sin(2*u) -> 2*sin(u)*cos(u)")
-    sd.rewrite("sin(4*x)", double)                      # 4*sin(x)*cos(x)*cos(2*x)
-    mine = sd.load_book("mine.book")                    # rules and functions, as `grammar/*.book` have them
-    sd.rewrite(e, mine, strategy=sd.strategies.once)
+double = sd.rule("sin(2*u) -> 2*sin(u)*cos(u)")
+sd.rewrite("sin(4*x)", double)                      # 4*sin(x)*cos(x)*cos(2*x)
+mine = sd.load_book("mine.book")                    # rules and functions, as `grammar/*.book` have them
+sd.rewrite(e, mine, strategy=symdiff.strategies.once)
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
-from warnings import warn
 
 from symdiff.algebra import Condition, condition, substitute, symbols_of
 from symdiff.algebra.conditions import merge
@@ -21,16 +20,17 @@ from symdiff.book.entry import Kind
 from symdiff.book.library import PHASES, Library, library, use_library
 from symdiff.book.reader import Passage, Source, read
 from symdiff.book.rules import read_rule
-from symdiff.derivation import Derivation, Step
+from symdiff.derivation import Derivation, Step, possible
 from symdiff.dims import name_of
-from symdiff.errors import AssumptionWarning, ParseError, RuleError, SymdiffError
+from symdiff.errors import ParseError, RuleError, SymdiffError
 from symdiff.expr import Expr
-from symdiff.inputs import Declarations, Text, problem, read_problem
+from symdiff.inputs import Declarations, Text, problem, read_problem, tell
 from symdiff.rewrite.rules import Table
-from symdiff.rewrite.strategies import Journal, Strategy, bottom_up, first, journal, once, repeat, told, top_down
+from symdiff.show import condition_text
+from symdiff.strategies import Journal, Strategy, bottom_up, first, journal, once, repeat, told, top_down
 
 if TYPE_CHECKING:
-    from symdiff.oracles import Verdict
+    from symdiff.equality import Equality
 
 _RUNS = 8  # factors of a chain that a variable may stand for
 _BY_NAME: dict[str, Callable[[Strategy], Strategy]] = {
@@ -86,7 +86,12 @@ class RewriteRule:
             raise rule.right.error(f"the left side has no {', '.join(f'`{name}`' for name in new)}")
         if self.left.op == "symbol":
             raise rule.left.error("a name alone is everything: the left side says what the rule is about")
-        self._table = Table([rule], assuming=False, runs=_RUNS)
+
+    @cached_property
+    def _table(self) -> Table:
+        """What the verdict names is assumed of a use, and recorded."""
+        verdict = self.verdict
+        return Table([self._rule], assuming=False, assumed=(*verdict.conditions, *verdict.holds_if), runs=_RUNS)
 
     def __call__(self, e: Expr) -> Expr | None:
         """What the rule makes of e, or None."""
@@ -94,6 +99,8 @@ class RewriteRule:
             if found.after is not e:
                 told().tell(self.name, e, found.after, found.conditions)
                 return found.after
+        if (wide := self._table.too_wide(e)) is not None:
+            told().unsearched[wide] = None
         return None
 
     def reversed(self) -> RewriteRule:
@@ -102,7 +109,7 @@ class RewriteRule:
         return rule(text, f"{self.name}, reversed")
 
     @cached_property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> Equality:
         """Whether both sides are equal where the conditions hold."""
         from symdiff.equality import equal
 
@@ -128,7 +135,7 @@ class Book:
             self.rules = tuple(map(_trusted, own))
 
     @property
-    def verdicts(self) -> dict[str, Verdict]:
+    def verdicts(self) -> dict[str, Equality]:
         """Of each rule whether it was proved: `ok` True, or None where that could not be decided."""
         return {one.name: one.verdict for one in self.rules}
 
@@ -156,9 +163,9 @@ def rule(text: str, name: str | None = None) -> RewriteRule:
 
     >>> rule("A*inv(B + A) -> eye(n) - B*inv(B + A) where A: matrix(n, n), B: matrix(n, n)")
 
-    A variable is a real scalar unless its kind is stated (`u: complex`, `k: integer`, `A: matrix(n, n)`) or follows from
-    its use; a rule of scalars holds element by element too. The two sides are compared: RuleError, with numbers, where
-    they are not equal; where that cannot be decided a warning says that the rule is taken on trust.
+    A variable is a real scalar unless its kind is stated (`u: complex`, `k: integer`, `A: matrix(n, n)`) or follows
+    from its use; a rule of scalars holds element by element too. The two sides are compared: RuleError, with numbers,
+    where they are not equal; where that cannot be decided a warning says that the rule is taken on trust.
     """
     if not isinstance(text, str):
         raise SymdiffError("a rule is a text: LEFT -> RIGHT where CONDITIONS")
@@ -184,10 +191,16 @@ def _trusted(own: _Own) -> RewriteRule:
     verdict = made.verdict
     if verdict.ok is False:
         left = own.left
-        at = f"; {verdict.counterexample}" if verdict.counterexample else ""
-        raise RuleError(f"{left.source.name}: `{made}` is wrong{at}", text=left.source.text, span=left.span)
+        only = f" (but right if {' and '.join(map(condition_text, verdict.holds_if))})" if verdict.holds_if else ""
+        raise RuleError(
+            f"{left.where}: `{made}` is wrong{only}\n{verdict.counterexample}",
+            text=left.source.text,
+            span=left.span,
+        )
     if verdict.ok is None:
-        warn(f"`{made}` could not be proved, and is taken on trust", AssumptionWarning, stacklevel=4)
+        under = " and ".join(map(condition_text, verdict.holds_if))
+        said = f"holds if {under}, which each use assumes" if under else "could not be proved, and is taken on trust"
+        tell(f"`{made}` {said}")
     return made
 
 
@@ -207,7 +220,7 @@ def rewrite(
     `lambda rules: repeat(once(rules))`. `steps=True` gives the derivation: `.result`, `.steps` with the rules used,
     `.conditions`, and in `.remarks` what was too wide to be searched.
 
-    SymdiffError where the rules go round in a circle, with their names; LimitError after `limits.rewritings` rewritings.
+    SymdiffError where the rules go round in a circle, with their names; LimitError after `limits.rewritings` of them.
     """
     apply = strategy if callable(strategy) else _named(strategy)
     tried = first(*_strategies(rules))
@@ -218,8 +231,9 @@ def rewrite(
     result = start if after is None else after
     if not steps:
         return result
-    return Derivation(result, tuple(_lines(start, result, kept)), merge(*(one.conditions for one in kept.used)),
-                      given.assumptions, tuple(kept.unsearched))  # fmt: skip
+    conditions = possible(merge(*(one.conditions for one in kept.used)))
+    remarks = tuple(f"not searched: {wide}" for wide in kept.unsearched)
+    return Derivation(result, tuple(_lines(start, result, kept)), conditions, given.assumptions, remarks)
 
 
 def _named(strategy: str) -> Callable[[Strategy], Strategy]:

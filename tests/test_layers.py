@@ -16,13 +16,13 @@ LAYERS = {
     "symdiff.bounds": 0, "symdiff.distribution": 0,
     "symdiff.algebra": 1,
     "symdiff.syntax": 2, "symdiff.book": 2, "symdiff.notation": 2, "symdiff.show": 2,
-    "symdiff.rewrite": 3, "symdiff.derivation": 3,
+    "symdiff.rewrite": 3, "symdiff.derivation": 3, "symdiff.strategies": 3,
     "symdiff.calculus": 4,
     "symdiff.lower": 5, "symdiff.backends": 5, "symdiff.compiled": 5,
     "symdiff.evaluate": 6, "symdiff.oracles": 6, "symdiff.equality": 6,
     "symdiff.operators": 7, "symdiff.protocols": 7, "symdiff.methods": 7, "symdiff.inputs": 7,
     "symdiff.equations": 7, "symdiff.api": 7, "symdiff.expressions": 7, "symdiff.answer": 7, "symdiff.session": 7,
-    "symdiff.repl": 7, "symdiff.streams": 7, "symdiff.commands": 7, "symdiff.verification": 7,
+    "symdiff.repl": 7, "symdiff.streams": 7, "symdiff.commands": 7, "symdiff.rulebook": 7, "symdiff.verification": 7,
     "symdiff.cli": 7, "symdiff.__main__": 7, "symdiff": 7,
 }  # fmt: skip
 FORBIDDEN = {

@@ -62,6 +62,11 @@ class Passage(NamedTuple):
         return Passage(self.source, self.start + start + len(piece) - len(piece.lstrip()), piece.strip())
 
     @property
+    def where(self) -> str:
+        """The file and the line it stands in."""
+        return f"{self.source.name}, line {self.source.text.count(chr(10), 0, self.start) + 1}"
+
+    @property
     def span(self) -> tuple[int, int]:
         return self.start, self.start + max(1, len(self.text))
 

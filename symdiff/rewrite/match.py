@@ -35,7 +35,7 @@ WIDEST = 24  # sums and products with more parts are not searched
 
 
 class Env(NamedTuple):
-    """What the variables and the sizes of a pattern stand for; one of arrays may stand for `runs` factors of a chain."""
+    """What the variables and the sizes of a pattern stand for; of arrays for up to `runs` factors of a chain."""
 
     values: dict[Expr, Expr]
     sizes: dict[str, Dim]
@@ -286,7 +286,7 @@ def _match_factors(wanted: list[Factor], state: _State, exact: bool) -> Iterator
                 yield from _match_factors(others, placed._replace(env=env, left=left), exact)
     if first.labels and is_bare(first):
         for places, ends in _runs(first, state):
-            table = _laid(first.labels, ends, state.table, state.out)
+            table = _laid(first.labels, ends, state)
             if table is None:
                 continue
             run = Product(1, [state.left[k] for k in places], ends, state.whole.sizes)

@@ -114,12 +114,15 @@ class Table:
 
     A rule of the books that come with symdiff stands under a head that its text tells (`_told`), and is read when that
     is first met; others are read at once. A rule may be read twice, by two threads or after an interrupt: nothing is
-    taken out. `assuming` says that what may be recorded is assumed; `runs` of how many factors of a chain a variable may
-    stand for, where nothing else tells.
+    taken out. `assuming` says that what may be recorded is assumed; so is `assumed`, of the variables of the rules;
+    `runs` of how many factors of a chain a variable may stand for, where nothing else tells.
     """
 
-    def __init__(self, rules: Iterable[Rule], assuming: bool, runs: int = 1) -> None:
+    def __init__(
+        self, rules: Iterable[Rule], assuming: bool, assumed: tuple[Condition, ...] = (), runs: int = 1
+    ) -> None:
         self.assuming = assuming
+        self.assumed = assumed
         self._start = EMPTY._replace(runs=runs)
         self._rules: dict[Hashable, list[tuple[int, Rule]]] = {}
         self._read: dict[Hashable, _Entries] = {}
@@ -202,14 +205,23 @@ class Table:
             self._known.put(key, found)
         return found
 
+    def too_wide(self, e: Expr) -> str | None:
+        """What a node is that has too many parts to be searched, though these may match; None for any other."""
+        if e.op == "add":
+            return f"a sum of {len(e.args)} terms" if len(e.args) > WIDEST and self._of_sum(e) else None
+        if not is_product(e) or len((subject := product(e)).factors) <= WIDEST or not self._met("mul", _had(subject)):
+            return None
+        return f"a product of {len(subject.factors)} factors"
+
     def _conditions(self, rule: Rule, env: Env) -> tuple[Condition, ...] | None:
         """What has to be assumed for the rule; None where it does not, or may not be known to, hold."""
         assumed: list[Condition] = []
-        for condition in rule.conditions:
+        for condition in (*rule.conditions, *self.assumed):
             args = tuple(instantiate(arg, env, ()) for arg in condition.args)
             stated = Condition(condition.predicate, args)
             known = holds(stated)
-            if known is None and self.assuming and condition.predicate in _RECORDABLE:
+            recorded = (self.assuming and condition.predicate in _RECORDABLE) or condition in self.assumed
+            if known is None and recorded:
                 assumed.append(stated)
             elif not known:
                 return None

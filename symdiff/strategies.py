@@ -1,8 +1,8 @@
 """Where and in which order rules are tried: small strategies and ways to combine them.
 
-A strategy is a function of a node that gives what it becomes, or None where it changes nothing: a rule is one, and so is
-any function of a user's own. `first` `all_` `repeat` `bottom_up` `top_down` `once` `where` make strategies of strategies,
-after Visser, "A survey of strategies in rule-based program transformation systems" (2005).
+A strategy is a function of a node that gives what it becomes, or None where it changes nothing: a rule is one, and so
+is any function of a user's own. `first` `all_` `repeat` `bottom_up` `top_down` `once` `where` make strategies of
+strategies, after Visser, "A survey of strategies in rule-based program transformation systems" (2005).
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def all_(*strategies: Strategy) -> Strategy:
 
 
 def repeat(strategy: Strategy) -> Strategy:
-    """Again and again until it changes nothing. SymdiffError, naming the rules, where it comes back to a form it left."""
+    """Again and again until it changes nothing. SymdiffError, with the rules' names, where it comes back to a form."""
 
     def apply(e: Expr) -> Expr | None:
         now, seen = e, {fingerprint(e): 0}
@@ -98,9 +98,9 @@ def repeat(strategy: Strategy) -> Strategy:
             now, key = after, fingerprint(after)
             if key in seen:
                 circle = dict.fromkeys(f"`{one.rule}`" for one in used[seen[key] :])
+                by = ", ".join(circle) or "a strategy"
                 raise SymdiffError(
-                    f"the rules go round in a circle: {', '.join(circle) or 'a strategy'} lead{'s' * (len(circle) < 2)} "
-                    f"back to {str(now)[:60]}",
+                    f"the rules go round in a circle: {by} lead{'s' * (len(circle) < 2)} back to {str(now)[:60]}",
                     hint="leave one direction out, or apply them once: strategy=once",
                 )
             seen[key] = len(used)
@@ -156,7 +156,7 @@ def top_down(strategy: Strategy) -> Strategy:
 
 
 def once(strategy: Strategy) -> Strategy:
-    """At the first node, from the top in the order people read, that it changes: there alone."""
+    """At the first node, from the top in the order people read, that it changes, wherever that stands."""
 
     def apply(e: Expr) -> Expr | None:
         place, new = None, e
