@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from symdiff.algebra import Condition, index, symbols_of
 from symdiff.calculus.conditions import conditions
-from symdiff.calculus.derive import KINDS, derive, diff, differential
+from symdiff.calculus.derive import KINDS, diff, differential
 from symdiff.calculus.layout import kind_in
-from symdiff.calculus.lists import derive_each, directions_of, of_scalars, partials, with_conditions_inside
+from symdiff.calculus.lists import directions_of, of_scalars, partials, with_conditions_inside
 from symdiff.calculus.structure import check_structure, kind_of
 from symdiff.derivation import Derivation
 from symdiff.errors import NotSupported, SymdiffError
 from symdiff.expr import Expr
 from symdiff.inputs import Problem, read_problem
+from symdiff.narration.derive import derive, derive_each
 from symdiff.show import condition_text
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ def _differential(request: Request, f: Expr, wrt: tuple[Expr, ...]) -> Found:
     if request.steps:
         raise NotSupported("the steps of a differential are told by one variable", hint="name it with --wrt")
     result = differential(f, *wrt)
-    return Found(wrt, result, Derivation(result, (), conditions(f, wrt, 1, [result])))
+    return Found(wrt, result, Derivation(result, None, conditions(f, wrt, 1, [result])))
 
 
 def _found(request: Request, kind: str, f: Expr, wrt: tuple[Expr, ...]) -> Found:

@@ -14,7 +14,6 @@ from symdiff import algebra
 from symdiff.algebra.implied import simplified
 from symdiff.bounds import limits
 from symdiff.calculus.conditions import conditions as _conditions
-from symdiff.calculus.derive import derive as _derive
 from symdiff.calculus.derive import differential as _differential
 from symdiff.calculus.derive import grad as _grad
 from symdiff.calculus.derive import hessian as _hessian
@@ -24,7 +23,7 @@ from symdiff.calculus.derive import jvp as _jvp
 from symdiff.calculus.derive import vjp as _vjp
 from symdiff.calculus.layout import kind_in
 from symdiff.calculus.layout import relayout as _relayout
-from symdiff.calculus.lists import derive_each, diff_each, hessian_of, with_conditions_inside
+from symdiff.calculus.lists import diff_each, hessian_of, with_conditions_inside
 from symdiff.errors import SymdiffError
 from symdiff.expr import Expr
 from symdiff.inputs import (
@@ -258,6 +257,9 @@ def derive(
     `kind` is `grad`, `diff`, `jacobian`, `hessian` or `differential`; `structure` and `layout` are those of `diff`.
     By a list of variables the result is what the function of that name gives, told for each variable in turn.
     """
+    from symdiff.narration.derive import derive as _derive
+    from symdiff.narration.derive import derive_each
+
     given = derivative_problem(f, wrt, declarations, keywords)
     kind = kind_in(kind, layout, given.exprs[0], given.wrt[:1])
     made = (

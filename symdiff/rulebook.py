@@ -20,7 +20,7 @@ from symdiff.book.entry import Kind
 from symdiff.book.library import PHASES, Library, library, use_library
 from symdiff.book.reader import Passage, Source, read
 from symdiff.book.rules import read_rule
-from symdiff.derivation import Derivation, Step, possible
+from symdiff.derivation import Derivation, InLine, Step, possible
 from symdiff.dims import name_of
 from symdiff.errors import ParseError, RuleError, SymdiffError
 from symdiff.expr import Expr
@@ -233,7 +233,7 @@ def rewrite(
         return result
     conditions = possible(merge(*(one.conditions for one in kept.used)))
     remarks = tuple(f"not searched: {wide}" for wide in kept.unsearched)
-    return Derivation(result, tuple(_lines(start, result, kept)), conditions, given.assumptions, remarks)
+    return Derivation(result, InLine(start, _lines(start, result, kept)), conditions, given.assumptions, remarks)
 
 
 def _named(strategy: str) -> Callable[[Strategy], Strategy]:
@@ -260,7 +260,7 @@ def _lines(start: Expr, result: Expr, kept: Journal) -> Iterator[Step]:
         if after is line:
             folded.append(own)
             continue
-        yield Step(one.rule, line, after, one.conditions, one.before, tuple(folded))
+        yield Step(one.rule, line, after, one.conditions, tuple(folded))
         line, folded = after, []
     if line is not result:
-        yield Step("rewrite", line, result, (), None, tuple(folded))
+        yield Step("rewrite", line, result, (), tuple(folded))

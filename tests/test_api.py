@@ -135,7 +135,7 @@ def test_derive_tells_the_steps() -> None:
     d = sd.derive(QUADRATIC, "x", declarations=NAMES)
     assert d.result is sd.grad(QUADRATIC, "x", NAMES)
     assert d.steps[-1].after is d.result
-    assert d.latex().startswith(r"\begin{aligned}")
+    assert d.latex().startswith("\\[\n\\begin{aligned}")
     assert "(A + A')*x" in d.text()
     with pytest.raises(sd.SymdiffError, match="kind"):
         sd.derive(QUADRATIC, "x", "integral", NAMES)

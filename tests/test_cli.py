@@ -40,9 +40,9 @@ def test_the_main_job(symdiff, f: str) -> None:
     code, out, err = symdiff("grad", f, "--wrt", "x", "--let", LET, "--steps", "--check", "--latex")
     assert (code, err) == (0, "")
     block, _, verdict = out.partition("\n% check: ")
-    assert block.startswith(r"\begin{aligned}")
-    assert block.endswith(r"\end{aligned}")
-    assert r"\left(A + A^{\top}\right) x" in block.splitlines()[-2]
+    assert block.startswith("\\[\n\\begin{aligned}")
+    assert block.endswith("\\end{aligned}\n\\]")
+    assert r"\left(A + A^{\top}\right) x" in block.splitlines()[-3]
     assert verdict.startswith("right\n%")
     assert "finite differences" in verdict
     assert "duality" in verdict

@@ -49,15 +49,14 @@ def test_steps_are_the_computation(kind: str, text: str, wrt: str, let: str, tol
     call = {"grad": sd.grad, "diff": sd.diff, "jacobian": sd.jacobian, "hessian": sd.hessian}[kind]
     assert derivation.result is call(text, wrt, declarations=let)
     assert derivation.steps[-1].after is derivation.result
-    for before, after in zip(derivation.steps, derivation.steps[1:], strict=False):
-        assert before.after is after.before or after.before.op == "differential"
     for step in derivation.steps:
-        agree(step, sd.parse(wrt, let), derivation.conditions)
+        agree(derivation, step, sd.parse(wrt, let))
 
 
-def agree(step: sd.Step, x: Expr, conditions: tuple[object, ...]) -> None:
+def agree(derivation: sd.Derivation, step: sd.Step, x: Expr) -> None:
     """The two sides of a step are equal at random points within the conditions."""
-    sides = [step.before, step.after]
+    conditions = derivation.conditions
+    sides = [derivation.meaning(step.before), derivation.meaning(step.after)]
     body = [e.args[0] if e.op == "differential" else e for e in sides]
     compared = 0
     for sizes in size_choices([*body, x], (2, 3))[:2]:
@@ -65,7 +64,7 @@ def agree(step: sd.Step, x: Expr, conditions: tuple[object, ...]) -> None:
             point = with_differential(point, x if x.op == "symbol" else x.args[0])
             left, right = point.value(sides[0]), point.value(sides[1])
             if step.relation == "coefficient":  # before = coefficient · dx
-                (leaf,) = {e for e in postorder(step.before) if is_leaf(e)} or {None}
+                (leaf,) = {e for e in postorder(sides[0]) if is_leaf(e)} or {None}
                 if leaf is not None:
                     dx = point.value(leaf)
                     axes = list(range(right.ndim - dx.ndim, right.ndim))
@@ -100,22 +99,21 @@ def test_a_patched_book_changes_result_and_steps() -> None:
 
 
 def test_rule_names() -> None:
-    def rules(text: str, let: str = "x: scalar") -> list[str]:
-        return [step.rule for step in sd.derive(text, "x", declarations=let).steps]
+    def rules(text: str, let: str = "x: scalar") -> str:
+        return "; ".join(step.rule for step in sd.derive(text, "x", declarations=let).steps)
 
-    assert rules("3*x^2")[0] == "constant multiple rule"
-    assert "power rule" in rules("3*x^2")
-    assert rules("x^2 + sin(x)")[0] == "sum rule"
-    assert rules("x^2*sin(x)")[0] == "product rule"
-    assert rules("sin(x)/x")[0] == "quotient rule"
-    assert rules("sin(x^2)")[0] == "derivative of sin, chain rule"
-    assert rules("7")[0] == "constant rule"
-    assert "factor out x" in rules("x'*A*x", "x: vector(n); A: matrix(n, n)")
+    assert rules("3*x^2") == "power rule, n = 2"
+    assert rules("x^2 + sin(x)") == "power rule, n = 2; derivative of sin"
+    assert rules("x^2*sin(x)").startswith("product rule; ")
+    assert rules("sin(x)/x").startswith("quotient rule; ")
+    assert rules("sin(x^2)") == "chain rule, inside x^2"
+    assert rules("7") == "constant rule"
+    assert rules("det(x)", "x: matrix(n, n)").startswith("Jacobi's formula; ")
 
 
-def test_the_differential_of_a_number_stands_until_its_rule_is_told() -> None:
+def test_what_does_not_move_is_told_by_the_constant_rule() -> None:
     told = sd.derive("abs(exp(i*t))", "t", kind="diff", declarations="t: scalar").text().splitlines()
-    assert [line.split(" = ")[1].split("   ")[0] for line in told] == ["d/dt exp(0)", "d/dt 1", "0"]
+    assert told[-1].split() == ["=", "0", "#", "constant", "rule"]
 
 
 def test_a_large_derivation_is_told_rule_by_rule() -> None:

@@ -17,7 +17,7 @@ LAYERS = {
     "symdiff.algebra": 1,
     "symdiff.syntax": 2, "symdiff.book": 2, "symdiff.notation": 2, "symdiff.show": 2,
     "symdiff.rewrite": 3, "symdiff.derivation": 3, "symdiff.strategies": 3,
-    "symdiff.calculus": 4,
+    "symdiff.calculus": 4, "symdiff.narration": 4,
     "symdiff.lower": 5, "symdiff.backends": 5, "symdiff.compiled": 5,
     "symdiff.evaluate": 6, "symdiff.oracles": 6, "symdiff.equality": 6,
     "symdiff.operators": 7, "symdiff.protocols": 7, "symdiff.methods": 7, "symdiff.inputs": 7,

@@ -161,7 +161,7 @@ def test_a_list_from_python() -> None:
     assert str(sd.identify("s*dt + 3*ds", ["s", "t"])) == "[3, s]"
     assert str(sd.differential("s*t*r", ["s", "t"])) == str(sd.differential("s*t*r", "s", "t"))
     told = sd.derive("s^2*t", ["s", "t"], "hessian")
-    assert str(told.result) == "[2*t, 2*s; 2*s, 0]" and "d/dt (2*t*s)" in told.text()
+    assert str(told.result) == "[2*t, 2*s; 2*s, 0]" and "diff(s^2*t, s, t)\n= 2*s" in told.text()
     for call in (lambda: sd.relayout("A", "A*x", ["x"], "numerator"), lambda: sd.jvp("s*t", ["s", "t"], ["u"])):
         with pytest.raises(SymdiffError, match="list"):
             call()

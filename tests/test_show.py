@@ -31,8 +31,9 @@ from symdiff.dims import size
 from symdiff.errors import LimitError
 from symdiff.evaluate import evaluate
 from symdiff.expr import Expr
-from symdiff.notation import ops, to_tree, tree_ops
-from symdiff.show import aligned
+from symdiff.notation import ops, to_tree
+from symdiff.show import page
+from symdiff.show.page_latex import page_latex
 from symdiff.syntax.read import read
 from symdiff.syntax.tree import Tree
 
@@ -183,17 +184,30 @@ def test_differentials() -> None:
     assert show.latex(differential(fmap("sin", a), a)) == latex
 
 
-def test_derivations_in_lines() -> None:
-    first = aligned.Line(differential(matmul(A, x)), matmul(A, differential(x)), "product rule")
-    lines = [first, aligned.Line(None, x, "50% off_")]
-    assert aligned.aligned_text(lines) == "d(A*x) = A*dx   product rule\n       = x      50% off_"
-    assert aligned.aligned_unicode(lines).startswith("d(Ax) = A dx")
-    assert aligned.aligned_latex(lines) == (
-        "\\begin{aligned}\n"
-        "\\mathrm{d}\\left(A x\\right) &= A \\, \\mathrm{d}x && \\text{product rule} \\\\\n"
-        " &= x && \\text{50\\% off\\_}\n"
-        "\\end{aligned}"
+def test_pages() -> None:
+    left, right = Tree("call", (to_tree(a),), ("d", ())), to_tree(a)
+    rows = (page.Line(right, ("50% off_ ", right)), page.Line(right))
+    shown = page.Page((page.Naming(right, left), page.Chain(left, rows), page.Note(("if ", right))), "a: scalar;  by a")
+    assert page.page_text(shown).splitlines() == [
+        "a: scalar;  by a", "a := d(a)", "d(a)", "= a    # 50% off_ a", "= a", "# if a",
+    ]  # fmt: skip
+    assert page.page_unicode(shown).splitlines() == ["let a = d(a)", "d(a)", "= a    50% off_ a", "= a", "if a"]
+    assert r"&= a && \text{50\% off\_ } a\\" in page_latex(shown)
+
+
+def test_reasons_stand_in_one_column_and_wide_ones_below() -> None:
+    wide = Tree("sum", tuple(Tree("name", (), f"term_{k}") for k in range(8)))
+    lines = (
+        page.Line(to_tree(a), ("one",)),
+        page.Line(wide, ("two",)),
+        page.Line(to_tree(a), ("w" * 60 + "; " + "v" * 60,)),
     )
+    told = page.page_text(page.Page((page.Chain(to_tree(a), lines),))).splitlines()
+    assert [line.index("#") for line in told if "#" in line] == [7, 7, 7, 7]
+    assert told[1] == "= a    # one"
+    assert told[2].startswith("= term_0 + ")
+    assert "#" not in told[2]
+    assert max(map(len, told)) <= 100
 
 
 @pytest.mark.parametrize(
@@ -228,9 +242,7 @@ def test_shared_parts_are_counted_and_refused_when_written_out() -> None:
     e = a
     for _ in range(200):
         e = add(mul(fmap("sin", e), b), e)
-    assert tree_ops(to_tree(e)) > 2**200
-    assert ops(e) < 5 * 200
+    assert ops(e) > 2**200
     for write in (show.text, show.unicode, show.latex):
         with pytest.raises(LimitError):  # written out it would never end
-            write(to_tree(e))
-        assert len(write(e)) < 100 * 200
+            write(e)

@@ -19,8 +19,8 @@ from typing import NamedTuple
 from symdiff.errors import ParseError, SymdiffError
 
 FN_FIELDS = frozenset(
-    "adjoint also builtin cases complex d def domain everywhere example gives keeps kernel latex note range singular "
-    "smooth source tied unicode".split()
+    "adjoint also builtin cases complex d def domain everywhere example gives keeps kernel latex note range rule "
+    "singular smooth source tied unicode".split()
 )
 REPEATED = frozenset({"adjoint", "domain", "example", "everywhere", "gives", "range", "smooth"})
 _KINDS = re.compile(r"(fn|rule|law|later)\s+")

@@ -1,8 +1,8 @@
 """Derivatives: gradient, Jacobian, Hessian, differential and the products that never build a matrix.
 
-One pipeline makes answers and steps: collect, differential, adjoint (or coefficient), collect, present, layout. A
-`Story`, where one is given, hears every stage. Axes: `diff` and `jacobian` give those of f, then those of the
-variable; `grad` gives those of the variable first (denominator layout), as the last step.
+One pipeline: collect, differential, adjoint (or coefficient), collect, present, layout; `narration` tells it. Axes:
+`diff` and `jacobian` give those of f, then those of the variable; `grad` gives those of the variable first
+(denominator layout), as the last step.
 """
 
 from __future__ import annotations
@@ -15,31 +15,25 @@ from symdiff import algebra
 from symdiff.algebra import ONE, Slice, index, symbols_of, terms
 from symdiff.bounds import limits
 from symdiff.calculus.adjoint import coefficient, transpose
-from symdiff.calculus.conditions import conditions
 from symdiff.calculus.differential import differentials
-from symdiff.calculus.layout import axes_said, turned
+from symdiff.calculus.layout import turned
 from symdiff.calculus.stacked import by_stacked, is_stacked
 from symdiff.calculus.structure import (
     check_structure,
     entries_of,
     impose,
     kind_of,
-    rule_name,
-    stated,
     unstructured,
     with_structure,
     without_structure,
 )
 from symdiff.calculus.sweep import partials
 from symdiff.calculus.variables import base_symbol, seeds_of
-from symdiff.derivation import Derivation, Step, Story
 from symdiff.dims import show_shape
 from symdiff.errors import NotSupported, ShapeError, SymdiffError
 from symdiff.expr import Expr
-from symdiff.notation import to_tree
-from symdiff.rewrite import collect, collect_all, is_long, present, present_all
+from symdiff.rewrite import Recorder, collect, collect_all, is_long, present, present_all
 from symdiff.show import unicode as show_unicode
-from symdiff.syntax.tree import Tree
 
 
 def diff(f: Expr, *wrt: Expr, structure: str | None = None) -> Expr:
@@ -64,7 +58,7 @@ def grad(f: Expr, wrt: Sequence[Expr], structure: str | None = None) -> list[Exp
     """The gradient by each variable: its axes, then those of f. A scalar's come from one reverse sweep."""
     check_structure(structure, wrt)
     if f.shape:
-        return [_axes_first(_in_turn(f, [x], structure), f, x) for x in wrt]
+        return [axes_first(_in_turn(f, [x], structure), f, x) for x in wrt]
     if len(wrt) == 1 or any(map(is_stacked, wrt)):
         return [_in_turn(f, [x], structure) for x in wrt]
     return _gradients(f, wrt, structure)
@@ -72,7 +66,7 @@ def grad(f: Expr, wrt: Sequence[Expr], structure: str | None = None) -> list[Exp
 
 def hessian(f: Expr, wrt: Sequence[Expr], structure: str | None = None) -> list[list[Expr]]:
     """The second derivatives of a scalar by each two of the variables: the axes of the first, then of the second."""
-    _require_scalar(f, "Hessian")
+    require_scalar(f, "Hessian")
     check_structure(structure, wrt)
     if any(map(kind_of, wrt)):
         return mirrored(wrt, lambda i, j: _in_turn(f, [wrt[i], wrt[j]], structure))
@@ -102,7 +96,7 @@ def differential(f: Expr, *wrt: Expr) -> Expr:
 def jvp(f: Expr, wrt: Sequence[Expr], v: Sequence[Expr]) -> Expr:
     """The sum of the Jacobians times their v: the differential of f where each variable moves in its direction."""
     seeds = seeds_of(wrt, v)
-    (result,) = differentials([_collected(f, wrt)], seeds)
+    (result,) = differentials([collected(f, wrt)], seeds)
     return present(collect(result))
 
 
@@ -110,51 +104,20 @@ def vjp(f: Expr, wrt: Sequence[Expr], v: Expr) -> list[Expr]:
     """v times the Jacobian by each variable, in its shape, from one reverse sweep."""
     if v.shape != f.shape:
         raise ShapeError(f"the factor in front is a {show_shape(f.shape)}, not a {show_shape(v.shape)}")
-    swept = _swept(_collected(f, wrt), wrt, v)
+    swept = _swept(collected(f, wrt), wrt, v)
     return present_all(collect_all(swept))
 
 
 def hvp(f: Expr, wrt: Sequence[Expr], v: Sequence[Expr]) -> list[Expr]:
     """The Hessian of a scalar times v, of any structure: each gradient's differential where all variables move."""
-    _require_scalar(f, "Hessian")
+    require_scalar(f, "Hessian")
     seeds = {unstructured(x): move for x, move in seeds_of(wrt, v).items()}
-    swept = _swept(_collected(f, wrt, restored=False), [unstructured(x) for x in wrt], ONE)
+    swept = _swept(collected(f, wrt, restored=False), [unstructured(x) for x in wrt], ONE)
     results = differentials(collect_all(swept), seeds)
     return present_all(collect_all([with_structure(result, _bases(wrt)) for result in results]))
 
 
 KINDS = ("grad", "diff", "jacobian", "hessian", "differential")
-
-
-def derive(
-    f: Expr, wrt: Expr, kind: str = "grad", structure: str | None = None, before: Sequence[Expr] = ()
-) -> Derivation:
-    """The derivation of one derivative: its result is that of the function of this name.
-
-    The derivatives of f by the variables `before` are taken first, and not told.
-    """
-    if kind not in KINDS:
-        raise SymdiffError(f"unknown kind of derivative {kind!r}", hint=f"one of {', '.join(KINDS)}")
-    if kind == "differential" and structure is not None:
-        raise SymdiffError("in a differential dX has the structure of X", hint="leave structure= out")
-    turns = [*(before or [wrt]), wrt] if kind == "hessian" else [*before, wrt]
-    check_structure(structure, turns)
-    remarks = [axes_said(kind, f, turns), None if kind == "differential" else stated(wrt, structure)]
-    if kind == "hessian":
-        _require_scalar(f, "Hessian")
-    if is_stacked(wrt) and structure is None and kind != "differential":
-        return _told_stacked(f, wrt, kind)._replace(remarks=tuple(filter(None, remarks)))
-    if kind == "differential":
-        story = Story(f, None)
-        result = _told_differential(f, wrt, story)
-    else:
-        story, result = _told_in_turn(f, turns, 0 if kind == "hessian" else len(before), structure)
-        if kind == "grad":
-            result = _axes_first(result, f, wrt)
-            story.laid_out(result, wrt)
-    return Derivation(
-        result, tuple(story.steps), conditions(f, turns, len(turns), [result]), remarks=tuple(filter(None, remarks))
-    )
 
 
 # --- the pipeline ----------------------------------------------------------------------------------------------
@@ -174,28 +137,17 @@ class _Turn(NamedTuple):
 
 def _in_turn(f: Expr, wrt: Sequence[Expr], structure: str | None = None) -> Expr:
     """The derivative by each variable in turn."""
-    return _told_in_turn(f, wrt, len(wrt), structure)[1]
-
-
-def _told_in_turn(f: Expr, wrt: Sequence[Expr], told_from: int, structure: str | None) -> tuple[Story, Expr]:
-    """The derivative by each variable in turn, and its story from one of them on."""
     by = wrt if structure is None else [base_symbol(x) if x.op == "index" else x for x in wrt]
     freed = None if len(wrt) == 1 else _bases(wrt)
-    story = Story(f, None)
-    for k, x in enumerate(by):
-        if k == told_from:
-            story = Story(f, None if x.shape else x)
-        elif k > told_from:
-            story.again(f, None if x.shape else x)
-        turn = _Turn(k == len(by) - 1, freed, structure)
-        f = _stage(f, by[: k + 1], turn, story if k >= told_from else None)
+    for k in range(len(by)):
+        f = _stage(f, by[: k + 1], _Turn(k == len(by) - 1, freed, structure))
     items = [item for x in wrt for item in (x.attr if x.op == "index" else [Slice(0, n) for n in x.shape])]
     if by is not wrt and any(x.op == "index" for x in wrt):
-        f = collect(algebra.add(*(entries_of(term, items) for term in terms(f))), story)
-    return story, f
+        f = collect(algebra.add(*(entries_of(term, items) for term in terms(f))))
+    return f
 
 
-def _stage(f: Expr, wrt: Sequence[Expr], turn: _Turn, story: Story | None = None) -> Expr:
+def _stage(f: Expr, wrt: Sequence[Expr], turn: _Turn) -> Expr:
     """The derivative by the last of the variables, f being that by those before it: the axes of f, then its own.
 
     It is presented if it is the last one taken. A structure asked for is imposed on the axes of the variable.
@@ -203,119 +155,75 @@ def _stage(f: Expr, wrt: Sequence[Expr], turn: _Turn, story: Story | None = None
     x, rank = wrt[-1], f.rank + wrt[-1].rank
     limits.require("axes", rank, f"a derivative with {rank} axes")
     if is_stacked(x):
-        return _by_stacked(f, x, turn, [])
-    if story is None and turn.structure is None and not x.shape and is_long([f]):
+        return _by_stacked(f, x, turn)
+    if turn.structure is None and not x.shape and is_long([f]):
         swept = partials(f, [x])
         if swept is not None:
             return _finished(swept, turn.last)[0]
     once = turn.freed is None
     bases = _bases([x]) if turn.freed is None else turn.freed
-    ready = _collected(f, bases, story, restored=once)
-    if story is not None:
-        story.prepared(ready)
+    ready = collected(f, bases, restored=once)
     by = x if once else unstructured(x)
-    raw = _by_array(ready, by, story) if x.shape else _forward(ready, by, story, apart=len(wrt) > 1 or not turn.last)
-    collected = collect(with_structure(raw, bases) if turn.last else raw, story, apart=not (turn.last or x.shape))
-    result = present(collected, story) if turn.last else collected
-    if story is not None:
-        story.rewritten(result)
-    return result if turn.structure is None else _imposed(result, wrt, turn, story)
+    raw = _by_array(ready, by) if x.shape else _forward(ready, by, apart=len(wrt) > 1 or not turn.last)
+    found = collect(with_structure(raw, bases) if turn.last else raw, apart=not (turn.last or x.shape))
+    result = present(found) if turn.last else found
+    return result if turn.structure is None else _imposed(result, wrt, turn)
 
 
-def _by_stacked(f: Expr, z: Expr, turn: _Turn, stories: list[Story]) -> Expr:
-    """By vec(X): the axes of f, then one for the stacked entries. Each derivative on the way has its story."""
+def _by_stacked(f: Expr, z: Expr, turn: _Turn) -> Expr:
+    """By vec(X): the axes of f, then one for the stacked entries."""
     if turn.structure is not None or (not turn.last and z.args[0] is not unstructured(z.args[0])):
         raise NotSupported(f"a derivative by {z} with the structure of {z.args[0]}", hint="take it by the matrix")
-
-    def derivative(g: Expr, x: Expr) -> Expr:
-        stories.append(Story(g, None))
-        return _stage(g, [x], turn, stories[-1])
-
-    result = collect(by_stacked(f, z, derivative))
+    result = collect(by_stacked(f, z, lambda g, x: _stage(g, [x], turn)))
     return present(result) if turn.last else result
 
 
-def _told_stacked(f: Expr, z: Expr, kind: str) -> Derivation:
-    """The derivation of a derivative by vec(X): those on the way, then the result."""
-    stories: list[Story] = []
-    first = f
-    if kind == "hessian":
-        _require_scalar(f, "Hessian")
-        first = _by_stacked(f, z, _Turn(last=False), stories)
-    result = _by_stacked(first, z, _Turn(freed=None), stories)
-    result = _axes_first(result, f, z) if kind == "grad" else result
-    heading = Tree("call", (to_tree(f), to_tree(z)), (kind, ()))
-    steps = [step for story in stories for step in story.steps]
-    last = Step("stack the columns", steps[-1].after if steps else f, result, relation="layout", heading=heading)
-    return Derivation(result, (*steps, last), conditions(f, [z.args[0]], 2 if kind == "hessian" else 1, [result]))
-
-
-def _imposed(g: Expr, wrt: Sequence[Expr], turn: _Turn, story: Story | None) -> Expr:
+def _imposed(g: Expr, wrt: Sequence[Expr], turn: _Turn) -> Expr:
     """A derivative by the last of the variables made one by its structure."""
-    x, structure = wrt[-1], turn.structure
+    structure = turn.structure
     assert structure is not None
     mapped = impose(g, wrt, structure)
     if mapped is g:
         return g
     mapped = mapped if turn.last else without_structure(mapped, turn.freed or ())
-    if story is not None:
-        story.imposed(rule_name(x, structure), mapped)
-    result = collect(mapped, story)
-    result = present(result, story) if turn.last else result
-    if story is not None:
-        story.rewritten(result)
-    return result
+    result = collect(mapped)
+    return present(result) if turn.last else result
 
 
-def _collected(f: Expr, wrt: Sequence[Expr], story: Story | None = None, restored: bool = True) -> Expr:
+def collected(f: Expr, wrt: Sequence[Expr], recorder: Recorder | None = None, restored: bool = True) -> Expr:
     """f collected, with nothing made of the structure of a variable: its entries move freely.
 
     x'*S*y and y'*S*x are equal for a symmetric S, but their derivatives by the entries of S are not. The structure is
     put back where `restored`.
     """
     bases = _bases(wrt)
-    ready = collect(without_structure(f, bases), story)
+    ready = collect(without_structure(f, bases), recorder)
     return with_structure(ready, bases) if restored else ready
 
 
-def _free_leaf(x: Expr) -> Expr:
+def free_leaf(x: Expr) -> Expr:
     """dx in derivatives by x: without the structure of x, as every entry moves by itself."""
     return algebra.differential(unstructured(x))
 
 
-def _forward(f: Expr, x: Expr, story: Story | None, apart: bool) -> Expr:
+def _forward(f: Expr, x: Expr, apart: bool) -> Expr:
     """By a scalar: the differential with dx = 1."""
-    seeds = _unit_seeds(x)
-    (result,) = differentials([f], seeds, story, apart)
-    if story is not None:
-        story.differentiated(f, seeds, result)
-    return result
+    return differentials([f], unit_seeds(x), apart=apart)[0]
 
 
-def _by_array(f: Expr, x: Expr, story: Story | None) -> Expr:
+def _by_array(f: Expr, x: Expr) -> Expr:
     """By an array: the differential in dx, then dx on the other side (of a scalar) or its coefficient."""
     base = base_symbol(x)
-    if story is None and not f.shape and x is base:
+    if not f.shape and x is base:
         from symdiff.calculus.backward import gradient  # which no scalar needs
 
         swept = gradient(f, x)
         if swept is not None:
             return swept
-    leaf = _free_leaf(base)
-    (program,) = differentials([f], {base: leaf}, story)
-    if story is not None:
-        story.differentiated(f, {base: leaf}, program)
-    if f.shape:
-        result, what = coefficient(program, leaf), "jacobian"
-    else:
-        (result,), what = transpose(program, [leaf], ONE), "gradient"
-        if story is not None:
-            story.moved([leaf], [result])
-    if x is not base:
-        result = _at_entries(result, x, f.rank)
-    if story is not None:
-        story.read_off(result, what, x)
-    return result
+    leaf = free_leaf(base)
+    (program,) = differentials([f], {base: leaf})
+    result = coefficient(program, leaf) if f.shape else transpose(program, [leaf], ONE)[0]
+    return result if x is base else _at_entries(result, x, f.rank)
 
 
 def _gradients(f: Expr, wrt: Sequence[Expr], structure: str | None = None) -> list[Expr]:
@@ -323,7 +231,7 @@ def _gradients(f: Expr, wrt: Sequence[Expr], structure: str | None = None) -> li
     swept = partials(f, wrt) if is_long([f]) else None
     if swept is not None:
         return _finished(swept)
-    return present_all(collect_all(_swept(_collected(f, wrt), wrt, ONE, structure)))
+    return present_all(collect_all(_swept(collected(f, wrt), wrt, ONE, structure)))
 
 
 def _finished(swept: Sequence[Expr], last: bool = True) -> list[Expr]:
@@ -337,7 +245,7 @@ def _finished(swept: Sequence[Expr], last: bool = True) -> list[Expr]:
 def _swept(f: Expr, wrt: Sequence[Expr], seed: Expr, structure: str | None = None) -> list[Expr]:
     """The seed times the Jacobian by each variable, in its shape, from one reverse sweep; f is collected."""
     bases = _bases(wrt)
-    leaves = [_free_leaf(base) for base in bases]
+    leaves = [free_leaf(base) for base in bases]
     (program,) = differentials([f], dict(zip(bases, leaves, strict=True)))
     swept = dict(zip(bases, transpose(program, leaves, seed), strict=True))
     if structure is not None:
@@ -345,17 +253,6 @@ def _swept(f: Expr, wrt: Sequence[Expr], seed: Expr, structure: str | None = Non
     if any(x.op == "index" for x in wrt):
         swept = dict(zip(swept, collect_all(swept.values()), strict=True))
     return [_part(swept[base_symbol(x)], x) for x in wrt]
-
-
-def _told_differential(f: Expr, x: Expr, story: Story) -> Expr:
-    ready = collect(f, story)
-    story.prepared(ready)
-    seeds = {x: algebra.differential(x)}
-    (raw,) = differentials([ready], seeds, story)
-    story.differentiated(ready, seeds, raw)
-    result = present(collect(raw, story), story)
-    story.rewritten(result)
-    return result
 
 
 # --- variables -------------------------------------------------------------------------------------------------
@@ -366,7 +263,7 @@ def _bases(wrt: Sequence[Expr]) -> list[Expr]:
     return list(dict.fromkeys(map(base_symbol, wrt)))
 
 
-def _unit_seeds(x: Expr) -> dict[Expr, Expr]:
+def unit_seeds(x: Expr) -> dict[Expr, Expr]:
     """What dx = 1 means: for an entry of an array also a unit tensor for the array itself."""
     base = base_symbol(x)
     if base is x:
@@ -389,11 +286,11 @@ def _part(result: Expr, x: Expr) -> Expr:
     return algebra.add(*(entries_of(term, x.attr) for term in terms(result))) if x.op == "index" else result
 
 
-def _axes_first(result: Expr, f: Expr, x: Expr) -> Expr:
+def axes_first(result: Expr, f: Expr, x: Expr) -> Expr:
     """From axes of f, x to axes of x, f."""
     return present(turned(result, f.rank)) if f.shape and x.shape else result
 
 
-def _require_scalar(f: Expr, what: str) -> None:
+def require_scalar(f: Expr, what: str) -> None:
     if f.shape:
         raise ShapeError(f"the {what} is of a scalar, not of a {show_shape(f.shape)}")

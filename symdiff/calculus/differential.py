@@ -68,11 +68,9 @@ class LocalRule(NamedTuple):
 
 
 class Recorder(Protocol):
-    """What hears of every rule used; see `symdiff.derivation`."""
+    """What hears of every rule used; see `symdiff.narration`."""
 
-    def local(
-        self, node: Expr, rule: str, after: Callable[[Callable[[Expr], Expr]], Expr], conditions: tuple[Condition, ...]
-    ) -> None: ...
+    def local(self, node: Expr, name: str, rule: LocalRule, conditions: tuple[Condition, ...]) -> None: ...
 
 
 def differentials(
@@ -99,13 +97,9 @@ def differentials(
             conditions = rule.conditions
             if rule.function is not None:
                 conditions += tuple(conditions_of(rule.function))
-            recorder.local(node, _title(rule, seeds), _story(rule), conditions)
+            recorder.local(node, _title(rule, seeds), rule, conditions)
         done[node] = rule.combine([done[part] for part in rule.parts])
     return [done[root] if depends(root) else zeros(root.shape) for root in roots]
-
-
-def _story(rule: LocalRule) -> Callable[[Callable[[Expr], Expr]], Expr]:
-    return lambda tangent: rule.combine([tangent(part) for part in rule.parts])
 
 
 _STRUCTURAL = frozenset(

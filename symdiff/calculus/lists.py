@@ -14,9 +14,9 @@ from typing import Any
 
 from symdiff.algebra import Condition, index, join, substitute, symbols_of
 from symdiff.calculus.conditions import conditions
-from symdiff.calculus.derive import derive, diff, differential, grad, hessian, hvp, jacobian, jvp, mirrored, vjp
+from symdiff.calculus.derive import diff, differential, grad, hessian, hvp, jacobian, jvp, vjp
 from symdiff.calculus.fields import curl, div, laplacian
-from symdiff.derivation import Derivation, possible
+from symdiff.derivation import possible
 from symdiff.dims import show_shape
 from symdiff.errors import ShapeError
 from symdiff.expr import Expr
@@ -61,26 +61,6 @@ def _stacked(parts: Sequence[Expr], axis: int) -> Expr:
     if isinstance(length, int):
         return matrix_of([[index(part, (k,)) for part in parts] for k in range(length)])
     return join("stack", parts, axis)
-
-
-def derive_each(f: Expr, wrt: Sequence[Expr], kind: str = "grad", structure: str | None = None) -> Derivation:
-    """The derivation of the derivatives by each of a list of variables, one after the other.
-
-    Its result is a list, of a Hessian by scalars the matrix.
-    """
-    told: list[Any]
-    if kind == "hessian":
-        blocks = mirrored(wrt, lambda i, j: derive(f, wrt[j], kind, structure, [wrt[i]]))
-        told = list({id(one): one for row in blocks for one in row}.values())
-        results: Any = [[one.result for one in row] for row in blocks]
-        results = matrix_of(results) if of_scalars(wrt) else results
-    else:
-        told = [derive(f, x, kind, structure) for x in wrt]
-        results = [one.result for one in told]
-    steps = tuple(step for one in told for step in one.steps)
-    found = possible(c for one in told for c in one.conditions)
-    remarks = dict.fromkeys(remark for one in told for remark in one.remarks)
-    return Derivation(results, steps, found, remarks=tuple(remarks))
 
 
 def with_conditions_inside(own: tuple[Condition, ...], derived: Sequence[Derived]) -> tuple[Condition, ...]:

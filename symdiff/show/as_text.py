@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any, ClassVar
 
-from symdiff.notation.write import LONGEST_RUN
+from symdiff.bounds import limits
 from symdiff.show.unparse import (
     AND,
     ANY,
@@ -23,6 +23,7 @@ from symdiff.show.unparse import (
     Notation,
     Part,
     Piece,
+    require_printable,
     separated,
     summands,
 )
@@ -81,7 +82,7 @@ class Text(Notation):
         for k, factor in enumerate(tree.children):
             if k:
                 pieces.append("*")
-            tight = k > 0 or factor.kind in (*ELEMENTWISE, "product")
+            tight = (k > 0 and factor.kind != "derivative") or factor.kind in (*ELEMENTWISE, "product")
             pieces.append(Part(factor, POWER if tight else PRODUCT))
         return pieces
 
@@ -141,15 +142,6 @@ class Text(Notation):
 
     def write_define(self, tree: Tree) -> list[Piece]:
         return separated(tree.children, " := ", OR)
-
-    def write_where(self, tree: Tree) -> list[Piece]:
-        """Parts behind what they are parts of: on its line, or on lines of their own."""
-        body, *parts = tree.children
-        between = "\n" if tree.value == "lines" else " "
-        pieces: list[Piece] = [Part(body, OR)]
-        for part in parts:
-            pieces += [f"{between}where ", *separated(part.children, " = ", OR)]
-        return pieces
 
     # entries and literals
 
@@ -215,12 +207,16 @@ class Text(Notation):
         if len(wrt) > 1 or wrt[0].kind != "name":
             return self.called("diff", (operand, *wrt))
         x = self.name(wrt[0].value)
+        if operand.kind == "name" and order == 1:
+            return [Mark(f"d{self.name(operand.value)}/d{x}", "name")]
         head = f"d/d{x} " if order == 1 else f"d^{order}/d{x}^{order} "
         return [head, Part(operand, JUXT)]
 
     def level(self, tree: Tree) -> int:
         if tree.kind == "derivative" and (len(tree.value[1]) > 1 or tree.value[1][0].kind != "name"):
             return ATOM
+        if tree.kind == "derivative" and tree.children[0].kind == "name" and tree.value[2] == 1:
+            return PRODUCT
         return super().level(tree)
 
     def write_gradient(self, tree: Tree) -> list[Piece]:
@@ -264,15 +260,17 @@ def primes(value: Any) -> str:
 
 
 def spliced(tree: Tree) -> list[Tree]:
-    """The factors of an element by element product, those of such products inside it spliced in, up to a number."""
+    """The factors of an element by element product, those of such products inside it spliced in."""
     found: list[Tree] = []
     stack = list(reversed(tree.children))
-    while stack:
+    most = limits.printed // 3  # a factor takes three characters at least, one of its own and a sign
+    while stack and len(found) <= most:
         node = stack.pop()
-        if node.kind == "hadamard" and len(found) + len(stack) < LONGEST_RUN:
+        if node.kind == "hadamard":
             stack.extend(reversed(node.children))
         else:
             found.append(node)
+    require_printable(3 * len(found))
     return found
 
 

@@ -7,7 +7,6 @@ tightness it needs there, and gets brackets where it binds more loosely. The wal
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -17,7 +16,6 @@ from symdiff.syntax.tree import Tree
 # how tightly things bind, the loosest first: the levels of the language
 ANY, OR, AND, NOT, COMPARE, SUM, PREFIX, PRODUCT, JUXT, POWER, POSTFIX, ATOM = range(-1, 11)
 
-WIDTH = 100  # columns of a line: what fits on one is written in full
 _MEASURED = 100_000  # characters written before the rest is measured, to stop early where it is too long
 
 
@@ -129,13 +127,9 @@ class Notation:
 
     def length(self, tree: Tree) -> int:
         """How many characters a tree has when written out, what joins factors left out; each part is measured once."""
-        return self.lengths([tree])[id(tree)]
-
-    def lengths(self, trees: Sequence[Tree]) -> dict[int, int]:
-        """The lengths of trees and of all that stands in them, by the trees' ids."""
         known: dict[int, int] = {}
         pieces: dict[int, list[Piece]] = {}
-        stack = list(reversed(trees))
+        stack = [tree]
         while stack:
             node = stack[-1]
             if id(node) not in pieces:
@@ -144,7 +138,7 @@ class Notation:
                 continue
             stack.pop()
             known[id(node)] = sum(self._piece_length(piece, known) for piece in pieces[id(node)])
-        return known
+        return known[id(tree)]
 
     def _piece_length(self, piece: Piece, known: dict[int, int]) -> int:
         if isinstance(piece, Part):

@@ -1,0 +1,109 @@
+"""Derivatives by a scalar: d/dx of what is left when the parts are named, then their derivatives put in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from symdiff.algebra import differential, is_zero, substitute
+from symdiff.expr import Expr, postorder
+from symdiff.narration.rules import Heard, Reason, reasons, riding, together
+from symdiff.narration.teller import Lines, Teller, Told, still
+from symdiff.narration.writing import width
+from symdiff.notation import to_tree
+from symdiff.rewrite import collect
+from symdiff.syntax.tree import Tree, map_tree, walk
+
+_SHOWN = frozenset({"product rule", "quotient rule"})
+
+
+def tell_operator(t: Teller, f: Expr, left: Tree, result: Expr, again: Told | None = None) -> None:
+    """The chain from d/dx f to the result; f with the names of its parts, `again` where it is written anew first."""
+    lines = Lines(left, differential(f, t.x))
+    if again is not None:
+        lines.tell(again)
+    raw, why, conditions, heard = t.taken(f)
+    if is_zero(raw):
+        lines.tell(Told(to_tree(result), result, together(why) or ("constant rule",)))
+        t.close(lines)
+        return
+    used = heard.rules.get(f)
+    standing = _standing(t, f, heard)
+    live = [p for p in t.moves if t.standing(p) in postorder(raw)]
+    if used is not None and used.name in _SHOWN and standing is not None:
+        lines.tell(Told(_in_order(to_tree(standing), used.name), standing, (used.name,), conditions=conditions))
+        below = [r for part in used.rule.parts for r in reasons(part, heard, t.seeds(), t.moves)]
+        why, conditions = list(dict.fromkeys(below)), ()
+    elif live:
+        lines.tell(Told(_in_order(to_tree(raw), used.name if used else ""), raw, together(why), conditions=conditions))
+        why, conditions = [], ()
+    line = t.inserted(raw, {p: t.moves[p].move for p in live}) if live else raw
+    reason: Reason = together([*why, *([t.insert(live)] if live else [])]) or (
+        still(t, f) if not lines.told else riding(f, heard)
+    )
+    put_back = _once(t, line)
+    whole = t.parts.whole(line)
+    if to_tree(whole) == to_tree(result):
+        names = [(to_tree(p.symbol), " = ", to_tree(p.body)) for p in t.parts.found if p.symbol in postorder(line)]
+        if live and names and len(lines.told) == 1:
+            lines.tell(Told(to_tree(line), line, reason, conditions=conditions))
+            reason, conditions = together(names[:3]), ()
+        lines.tell(Told(to_tree(result), result, reason, conditions=conditions))
+    else:
+        tidy = collect(put_back)
+        put_back = tidy if width(tidy) <= width(put_back) else put_back
+        shown = _sorted(to_tree(put_back), to_tree(t.x), {p.symbol.attr.name for p in t.parts.found})
+        lines.tell(Told(shown, put_back, reason, conditions=conditions))
+        t.finish(lines, put_back, result)
+    t.close(lines)
+
+
+def _once(t: Teller, line: Expr) -> Expr:
+    """A line with those parts put back that stand in it once."""
+    tree = to_tree(line)
+    names = [node.value for node in _names(tree)]
+    once = {p.symbol: p.body for p in t.parts.found if names.count(p.symbol.attr.name) == 1 and not p.symbol.shape}
+    return substitute(line, once) if once else line
+
+
+def _names(tree: Tree) -> list[Tree]:
+    return [node for node in walk(tree) if node.kind == "name"]
+
+
+def _standing(t: Teller, f: Expr, heard: Heard) -> Expr | None:
+    """The rule of a product or a quotient with the derivatives of its sides standing, where they are no parts."""
+    used = heard.rules.get(f)
+    seeds = t.seeds()
+    if used is None or all(part in seeds for part in used.rule.parts):
+        return None
+    return used.rule.combine([seeds[p] if p in seeds else differential(p, t.x) for p in used.rule.parts])
+
+
+def _sorted(tree: Tree, x: Tree, parts: set[str]) -> Tree:
+    """Numbers first, then constants, x, parts, functions, in every product of a line."""
+
+    def weight(factor: Any) -> int:
+        base = factor.children[0] if factor.kind == "power" else factor
+        ranks = [
+            base.kind == "number",
+            base.kind == "name" and base != x and base.value not in parts,
+            base == x,
+            base.kind == "name",
+        ]
+        return ranks.index(True) if True in ranks else len(ranks)
+
+    def one(node: Tree) -> Tree:
+        if node.kind != "product":
+            return node
+        return Tree("product", tuple(sorted(node.children, key=weight)))
+
+    return map_tree(tree, one)
+
+
+def _in_order(tree: Tree, rule: str) -> Tree:
+    """The quotient rule as it is learnt: u'*v - u*v'."""
+    if rule != "quotient rule" or tree.kind != "quotient" or tree.children[0].kind != "sum":
+        return tree
+    first, *others = tree.children[0].children
+    if first.kind == "product" and first.children[-1].kind == "derivative":
+        first = Tree("product", (first.children[-1], *first.children[:-1]))
+    return Tree("quotient", (Tree("sum", (first, *others)), tree.children[1]))

@@ -1,0 +1,290 @@
+"""Which parts of an expression are named in its derivation, and how they move.
+
+A part is named if it is the inside of a chain, unless a reader takes that in at a glance; a side of a product or a
+quotient with a chain inside; a stage, an array made by a function that other things are made of. Names go by role.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from symdiff.algebra import (
+    ONE,
+    Dependence,
+    is_integer,
+    is_nonnegative,
+    is_positive,
+    is_real,
+    is_spd,
+    is_symmetric,
+    mul,
+    number,
+    power,
+    substitute,
+    symbol,
+)
+from symdiff.algebra.rebuild import rebuild
+from symdiff.book import entry_of
+from symdiff.calculus.variables import base_symbol
+from symdiff.expr import Expr, postorder
+
+_FUNCTIONS = frozenset({"map", "call", "reduce", "scan", "derivative"})
+_LINEAR = frozenset({"add", "einsum", "mul", "index", "reshape", "join"})
+_PROBABILITIES = frozenset({"sigmoid", "softmax"})
+_NAMES = {
+    "scalar": "u v w t s", "residual": "r q h", "score": "z s q", "probability": "p q", "activation": "a h c",
+    "matrix": "M N P Q R", "function": "f g phi", "adjoint": "delta epsilon eta", "tensor": "T U V",
+}  # fmt: skip
+
+
+class Part(NamedTuple):
+    """A name for a part: its symbol, what it is in the parts before it, and in the variables."""
+
+    symbol: Expr
+    body: Expr
+    whole: Expr
+
+
+class Names:
+    """Names by role, never one in use, be it of a size."""
+
+    def __init__(self, *es: Expr) -> None:
+        self.used = {word for e in es for word in _words(e)}
+
+    def fresh(self, role: str) -> str:
+        """A name for a part of this role."""
+        choices = _NAMES[role].split()
+        numbered = (f"{choice}{k}" for k in range(1, 1000) for choice in choices[:1])
+        name = next(name for name in (*choices, *numbered) if name not in self.used and f"d{name}" not in self.used)
+        self.used |= {name, f"d{name}"}
+        return name
+
+
+def _words(e: Expr) -> Iterator[str]:
+    """Every word an expression is written with: of symbols, sizes, functions."""
+    for node in postorder(e):
+        if node.op == "symbol":
+            yield node.attr.name
+        elif node.op == "derivative":
+            yield node.attr[0].name
+        for size in node.shape:
+            yield from re.findall(r"[^\W\d]\w*", str(size))
+
+
+class Parts:
+    """The named parts of functions of x, in the order of evaluation, and expressions written with them."""
+
+    def __init__(self, x: Expr, names: Names) -> None:
+        self.x = x
+        self.names = names
+        self.found: list[Part] = []
+        self._moves = Dependence([base_symbol(x)])
+        self._sides: dict[Expr, Expr] = {}  # powers that are sides of products, by name
+        self._known: dict[Expr, Expr] = {}
+
+    def name(self, roots: Sequence[Expr], stages: Iterable[Expr] = ()) -> None:
+        """Find what is to be named in these functions; in `stages` also functions that stand in a sum at the top."""
+        order = postorder(*roots)
+        wanted = _wanted(order, roots, self._moves, self.x, set(stages))
+        for node in order:
+            if node not in self._known:
+                self._known[node] = self._part(node, self._rebuilt(node)) if node in wanted else self._rebuilt(node)
+
+    def of(self, e: Expr) -> Expr:
+        """The expression with the names of its parts."""
+        for node in postorder(e):
+            if node not in self._known:
+                self._known[node] = self._rebuilt(node, create=False)
+        return self._known[e]
+
+    def whole(self, e: Expr) -> Expr:
+        """The expression with every part put back."""
+        return substitute(e, {part.symbol: part.whole for part in self.found})
+
+    def define(self, role: str, body: Expr) -> Expr:
+        """A name for something in terms of the parts."""
+        made = _symbol(self.names.fresh(role), body)
+        self.found.append(Part(made, body, self.whole(body)))
+        return made
+
+    def _part(self, node: Expr, body: Expr) -> Expr:
+        if not body.args:
+            return body
+        made = _symbol(self.names.fresh(_role(node)), node)
+        self.found.append(Part(made, body, node))
+        return made
+
+    def _rebuilt(self, node: Expr, create: bool = True) -> Expr:
+        if not node.args:
+            return node
+        if node.op == "mul":
+            return self._product(node, create)
+        return rebuild(node, [self._known[arg] for arg in node.args])
+
+    def _product(self, node: Expr, create: bool) -> Expr:
+        """A product of scalars: sides with a chain inside are parts of their own."""
+        pairs = [(node.args[k], node.args[k + 1]) for k in range(1, len(node.args), 2)]
+        several = sum(self._moves(base) or self._moves(exponent) for base, exponent in pairs) > 1
+        factors = [node.args[0]]
+        if create and several:
+            self._name_sides(pairs)
+        for base, exponent in pairs:
+            size = abs_(exponent)
+            side = power(base, size)
+            if side in self._sides:
+                made = self._sides[side]
+                factors.append(made if size is exponent else power(made, number(-1)))
+            elif exponent.op == "number" and (root := self._root_of(base, exponent)) is not None:
+                factors.append(root)
+            else:
+                factors.append(power(self._known[base], self._known.get(exponent, exponent)))
+        return mul(*factors)
+
+    def _name_sides(self, pairs: Sequence[tuple[Expr, Expr]]) -> None:
+        """Name the sides of a product, those of the numerator first."""
+        below = [pair for pair in pairs if pair[1].op == "number" and pair[1].attr < 0]
+        for base, exponent in [*(pair for pair in pairs if pair not in below), *below]:
+            size = abs_(exponent)
+            side = power(base, size)
+            if side not in self._sides and side.args and self._is_side(side) and self._known[base].args:
+                self._sides[side] = self._part(side, power(self._known[base], self._known.get(size, size)))
+
+    def _root_of(self, base: Expr, exponent: Expr) -> Expr | None:
+        """A power of a base of which another power has a name: (1 + x^2)^(3/2) is v^3."""
+        for side, made in self._sides.items():
+            if side.op == "mul" and len(side.args) == 3 and side.args[0] is ONE and side.args[1] is base:
+                times = exponent.attr / side.args[2].attr if side.args[2].op == "number" else None
+                if times is not None and times == int(times):
+                    return power(made, number(int(times)))
+        return None
+
+    def _is_side(self, side: Expr) -> bool:
+        """Whether a factor is differentiated by a chain, or is too long to be written twice."""
+        if not self._moves(side) or side is self.x:
+            return False
+        if self.x.shape:
+            return True
+        return any(
+            (node.op in _FUNCTIONS or _is_power(node)) and any(self._moves(a) and a is not self.x for a in node.args)
+            for node in postorder(side)
+        )
+
+
+def _is_power(e: Expr) -> bool:
+    return e.op == "mul" and len(e.args) == 3 and e.args[2] is not ONE
+
+
+def _wanted(order: Sequence[Expr], roots: Sequence[Expr], moves: Dependence, x: Expr, stages: set[Expr]) -> set[Expr]:
+    """The nodes to be named."""
+    above: dict[Expr, Counter[Expr]] = {}
+    for node in order:
+        if moves(node):
+            for arg in node.args:
+                above.setdefault(arg, Counter())[node] += 1
+    top = _top(roots, moves)
+    below = _top(list(stages), moves)
+    found = set()
+    for node in order:
+        if node.args and node not in roots and moves(node) and node is not x and not _is_leaf(node):
+            users = above.get(node, Counter[Expr]())
+            if any(_is_inner(node, user) for user in users):
+                wanted = bool(x.shape and node.shape) or not _is_plain(node, x)
+            elif node.op == "add" and node.shape:
+                wanted = any(user.op == "einsum" and _moving(user, moves) > 1 for user in users)
+            elif any(user.op == "index" and entry_of(user) is not None for user in users):
+                wanted = False  # one eigenvalue has a rule of its own
+            elif node.op in _FUNCTIONS | {"select"} and node.shape:
+                wanted = any(user not in top for user in users) or node in below
+            else:
+                wanted = False
+            if wanted:
+                found.add(node)
+    return found
+
+
+def _is_inner(node: Expr, user: Expr) -> bool:
+    """Whether a node is the inside of a function or of a power."""
+    return user.op in _FUNCTIONS or (_is_power(user) and node in user.args[1:]) or _raises(user, node)
+
+
+def _raises(user: Expr, node: Expr) -> bool:
+    """Whether a product has the node in an exponent, or raised to one."""
+    if user.op != "mul":
+        return False
+    pairs = zip(user.args[1::2], user.args[2::2], strict=True)
+    return any(exponent is node or (base is node and abs_(exponent) is not ONE) for base, exponent in pairs)
+
+
+def abs_(exponent: Expr) -> Expr:
+    """A number without its sign."""
+    return number(abs(exponent.attr)) if exponent.op == "number" else exponent
+
+
+def _top(roots: Sequence[Expr], moves: Dependence) -> set[Expr]:
+    """What the roots are linear in, step by step."""
+    found, stack = set(roots), list(roots)
+    while stack:
+        node = stack.pop()
+        if node.op in _LINEAR and (node.op != "mul" or not _is_power(node)):
+            moving = [arg for arg in node.args if moves(arg)]
+            if node.op in ("add", "join") or len(moving) == 1:
+                stack += [arg for arg in moving if arg not in found]
+                found.update(moving)
+    return found
+
+
+def _moving(node: Expr, moves: Dependence) -> int:
+    return sum(map(moves, node.args))
+
+
+def _is_leaf(node: Expr) -> bool:
+    """Whether a node is an entry or a transpose of a symbol."""
+    return node.op in ("index", "reshape") and node.args[0].op == "symbol"
+
+
+def _is_plain(node: Expr, x: Expr) -> bool:
+    """Whether the inside of a chain is taken in at a glance: a power of a name, a polynomial of two terms."""
+    if node.shape:
+        return False
+    terms = node.args if node.op == "add" else (node,)
+    return len(terms) <= 2 and all(_is_monomial(term) for term in terms)
+
+
+def _is_monomial(e: Expr) -> bool:
+    if not e.args or _is_leaf(e):
+        return True
+    if e.op != "mul":
+        return False
+    pairs = zip(e.args[1::2], e.args[2::2], strict=True)
+    return all(not base.args and not exponent.args for base, exponent in pairs)
+
+
+def _role(node: Expr) -> str:
+    if not node.shape:
+        return "scalar"
+    if node.rank > 1:
+        return "matrix" if node.rank == 2 else "tensor"
+    name = node.attr if node.op == "map" else node.attr[0] if node.op == "call" else None
+    if name is not None:
+        return "probability" if name in _PROBABILITIES else "activation"
+    # a residual has something taken away: A*x - b
+    minus = node.op == "add" and any(arg.op == "einsum" and arg.args[0].op == "number" and arg.args[0].attr < 0
+                                     for arg in node.args)  # fmt: skip
+    return "residual" if minus else "score" if node.op in ("add", "einsum") else "activation"
+
+
+def _symbol(name: str, e: Expr) -> Expr:
+    """A symbol with the properties of what it stands for."""
+    properties = set()
+    if e.rank == 2 and e.shape[0] == e.shape[1]:
+        properties |= {"spd"} if is_spd(e) else {"symmetric"} if is_symmetric(e) else set()
+    elif is_positive(e):
+        properties.add("positive")
+    elif is_integer(e) and is_nonnegative(e):
+        properties.add("integer")
+    if not is_real(e):
+        properties = {"complex"}
+    return symbol(name, e.shape, frozenset(properties))

@@ -1,0 +1,67 @@
+"""Derivatives that nobody follows line by line, or that are made of others: one line, and the rules used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symdiff.algebra import differential
+from symdiff.calculus.derive import collected, diff, free_leaf, grad, unit_seeds
+from symdiff.calculus.differential import differentials
+from symdiff.calculus.stacked import is_stacked
+from symdiff.calculus.structure import rule_name
+from symdiff.calculus.variables import base_symbol
+from symdiff.derivation import Step, Told
+from symdiff.expr import Expr
+from symdiff.narration.header import header
+from symdiff.narration.rules import Heard, name_of
+from symdiff.narration.teller import Lines
+from symdiff.narration.teller import Told as Line
+from symdiff.narration.writing import operator
+from symdiff.notation import to_tree
+from symdiff.show.page import Item, Reason
+
+
+def tell_plainly(f: Expr, turns: Sequence[Expr], kind: str, structure: str | None, result: Expr) -> Told:
+    """The result in one line: by the rules of differentiation, those used are its substeps."""
+    x = turns[-1]
+    items: list[Item] = []
+    steps: list[Step] = []
+    left = operator(kind, to_tree(f), *(turns if kind == "diff" else [x]))
+    before = differential(f) if x.shape else differential(f, x)
+    reason: Reason = ("the rules of differentiation, each part once",)
+    relation = "coefficient"
+    if structure is not None and len(turns) == 1 and kind in ("grad", "diff"):
+        free = (grad(f, [x]) if kind == "grad" else [diff(f, x)])[0]
+        first = Lines(left, before)
+        first.tell(Line(to_tree(free), free, reason, relation))
+        items.append(first.chain())
+        steps += first.steps()
+        before, reason, relation = free, (rule_name(x, structure),), "structure"
+    elif is_stacked(x):
+        reason, relation = ("the derivative by ", to_tree(x.args[0]), ", its columns stacked"), "layout"
+    lines = Lines(left, before)
+    lines.tell(Line(to_tree(result), result, reason, relation))
+    items.append(lines.chain())
+    steps += [step._replace(substeps=_rules(f, x)) for step in lines.steps()]
+    return Told(tuple(items), tuple(steps), {}, lambda e: e, header(f, *turns))
+
+
+def _rules(f: Expr, x: Expr) -> tuple[Step, ...]:
+    """Each rule that the differential was made by."""
+    base = base_symbol(x)
+    heard = Heard()
+    seeds = {base: free_leaf(base)} if x.shape else unit_seeds(x)
+    differentials([collected(f, [base])], seeds, heard)
+
+    def standing(part: Expr) -> Expr:
+        return seeds[part] if part in seeds else differential(part, None if x.shape else x)
+
+    return tuple(
+        Step(
+            name_of(node, used),
+            standing(node),
+            used.rule.combine([standing(p) for p in used.rule.parts]),
+            used.conditions,
+        )
+        for node, used in reversed(heard.rules.items())
+    )

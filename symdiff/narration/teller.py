@@ -1,0 +1,336 @@
+"""What is told of a function and its derivatives, line by line: parts, d of what is left, back to the variable.
+
+The lines are made by what makes the answer: the rules of `calculus.differential`, the sweep of `calculus.adjoint`,
+`collect` and `present`. Every line has its meaning, an expression in the names of the parts, beside what is written.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from symdiff.algebra import (
+    ONE,
+    Condition,
+    Dependence,
+    add,
+    differential,
+    mul,
+    number,
+    power,
+    same,
+    substitute,
+    symbols_of,
+    terms,
+)
+from symdiff.algebra.implied import simplified
+from symdiff.algebra.rebuild import rebuild
+from symdiff.calculus.adjoint import transpose
+from symdiff.calculus.differential import differentials
+from symdiff.derivation import Step
+from symdiff.expr import Expr, postorder
+from symdiff.narration.parts import Names, Part, Parts
+from symdiff.narration.rules import RIDING, Heard, listed, reasons, together
+from symdiff.narration.writing import paired, width
+from symdiff.notation import to_tree
+from symdiff.rewrite import collect, present
+from symdiff.show.as_text import Text
+from symdiff.show.page import Chain, Item, Line, Naming, Note, Reason, said
+from symdiff.syntax.tree import Tree, walk
+
+WIDE = 60  # characters of a line in which parts are put back
+
+
+class Told(NamedTuple):
+    """A right side: what is written, what it means, why it is so."""
+
+    written: Tree
+    meaning: Expr
+    reason: Reason = ()
+    relation: str = "="
+    conditions: tuple[Condition, ...] = ()
+
+
+class Lines:
+    """A left side and the lines that are equal to it, as they are found; one that shows nothing new is not told."""
+
+    def __init__(self, left: Tree, meaning: Expr) -> None:
+        self.left = left
+        self.meaning = meaning
+        self.told: list[Told] = []
+
+    def tell(self, line: Told) -> None:
+        """Add a line."""
+        before = self.told[-1].written if self.told else self.left
+        if before == line.written and line.relation == "=" and self.told:
+            self.told[-1] = self.told[-1]._replace(meaning=line.meaning)
+        else:
+            self.told.append(line)
+
+    def chain(self, short: bool = False) -> Chain:
+        """As it stands on a page; a `short` one of one equality on one line."""
+        lines = [Line(told.written, _with_conditions(told)) for told in self.told]
+        return Chain(self.left, tuple(lines), "->" if self.told[0].relation == "structure" else "=", short)
+
+    def steps(self) -> list[Step]:
+        """As steps of the derivation."""
+        found, before = [], self.meaning
+        for told in self.told:
+            rule = said(told.reason, Text(), str) or "linear rules"
+            found.append(Step(rule, before, told.meaning, told.conditions, (), told.relation, told.written))
+            before = told.meaning
+        return found
+
+
+def _with_conditions(told: Told) -> Reason:
+    if not told.conditions:
+        return told.reason
+    listed = together([(condition,) for condition in told.conditions], ", ")
+    return (*told.reason, *(["   "] if told.reason else []), "[", *listed, "]")
+
+
+class Moved(NamedTuple):
+    """How a part moves: the differential of its body."""
+
+    part: Part
+    move: Expr
+    lines: Lines
+
+
+class Teller:
+    """Tells of derivatives by x in the parts of what is differentiated; `leaf` is dx, or 1 by a scalar."""
+
+    def __init__(self, f: Expr, x: Expr, leaf: Expr, conditions: Sequence[Condition], *others: Expr) -> None:
+        self.x, self.leaf = x, leaf
+        self.own = {x: leaf}
+        self.names = Names(f, x, *others)
+        self.parts = Parts(x, self.names)
+        self.conditions = list(conditions)
+        self.moves: dict[Expr, Moved] = {}  # by the part's symbol
+        self.items: list[Item] = []
+        self.opening = 0  # the place before the lines that are being told
+        self.steps: list[Step] = []
+
+    def follow(self, other: Teller) -> None:
+        """Go on where another, who tells by another variable, has ended."""
+        self.names = self.parts.names = other.names
+        self.items, self.steps, self.conditions = other.items, other.steps, other.conditions
+
+    # what moves
+
+    def standing(self, part: Expr) -> Expr:
+        """The differential of a part, standing: dr, or du/dx."""
+        return differential(part, None if self.x.shape else self.x)
+
+    def seeds(self) -> dict[Expr, Expr]:
+        """How the variable and the named parts move."""
+        return {**self.own, **{p: self.standing(p) for p in self.moves}}
+
+    def taken(self, e: Expr) -> tuple[Expr, list[Reason], tuple[Condition, ...], Heard]:
+        """The differential of something in parts, with the rules and the conditions it was made by."""
+        heard, seeds = Heard(), self.seeds()
+        (raw,) = differentials([e], seeds, heard)
+        for part in self.parts.found:
+            raw = in_names(part, raw)
+        inner = [p for p in self.moves if not p.shape or not self.x.shape]
+        needed = [c for used in heard.rules.values() for c in used.conditions]
+        return raw, reasons(e, heard, seeds, inner), self.needed(needed), heard
+
+    def needed(self, conditions: Sequence[Condition]) -> tuple[Condition, ...]:
+        """Those conditions of a line that are conditions of the result, each told once, in terms of the parts."""
+        if not conditions or not self.conditions:
+            return ()
+        whole = {c: set(simplified([c.of(self.parts.whole)])) for c in conditions}
+        told = []
+        for condition, plain in whole.items():
+            if plain and all(c in self.conditions for c in plain):
+                told.append(condition)
+                self.conditions = [c for c in self.conditions if c not in plain]
+        return tuple(told)
+
+    def name_parts(self, roots: Sequence[Expr], stages: Sequence[Expr] = ()) -> None:
+        """Name the parts of functions that are not named yet, and tell how they move."""
+        known = len(self.parts.found)
+        self.parts.name(roots, stages)
+        for part in self.parts.found[known:]:
+            self.moves[part.symbol] = self._moved(part)
+            self.tell_part(part, self.moves[part.symbol])
+
+    def tell_part(self, part: Part, moved: Moved | None, place: int | None = None) -> None:
+        """A part on the page, at its end or before the lines that use it."""
+        move = moved.lines.chain(short=True) if moved else None
+        naming = Naming(to_tree(part.symbol), to_tree(part.body), move, _remark(part))
+        self.items.insert(len(self.items) if place is None else place, naming)
+        self.steps += moved.lines.steps() if moved else []
+
+    def _moved(self, part: Part) -> Moved:
+        raw, why, conditions, _ = self.taken(part.body)
+        plain = present(collect(raw))
+        lines = Lines(to_tree(self.standing(part.symbol)), self.standing(part.body))
+        if self.x.shape:
+            shown, tree = self._collected(raw) if not part.symbol.shape else (self._shorter(raw, plain), None)
+            why = [r for r in why if r[0] not in RIDING] if part.body.op not in ("map", "select") else []
+            reason = together([*why, *([constant] if why and (constant := self._constant(part.body)) else [])])
+            lines.tell(Told(tree or to_tree(shown), shown, reason, conditions=conditions))
+            return Moved(part, shown, lines)
+        reason = together(why)
+        inner = {p: self.moves[p].move for p in self.moves if self.standing(p) in postorder(plain)}
+        lines.tell(Told(to_tree(plain), plain, reason, conditions=conditions))
+        if inner:
+            move = present(collect(self.inserted(plain, inner)))
+            lines.tell(Told(to_tree(move), move, self.insert(list(inner))))
+            plain = move
+        return Moved(part, plain, lines)
+
+    def _collected(self, raw: Expr) -> tuple[Expr, Tree]:
+        """How a scalar moves, as inner products with what it is made of."""
+        nodes = postorder(raw)
+        leaves = [leaf for leaf in self.seeds().values() if leaf in nodes]
+        found = [(gradient(raw, leaf), leaf) for leaf in leaves]
+        line = add(*(paired(g, leaf) for g, leaf in found))
+        return line, to_tree(line)
+
+    def _shorter(self, raw: Expr, plain: Expr) -> Expr:
+        return raw if width(raw) <= width(plain) or (same(raw, plain) and width(raw) < WIDE // 2) else plain
+
+    def _constant(self, body: Expr) -> Reason:
+        """Terms of a part that stand still, where they are more than a name."""
+        still = [term for term in terms(body) if term.args and not self.moving(term)] if body.op == "add" else []
+        return (*together([(to_tree(term),) for term in still], ", "), " constant") if still else ()
+
+    def moving(self, e: Expr) -> bool:
+        """Whether something in parts depends on the variable."""
+        return Dependence([*self.own, *self.moves])(e)
+
+    def inserted(self, line: Expr, moves: dict[Expr, Expr]) -> Expr:
+        """A line with how parts move put in; where an array moves by a sum, term by term."""
+        found = []
+        for term in terms(line):
+            done = [term]
+            for p, move in moves.items():
+                leaf = self.standing(p)
+                done = [
+                    substitute(one, {leaf: part})
+                    for one in done
+                    for part in (terms(move) if p.shape and leaf in postorder(one) and len(terms(move)) < 4 else [move])
+                ]
+            found += done
+        return add(*found) if len(found) > 1 else found[0]
+
+    def insert(self, parts: Sequence[Expr]) -> Reason:
+        """`insert dr, dz`."""
+        return ("insert ", *together([(to_tree(self.standing(p)),) for p in parts], ", "))
+
+    # the variable as everything moves
+
+    def whole(self, e: Expr) -> Expr:
+        """The meaning of a line in the variables alone: parts and how they move put back."""
+        moves = {self.standing(p): self._whole_move(p) for p in self.moves}
+        return self.parts.whole(substitute(e, moves))
+
+    def _whole_move(self, p: Expr) -> Expr:
+        move = self.moves[p].move
+        inner = {self.standing(q): q for q in self.moves if self.standing(q) in postorder(move)}
+        return substitute(move, {leaf: self._whole_move(q) for leaf, q in inner.items()})
+
+    # what all ways of telling end with
+
+    def finish(self, lines: Lines, g: Expr, result: Expr, last: bool = True) -> None:
+        """From g, in parts, to the result: in the variables where that fits, else in the parts that make it short.
+
+        Parts of a result that is not the `last` stay.
+        """
+        named = [p for p in self.parts.found if p.symbol in postorder(g)]
+        put_back = last and width(result) <= WIDE and (not self.x.shape or _once(self.parts.of(result), named))
+        final = result if put_back or not named else self.parts.of(result)
+        if not put_back and width(final) > width(g):
+            final = g
+        back = [(to_tree(p.symbol), " = ", to_tree(p.body)) for p in named] if final is result else []
+        rewritten: list[Reason] = []
+        if to_tree(self.parts.whole(g)) != to_tree(result):
+            heard = Heard()
+            present(collect(self.parts.whole(g), heard), heard)
+            rewritten = [(rule,) for rule in dict.fromkeys(heard.rewritings)]
+        reason = together([*back[:3], *rewritten[-2:]])
+        if lines.told and (lines.told[-1].written == to_tree(final) or not reason):
+            lines.told[-1] = lines.told[-1]._replace(written=to_tree(final), meaning=result)
+        else:
+            lines.tell(Told(to_tree(final), result, reason or ("simplify",)))
+
+    def where(self, result: Expr) -> None:
+        """The one part that a last result is written with, where it is made of others: `where p = sigmoid(X*w)`."""
+        left = [p for p in self.parts.found if p.symbol in postorder(result)]
+        if len(left) == 1 and left[0].whole is not left[0].body and width(left[0].whole) <= WIDE // 2:
+            self.items.append(Note(("where ", to_tree(left[0].symbol), " = ", to_tree(left[0].whole)), plain=True))
+
+    def close(self, lines: Lines) -> None:
+        """A chain is complete."""
+        if lines.told:
+            self.items.append(lines.chain())
+            self.steps += lines.steps()
+
+
+def _remark(part: Part) -> Reason:
+    """What is to be known of a matrix."""
+    properties = part.symbol.attr.properties & {"symmetric", "spd"}
+    if not properties or not part.symbol.shape:
+        return ()
+    if "symmetric" in properties:
+        return ("symmetric",)
+    positive = [x for x in symbols_of(part.body) if "positive" in x.attr.properties]
+    why = together([(to_tree(x), " > 0") for x in positive], ", ")
+    return ("symmetric; positive definite", *((", as ", *why) if why else ()))
+
+
+def in_names(part: Part, e: Expr) -> Expr:
+    """An expression with the part's name where its body stands."""
+    body = part.body
+    if body.op == "mul" and len(body.args) == 3 and body.args[0] is ONE:
+        return _power_named(e, body, part.symbol)
+    return substitute(e, {body: part.symbol})
+
+
+def _power_named(e: Expr, body: Expr, name: Expr) -> Expr:
+    """Powers of the base of a body as powers of its name: x*(1 + x^2)^(-1/2) is x/v for v = sqrt(1 + x^2)."""
+    base, exponent = body.args[1:]
+    done: dict[Expr, Expr] = {}
+    for node in postorder(e):
+        if node.op != "mul":
+            done[node] = rebuild(node, [done[arg] for arg in node.args]) if node.args else node
+            continue
+        factors = [done[node.args[0]]]
+        for b, k in zip(node.args[1::2], node.args[2::2], strict=True):
+            times = k.attr / exponent.attr if b is base and k.op == exponent.op == "number" else None
+            whole = times is not None and times == int(times)
+            factors.append(power(name, number(int(times))) if whole else power(done[b], done[k]))  # type: ignore[arg-type]
+        done[node] = mul(*factors)
+    return done[e]
+
+
+def signs_out(line: Expr) -> Expr:
+    """A line with the signs inside its products in front of them: -2*tr(M*V*dU') for 2*(-tr(M*V*dU'))."""
+    return add(*(collect(term) if _has_inner_sign(term) else term for term in terms(line)))
+
+
+def _has_inner_sign(e: Expr) -> bool:
+    """Whether a sign stands inside a product as it is written: 2*(-A*dx)."""
+    tree = to_tree(e)
+    return any(node.kind == "neg" for node in walk(tree) if node is not tree) and tree.kind != "sum"
+
+
+def still(t: Teller, f: Expr) -> Reason:
+    """`X, y constant`."""
+    found = [to_tree(x) for x in symbols_of(f) if not t.moving(x)]
+    return (*listed(found), " constant") if found else ()
+
+
+def _once(written: Expr, parts: Sequence[Part]) -> bool:
+    """Whether each part stands in what is written at most once."""
+    names = Counter(node.value for node in walk(to_tree(written)) if node.kind == "name")
+    return all(names[part.symbol.attr.name] <= 1 for part in parts)
+
+
+def gradient(line: Expr, leaf: Expr) -> Expr:
+    """The coefficient of a differential in a line that is a scalar."""
+    return present(collect(transpose(line, [leaf], ONE)[0]))

@@ -1,0 +1,237 @@
+"""A derivation as a page: parts with their names, chains of equal lines, each with its reason; as text and Unicode.
+
+In text a page is input: what is no line of mathematics stands behind a `#`. A line is a Tree, what is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from symdiff.algebra import Condition
+from symdiff.show import condition_text, styled
+from symdiff.show.as_text import Text
+from symdiff.show.as_unicode import Unicode, names_in
+from symdiff.syntax.tree import Tree
+
+Reason = tuple[str | Tree | Condition, ...]
+
+_COLUMN = 60  # the last column at which reasons stand
+_GAP = 4
+_WIDEST = 100
+
+
+class Line(NamedTuple):
+    """A right side with the reason why it equals what stands above it."""
+
+    written: Tree
+    reason: Reason = ()
+
+
+class Chain(NamedTuple):
+    """A left side, and lines that are equal to it; `sign` is "=", or "->" where the first is made of the left side."""
+
+    left: Tree
+    lines: tuple[Line, ...]
+    sign: str = "="
+    short: bool = False  # one equality stays on one line
+
+
+class Naming(NamedTuple):
+    """A part gets its name, with how it moves, and with what is to be known of it."""
+
+    name: Tree
+    body: Tree
+    move: Chain | None = None
+    remark: Reason = ()
+
+
+class Note(NamedTuple):
+    """A remark of its own: what holds of the result; a `plain` one is a line of the language."""
+
+    said: Reason
+    plain: bool = False
+
+
+class Break(NamedTuple):
+    """Another derivation follows, with a header of its own."""
+
+    header: str
+
+
+Item = Chain | Naming | Note | Break
+
+
+class Page(NamedTuple):
+    """What is told, in order; `header` declares the names (in text alone)."""
+
+    items: tuple[Item, ...]
+    header: str = ""
+
+
+class _Row(NamedTuple):
+    """A line of mathematics and its reason; `joined` stands behind it in a column where the rows around have one."""
+
+    mathematics: str
+    reason: str = ""
+    joined: str = ""
+
+
+def page_text(page: Page) -> str:
+    """The page as input of the language."""
+    rows = [_Row(page.header)] if page.header else []
+    return _set([*rows, *_rows(page.items, _Style(Text(), "text", " := ", ""))], "# ")
+
+
+def page_unicode(page: Page) -> str:
+    """The page as people write it."""
+    names = frozenset[str]().union(*(names_in(tree) for tree in trees_of(page)))
+    return _set(list(_rows(page.items, _Style(Unicode(names), "unicode", " = ", "let "))), "")
+
+
+def trees_of(page: Page) -> Iterator[Tree]:
+    """Every Tree of a page."""
+    for item in page.items:
+        if isinstance(item, Naming):
+            yield from (item.name, item.body)
+        chain = item.move if isinstance(item, Naming) else item
+        if isinstance(chain, Chain):
+            yield from (chain.left, *(line.written for line in chain.lines))
+
+
+class _Style(NamedTuple):
+    write: Callable[[Tree], str]
+    name: str
+    defines: str
+    opens: str
+
+    def said(self, reason: Reason) -> str:
+        return said(reason, self.write, lambda c: _condition(c, self.name))
+
+
+def said(reason: Reason, write: Callable[[Tree], str], condition: Callable[[Condition], str]) -> str:
+    """A reason in a notation."""
+    return "".join(
+        piece if isinstance(piece, str) else condition(piece) if isinstance(piece, Condition) else write(piece)
+        for piece in reason
+    )
+
+
+def _condition(condition: Condition, style: str) -> str:
+    """A condition in words; of an array's entries as one says it."""
+    if condition.predicate == "nonzero" and condition.args[0].shape and not condition.given:
+        return f"no entry of {styled(condition.args[0], style)} is 0"
+    return condition_text(condition, style)
+
+
+def _rows(items: Iterable[Item], style: _Style) -> Iterator[_Row]:
+    for kind, run in groupby(items, type):
+        if kind is Naming:
+            yield from _namings(list(run), style)  # type: ignore[arg-type]
+        else:
+            for item in run:
+                yield from _other(item, style)
+
+
+def _other(item: Item, style: _Style) -> Iterator[_Row]:
+    if isinstance(item, Chain):
+        yield from _chain(item, style)
+    elif isinstance(item, Note):
+        yield _note(item, style)
+    elif isinstance(item, Break):
+        yield _Row("")
+        if style.name == "text":
+            yield _Row(item.header)
+
+
+def _note(note: Note, style: _Style) -> _Row:
+    return _Row("# " * (style.name == "text" and not note.plain) + style.said(note.said))
+
+
+def _chain(chain: Chain, style: _Style) -> Iterator[_Row]:
+    """One equality on one line; of several the left side alone, then each right side."""
+    left, lines = style.write(chain.left), chain.lines
+    if len(lines) == 1 and chain.short and len(left) + len(style.write(lines[0].written)) < _WIDEST - _GAP:
+        yield _Row(f"{left} {_sign(chain, style)} {style.write(lines[0].written)}", style.said(lines[0].reason))
+        return
+    yield _Row(left)
+    for line in lines:
+        yield _Row(f"{_sign(chain, style)} {style.write(line.written)}", style.said(line.reason))
+
+
+def _sign(chain: Chain, style: _Style) -> str:
+    return "→" if chain.sign == "->" and style.name == "unicode" else chain.sign
+
+
+def _is_short(naming: Naming) -> bool:
+    """Whether a part stands on one line with how it moves."""
+    move = naming.move
+    return not naming.remark and (move is None or (len(move.lines) == 1 and _is_asked(move.lines[0].reason)))
+
+
+def _is_asked(reason: Reason) -> bool:
+    """Whether a reason is no more than a condition."""
+    return not reason or reason[0] == "["
+
+
+def _namings(namings: Sequence[Naming], style: _Style) -> Iterator[_Row]:
+    for short, run in groupby(namings, _is_short):
+        if short:
+            for naming in run:
+                moves = next(_chain(naming.move, style)) if naming.move else _Row("")
+                yield _Row(_defined(naming, style), moves.reason, moves.mathematics)
+            continue
+        together = list(run)
+        definitions = [_defined(naming, style) for naming in together]
+        if not any(naming.remark for naming in together) and len(";  ".join(definitions)) <= _COLUMN:
+            yield _Row(";  ".join(definitions))
+        else:
+            for naming, definition in zip(together, definitions, strict=True):
+                yield _Row(definition, style.said(naming.remark))
+        for naming in together:
+            yield from _chain(naming.move, style) if naming.move else []
+
+
+def _defined(naming: Naming, style: _Style) -> str:
+    return f"{style.opens}{style.write(naming.name)}{style.defines}{style.write(naming.body)}"
+
+
+def _set(rows: Sequence[_Row], mark: str) -> str:
+    """The rows with their reasons in one column; one that does not fit stands below, at that column."""
+    rows = list(_joined(rows))
+    widths = [len(row.mathematics) for row in rows if row.reason]
+    column = min(_COLUMN, max((width for width in widths if width + _GAP <= _COLUMN), default=0) + _GAP)
+    lines: list[str] = []
+    for row in rows:
+        reason = mark + row.reason
+        fits = len(row.mathematics) < column and column + len(reason) <= _WIDEST
+        if not row.reason:
+            lines.append(row.mathematics)
+        elif fits:
+            lines.append(f"{row.mathematics:<{column}}{reason}")
+        else:
+            lines += [row.mathematics, *(" " * column + mark + part for part in _broken(row.reason, _WIDEST - column))]
+    return "\n".join(lines)
+
+
+def _broken(reason: str, width: int) -> list[str]:
+    """A reason in lines of a width, broken behind its signs."""
+    lines = [""]
+    for part in reason.split("; "):
+        if lines[-1] and len(lines[-1]) + len(part) > width:
+            lines.append("")
+        lines[-1] += ("; " if lines[-1] else "") + part
+    return lines
+
+
+def _joined(rows: Sequence[_Row]) -> Iterator[_Row]:
+    """Rows of parts with how they move in a second column."""
+    for has, run in groupby(rows, lambda row: bool(row.joined)):
+        together = list(run)
+        width = max(len(row.mathematics) for row in together) + 1
+        for row in together:
+            behind = f"{row.mathematics + ';':<{width}}  {row.joined}"
+            yield _Row(behind, row.reason) if has and len(behind) <= _WIDEST else row._replace(joined="")
+            if has and len(behind) > _WIDEST:
+                yield _Row(row.joined)
