@@ -53,9 +53,9 @@ BOMBS: list[tuple[str, str, Callable[[], object]]] = [
     ("from Python too", "characters", lambda: sd.declare("x: scalar;" * 200_000)),
     ("derivatives without end", "order", lambda: sd.parse("d^9999/dx^9999 x")),
     ("as a number", "order", lambda: sd.parse("diff(x, x, 1000000000)")),
-    ("text that triples", "printed", lambda: str(sd.parse(TRIPLED + nested("f", 60)))),
-    ("Unicode that triples", "printed", lambda: sd.parse(TRIPLED + nested("f", 60)).unicode()),
-    ("LaTeX that triples", "printed", lambda: sd.parse(TRIPLED + nested("f", 60)).latex()),
+    ("text that triples", "printed", lambda: sd.parse(TRIPLED + nested("f", 60)).index_notation()),
+    ("Unicode that triples", "printed", lambda: sd.parse(TRIPLED + nested("f", 60)).index_notation("unicode")),
+    ("LaTeX that triples", "printed", lambda: sd.parse(TRIPLED + nested("f", 60)).index_notation("latex")),
 ]
 
 
@@ -72,14 +72,14 @@ def test_bombs_are_refused_at_once(limit: str, bomb: Callable[[], object]) -> No
 @pytest.mark.parametrize("write", [str, sd.Expr.unicode, sd.Expr.latex])
 @pytest.mark.parametrize("step", [operator.add, operator.mul])
 @pytest.mark.sample(2)
-def test_shared_sums_and_products_are_measured(
+def test_shared_sums_and_products_are_written_with_names(
     step: Callable[[sd.Expr, sd.Expr], sd.Expr], write: Callable[[sd.Expr], str]
 ) -> None:
     e = sd.scalar("x")
     for k in range(40):
         e = step(e + sd.scalar(f"a_{k}"), e + sd.scalar(f"b_{k}"))
-    with pytest.raises(sd.LimitError):
-        work(lambda: write(e), AT_ONCE)
+    work(lambda: write(e), AT_ONCE)
+    assert len(write(e)) < 100 * 40
 
 
 def test_limits_can_be_raised() -> None:
@@ -91,7 +91,7 @@ def test_limits_can_be_raised() -> None:
     sd.limits.order = 200
     assert str(sd.parse("diff(exp(x), x, 150)")) == "exp(x)"
     sd.limits.printed = 1_000
-    long = sd.parse(TRIPLED + nested("f", 6))
+    long = sd.parse(TRIPLED + nested("f", 60))
     with pytest.raises(sd.LimitError):
         str(long)
     sd.limits.printed = 10_000

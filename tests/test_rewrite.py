@@ -310,3 +310,37 @@ def test_a_long_chain_of_elementwise_products_is_cheap() -> None:
     for _ in range(2000):
         f = hadamard(fmap("sin", f), add(f, v))
     assert len(postorder(present(collect(f)))) <= len(postorder(f))
+
+
+LOW_RANK = "A, B, C, X, Y: matrix(n, n); D: matrix(m, m); x, y: vector(n); U: matrix(n, m); V: matrix(m, n)"
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("eye(n) - A*B*inv(eye(n) + A*B)", "inv(A*B + eye(n))"),
+        ("eye(n) - inv(eye(n) + A)*A", "inv(A + eye(n))"),
+        ("eye(n) - A*B*inv(A*B + C)", "C*inv(A*B + C)"),
+        ("inv(eye(n) + U*V)*U - U*inv(eye(m) + V*U)", "zeros(n, m)"),
+        ("inv(eye(n) + A*U*V)*A*U - A*U*inv(eye(m) + V*A*U)", "zeros(n, m)"),
+        ("eye(n) - U*inv(eye(m) + V*U)*V", "inv(eye(n) + U*V)"),
+        ("eye(n) - A*U*inv(eye(m) + V*A*U)*V", "inv(eye(n) + A*U*V)"),
+        ("inv(A) - inv(A)*U*inv(eye(m) + V*inv(A)*U)*V*inv(A)", "inv(A + U*V)"),
+        ("inv(A) - inv(A)*U*inv(inv(D) + V*inv(A)*U)*V*inv(A)", "inv(A + U*D*V)"),
+        ("inv(A) - inv(A)*x*y'*inv(A)/(1 + y'*inv(A)*x)", "inv(A + x*y')"),
+        ("eye(n) - x*y'/(1 + y'*x)", "inv(eye(n) + x*y')"),
+        ("det(A)*det(eye(m) + V*inv(A)*U)", "det(A + U*V)"),
+        ("det(A)*det(D)*det(inv(D) + V*inv(A)*U)", "det(A + U*D*V)"),
+        ("det(A)*(1 + y'*inv(A)*x)", "det(A + x*y')"),
+        ("det(eye(n) + x*y')", "1 + y'*x"),
+        ("det(eye(m) + V*U) - det(eye(n) + U*V)", "0"),
+        ("det(3*eye(n))", "3^n"),
+        ("inv(A*inv(B))", "B*inv(A)"),
+        ("inv(inv(A)*B)", "inv(B)*A"),
+        ("kron(A, B)*kron(X, Y)", "kron(A*X, B*Y)"),
+        ("vec(A*X*B) - kron(B', A)*vec(X)", "zeros(n^2)"),
+        ("kron(inv(A), inv(D))", "inv(kron(A, D))"),
+    ],
+)
+def test_inverses_of_sums_determinants_and_kronecker_products(text: str, short: str) -> None:
+    assert str(sd.simplify(text, LOW_RANK)) == short

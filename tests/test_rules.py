@@ -217,7 +217,8 @@ def test_rules_stand_under_a_head_of_their_left_side() -> None:
     """So they are met when they are not read before a node with that head is."""
     shipped = [rule for phase in PHASES for rule in library().rules(phase)]
     told = [(rule, key) for rule in shipped if (key := _told(rule)) is not None]
-    assert len(told) > 0.96 * len(shipped)
+    assert sum(rule.phase == "collect" for rule, _ in told) > 0.98 * len(library().rules("collect"))  # of derivatives
+    assert len(told) > 0.95 * len(shipped)
     under = [(rule, key, terms_of(rule.lhs)) for rule, key in told]
     assert [rule.name for rule, key, _ in under if key != _ARRAYS and key not in _heads(rule.lhs)] == []
     assert [rule.name for rule, key, _ in under if key == _ARRAYS and set(_heads(rule.lhs)) - {"product"}] == []

@@ -7,7 +7,7 @@ from typing import cast
 
 from symdiff.algebra.build import require_shape, spread, unspread
 from symdiff.algebra.einsum import einsum
-from symdiff.algebra.leaves import ONE, Array, Function, array, zeros
+from symdiff.algebra.leaves import ONE, Array, Function, array, is_constant, ones, zeros
 from symdiff.dims import Dim, Shape, product, show_shape
 from symdiff.errors import ShapeError
 from symdiff.expr import Expr, make
@@ -17,10 +17,12 @@ LOGIC = ("and", "or", "not")
 
 
 def reduce_axes(kind: str, e: Expr, axes: tuple[int, ...]) -> Expr:
-    """`max`, `min` or `prod` over axes (sorted, ≥ 0), which vanish."""
+    """`max`, `min` or `prod` over axes (sorted, ≥ 0), which vanish; the product of ones is 1."""
     if not axes:
         return e
     shape = tuple(d for k, d in enumerate(e.shape) if k not in axes)
+    if kind == "prod" and is_constant(e, "ones"):
+        return ones(shape)
     return make("reduce", (e,), (kind, tuple(axes)), shape)
 
 

@@ -50,7 +50,7 @@ _SPELLED = {
 
 def to_tree(e: Expr, row: bool = False, within: Expr | None = None) -> Tree:
     """The shortest way to write e, on its own or as a part `within` another. A vector is a column, with `row` a row."""
-    done: dict[Need, Tree] = {(constant, False): tree for constant, tree in _clashes(within or e)}
+    done = _clashes(within or e)
 
     def tree(node: Expr, loose: bool = False) -> Tree:
         return done[node, loose]
@@ -65,12 +65,26 @@ def to_tree(e: Expr, row: bool = False, within: Expr | None = None) -> Tree:
     return done[root]
 
 
-def _clashes(root: Expr) -> list[tuple[Expr, Tree]]:
+def pieces(roots: Sequence[Expr]) -> dict[Need, tuple[Tree, Sequence[Need]]]:
+    """All that is written to write the roots, what it is made of first: the Tree of each, and what stands in it."""
+    done = _clashes(*roots)
+
+    def tree(node: Expr, loose: bool = False) -> Tree:
+        return done[node, loose]
+
+    found: dict[Need, tuple[Tree, Sequence[Need]]] = {need: (tree, ()) for need, tree in done.items()}
+    for need, plan in planned([(e, False) for e in roots], lambda need: _plan(*need), lambda plan: plan.needs(), done):
+        done[need] = plan.write(tree)
+        found[need] = done[need], plan.needs()
+    return found
+
+
+def _clashes(*roots: Expr) -> dict[Need, Tree]:
     """Constants that can't go by their names here, because a symbol has them."""
-    nodes = postorder(root)
+    nodes = postorder(*roots)
     constants = [e for e in nodes if e.op == "constant" and isinstance(e.attr, str) and e.attr in _SPELLED]
     names = {e.attr.name for e in nodes if e.op == "symbol"} if constants else set()
-    return [(e, _SPELLED[e.attr]) for e in constants if e.attr in names]
+    return {(e, False): _SPELLED[e.attr] for e in constants if e.attr in names}
 
 
 def _plan(e: Expr, loose: bool) -> Plan:

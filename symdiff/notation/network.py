@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from symdiff.notation.chain import Chain, Item, fewer_transposes, from_first, join, single, written
 from symdiff.notation.indices import named_axes
-from symdiff.notation.write import ONE, axis_of, call, product
+from symdiff.notation.write import LONGEST_RUN, ONE, axis_of, call, product
 from symdiff.syntax.tree import Tree
 
 END, SERIES, PARALLEL, LOOSE = range(4)  # what is taken away first
@@ -29,7 +29,8 @@ def hadamard(trees: Sequence[Tree]) -> Tree:
             under.append(divisor)
             if tree == ONE:
                 continue
-        over.extend(tree.children if tree.kind == "hadamard" else (tree,))
+        splice = tree.kind == "hadamard" and len(tree.children) <= LONGEST_RUN
+        over.extend(tree.children if splice else (tree,))
     top = ONE if not over else over[0] if len(over) == 1 else Tree("hadamard", tuple(over))
     return Tree("dotquotient", (top, hadamard(under))) if under else top
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from symdiff.expr import Expr
-from symdiff.notation.convert import to_tree
 from symdiff.syntax.tree import Tree
 
 _JOINED = frozenset({"product", "hadamard", "sum"})  # n parts, n - 1 operations
@@ -16,9 +15,11 @@ _ONE = frozenset(
 def ops(e: Expr) -> int:
     """One for each `+ - * / ^` (element by element too), function, transpose and inverse of the printed form.
 
-    Numbers, names, brackets and a leading sign count nothing.
+    Numbers, names, brackets and a leading sign count nothing; a named part counts where it is defined.
     """
-    return tree_ops(to_tree(e))
+    from symdiff.show import as_tree
+
+    return tree_ops(as_tree(e))
 
 
 def tree_ops(root: Tree) -> int:

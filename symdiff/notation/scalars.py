@@ -13,12 +13,11 @@ from symdiff.algebra import power as power_of
 from symdiff.algebra.leaves import Number
 from symdiff.expr import Expr
 from symdiff.notation.reductions import Reduction, reduction
-from symdiff.notation.write import ONE, negated, number, power, product
+from symdiff.notation.write import LONGEST_RUN, ONE, negated, number, power, product
 from symdiff.syntax.tree import Tree
 
 HALF = Fraction(1, 2)
 ZERO = number(0)
-_LONGEST_RUN = 1024  # a longer run stays in brackets: copying it at every level would take quadratic time
 Lookup = Callable[[Expr], Tree]
 
 
@@ -154,6 +153,6 @@ def multiplied(over: Sequence[Tree], body: Sequence[Tree] = ()) -> Tree:
     if sum(brackets) == 1:
         brackets[-1] = False
     for k, factor in enumerate((*over, *body)):
-        splice = factor.kind == "product" and len(factor.children) <= _LONGEST_RUN and not brackets[k]
+        splice = factor.kind == "product" and len(factor.children) <= LONGEST_RUN and not brackets[k]
         run.extend(factor.children if splice else (factor,))
     return product(run) if run else ONE

@@ -11,6 +11,7 @@ from symdiff.dims import Dim
 from symdiff.syntax.tree import Tree
 
 ONE = Tree("number", (), 1)
+LONGEST_RUN = 1024  # a longer run stays in brackets: copying it at every level would take quadratic time
 
 
 def name(text: str) -> Tree:

@@ -40,6 +40,7 @@ from symdiff.rewrite.match import (
 )
 from symdiff.rewrite.product import Product, is_product, product
 
+_RUNS = 8  # factors of a chain that a variable of a rule may stand for
 _TRIES = 8  # matches of one rule at one node that are looked at before it is given up
 _CALL_OR_BRACKET = re.compile(r"[^\W\d]\w*(?=\()|[()\[\]]")
 _REDUCTION = re.compile(r"(?:max|min|prod)\([\w(]+\)+")
@@ -352,7 +353,8 @@ def table(phase: str) -> Table:
     book = library()
     tables = _tables.setdefault(book, {})
     if phase not in tables:
-        tables[phase] = Table(book.rules(phase), assuming=phase != "simplify")
+        by_hand = phase == "simplify"  # not at every step of a derivative: what is known decides, and runs are searched
+        tables[phase] = Table(book.rules(phase), assuming=not by_hand, runs=_RUNS if by_hand else 1)
     return tables[phase]
 
 

@@ -7,27 +7,23 @@ from __future__ import annotations
 
 from symdiff.algebra import Condition
 from symdiff.errors import SymdiffError
-from symdiff.expr import Expr, recall, worked_out
+from symdiff.expr import Expr
 from symdiff.notation import to_tree
 from symdiff.show.as_text import Text
-from symdiff.show.unparse import require_printable
+from symdiff.show.unparse import WIDTH
 from symdiff.syntax.tree import Tree
-
-_TWICE = 8  # names of an expression that its shortest notation may show as one: those of a variance
 
 
 def as_tree(written: Expr | Tree) -> Tree:
-    """A Tree as it is, an expression in its shortest notation; LimitError for one that no limit lets print."""
+    """A Tree as it is, an expression in its shortest notation; one that is longer than a line may be put in parts."""
     if isinstance(written, Tree):
         return written
-    require_printable(worked_out(written, "names", _names) // _TWICE)
-    return to_tree(written)
+    tree = to_tree(written)
+    if Text().length(tree) <= WIDTH:
+        return tree
+    from symdiff.notation.parts import where_tree
 
-
-def _names(e: Expr) -> int:
-    """How many names an expression shows, those of shared parts wherever they stand."""
-    shown: int = sum(recall(arg, "names") for arg in e.args) + (e.op == "symbol")
-    return min(shown, 10**15)
+    return where_tree(written)
 
 
 def text(written: Expr | Tree) -> str:

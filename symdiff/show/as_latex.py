@@ -105,6 +105,16 @@ class Latex(Text):
     def name(self, name: str) -> str:
         return latex_name(name)
 
+    def write_where(self, tree: Tree) -> list[Piece]:
+        body, *parts = tree.children
+        defined = [separated(part.children, " = ", OR) for part in parts]
+        if tree.value == "line":
+            return [Part(body, OR), r" \quad \text{where } ", *defined[0]]
+        pieces: list[Piece] = ["\\begin{aligned}\n&", Part(body, OR)]
+        for k, part in enumerate(defined):
+            pieces += [" \\\\\n&", r"\phantom{\text{where }} " if k else r"\text{where } ", *part]
+        return [*pieces, "\n\\end{aligned}"]
+
     # operators
 
     def write_product(self, tree: Tree) -> list[Piece]:

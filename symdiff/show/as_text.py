@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any, ClassVar
 
-from symdiff.bounds import limits
+from symdiff.notation.write import LONGEST_RUN
 from symdiff.show.unparse import (
     AND,
     ANY,
@@ -23,7 +23,6 @@ from symdiff.show.unparse import (
     Notation,
     Part,
     Piece,
-    require_printable,
     separated,
     summands,
 )
@@ -143,6 +142,15 @@ class Text(Notation):
     def write_define(self, tree: Tree) -> list[Piece]:
         return separated(tree.children, " := ", OR)
 
+    def write_where(self, tree: Tree) -> list[Piece]:
+        """Parts behind what they are parts of: on its line, or on lines of their own."""
+        body, *parts = tree.children
+        between = "\n" if tree.value == "lines" else " "
+        pieces: list[Piece] = [Part(body, OR)]
+        for part in parts:
+            pieces += [f"{between}where ", *separated(part.children, " = ", OR)]
+        return pieces
+
     # entries and literals
 
     def write_index(self, tree: Tree) -> list[Piece]:
@@ -260,17 +268,15 @@ def primes(value: Any) -> str:
 
 
 def spliced(tree: Tree) -> list[Tree]:
-    """The factors of an element by element product, those of such products inside it spliced in."""
+    """The factors of an element by element product, those of such products inside it spliced in, up to a number."""
     found: list[Tree] = []
     stack = list(reversed(tree.children))
-    most = limits.printed // 3  # a factor takes three characters at least, one of its own and a sign
-    while stack and len(found) <= most:
+    while stack:
         node = stack.pop()
-        if node.kind == "hadamard":
+        if node.kind == "hadamard" and len(found) + len(stack) < LONGEST_RUN:
             stack.extend(reversed(node.children))
         else:
             found.append(node)
-    require_printable(3 * len(found))
     return found
 
 

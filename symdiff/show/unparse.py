@@ -7,6 +7,7 @@ tightness it needs there, and gets brackets where it binds more loosely. The wal
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from symdiff.syntax.tree import Tree
 # how tightly things bind, the loosest first: the levels of the language
 ANY, OR, AND, NOT, COMPARE, SUM, PREFIX, PRODUCT, JUXT, POWER, POSTFIX, ATOM = range(-1, 11)
 
+WIDTH = 100  # columns of a line: what fits on one is written in full
 _MEASURED = 100_000  # characters written before the rest is measured, to stop early where it is too long
 
 
@@ -127,9 +129,13 @@ class Notation:
 
     def length(self, tree: Tree) -> int:
         """How many characters a tree has when written out, what joins factors left out; each part is measured once."""
+        return self.lengths([tree])[id(tree)]
+
+    def lengths(self, trees: Sequence[Tree]) -> dict[int, int]:
+        """The lengths of trees and of all that stands in them, by the trees' ids."""
         known: dict[int, int] = {}
         pieces: dict[int, list[Piece]] = {}
-        stack = [tree]
+        stack = list(reversed(trees))
         while stack:
             node = stack[-1]
             if id(node) not in pieces:
@@ -138,7 +144,7 @@ class Notation:
                 continue
             stack.pop()
             known[id(node)] = sum(self._piece_length(piece, known) for piece in pieces[id(node)])
-        return known[id(tree)]
+        return known
 
     def _piece_length(self, piece: Piece, known: dict[int, int]) -> int:
         if isinstance(piece, Part):

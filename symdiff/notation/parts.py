@@ -1,0 +1,194 @@
+"""Named parts: which parts of expressions get names where they are printed, and the expressions with the names.
+
+    (body,), parts = in_parts([e], own={S: "S"})    # a user's own names, and those that make it shorter
+
+is made of three steps, which may be called by themselves:
+
+    nodes = worth_naming([e])                       # the parts that stand several times and are long
+    names = part_names(nodes, taken_names(e))       # a name for each, by role (`notation.part_names`)
+    (body,), parts = put_apart([e], names)          # bodies and parts, with symbols where parts stand
+
+Bodies and `Part.body` are ordinary expressions, printed like all others: a symbol stands for a part, as large as it,
+and what is known of the part is known of the symbol (`stand_in`). All of it is linear in the nodes, however long the
+text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from symdiff.algebra import facts, symbol
+from symdiff.algebra.facts import BY_PROPERTY
+from symdiff.dims import names as size_names
+from symdiff.expr import Expr, make, postorder
+from symdiff.notation.convert import Need, pieces, to_tree
+from symdiff.notation.part_names import part_names
+from symdiff.notation.write import name as name_tree
+from symdiff.show.as_text import Text
+from symdiff.show.unparse import WIDTH
+from symdiff.syntax.tree import Tree
+
+_SHARE = 2 / 3  # of its length that is left, at most, of what is worth taking apart
+_NAME = 2  # characters of a name
+_LINE = 12  # what a line `where K = ` costs besides what is named
+_ROUNDS = 4  # what a name saves depends on those of its parts and of what it is part of
+_LEAVES = frozenset({"symbol", "number", "constant"})
+
+
+class Part(NamedTuple):
+    """`whole`, a node of an expression, by its name; `body` is it with symbols where other parts stand in it."""
+
+    name: str
+    whole: Expr
+    body: Expr
+
+
+def in_parts(
+    roots: Sequence[Expr], own: Mapping[Expr, str] | None = None, taken: Iterable[str] = ()
+) -> tuple[list[Expr], list[Part]]:
+    """Expressions with their parts apart: nodes that a user named, and what makes those longer than a line shorter.
+
+    New names are none of `taken`, nor any that has a meaning in the expressions.
+    """
+    meant = taken_names(*roots)
+    names = {node: name for node, name in (own or {}).items() if name not in meant and node.op not in _LEAVES}
+    bodies, parts = put_apart(roots, names)
+    inside = [*bodies, *(part.body for part in parts)]
+    plain = _written_lengths(inside)
+    if max(plain) <= WIDTH:
+        return bodies, parts
+    new = part_names(in_order(inside, worth_naming(inside)), {*meant, *taken, *names.values()})
+    shorter, apart = put_apart(inside, new)
+    if not new or sum(_written_lengths([*shorter, *(part.body for part in apart)])) > _SHARE * sum(plain):
+        return bodies, parts
+    whole = {apart: node for node, apart in _apart(roots, names).items()}
+    return put_apart(roots, names | {whole[node]: name for node, name in new.items()})
+
+
+def where_tree(e: Expr, own: Mapping[Expr, str] | None = None, taken: Iterable[str] = ()) -> Tree:
+    """The Tree of an expression; of one in parts a `where` of its body and the definitions of the parts."""
+    (body,), parts = in_parts([e], own, taken)
+    trees = [to_tree(body, within=e)]
+    trees += [Tree("define", (name_tree(part.name), to_tree(part.body, within=e))) for part in parts]
+    if not parts:
+        return trees[0]
+    line = Tree("where", tuple(trees), "line")
+    return line if len(parts) == 1 and Text().length(line) <= WIDTH else Tree("where", line.children, "lines")
+
+
+# which
+
+
+class _Piece(NamedTuple):
+    """Something that is written: how many of its characters are its own, and what stands in it."""
+
+    own: int
+    inside: Sequence[Need]
+
+
+def _written_lengths(exprs: Iterable[Expr]) -> list[int]:
+    return [Text().length(to_tree(e)) for e in exprs]
+
+
+def worth_naming(roots: Sequence[Expr]) -> list[Expr]:
+    """The parts that stand several times in all roots together and save more characters by a name than it costs."""
+    written = _pieces(roots)
+    wanted = dict.fromkeys((root, False) for root in roots)
+    candidates = {need for need in written if need[0].op not in _LEAVES and not need[1]} - wanted.keys()
+    chosen = candidates
+    for _ in range(_ROUNDS):
+        chosen = _saving(written, _uses(written, wanted, chosen), candidates)
+    uses = _uses(written, wanted, chosen)
+    return [need[0] for need in written if need in chosen and uses[need] > 1]
+
+
+def _pieces(roots: Sequence[Expr]) -> dict[Need, _Piece]:
+    found = pieces(roots)
+    length = Text().lengths([tree for tree, _ in found.values()])
+    return {
+        need: _Piece(max(1, length[id(tree)] - sum(length[id(found[part][0])] for part in inside)), inside)
+        for need, (tree, inside) in found.items()
+    }
+
+
+def _uses(written: Mapping[Need, _Piece], roots: Iterable[Need], chosen: Collection[Need]) -> dict[Need, int]:
+    """How often each is written where the chosen ones are names: as a name, or in full."""
+    uses = dict.fromkeys(written, 0) | dict.fromkeys(roots, 1)
+    for need in reversed(list(written)):
+        times = min(uses[need], 1) if need in chosen else uses[need]
+        for part in written[need].inside:
+            uses[part] += times
+    return uses
+
+
+def _saving(written: Mapping[Need, _Piece], uses: Mapping[Need, int], candidates: Collection[Need]) -> set[Need]:
+    """Those among the candidates whose name saves something, decided from the inside out."""
+    chosen: set[Need] = set()
+    length: dict[Need, int] = {}
+    for need, piece in written.items():
+        length[need] = piece.own + sum(_NAME if part in chosen else length[part] for part in piece.inside)
+        if need in candidates and (uses[need] - 1) * length[need] > uses[need] * _NAME + _LINE:
+            chosen.add(need)
+    return chosen
+
+
+# the expressions
+
+
+def taken_names(*exprs: Expr) -> set[str]:
+    """The names that have a meaning in expressions: of symbols, sizes and functions."""
+    taken: set[str] = set()
+    for node in postorder(*exprs):
+        taken.update(name for dim in node.shape for name in size_names(dim))
+        if node.op == "symbol":
+            taken.add(node.attr.name)
+        elif node.op == "derivative":
+            taken.add(node.attr[0].name)
+    return taken
+
+
+def stand_in(node: Expr, name: str) -> Expr:
+    """A symbol of this name for a node: as large, and what is known of the node is known of it."""
+    known = facts(node)
+    properties = [word for word, fact in BY_PROPERTY.items() if known & fact == fact and word != "dimension"]
+    return symbol(name, node.shape, properties if "real" in properties else [*properties, "complex"])
+
+
+def put_apart(roots: Sequence[Expr], names: Mapping[Expr, str]) -> tuple[list[Expr], list[Part]]:
+    """The roots with symbols where these nodes stand in them, and the parts that then stand there.
+
+    A root that is itself among the nodes stays what it is. Parts come as they are met, one before those it is made of.
+    """
+    apart = _apart(roots, names)
+    parts = [Part(names[node], node, apart[node]) for node in in_order(roots, names)]
+    return [apart[root] for root in roots], parts
+
+
+def _apart(roots: Sequence[Expr], names: Mapping[Expr, str]) -> dict[Expr, Expr]:
+    """Every node with symbols in it. Nothing is normalised anew, so that what is written is what was there."""
+    symbols = {node: stand_in(node, name) for node, name in names.items()}
+    apart: dict[Expr, Expr] = {}
+    for node in postorder(*roots):
+        args = tuple([symbols[arg] if arg in symbols else apart[arg] for arg in node.args])
+        apart[node] = node if args == node.args else make(node.op, args, node.attr, node.shape)
+    return apart
+
+
+def in_order(roots: Sequence[Expr], nodes: Collection[Expr]) -> list[Expr]:
+    """Those among the nodes that stand in the roots, as they are met: first in the roots, then in one another."""
+    met: dict[Expr, None] = {}
+    pending = list(roots)
+    for body in pending:  # grows on the way
+        stack, seen = list(reversed(body.args)), set()
+        while stack:
+            node = stack.pop()
+            if node in seen:
+                continue
+            seen.add(node)
+            if node not in nodes:
+                stack += reversed(node.args)
+            elif node not in met:
+                met[node] = None
+                pending.append(node)
+    return list(met)

@@ -1,0 +1,126 @@
+"""Named parts: what is printed is short however often its parts stand in it, and reads back."""
+
+from __future__ import annotations
+
+import pytest
+
+import symdiff as sd
+from symdiff.algebra import same
+from symdiff.notation.part_names import part_names, role
+from symdiff.notation.parts import put_apart, stand_in, worth_naming
+
+KALMAN = "A, P: matrix(n, n); H: matrix(m, n); Q: spd(n); R: spd(m); a: vector(n)"
+
+
+def likelihood(steps: int) -> tuple[sd.Expr, dict[str, sd.Expr]]:
+    """The negative logarithm of a Kalman filter's likelihood, twice, and the matrices it is of."""
+    A, H, Q, R = sd.declare("A: matrix(n, n); H: matrix(m, n); Q: spd(n); R: spd(m)")
+    mean, P, f = sd.vector("a", "n"), sd.matrix("P", "n", "n", "spd"), sd.parse("0")
+    given = {"A": A, "H": H, "Q": Q, "R": R, "P": P}
+    for k in range(1, steps + 1):
+        mean, P = A @ mean, A @ P @ A.T + Q
+        r, S = sd.vector(f"y_{k}", "m") - H @ mean, H @ P @ H.T + R
+        inverse = sd.parse("inv(S)", {"S": S})
+        f = f + sd.parse("logdet(S)", {"S": S}) + r.T @ inverse @ r
+        mean, P = mean + P @ H.T @ inverse @ r, P - P @ H.T @ inverse @ H @ P
+    return f, given
+
+
+def reads_back(e: sd.Expr) -> bool:
+    declared = ";".join(e.assumptions)
+    return all(same(sd.parse(written, declared), e) for written in (str(e), e.unicode()))
+
+
+@pytest.mark.parametrize("by", ["A", "H", "P"])
+def test_a_kalman_filters_gradient_grows_as_its_steps_do(by: str) -> None:
+    found = {}
+    for steps in (2, 4, 8, 16):
+        f, given = likelihood(steps)
+        gradient = sd.grad(f, given[by])
+        assert reads_back(gradient)
+        found[steps] = len(str(gradient)), len(gradient.latex()), sd.ops(gradient)
+    for smaller, larger in ((2, 4), (4, 8), (8, 16)):
+        assert all(long < 3 * short for short, long in zip(found[smaller], found[larger], strict=True)), found
+
+
+LSTM = """U_f, U_i, U_o, U_c: matrix(h, h); W_f, W_i, W_o, W_c: matrix(h, n); x: vector(n)
+h_0, c_0, b_f, b_i, b_o, b_c, y: vector(h)"""
+CELL = """norm2(sigmoid(W_o*x + U_o*h_0 + b_o).*tanh(sigmoid(W_f*x + U_f*h_0 + b_f).*c_0
+ + sigmoid(W_i*x + U_i*h_0 + b_i).*tanh(W_c*x + U_c*h_0 + b_c)) - y)^2"""
+PROCESS = "s^2*exp(-D.^2/(2*l^2)) + g^2*eye(n)"
+SHOWN = [
+    (CELL, LSTM, "W_f W_i W_o W_c U_f h_0 x c_0"),
+    ("norm2(softmax(Q*K'/sqrt(d), axis=1)*V - Y)^2", "Q, V, K: matrix(n, d); Y: matrix(n, d)", "Q K V"),
+    (
+        f"y'*inv({PROCESS})*y/2 + logdet({PROCESS})/2",
+        "D: symmetric(n); y: vector(n); s, l, g: positive scalar",
+        "s l g",
+    ),
+]
+
+
+@pytest.mark.parametrize(("f", "declared", "by"), [(f, d, x) for f, d, names in SHOWN for x in names.split()])
+def test_long_gradients_are_a_few_lines(f: str, declared: str, by: str) -> None:
+    gradient = sd.grad(f, by, declared)
+    lines = str(gradient).split("\n")
+    assert sum(-(-len(line) // 100) for line in lines) <= 12
+    assert reads_back(gradient)
+
+
+def test_parts_are_named_by_their_roles() -> None:
+    gradient = sd.grad(CELL, "W_i", LSTM)
+    assert str(gradient).splitlines() == [
+        "2*(p_1.*(1 - p_1).*a_1.*(1 - a_2.^2).*p_2.*(p_2.*a_2 - y))*x'",
+        "where p_1 = sigmoid(W_i*x + U_i*h_0 + b_i)",
+        "where a_1 = tanh(W_c*x + U_c*h_0 + b_c)",
+        "where a_2 = tanh(sigmoid(W_f*x + U_f*h_0 + b_f).*c_0 + p_1.*a_1)",
+        "where p_2 = sigmoid(W_o*x + U_o*h_0 + b_o)",
+    ]
+    texts = {"A*x - b": "residual", "A*x + b": "score", "sigmoid(A*x)": "probability", "relu(A*x)": "activation"}
+    texts |= {"x + b": "vector", "x'*b": "scalar", "A*A": "matrix"}
+    for text, known in texts.items():
+        assert role(sd.parse(text, "A: matrix(n, n); x, b: vector(n)")) == known
+
+
+def test_names_in_use_are_not_taken() -> None:
+    r, z = sd.parse("A*x - b", A="matrix(n, n)"), sd.parse("A*x", A="matrix(n, n)")
+    assert part_names([r, z], {"r", "r_1"}) == {r: "r_2", z: "z"}
+    s = "(v + w)^2/(2*t)"
+    f = sd.parse(f"u*(exp({s}) + sin({s}))*(cos({s}) + tan({s}))*log({s})")
+    assert str(f) == f"u*(exp(s) + sin(s))*(cos(s) + tan(s))*log(s) where s = {s}"
+    assert reads_back(f)
+
+
+def test_what_fits_on_a_line_has_no_names() -> None:
+    assert "where" not in str(sd.parse("exp(-(x - y)^2/2)*(x - y) + exp(-(x - y)^2/2)*sin((x - y)^2)"))
+
+
+def test_one_short_part_stands_on_the_line() -> None:
+    s = "a_1 + b_1 + c_1 + d_1"
+    f = sd.parse(f"({s})^2*sin({s})*cos({s})*tan({s})*exp({s})")
+    assert str(f) == f"u^2*sin(u)*cos(u)*tan(u)*exp(u) where u = {s}"
+    assert f.unicode() == "u² sin(u) cos(u) tan(u) exp(u) where u = a₁ + b₁ + c₁ + d₁"
+
+
+def test_what_stands_for_a_part_is_known_to_be_like_it() -> None:
+    P = sd.parse("A*A' + eye(n)", A="matrix(n, n)")
+    assert stand_in(P, "M").properties >= {"spd", "symmetric", "real"}
+    assert stand_in(sd.parse("c^2", c="complex scalar"), "t").properties == {"complex"}
+    (body,), parts = put_apart([sd.parse("B*P", {"P": P})], {P: "M"})
+    assert str(body) == "B*M"
+    assert [(part.name, part.whole, part.body) for part in parts] == [("M", P, P)]
+
+
+def test_parts_of_parts_are_found() -> None:
+    f, given = likelihood(2)
+    gradient = sd.grad(f, given["A"])
+    nodes = worth_naming([gradient])
+    assert len(nodes) > 5
+    (body,), parts = put_apart([gradient], {node: f"part_{k}" for k, node in enumerate(nodes)})
+    assert len(parts) == len(nodes)
+    assert body is not gradient
+
+
+def test_where_may_stand_before_each_definition() -> None:
+    assert sd.parse("x*K\nwhere K = y^2\nwhere y = 3*z") == sd.parse("x*(3*z)^2")
+    assert sd.parse("x*K where K = y^2, where y = 3*z") == sd.parse("x*(3*z)^2")
