@@ -82,6 +82,26 @@ def test_parts_of_complex_numbers_must_be_there() -> None:
             assert settle(Point({"t": np.asarray(1.5)}, {}), [T], lambda at, depth, pair=pair: [pair], [T]).ok is False
 
 
+@pytest.mark.parametrize(
+    ("found", "wanted"),
+    [
+        ([2, 2, 2, 2, 2], False), ([2, 1, 1, 1, 1], True), ([2, np.nan, np.nan, np.nan, np.nan], False),
+        ([2, 2, np.nan, 2, 2], None), ([2, 2, 2, 2, np.inf], None), ([2, np.nan, 2, 2, 2], None),
+        ([2, 1, np.nan, 1, 1], None), ([2, np.inf, np.inf, np.inf, np.inf], False), ([2, 2, 2, 2, 1], None),
+        ([2, 1, 2, 2, 2], None), ([2, 2, 3, 4, 5], None), ([2, 1, 1, 1, 1.00001], None), ([1, 5, 5, 5, 5], True),
+    ],
+)  # fmt: skip
+def test_what_runs_with_noise_say(found: list[float], wanted: bool | None) -> None:
+    """Where a first look finds 1 and another number; a number that is there in some runs only is not known."""
+    runs = iter(found)
+
+    def compute(at: PrecisePoint, depth: int) -> list[Pair]:
+        return [Pair(*(np.array([mpmath.mpf(v)], dtype=object) for v in (1, next(runs), 0)))]
+
+    with np.errstate(all="ignore"):
+        assert settle(Point({"t": np.asarray(1.5)}, {}), [T], compute, [T]).ok is wanted
+
+
 def test_what_is_wrong_is_shown() -> None:
     def compute(at: PrecisePoint, depth: int) -> list[Pair]:
         numbers = [np.array([mpmath.mpf(v) for v in part], dtype=object) for part in ([3, 2], [3, 1], [0, 0.1])]
