@@ -62,7 +62,8 @@ def settled(*pairs: Any, spread: float = 0.0, overflow: bool = False) -> bool | 
         ([(1, 1, 0), (2, 3, 0)], 0, False, False), ([(1, 1, 0), (2, 2, 0)], 0, False, True),
         ([(1, np.inf, 0)], 0, False, False), ([(1, np.inf, 0)], 0, True, None), ([(1, np.nan, 0)], 0, False, False),
         ([(0, 1e-320, 0)], 0, False, None), ([(1, 2, 0), (1, 1, 0)], 1, False, None),
-        ([(1, 1.00001, 0)], 0, False, False),
+        ([(1, 1.00001, 0)], 0, False, False), ([(1, 2, 0)], 0, True, False), ([([1, 1], [1, 2], 0)], 0, True, False),
+        ([([1, 1], [2, np.inf], 0)], 0, True, None), ([(1, 2, 0), (1, np.inf, 0)], 0, True, False),
     ],
 )  # fmt: skip
 def test_two_numbers_are_told_apart(pairs: Any, spread: float, overflow: bool, wanted: bool | None) -> None:
@@ -87,29 +88,39 @@ def test_parts_of_complex_numbers_must_be_there() -> None:
     [
         ([2, 2, 2, 2, 2], False), ([2, 1, 1, 1, 1], True), ([2, np.nan, np.nan, np.nan, np.nan], False),
         ([2, 2, np.nan, 2, 2], None), ([2, 2, 2, 2, np.inf], None), ([2, np.nan, 2, 2, 2], None),
-        ([2, 1, np.nan, 1, 1], None), ([2, np.inf, np.inf, np.inf, np.inf], False), ([2, 2, 2, 2, 1], None),
+        ([2, 1, 1, 1, 1 + 1e-10], True), ([2, 1, np.nan, 1, 1], None), ([2, np.inf, np.inf, np.inf, np.inf], False), ([2, 2, 2, 2, 1], None),
         ([2, 1, 2, 2, 2], None), ([2, 2, 3, 4, 5], None), ([2, 1, 1, 1, 1.00001], None), ([1, 5, 5, 5, 5], True),
     ],
 )  # fmt: skip
-def test_what_runs_with_noise_say(found: list[float], wanted: bool | None) -> None:
+@pytest.mark.parametrize("factor", [1, -2, 1j, 3 + 4j])
+def test_what_runs_with_noise_say(found: list[float], wanted: bool | None, factor: complex) -> None:
     """Where a first look finds 1 and another number; a number that is there in some runs only is not known."""
-    runs = iter(found)
+    runs, unit = iter(found), mpmath.mpmathify(factor)
 
     def compute(at: PrecisePoint, depth: int) -> list[Pair]:
-        return [Pair(*(np.array([mpmath.mpf(v)], dtype=object) for v in (1, next(runs), 0)))]
+        expected, found = ([unit * v for v in part] for part in ([7, 1], [7, mpmath.mpf(next(runs))]))
+        return [Pair(*(np.array(part, dtype=object) for part in (expected, found, [mpmath.mpf(0)] * 2)))]
 
     with np.errstate(all="ignore"):
         assert settle(Point({"t": np.asarray(1.5)}, {}), [T], compute, [T]).ok is wanted
 
 
-def test_what_is_wrong_is_shown() -> None:
-    def compute(at: PrecisePoint, depth: int) -> list[Pair]:
-        numbers = [np.array([mpmath.mpf(v) for v in part], dtype=object) for part in ([3, 2], [3, 1], [0, 0.1])]
-        return [Pair(*numbers)]
+@pytest.mark.parametrize(
+    ("expected", "found", "difference"),
+    [([3, 2], [3, 1], 0.5), ([3, 2], [3, 4], 0.5), ([3, 2], [3.05, 1.5], 0.25), ([3, 2], [np.inf, 2], np.inf),
+     ([3, 2], [np.nan, 1], np.inf), ([-2, 3], [2, 3], 2), ([0, 1], [1, 3], 1)],
+)  # fmt: skip
+def test_what_is_wrong_is_shown(expected: list[float], found: list[float], difference: float) -> None:
+    """With the largest relative difference of an entry that is past its error."""
 
-    found = settle(Point({"t": np.asarray(1.5)}, {}), [T], compute, [T])
-    assert (found.ok, found.difference) == (False, 0.5)
-    assert found.expected.tolist() == [3, 2] and found.found.tolist() == [3, 1]
+    def compute(at: PrecisePoint, depth: int) -> list[Pair]:
+        return [
+            Pair(*(np.array([mpmath.mpf(v) for v in part], dtype=object) for part in (expected, found, [0.1, 0.1])))
+        ]
+
+    outcome = settle(Point({"t": np.asarray(1.5)}, {}), [T], compute, [T])
+    assert (outcome.ok, outcome.difference) == (False, difference)
+    assert outcome.expected.tolist() == expected and np.array_equal(outcome.found.astype(float), found, equal_nan=True)
 
 
 def test_how_much_is_different_of_what_agrees() -> None:

@@ -96,8 +96,8 @@ def _with_noise(point: Point, exprs: Sequence[Expr], compute: Compute, depth: in
     same = _same(at, depth)
     for versions in zip(*runs, strict=True):
         said = [_told_apart(entries, same) for entries in zip(*map(_entries, versions), strict=True)]
-        if any(word is False for word in said) and not (overflowed and not _finite(versions[0].found)):
-            first = versions[0]
+        first, *_ = versions
+        if any(word is False for word in said) and not (overflowed and not _finite(first.found)):
             return Outcome(False, max(_relative(*entry) for entry in _entries(first)), *first[:2])
         ok = None if any(word is not True for word in said) else ok
     return Outcome(ok, 0.0)
@@ -111,7 +111,7 @@ def _entries(pair: Pair) -> list[tuple[Any, Any, Any]]:
 
 def _agree(expected: Any, found: Any, error: Any, same: Any) -> bool:
     gap = abs(expected - found)
-    return bool(gap <= error or (_is_finite(gap) and gap <= same * max(abs(expected), abs(found))))
+    return bool(gap <= error or (_is_finite(gap) and gap <= same * abs(expected)))
 
 
 def _told_apart(versions: Sequence[tuple[Any, Any, Any]], same: Any) -> bool | None:
@@ -123,17 +123,16 @@ def _told_apart(versions: Sequence[tuple[Any, Any, Any]], same: Any) -> bool | N
         return None  # so small that no float holds it: where a part is left out beside another decides nothing
     spread = max(abs(e - expected) + abs(f - found) for e, f, _ in versions)
     blur = 100 * spread + error + same * largest
-    if min(abs(e - f) for e, f, _ in versions) > blur:
+    if abs(expected - found) > blur:
         return False
     return True if 100 * spread <= max(_KNOWN * largest, error) else None
 
 
 def _relative(expected: Any, found: Any, error: Any) -> float:
-    if not (_is_finite(expected) and _is_finite(found)):
-        return float("inf")
-    largest = max(abs(expected), abs(found))
     gap = abs(expected - found)
-    return float(gap / largest) if gap > error else 0.0
+    if not _is_finite(gap):
+        return float("inf")
+    return float(gap / max(abs(expected), abs(found))) if gap > error else 0.0
 
 
 def _is_finite(value: Any) -> bool:
