@@ -88,7 +88,8 @@ def test_parts_of_complex_numbers_must_be_there() -> None:
     [
         ([2, 2, 2, 2, 2], False), ([2, 1, 1, 1, 1], True), ([2, np.nan, np.nan, np.nan, np.nan], False),
         ([2, 2, np.nan, 2, 2], None), ([2, 2, 2, 2, np.inf], None), ([2, np.nan, 2, 2, 2], None),
-        ([2, 1, 1, 1, 1 + 1e-10], True), ([2, 1, np.nan, 1, 1], None), ([2, np.inf, np.inf, np.inf, np.inf], False), ([2, 2, 2, 2, 1], None),
+        ([2, 1, 1, 1, 1 + 1e-10], True), ([2, 1, np.nan, 1, 1], None),
+        ([2, np.inf, np.inf, np.inf, np.inf], False), ([2, 2, 2, 2, 1], None),
         ([2, 1, 2, 2, 2], None), ([2, 2, 3, 4, 5], None), ([2, 1, 1, 1, 1.00001], None), ([1, 5, 5, 5, 5], True),
     ],
 )  # fmt: skip
