@@ -11,7 +11,7 @@ from symdiff.algebra import Condition
 from symdiff.equality.digits import Outcome
 from symdiff.equality.given import put_in
 from symdiff.equality.numbers import Tried, looked_closely, tried
-from symdiff.equality.proofs import normal_form
+from symdiff.equality.proofs import FORM, proved
 from symdiff.equality.question import Question, alike, is_thin
 from symdiff.evaluate import Point
 from symdiff.expr import Expr
@@ -19,7 +19,7 @@ from symdiff.oracles import Counterexample, Evidence, Verdict
 from symdiff.oracles.evidence import numbers, show_sizes
 from symdiff.show import condition_text
 
-NUMBERS, FORM, DOMAIN = "numbers", "normal form", "domain"
+NUMBERS, DOMAIN = "numbers", "domain"
 
 
 @dataclass(frozen=True)
@@ -62,13 +62,11 @@ def equal(a: Expr, b: Expr, given: Iterable[Condition] = ()) -> Equality:
     if not found.both and found.lonely is not None and question.never:
         return _refuted(*found.lonely)
     said = _of_numbers(found)
-    form = normal_form(question)
-    if not form:
+    proof = proved(question)
+    if not proof.ok:
         closely = looked_closely(question, found)
-        if closely is not None:
-            return _refuted(*closely)
-        return Equality(None, (said, Evidence(FORM, None, "no normal form and no rule makes one of both sides")))
-    return _where_defined(question, found, (said, Evidence(FORM, True, form)))
+        return Equality(None, (said, proof)) if closely is None else _refuted(*closely)
+    return _where_defined(question, found, (said, proof))
 
 
 def _where_defined(question: Question, found: Tried, evidence: tuple[Evidence, ...]) -> Equality:
@@ -76,11 +74,11 @@ def _where_defined(question: Question, found: Tried, evidence: tuple[Evidence, .
     one_sided = question.asked_of_one
     if found.lonely is None:
         named = question.both_defined if found.alone and not one_sided else one_sided
-        return Equality(True, evidence, named)
+        return Equality(True, evidence, (*named, *question.jumps))
     side = "left" if found.lonely[1].word == "left" else "right"
     said = Evidence(DOMAIN, None, f"the {side} side alone has a value over a region", (found.lonely[0].sizes,))
     kept = tuple(c for c in one_sided if is_thin(c))
-    return Equality(None, (*evidence, said), kept, tuple(c for c in one_sided if not is_thin(c)))
+    return Equality(None, (*evidence, said), (*kept, *question.jumps), tuple(c for c in one_sided if not is_thin(c)))
 
 
 def _of_numbers(found: Tried) -> Evidence:

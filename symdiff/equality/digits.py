@@ -6,6 +6,8 @@ what it depends on is nearly there, rounding might choose the side: then nothing
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from symdiff.errors import NotSupported, SymdiffError
@@ -14,7 +16,9 @@ from symdiff.evaluate.precise import Precise, PrecisePoint
 from symdiff.expr import Expr
 from symdiff.oracles.points import shaken
 
-_DIGITS, _MORE = 50, 110
+_DIGITS, _MORE = 50, 60
+_LOST = 10  # digits that rounding may take
+_DEEPEST = 2000  # powers of ten between parts that are told apart
 _NEAR = 1e-30  # what is as close to a jump and not on it may be on either side
 _CERTAIN = 1e-5  # relative to the largest, of floats
 _SHAKEN = 1e6  # times what a change in the last digits makes, of floats
@@ -33,6 +37,12 @@ class _Careful(Precise):
     """Arithmetic that notes where a value hangs on rounding."""
 
     unsure = False
+
+    def number(self, value: Any) -> Array:
+        """A decimal is what is written: 0.1 is a tenth."""
+        if isinstance(value, float) and math.isfinite(value) and not value.is_integer():
+            return super().number(Fraction(repr(value)))
+        return super().number(value)
 
     def compare(self, kind: str, *args: Array) -> Array:
         import numpy as np
@@ -75,28 +85,43 @@ class _Point(PrecisePoint):
     kind = _Careful
     arithmetic: _Careful
 
+    def largest(self, a: Expr, b: Expr) -> Any:
+        """The largest intermediate value of two expressions."""
+        entries = (
+            v for e in (a, b) for value in self._run(e).known.values() if value.dtype == object for v in value.flat
+        )
+        return max((abs(v) for v in entries if _is_finite(v)), default=0)
+
 
 def compared(point: Point, a: Expr, b: Expr) -> Outcome:
     """What a point says of two expressions."""
     try:
-        first = _values(_Point(point, [a, b], _DIGITS), a, b)
-        if first is None or (first[0] is None and first[1] is None):
-            return Outcome(None if first is None else "neither")
-        gap = _gap(*first)
-        if gap == 0:
-            return Outcome("same", *first)
-        again = _values(_Point(point, [a, b], _MORE), a, b)
+        return _compared(point, a, b, _DIGITS)
     except NotSupported:
         return _of_floats(point, a, b)
-    if again is None or [v is None for v in again] != [v is None for v in first]:
+
+
+def _compared(point: Point, a: Expr, b: Expr, digits: int) -> Outcome:
+    at = _Point(point, [a, b], digits)
+    values = _values(at, a, b)
+    if values is None or (values[0] is None and values[1] is None):
+        return Outcome(None if values is None else "neither")
+    gap = _gap(*values)
+    if gap is not None and gap <= at.largest(a, b) * at.arithmetic.context.mpf(10) ** (_LOST - digits):
+        more = at.span([a, b], _DEEPEST)
+        if digits > _DIGITS or more < _DIGITS - _LOST:
+            return Outcome("same", *values)
+        return _compared(point, a, b, _DIGITS + 2 * more)  # so that no part drowns in another
+    again = _values(_Point(point, [a, b], digits + _MORE), a, b)
+    if again is None or [v is None for v in again] != [v is None for v in values]:
         return Outcome(None)
     if gap is None:
-        return Outcome("right" if first[0] is None else "left", *first)
+        return Outcome("right" if values[0] is None else "left", *values)
     found = _gap(*again)
     if abs(found - gap) > gap / 1000:
-        return Outcome("same" if found < gap / 1000 else None, *first)
-    size = max(abs(entry) for side in first for entry in side.flat)
-    return Outcome("apart", *first, float(gap / size))
+        return Outcome("same" if found < gap / 1000 else None, *values)
+    size = max(abs(entry) for side in values for entry in side.flat)
+    return Outcome("apart", *values, float(gap / size))
 
 
 def _gap(left: Array, right: Array) -> Any:

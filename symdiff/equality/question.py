@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from symdiff.algebra import (
+    COMPARISONS,
     Condition,
     Function,
+    condition,
     differential,
+    holds,
     is_complex,
     is_real,
     is_zero,
     spread,
     substitute_all,
     symbol,
+    unspread,
 )
 from symdiff.algebra.implied import simplified
 from symdiff.calculus.conditions import conditions
@@ -23,8 +27,10 @@ from symdiff.calculus.derive import diff
 from symdiff.calculus.derive import differential as differential_of
 from symdiff.derivation import possible
 from symdiff.dims import show_shape
+from symdiff.equality.given import put_in
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.expr import Expr, postorder
+from symdiff.rewrite import collect
 
 # What fails on points and surfaces alone: the edge of a domain, and no region beside it.
 _THIN = frozenset(
@@ -76,7 +82,7 @@ class Question:
                 own = conditions(side)
             except SymdiffError:  # it has a value nowhere
                 own = ()
-            found.append(tuple(c for c in own if c not in self.given))
+            found.append(tuple(c for c in own if c not in self.given and holds(c.of(collect)) is not True))
         return found[0], found[1]
 
     @cached_property
@@ -89,7 +95,43 @@ class Question:
     @cached_property
     def both_defined(self) -> tuple[Condition, ...]:
         """Under which both sides have a value, in plain words."""
-        return simplified([*self.domains[0], *self.domains[1]])
+        return _needed(simplified([*self.domains[0], *self.domains[1]]))
+
+    @cached_property
+    def jumps(self) -> tuple[Condition, ...]:
+        """Off the surfaces where one side jumps, which no random point meets: `x*y != 7` for where(x*y == 7, 1, 2).
+
+        Where a symbol is compared with a number the points have met it.
+        """
+        first, second = (frozenset(_jumps(side)) for side in self.sides)
+        return simplified(first ^ second)
+
+
+def _jumps(e: Expr) -> Iterator[Condition]:
+    """Where comparisons and signs of other things than a symbol and a number change."""
+    for node in postorder(e):
+        if node.op == "compare" and node.attr in COMPARISONS:
+            sides = [_plain(arg) for arg in node.args]
+            if {"symbol", "number"} != {side.op for side in sides}:
+                yield condition("apart", *sides)
+        elif node.op == "map" and node.attr in ("sign", "heaviside") and node.args[0].op != "symbol":
+            yield condition("nonzero", node.args[0])
+
+
+def _plain(e: Expr) -> Expr:
+    return unspread(e) or e
+
+
+def _needed(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    """Conditions without those that others make facts of: x*y >= 0 beside x >= 0 and y >= 0."""
+    kept = list(conditions)
+    for c in conditions[::-1]:
+        others = [other for other in kept if other is not c]
+        strict = [o._replace(predicate="positive") if o.predicate == "nonnegative" else o for o in others]
+        if c.predicate in ("positive", "nonnegative") and others and c.args[0].op != "symbol":
+            (e,), _ = put_in(c.args, strict)
+            kept = others if holds(c._replace(args=(e,))) else kept
+    return tuple(kept)
 
 
 def is_thin(c: Condition) -> bool:

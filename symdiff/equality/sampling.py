@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 from typing import Any
@@ -18,7 +18,7 @@ from symdiff.expr import Expr, postorder
 from symdiff.oracles.points import STYLES, draw, satisfied, size_choices, stand_in
 from symdiff.oracles.search import Search
 from symdiff.oracles.sizes import is_valid
-from symdiff.oracles.switches import switches_of
+from symdiff.oracles.switches import Switch, switches_of
 
 _SEED = 11
 _SIGNED = 5  # symbols of which every combination of signs is tried
@@ -31,6 +31,8 @@ _POWERS_TRIED = 70
 _EACH = 9  # points with arrays, for each choice of sizes
 _SIZES = ((3, 4, 2, 5), (4, 5, 3, 6), (2, 3, 4, 5), (1, 2, 3, 4))
 _SEARCHED = 60
+_LITERALS = 12
+_LARGEST_LITERAL = 1e12
 _ENOUGH = 6  # points where both sides have values
 
 _SCALAR = frozenset({"symbol", "number", "constant", "mul", "add", "map", "compare", "select", "stop", "derivative"})
@@ -59,13 +61,29 @@ class Sampler:
 
     def samples(self) -> Iterator[Sample]:
         """Points within what is given; more are searched for where there are kinks, or few have values."""
-        both = 0
+        both = []
         for sample in self._of_scalars() if self._is_scalar() else self._of_arrays():
-            both += sample.left is not None and sample.right is not None
+            if sample.left is not None and sample.right is not None:
+                both.append(sample.point)
             yield sample
         kinks, edges = switches_of(*self.question.sides)
-        if kinks or (edges and both < _ENOUGH):
+        if (kinks and not self._seen(kinks, both)) or (edges and len(both) < _ENOUGH):
             yield from self._searched()
+
+    def _seen(self, kinks: Sequence[Switch], points: Sequence[Point]) -> bool:
+        """Whether the points were on all sides of all kinks."""
+        missing = {(k, place) for k, kink in enumerate(kinks) for place in kink.places(1)}
+        for point in points:
+            read = point.reader(self.question.is_complex)
+            for k in {k for k, _ in missing}:
+                try:
+                    left, right = read(kinks[k].left), read(kinks[k].right)
+                except SymdiffError:
+                    continue
+                missing -= {(k, place) for place in kinks[k].sides(left, right)}
+            if not missing:
+                return True
+        return not missing
 
     # --- scalars
 
@@ -108,7 +126,8 @@ class Sampler:
         mixed = rng.uniform(0.3, 2.5, (_MIXED, count)) * rng.choice([-1.0, 1.0], (_MIXED, count))
         mixed = np.where(rng.random(mixed.shape) < 0.6, rng.choice(_SPECIAL, mixed.shape), mixed)
         single, exponents = [], _in_exponents(self._nodes)
-        for column, value in product(range(min(count, _SINGLE)), _SPECIAL):
+        literals = (*_SPECIAL, *_literals(self._nodes))
+        for column, value in product(range(min(count, _SINGLE)), literals):
             row = rng.uniform(0.3, 2.5, count) * rng.choice([-1.0, 1.0], count)
             row[column] = value
             single.append(row)
@@ -205,6 +224,12 @@ class _Rows(Numeric):
         import numpy as np
 
         return np.full(self._count, super().named(name))
+
+
+def _literals(nodes: Iterable[Expr]) -> list[float]:
+    """Numbers that occur, of both signs: where pieces end."""
+    found = {float(n.attr) for n in nodes if n.op == "number" and abs(n.attr) < _LARGEST_LITERAL}
+    return sorted({sign * value for value in found for sign in (1, -1)} - set(_SPECIAL))[:_LITERALS]
 
 
 def _in_exponents(nodes: Iterable[Expr]) -> set[Expr]:

@@ -63,8 +63,13 @@ def numbers(entries: Array) -> Array:
 
 def show_sizes(points: Iterable[Point]) -> str:
     """`m = 4, n = 3; m = 3, n = 4`, each assignment once."""
-    shown = [", ".join(f"{name} = {value}" for name, value in point.sizes.items()) for point in points]
-    return "; ".join(filter(None, dict.fromkeys(shown))) or "sizes as declared"
+    return show_assignments(point.sizes for point in points) or "sizes as declared"
+
+
+def show_assignments(sizes: Iterable[Mapping[str, int]]) -> str:
+    """Assignments of sizes, each once."""
+    shown = [", ".join(f"{name} = {value}" for name, value in one.items()) for one in sizes]
+    return "; ".join(filter(None, dict.fromkeys(shown)))
 
 
 def _short(value: Any) -> str:
