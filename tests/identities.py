@@ -13,7 +13,7 @@ import symdiff as sd
 from symdiff.expr import Expr
 
 FILE = Path(__file__).with_name("identities.txt")
-SIZES = {"n": 3, "m": 2}
+SIZES = ({"n": 3, "m": 2}, {"n": 2, "m": 3})
 
 
 class Identity(NamedTuple):
@@ -93,30 +93,35 @@ def differs(identity: Identity, points: int = 25) -> bool | None:
     rng = np.random.default_rng(3)
     met = 0
     for k in range(points):
-        values = {}
+        values, lengths = {}, SIZES[k % 3 // 2]
         for s in {s.attr.name: s for s in (*left.symbols, *right.symbols)}.values():
-            shape = tuple(d if isinstance(d, int) else SIZES[str(d)] for d in s.shape)
+            shape = tuple(d if isinstance(d, int) else lengths[str(d)] for d in s.shape)
             value = rng.uniform(0.2, 2.2, shape) * (rng.choice([-1, 1], shape) if k % 2 else 1)
-            structures = {"spd": lambda a: a @ a.T + np.eye(len(a)), "orthogonal": lambda a: np.linalg.qr(a)[0]}
+            structures = {"spd": lambda a: a @ a.T + np.eye(len(a)), "orthogonal": _orthogonal}
             for word in s.properties & structures.keys():
                 value = structures[word](value)
             values[s.attr.name] = np.round(value) if f"{s.attr.name} is integer" in identity.given else value
         if not _holds(identity, values):
             continue
         with np.errstate(all="ignore"):
-            sizes = {name: size for name, size in SIZES.items() if name not in values}
+            sizes = {name: size for name, size in lengths.items() if name not in values}
             try:
                 a, b = (
                     np.asarray(left(values, **_needed(left, sizes))),
                     np.asarray(right(values, **_needed(right, sizes))),
                 )
-            except np.linalg.LinAlgError:
+            except (np.linalg.LinAlgError, sd.SymdiffError):  # singular
                 continue
         if np.all(np.isfinite(a)) and np.all(np.isfinite(b)) and max(np.max(np.abs(a)), np.max(np.abs(b))) < 1e9:
             met += 1
             if np.max(np.abs(a - b)) > 1e-6 * max(1, np.max(np.abs(a)), np.max(np.abs(b))):
                 return True
     return False if met > 3 else None
+
+
+def _orthogonal(a: np.ndarray) -> np.ndarray:
+    q, r = np.linalg.qr(a)
+    return q * np.sign(np.diag(r))
 
 
 def _needed(e: Expr, sizes: dict[str, int]) -> dict[str, int]:

@@ -58,9 +58,9 @@ def tried(question: Question) -> Tried:
     except SymdiffError as why:  # no value in floats either: what is asked has no numbers
         found.refused = why.message
         return found
-    found.apart = _settled(question, found, _likely(doubtful), ("apart",))
+    found.apart = _settled(question, found, _likely(doubtful, question), ("apart",))
     if found.apart is None and lonely:
-        settled = _settled(question, found, _likely(lonely), ("left", "right", "apart"))
+        settled = _settled(question, found, _likely(lonely, question), ("left", "right", "apart"))
         if settled is not None and settled[1].word == "apart":
             found.apart = settled
         elif settled is not None:
@@ -71,7 +71,7 @@ def tried(question: Question) -> Tried:
 
 def looked_closely(question: Question, found: Tried) -> tuple[Point, Outcome] | None:
     """A point where the values differ by less than floats can tell."""
-    return _settled(question, Tried(), _likely(found.both)[:3], ("apart",))
+    return _settled(question, Tried(), _likely(found.both, question)[:3], ("apart",))
 
 
 def _settled(
@@ -92,14 +92,14 @@ def _settled(
     return None
 
 
-def _likely(samples: list[Sample]) -> list[Sample]:
-    """Generic points first, of those the ones where the values are most apart."""
+def _likely(samples: list[Sample], question: Question) -> list[Sample]:
+    """Generic points first, of those the ones where the values are most apart beside what they are made of."""
     import numpy as np
 
     def rank(sample: Sample) -> tuple[bool, float]:
         if sample.left is None or sample.right is None:
             return (not sample.generic, 0.0)
-        size = np.max(np.abs(sample.left), initial=1e-300)
-        return (not sample.generic, -float(min(1.0, np.max(np.abs(sample.left - sample.right), initial=0) / size)))
+        largest = max(1e-300, *(sample.point.largest(e) for e in question.sides))
+        return (not sample.generic, -float(np.max(np.abs(sample.left - sample.right), initial=0)) / largest)
 
     return sorted(samples, key=rank)

@@ -1,0 +1,30 @@
+"""True identities are equal; with one token changed they are different where numbers differ, and never told wrongly."""
+
+from __future__ import annotations
+
+import pytest
+from identities import Identity, differs, identities, mutants, verdict
+
+ALL = identities()
+MUTANTS = [(identity, k) for identity in ALL for k in range(3)]  # every third of them in turn
+
+
+@pytest.mark.sample(70)
+@pytest.mark.parametrize("identity", ALL, ids=str)
+def test_identities_are_equal(identity: Identity) -> None:
+    found = verdict(identity)
+    assert found.ok is True or (found.ok is None and found.holds_if), str(found)
+    assert found.counterexample is None
+
+
+def test_there_are_many_and_few_hang_on_a_domain() -> None:
+    assert len(ALL) >= 250
+
+
+@pytest.mark.sample(40)
+@pytest.mark.parametrize(("identity", "turn"), MUTANTS, ids=str)
+def test_mutants_are_told_apart(identity: Identity, turn: int) -> None:
+    for mutant in list(mutants(identity))[turn::3]:
+        truth = differs(mutant)
+        found = verdict(mutant)
+        assert truth is None or (found.ok is False if truth else found.ok is not False), str(found)
