@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from symdiff.compiled import Compiled
     from symdiff.derivation import Derivation, Step
     from symdiff.equations import equal
+    from symdiff.explanations import Explanation, explain
     from symdiff.expressions import (
         declare,
         detach,
@@ -83,6 +84,7 @@ __all__ = [
     "Book",
     "Compiled",
     "Derivation",
+    "Explanation",
     "Expr",
     "LimitError",
     "MissingExtra",
@@ -107,6 +109,7 @@ __all__ = [
     "differential",
     "eq",
     "equal",
+    "explain",
     "from_kronecker",
     "grad",
     "hessian",
@@ -144,6 +147,7 @@ _ELSEWHERE |= {
     "Step": "symdiff.derivation",
     "equal": "symdiff.equations",
 }
+_ELSEWHERE |= dict.fromkeys(["Explanation", "explain"], "symdiff.explanations")
 _ELSEWHERE |= dict.fromkeys("Book RewriteRule load_book rule".split(), "symdiff.rulebook")
 
 _methods.attach()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 COMMANDS = ("grad", "diff", "jacobian", "hessian", "differential")
 MODULES = {  # commands with options of their own, each a module with `run(argv)`
+    "explain": "explaining",
     "simplify": "rewriting",
     "verify": "verification",
     "equal": "equality",

@@ -375,7 +375,7 @@ def _in_doubt(c: Condition) -> bool:
 
 
 def _is_nearly_singular(c: Condition, values: Values) -> bool:
-    """Whether powers of the matrix lose their digits, though it is not singular."""
+    """Whether powers of the matrix, and sums of inverses, lose their digits, though it is not singular."""
     matrix = evaluate(c.args[0], values, SIZES)
     return bool(np.all(np.isfinite(matrix)) and 1e4 < np.linalg.cond(matrix) < 1e12)
 
@@ -422,7 +422,8 @@ def _prove_sides(rule: Sides) -> int:
     domains = [c for node in postorder(rule.lhs) for c in book.conditions_of(node, smooth=False)]
     doubts = [c for c in domains if _in_doubt(c)]
     asked = (c for node in postorder(rule.lhs) for c in book.conditions_of(node))
-    powers = [c for c in asked if c.predicate in ("principal", "full_rank")]
+    losing = {"principal", "full_rank"} | ({"invertible"} if rule.lhs.op == "add" else set())
+    powers = [c for c in asked if c.predicate in losing]
     within = (structured(v, domains) for v in _many(rule.variables))
     for values in [*_many(rule.variables), *_edges(rule.variables), *within]:
         values = structured(values, rule.conditions)

@@ -24,7 +24,7 @@ from symdiff.book.domain import (
 from symdiff.book.entry import Entry, Kind, Param
 from symdiff.book.library import Library, library, use_library
 from symdiff.book.reader import Source
-from symdiff.book.rules import Law, Rule
+from symdiff.book.rules import Law, Rule, Statement
 
 __all__ = [
     "Entry",
@@ -35,6 +35,7 @@ __all__ = [
     "Partial",
     "Rule",
     "Source",
+    "Statement",
     "adjoint_of",
     "apply",
     "cases_of",

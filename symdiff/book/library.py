@@ -30,6 +30,7 @@ class Library:
         self._blocks: dict[str, dict[int, Block]] = {}
         self._aliases: dict[str, str] = {}
         self._later: set[str] = set()
+        self.abouts: list[Block] = []  # what users' books say of their rules
         self._rules: dict[str, Block] = {}
         self._laws: dict[str, Block] = {}
         self._entries: dict[str, tuple[Entry, ...]] = {}
@@ -51,6 +52,8 @@ class Library:
             self._rules[block.name] = block
         elif block.kind == "law":
             self._laws[block.name] = block
+        elif block.kind == "about":
+            self.abouts.append(block)
         else:
             self._later.update(block.header.text.split())
 
@@ -104,6 +107,10 @@ class Library:
             every = [read_rule(block, PHASES, Rule) for block in self._rules.values()]
             self._read_rules = {known: tuple(rule for rule in every if rule.phase == known) for known in PHASES}
         return self._read_rules[phase]
+
+    def statements(self) -> tuple[Rule | Law, ...]:
+        """Every rule and law."""
+        return (*(rule for phase in PHASES for rule in self.rules(phase)), *self.laws())
 
     def laws(self) -> tuple[Law, ...]:
         """The laws in the order of the books."""

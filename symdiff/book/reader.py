@@ -5,6 +5,8 @@
     rule NAME (PHASE): LEFT -> RIGHT [where …]
     law NAME: LEFT = RIGHT [where …]
     later NAME NAME …
+    about NAME
+      FIELD   text
 
 A field is an indented line; a line indented deeper than the field continues it, and an indented line below a
 rule or a law continues that. `#` starts a comment outside quotes.
@@ -22,8 +24,10 @@ FN_FIELDS = frozenset(
     "adjoint also builtin cases complex d def domain everywhere example gives keeps kernel latex note range rule "
     "singular smooth source tied unicode".split()
 )
+ABOUT_FIELDS = frozenset("also because example holds needs reads says see source wrong".split())
 REPEATED = frozenset({"adjoint", "domain", "example", "everywhere", "gives", "range", "smooth"})
-_KINDS = re.compile(r"(fn|rule|law|later)\s+")
+_KINDS = re.compile(r"(fn|rule|law|later|about)\s+")
+_FIELDS = {"fn": FN_FIELDS, "about": ABOUT_FIELDS}
 _NAME = re.compile(r"[^\W\d]\w*")
 _TITLE = re.compile(r"[^:()]+")
 
@@ -113,7 +117,7 @@ def read(source: Source) -> list[Block]:
             field_indent = 0
         elif not blocks:
             raise passage.error("an indented line before the first entry")
-        elif blocks[-1].kind != "fn":
+        elif blocks[-1].kind not in _FIELDS:
             blocks[-1].header = _lengthened(blocks[-1].header, passage)
         elif field_indent and indent > field_indent:
             name, first = blocks[-1].fields[-1]
@@ -145,7 +149,7 @@ def _without_comment(line: str) -> str:
 def _header(passage: Passage) -> Block:
     found = _KINDS.match(passage.text)
     if found is None:
-        raise passage.error("an entry begins with fn, rule, law or later")
+        raise passage.error("an entry begins with fn, rule, law, later or about")
     kind = found[1]
     header = passage.part(found.end(), len(passage.text))
     if kind == "later":
@@ -158,8 +162,9 @@ def _header(passage: Passage) -> Block:
 
 def _field(block: Block, passage: Passage) -> tuple[str, Passage]:
     name, _, text = passage.text.partition(" ")
-    if name not in FN_FIELDS:
-        raise passage.error(f"unknown field {name[:40]!r}; the fields are {', '.join(sorted(FN_FIELDS))}")
+    known = _FIELDS[block.kind]
+    if name not in known:
+        raise passage.error(f"unknown field {name[:40]!r}; the fields are {', '.join(sorted(known))}")
     if name not in REPEATED and block.get(name) is not None:
         raise passage.error(f"the field {name!r} is given twice")
     if not text:
