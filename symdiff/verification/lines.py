@@ -10,6 +10,7 @@ from symdiff.errors import ParseError, SymdiffError
 from symdiff.oracles.evidence import Evidence
 from symdiff.oracles.verdict import Verdict
 from symdiff.syntax.scope import Declarations, Scope
+from symdiff.verification.explain import explained
 from symdiff.verification.judge import judge
 from symdiff.verification.page import Row, Statement, rows, statements
 from symdiff.verification.report import Line, Report
@@ -86,6 +87,8 @@ class _Reading:
         except SymdiffError as error:
             one.error = error.at(row.text, None)
             self.alone = None
+            if not row.text.lstrip().startswith("="):
+                self.first = self.last = None
         return one
 
     def statement(self, one: _Read, statement: Statement) -> None:
@@ -167,8 +170,10 @@ class _Reading:
     def line(self, left: Side, right: Side, first: Side | None, line: Line) -> Line:
         """What is found of one equation of a line."""
         found = judge(self.sheet, left, right)
-        if found.ok is False and first is not None and first is not left and judge(self.sheet, first, right).ok:
+        wrong = found.verdict.ok is False
+        if wrong and first is not None and first is not left and judge(self.sheet, first, right).verdict:
             return line._replace(
                 verdict=Verdict(True, ()), note=f"it follows from {first.written}, not from the line before"
             )
-        return line._replace(verdict=Verdict(found.ok, found.evidence), holds_if=found.holds_if)
+        line = line._replace(verdict=found.verdict)
+        return explained(self.sheet, left, right, line, found.layout) if wrong else line

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,10 @@ from symdiff.expr import Expr
 from symdiff.oracles.points import STYLES, Values, size_choices
 
 _SIZES = (3, 4)
+_LARGEST = 60  # numerator or denominator of a simple number
+_NEAR = 1e-9
+_APART = 0.1
+_FEW = 4  # points for parts
 _SEED = 7
 _TOLERANCE = 1e-7
 _NOISE = 1e-12  # of the largest number on the way
@@ -81,9 +86,48 @@ class Target:
         found = ((k, self.points.value(side, k)) for k in range(count))
         self.values = [(k, value) for k, value in found if value is not None]
 
+    def are_one(self, a: Expr, b: Expr) -> bool:
+        """Whether two expressions have one value at the points, and somewhere."""
+        pairs = [(self.points.value(a, k), self.points.value(b, k)) for k in range(_FEW)] if self.knows(a, b) else []
+        both = [(x, y) for x, y in pairs if x is not None or y is not None]
+        return bool(both) and all(close(x, y) for x, y in both)
+
+    def ratio(self, a: Expr, b: Expr) -> list[float] | None:
+        """The number that b is of a at each of the points; None where it is no number."""
+        import numpy as np
+
+        found = []
+        for k in range(_FEW if self.knows(a, b) and a.shape == b.shape else 0):
+            x, y = self.points.value(a, k), self.points.value(b, k)
+            if x is None or y is None or not np.any(x):
+                continue
+            ratio = float(np.vdot(x, y).real / np.vdot(x, x).real)
+            if not close(x * ratio, y):
+                return None
+            found.append(ratio)
+        return found or None
+
+    def factor(self, a: Expr, b: Expr) -> Fraction | None:
+        """The simple number that b is of a."""
+        ratios = self.ratio(a, b)
+        return _simple(ratios) if ratios is not None else None
+
+    def exponent(self, a: Expr, b: Expr) -> Fraction | None:
+        """The simple number k for which b is a^k, of scalars."""
+        import numpy as np
+
+        pairs = [(self.points.value(a, k), self.points.value(b, k)) for k in range(len(self.points.points))]
+        both = [(abs(x), abs(y)) for x, y in pairs if x is not None and y is not None]
+        usable = [(x, y) for x, y in both if x > 0 and y > 0 and abs(np.log(x)) > _APART]
+        return _simple([float(np.log(y) / np.log(x)) for x, y in usable]) if usable else None
+
+    def knows(self, *exprs: Expr) -> bool:
+        """Whether the points have values for all the names of some expressions."""
+        return {s.attr.name for e in exprs for s in symbols_of(e)} <= self.names
+
     def is_met(self, e: Expr) -> bool:
         """Whether an expression has the side's value wherever both have one, and somewhere."""
-        if e.shape != self.side.shape or not {s.attr.name for s in symbols_of(e)} <= self.names:
+        if e.shape != self.side.shape or not self.knows(e):
             return False
         met = 0
         for k, value in self.values:
@@ -94,3 +138,19 @@ class Target:
                 return False
             met += 1
         return met >= min(3, len(self.values)) and met > 0
+
+
+def _simple(values: Sequence[float]) -> Fraction | None:
+    """The simple number that all values are."""
+    found = Fraction(values[0]).limit_denominator(_LARGEST)
+    simple = abs(found.numerator) <= _LARGEST
+    near = _NEAR * max(1.0, abs(float(found)))
+    return found if simple and all(abs(value - found) <= near for value in values) else None
+
+
+def agreeing(a: Expr, b: Expr, count: int = 12) -> int:
+    """At how many points two expressions agree; 0 where they differ at one, or have values at different ones."""
+    points = Points([a, b], count)
+    pairs = [(points.value(a, k), points.value(b, k)) for k in range(count)]
+    both = [pair for pair in pairs if pair[0] is not None or pair[1] is not None]
+    return len(both) if all(close(x, y) for x, y in both) else 0

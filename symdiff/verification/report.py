@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from symdiff.algebra import Condition
 from symdiff.errors import SymdiffError
 from symdiff.oracles.evidence import Counterexample, Evidence
 from symdiff.oracles.verdict import Verdict
@@ -43,7 +44,6 @@ class Line(NamedTuple):
     text: str
     kind: str
     verdict: Verdict
-    holds_if: tuple[str, ...] = ()
     mistake: Mistake | None = None
     part: Part | None = None
     error: SymdiffError | None = None
@@ -52,6 +52,14 @@ class Line(NamedTuple):
     @property
     def ok(self) -> bool | None:
         return self.verdict.ok
+
+    @property
+    def holds_if(self) -> tuple[Condition, ...]:
+        return self.verdict.holds_if
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        return self.verdict.conditions
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:

@@ -130,9 +130,7 @@ class Sheet:
         entered = [name for name in sorted(names) if self.is_change(name, reader.scope)]
         for name in entered:
             definition = reader.scope.definitions[name]
-            change = derivative_operators["differential"](definition.body, ())
-            assert isinstance(change, Expr)
-            reader.scope.define(f"d{name}", Definition((), change, definition.orientation))
+            reader.scope.define(f"d{name}", Definition((), change_of(definition.body), definition.orientation))
         return [f"d{name}" for name in entered]
 
     @staticmethod
@@ -145,25 +143,29 @@ class Sheet:
             reader.scope.definitions.pop(name, None)
 
     def meaning(self, tree: Tree, given: Mapping[str, Definition] | None = None) -> Expr:
-        """The meaning of a tree made of pieces of the page and of the names in `given`. Raises SymdiffError."""
+        """The expression that a tree made of pieces of the page and of the names in `given` means."""
+        return self.value(tree, given).expr
+
+    def value(self, tree: Tree, given: Mapping[str, Definition] | None = None) -> Value:
+        """The meaning of such a tree, with its orientation. Raises SymdiffError where it has none alone."""
         scope = self.scope.copy()
         for name in mentioned(tree):
             if name[:1] == "d" and self.is_change(name[1:], scope):
                 definition = scope.definitions[name[1:]]
-                change = derivative_operators["differential"](definition.body, ())
-                assert isinstance(change, Expr)
-                scope.define(name, Definition((), change, definition.orientation))
+                scope.define(name, Definition((), change_of(definition.body), definition.orientation))
         for name, definition in (given or {}).items():
             scope.define(name, definition)
         value = elaborate(tree, scope, context=Context())
         if value.fill is not None or value.listed:
             raise SymdiffError("this is no expression alone")
-        return value.expr
+        return value
 
-    def moving(self, *exprs: Expr) -> frozenset[Expr]:
-        """The symbols that move: those of `by`, or all whose changes occur."""
-        changes = {e.args[0] for e in postorder(*exprs) if is_change(e)}
-        return frozenset(s for s in changes if not self.by or s.attr.name in self.by)
+    def moved_by(self, e: Expr, by: str | None) -> Expr:
+        """A differential with 0 for the changes of what is constant, in a derivative by a name or on this page."""
+        moving = {by} if by else set(self.by)
+        changes = [node for node in postorder(e) if is_change(node)] if moving else []
+        constant = {node: zeros(node.shape) for node in changes if node.args[0].attr.name not in moving}
+        return substitute(e, constant) if constant else e
 
     def plain(self, e: Expr) -> Expr:
         """An expression with a symbol `dx` of its own for each change, and 0 for that of a constant."""
@@ -182,6 +184,13 @@ def is_change(e: Expr) -> bool:
     return e.op == "differential" and e.attr is None and e.args[0].op == "symbol"
 
 
+def change_of(e: Expr) -> Expr:
+    """The differential of an expression, in the changes of all its symbols."""
+    found = derivative_operators["differential"](e, ())
+    assert isinstance(found, Expr)
+    return found
+
+
 def moved_names(trees: Iterable[Tree]) -> set[str]:
     """What trees write the change of, or differentiate by."""
     found: set[str] = set()
@@ -194,6 +203,8 @@ def moved_names(trees: Iterable[Tree]) -> set[str]:
                 by = node.value[1]
             elif node.kind == "gradient":
                 by = (node.value,)
+            elif node.kind == "differential" and node.children[0].kind == "name":
+                found.add(node.children[0].value)
             elif node.kind == "name" and node.value[:1] == "d" and len(node.value) > 1:
                 found.add(node.value[1:])
             found |= {name.value for part in by for name in walk(part) if name.kind == "name"}

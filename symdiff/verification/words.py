@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from symdiff.show import condition_text
 from symdiff.verification.report import Line, Report
 
 _MARKS = {True: "✓", False: "✗", None: "?"}
@@ -42,7 +43,8 @@ def remarks(line: Line) -> list[str]:
     if line.part is not None:
         found.append(str(line.part))
     if line.holds_if and line.ok is not True:
-        found.append(f"this {'holds' if line.ok is None else 'would be right'} if {' and '.join(line.holds_if)}")
+        holds = "holds" if line.ok is None else "would be right"
+        found.append(f"this {holds} if {' and '.join(map(condition_text, line.holds_if))}")
     if not found and line.ok is not True:
         found.append(_differ(line))
     return [*found, *([line.note] if line.note else [])]
@@ -107,7 +109,7 @@ def as_data(line: Line) -> dict[str, Any]:
         "ok": line.ok,
         "mistake": line.mistake and {"name": line.mistake.name, "said": line.mistake.said},
         "part": part,
-        "holds_if": list(line.holds_if),
+        "holds_if": [condition_text(c) for c in line.holds_if],
         "evidence": [str(evidence) for evidence in line.evidence],
         "error": line.error and str(line.error),
         "note": line.note or None,
