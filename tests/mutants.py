@@ -86,6 +86,13 @@ def _in_python(text: str) -> Iterator[tuple[int, int, str]]:
         end = starts[node.end_lineno - 1] + node.end_col_offset  # type: ignore[attr-defined]
         return len(raw[:begin].decode()), len(raw[:end].decode())
 
+    def whole(node: ast.AST) -> tuple[int, int]:
+        """An operand with the brackets that stand around it."""
+        begin, end = at(node)
+        while (before := text[:begin].rstrip()).endswith("(") and (after := text[end:].lstrip()).startswith(")"):
+            begin, end = len(before) - 1, len(text) - len(after) + 1
+        return begin, end
+
     tree = ast.parse(text)
     values = [node.value for node in tree.body if isinstance(node, ast.Assign)]
     numbers = [value for value in values if isinstance(value, ast.Constant | ast.BinOp | ast.Call)]
@@ -94,19 +101,19 @@ def _in_python(text: str) -> Iterator[tuple[int, int, str]]:
         if node in named:
             continue
         if isinstance(node, ast.Compare) and len(node.ops) == 1:
-            left, right = at(node.left)[1], at(node.comparators[0])[0]
+            left, right = whole(node.left)[1], whole(node.comparators[0])[0]
             yield left, right, f" {_AST_COMPARISONS[type(node.ops[0])]} "
         elif isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
             sign = " - " if isinstance(node.op, ast.Add) else " + "
-            yield at(node.left)[1], at(node.right)[0], sign
+            yield whole(node.left)[1], whole(node.right)[0], sign
         elif isinstance(node, ast.BoolOp):
             for k, value in enumerate(node.values):
                 if k:
-                    yield at(node.values[k - 1])[1], at(value)[1], ""
+                    yield whole(node.values[k - 1])[1], whole(value)[1], ""
                 else:
-                    yield at(value)[0], at(node.values[1])[0], ""
+                    yield whole(value)[0], whole(node.values[1])[0], ""
         elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-            yield at(node)[0], at(node.operand)[0], ""
+            yield at(node)[0], whole(node.operand)[0], ""
         elif isinstance(node, ast.Constant) and type(node.value) is int:
             yield *at(node), str(node.value + 1)
         elif isinstance(node, ast.Name) and node.id in ("all", "any", "min", "max"):
