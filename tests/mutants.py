@@ -34,7 +34,7 @@ SUBJECTS: dict[str, tuple[int, list[str], list[str]]] = {
     "rules": (
         30,
         ["grammar/simplify.book", "grammar/calculus.book", "grammar/matrices.book", "grammar/decompositions.book"],
-        ["test_books.py", "test_rules.py", "test_conditions.py"],
+        ["test_domains.py", "test_books.py", "test_rules.py", "test_conditions.py", "test_decompositions.py"],
     ),
     "conditions": (
         20,

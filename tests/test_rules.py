@@ -6,19 +6,24 @@ The terms are made in `rule_cases`; values are taken by `symdiff.evaluate`, whic
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
 from rule_cases import Instances, Parts, differs, edits
 from strategies import SHAPES, random_expr
 
 import symdiff as sd
-from symdiff.algebra import Condition, split_number
+from symdiff.algebra import Condition, split_number, substitute, symbol
 from symdiff.algebra import terms as terms_of
 from symdiff.book import Library, Rule, Source, library, use_library
 from symdiff.book.library import PHASES
-from symdiff.errors import NotSupported
+from symdiff.dims import evaluate as evaluate_size
+from symdiff.dims import names
+from symdiff.errors import NotSupported, SymdiffError
+from symdiff.evaluate import evaluate
 from symdiff.expr import Expr, postorder
 from symdiff.rewrite import collect, match, present, simplify
 from symdiff.rewrite.product import product
@@ -211,6 +216,37 @@ def test_a_rule_with_a_sum_needs_one() -> None:
 def test_exponentials_of_complex_numbers_stay_exponentials(text: str) -> None:
     made = collect(sd.parse(text, "w: complex; c: complex vector(n); C: complex matrix(m, n)"))
     assert {n.attr for n in postorder(made) if n.op in ("map", "call")} <= {"exp", "log", "pow"}, made
+
+
+def _turned(s: Expr, rng: np.random.Generator) -> Any:
+    """Numbers of all directions in the plane, matrices with eigenvalues on both sides of the negative axis."""
+    shape = tuple(evaluate_size(d, dict.fromkeys(names(d), 3)) for d in s.shape)
+    value = rng.uniform(0.5, 2, shape) * np.exp(1j * rng.uniform(-np.pi, np.pi, shape))
+    if len(shape) == 2 and shape[0] == shape[1]:
+        phases = rng.uniform(2, np.pi, shape[0]) * rng.choice([-1, 1], shape[0])
+        value = np.diag(np.exp(1j * phases)) + 0.15 * value
+    return value
+
+
+def test_the_left_sides_of_rules_keep_their_value_at_complex_numbers() -> None:
+    """Where they are changed at all."""
+    rng, held = np.random.default_rng(1), 0
+    for rule in (rule for phase in PHASES for rule in library().rules(phase)):
+        twins = {v: symbol(v.attr.name, v.shape, ["complex"]) for v in rule.variables.values()}
+        before = substitute(rule.lhs, twins)
+        for after in {simplify(before), collect(before)} - {before}:
+            sizes = dict.fromkeys(chain.from_iterable(names(d) for node in postorder(before) for d in node.shape), 3)
+            for _ in range(4):
+                values = {s.attr.name: _turned(s, rng) for s in twins.values()}
+                try:
+                    with np.errstate(all="ignore"):
+                        old, new = (evaluate(e, values, sizes) for e in (before, after))
+                except SymdiffError:  # an order of complex numbers
+                    break
+                if np.all(np.isfinite(old)):
+                    held += 1
+                    assert np.allclose(old, new, rtol=1e-6, atol=1e-8), f"{rule.name}: {before} is not {after}"
+    assert held > 600
 
 
 def test_rules_stand_under_a_head_of_their_left_side() -> None:
