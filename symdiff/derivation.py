@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from os import PathLike
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from symdiff.algebra import Condition, put_in, substitute
@@ -18,6 +19,7 @@ from symdiff.show import as_tree, condition_text
 from symdiff.syntax.tree import Tree
 
 if TYPE_CHECKING:  # how pages are set is loaded only where one is asked for
+    from symdiff.show.documents import Document
     from symdiff.show.page import Item, Page
 
 DETAILS = ("result", "textbook", "full")
@@ -148,8 +150,39 @@ class Derivation(NamedTuple):
 
         return page_latex(self.page())
 
+    def document(self, verdict: object = None, code: str = "") -> Document:
+        """The derivation as a document; `verdict` is what a check said of it, `code` what computes it."""
+        from symdiff.show.documents import Document, Section, title_of
+        from symdiff.show.page import Chain, Note
+
+        page = self.page()
+        title = title_of(page)
+        if not any(isinstance(item, Chain) for item in page.items):  # nothing is told: the result stands for itself
+            notes = tuple(Note((as_tree(one),)) for one in _listed(self.result))
+            page = page._replace(items=(*notes, *page.items))
+        return Document(title, (Section(page, "", "" if verdict is None else str(verdict), code),))
+
+    def save(self, path: str | PathLike[str], *, verdict: object = None, code: str = "") -> None:
+        """Write a file: `.tex` (a document that compiles) or `.md`, as its name ends.
+
+        `verdict` is what a check of it said, `code` the source of a function that computes it, shown at the end.
+        SymdiffError where the file can't be written or its end is not known; then there is none.
+
+        >>> derivation.save("gradient.tex", verdict=sd.check("x'*A*x", "x"))
+        """
+        from symdiff.show.documents import save
+
+        save(self.document(verdict, code), path)
+
     def __repr__(self) -> str:
         return self.text()
+
+
+def _listed(result: Any) -> list[Expr]:
+    """The results one after the other, those of lists of lists too."""
+    if not isinstance(result, list):
+        return [result]
+    return [one for row in result for one in _listed(row)]
 
 
 def _put(result: Any, given: Mapping[Expr, Expr]) -> Any:

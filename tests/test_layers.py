@@ -13,7 +13,7 @@ PACKAGE = Path(symdiff.__file__).parent
 # A module is placed by its longest listed prefix; one that is not listed fails the test.
 LAYERS = {
     "symdiff.errors": 0, "symdiff.dims": 0, "symdiff.expr": 0, "symdiff.resources": 0,
-    "symdiff.bounds": 0, "symdiff.distribution": 0,
+    "symdiff.bounds": 0, "symdiff.files": 0, "symdiff.distribution": 0,
     "symdiff.algebra": 1,
     "symdiff.syntax": 2, "symdiff.book": 2, "symdiff.notation": 2, "symdiff.show": 2,
     "symdiff.rewrite": 3, "symdiff.derivation": 3, "symdiff.strategies": 3,

@@ -1,0 +1,122 @@
+r"""Whole documents of what is shown: sections with a derivation or a result, its evidence and its code.
+
+A `.tex` compiles as it is, a `.md` has its mathematics in dollars.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from textwrap import wrap
+from typing import NamedTuple
+
+from symdiff.errors import SymdiffError
+from symdiff.files import Path, suffix, write_whole
+from symdiff.show.as_text import Text
+from symdiff.show.names import escaped
+from symdiff.show.page import Chain, Naming, Page
+from symdiff.show.page_latex import page_latex
+from symdiff.show.unparse import WIDTH
+from symdiff.syntax.names import symbol_table
+from symdiff.syntax.tree import Tree, map_tree
+
+_PREAMBLE = r"""\documentclass{article}
+\usepackage[utf8]{inputenc}
+\usepackage{amsmath,amssymb}
+\usepackage[textwidth=16cm]{geometry}
+\setlength{\parindent}{0pt}
+\setlength{\parskip}{1ex}"""
+_SIGNS = {"≤": r"\le", "≥": r"\ge", "≠": r"\ne", "∈": r"\in", "−": "-", "⁻": "^-", "‖": r"\|", "√": r"\surd", "ᵀ": "^T"}
+
+
+class Section(NamedTuple):
+    """What is told of one result; `evidence` is a verdict on it as text, `code` what computes it."""
+
+    page: Page
+    heading: str = ""
+    evidence: str = ""
+    code: str = ""
+
+
+class Document(NamedTuple):
+    """Sections under a title."""
+
+    title: str
+    sections: tuple[Section, ...]
+
+
+def save(document: Document, path: Path) -> None:
+    """Write a document as the end of its name says; SymdiffError where it can't be, and then there is no file."""
+    write_whole(path, contents(document, path))
+
+
+def contents(document: Document, path: Path) -> bytes:
+    """The bytes of the file of this name; SymdiffError for an end of which no writer is known."""
+    writer = WRITERS.get(suffix(path))
+    if writer is None:
+        raise SymdiffError(f"no format is known for {str(path)!r}", hint=f"name it {', '.join(WRITERS)}")
+    return writer(document)
+
+
+def latex_document(document: Document) -> str:
+    """A LaTeX document that compiles."""
+    blocks = [f"% {' '.join(document.title.split())}"] if document.title else []
+    for section in document.sections:
+        blocks += [rf"\section*{{{escaped(section.heading)}}}"] if section.heading else []
+        blocks.append(page_latex(section.page))
+        blocks += [f"{{\\footnotesize\n\\begin{{verbatim}}\n{text}\n\\end{{verbatim}}}}" for text in _plain(section)]
+    body = "\n\n".join(blocks)
+    return "\n".join([_PREAMBLE, *_declared(body), r"\begin{document}", body, r"\end{document}", ""])
+
+
+def markdown(document: Document) -> str:
+    """Markdown with `$…$` in sentences and displays between `$$`."""
+    blocks = [f"# {_unmarked(document.title)}"] if document.title else []
+    for section in document.sections:
+        blocks += [f"## {_unmarked(section.heading)}"] if section.heading else []
+        blocks.append(page_latex(section.page).replace("\\[\n", "\n$$\n").replace("\n\\]", "\n$$\n").strip())
+        blocks += [f"```{language}\n{text}\n```" for text, language in _plain(section).items()]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _plain(section: Section) -> dict[str, str]:
+    """What is shown letter by letter, with its language."""
+    said = section.evidence and f"check: {section.evidence}"
+    lines = [part for line in said.splitlines() for part in wrap(line, WIDTH, subsequent_indent="    ")]
+    shown = {"\n".join(lines): "text", section.code.rstrip(): "python"}
+    return {text: language for text, language in shown.items() if text}
+
+
+def _unmarked(text: str) -> str:
+    """Plain text in Markdown."""
+    return "".join("\\" + char if char in "\\`*_{}[]<>#|$~" else char for char in text)
+
+
+def _declared(text: str) -> list[str]:
+    """What the letters beyond ASCII are that LaTeX doesn't know by itself; engines that read Unicode pass it over."""
+    known = {row.character: row.latex for row in symbol_table()} | _SIGNS
+    used = [char for char in sorted(set(text)) if char in known and not char.isascii()]
+    declared = [rf"\DeclareUnicodeCharacter{{{ord(char):04X}}}{{\ensuremath{{{known[char]}}}}}" for char in used]
+    return [r"\ifdefined\DeclareUnicodeCharacter", *declared, r"\fi"] if used else []
+
+
+def title_of(page: Page) -> str:
+    """What a page is about, as it is typed: the left side of its last chain, its parts put in where it stays short."""
+    chains = [item for item in page.items if isinstance(item, Chain)]
+    if not chains:
+        return ""
+    whole = chains[-1].left
+    for part in [item for item in page.items if isinstance(item, Naming)][::-1]:
+        whole = map_tree(whole, partial(_put_in, part))
+    write = Text()
+    return write(whole if write.length(whole) <= WIDTH else chains[-1].left)
+
+
+def _put_in(part: Naming, node: Tree) -> Tree:
+    return part.body if node == part.name else node
+
+
+WRITERS: Mapping[str, Callable[[Document], bytes]] = {
+    ".tex": lambda document: latex_document(document).encode(),
+    ".md": lambda document: markdown(document).encode(),
+}
