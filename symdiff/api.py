@@ -37,6 +37,7 @@ from symdiff.inputs import (
     is_list,
     problem,
     problem_of_one,
+    problem_under,
     scope_of,
     symbol_name,
 )
@@ -267,9 +268,9 @@ def derive(
         if is_list(wrt)
         else _derive(given.exprs[0], given.wrt[0], kind, structure)
     )
-    made = made.put_in(given.given)
+    made = made.put_in(given.replaced)
     whole = with_conditions_inside(made.conditions, given.derived)
-    return made._replace(assumptions=given.assumptions, conditions=whole)
+    return made._replace(assumptions=given.assumptions, conditions=given.not_given(whole))
 
 
 def conditions(
@@ -285,10 +286,10 @@ def conditions(
     """
     if not isinstance(order, int) or order < 1:
         raise SymdiffError(f"an order is a whole number from 1, not {str(order)[:40]!r}", hint="write declarations=…")
-    given = problem([f], list(wrt) if is_list(wrt) else [wrt], declarations, keywords)
+    given = problem_under([f], list(wrt) if is_list(wrt) else [wrt], declarations, keywords)
     shown = [diff_each(given.exprs[0], [x] * order) for x in given.wrt]
     own = simplified(c.of(given.put_in) for c in _conditions(given.exprs[0], given.wrt, order, shown))
-    return with_conditions_inside(own, given.derived)
+    return given.not_given(with_conditions_inside(own, given.derived))
 
 
 def kronecker(j: Text, rows: int | None = None, declarations: Declarations = None, **keywords: Any) -> Expr:

@@ -7,13 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from symdiff import algebra, dims
-from symdiff.algebra import Condition, condition
-from symdiff.algebra.conditions import PREDICATES
 from symdiff.book.library import library
-from symdiff.book.meaning import compared
 from symdiff.errors import ParseError, SymdiffError
-from symdiff.expr import Expr, postorder
-from symdiff.inputs import Declarations, Problem, Text, is_list, problem, scope_of
+from symdiff.expr import postorder
+from symdiff.inputs import Declarations, Problem, Text, problem, scope_of
+from symdiff.stated import comparisons, conditions_of
 from symdiff.syntax.declarations import split_declarations, split_definition, split_where
 from symdiff.syntax.names import NAME, canonical, is_letter
 
@@ -22,17 +20,6 @@ if TYPE_CHECKING:
 
 _CALLED = re.compile(rf"(?<![\w])({NAME})'*\s*\(")
 _ALONE = re.compile(rf"(?<![\w]){NAME}(?!\s*[('\w])")
-_WORD = re.compile(rf"\s*({NAME})\s*(?::|\bis\b|\bare\b)?\s*(?:an?\s+)?([a-z][a-z _]*?)\s*(?:\([^()]*\))?\s*\Z")
-_PREDICATE = re.compile(rf"\s*(\w+)\s*\(\s*({NAME})\s*\)\s*\Z")
-_MEANINGS = {
-    "symmetric positive definite": "spd",
-    "positive definite": "spd",
-    "lower triangular": "lower",
-    "upper triangular": "upper",
-    "skew symmetric": "skew",
-    "whole": "integer",
-    "a whole number": "integer",
-}
 
 
 def equal(
@@ -69,18 +56,11 @@ def decided(
     from symdiff import equality
 
     declarations = _with_functions([left, right], declarations, keywords)
-    stated = list(given) if is_list(given) else [given]
-    texts = [text for one in stated if isinstance(one, str) for text in one.split(",") if _word(text) is None]
-    whole: Problem = read([left, right, *texts], (), declarations, keywords)
+    whole: Problem = read([left, right, *comparisons(given)], (), declarations, keywords)
     known = {s.attr.name: s for s in algebra.symbols_of(*whole.exprs)}
     sizes = {name for node in postorder(*whole.exprs) for dim in node.shape for name in dims.names(dim)}
     known |= {name: algebra.dimension(name) for name in sizes}
-    conditions = [c for e in whole.exprs[2:] for c in _stated(e)]
-    for one in stated:
-        if isinstance(one, str):
-            conditions += [_of_word(*word, known) for text in one.split(",") if (word := _word(text)) is not None]
-        else:
-            conditions += [one] if isinstance(one, Condition) else _stated(one)
+    conditions = conditions_of(given, whole.exprs[2:], known)
     return equality.equal(whole.exprs[0], whole.exprs[1], conditions), whole
 
 
@@ -121,32 +101,3 @@ def _with_functions(sides: Iterable[object], declarations: Declarations, keyword
     if isinstance(declarations, str):
         return "; ".join([declarations, *(f"{name}: function" for name in new)])
     return {**(declarations or {}), **new} or None
-
-
-def _stated(e: Any) -> list[Condition]:
-    """The conditions that a comparison states, of its parts joined by `and`."""
-    if not isinstance(e, Expr) or e.op != "compare" or e.attr in ("or", "not"):
-        raise SymdiffError(f"`{str(e)[:60]}` is no comparison", hint='write given="x > 0" or given="A is symmetric"')
-    if e.attr == "and":
-        return [c for part in e.args for c in _stated(part)]
-    if e.attr == "==":
-        return [condition("equal", *e.args)]
-    return [compared(e.attr, *e.args)]
-
-
-def _word(text: str) -> tuple[str, str] | None:
-    """The name and the word of `A is symmetric`, `A: symmetric(n)`, `symmetric(A)`; None of a comparison."""
-    found = _PREDICATE.match(text)
-    if found and found[1] in PREDICATES:
-        return canonical(found[2]), found[1]
-    found = _WORD.match(text)
-    return None if found is None else (canonical(found[1]), _MEANINGS.get(found[2], found[2]))
-
-
-def _of_word(name: str, word: str, known: Mapping[str, Expr]) -> Condition:
-    if name not in known:
-        raise SymdiffError(f"`{name}` occurs in neither side")
-    if PREDICATES.get(word) != 1:
-        said = "positive, nonzero, integer, symmetric, spd, diagonal, orthogonal, lower, upper, skew, invertible"
-        raise SymdiffError(f"`{word}` is not a word that is known of `{name}`", hint=f"words are {said}")
-    return condition(word, known[name])

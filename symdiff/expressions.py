@@ -16,6 +16,7 @@ from symdiff.inputs import (
     declared,
     lengths,
     problem,
+    problem_under,
     scope_of,
     symbol_name,
 )
@@ -126,10 +127,11 @@ def _is_new_name(value: object, known: Container[str]) -> bool:
 
 
 def simplify(e: Text, declarations: Declarations = None, **keywords: Any) -> Expr:
-    """An equal expression that is shorter, by the rules of the books."""
+    """An equal expression that is shorter, by the rules of the books. `given="x > 0"` says what may be used."""
     from symdiff.rewrite import simplify
 
-    return simplify(problem([e], (), declarations, keywords).exprs[0])
+    given = problem_under([e], (), declarations, keywords)
+    return given.put_in(simplify(given.exprs[0]))
 
 
 def same(a: Text, b: Text, declarations: Declarations = None, **keywords: Any) -> bool:

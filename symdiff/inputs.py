@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from symdiff import algebra, dims
-from symdiff.algebra import Function
+from symdiff.algebra import Condition, Function
 from symdiff.calculus.variables import base_symbol
 from symdiff.dims import Dim, Shape, Size
 from symdiff.errors import AssumptionWarning, ParseError, SymdiffError, UnknownNameError
@@ -70,14 +70,30 @@ class Problem(NamedTuple):
     derived: tuple[Derived, ...] = ()  # the derivatives that were worked out in reading
     given: Mapping[Expr, Expr] = {}  # what variables that a text defines are
     inferred: tuple[frozenset[str], ...] = ()  # the names in each text that neither it nor one before declares
+    restored: Mapping[Expr, Expr] = {}  # symbols that have properties which were given, as they were
+    stated: tuple[Condition, ...] = ()  # what is given and no symbol can take up: conditions need not repeat it
 
     def put_in(self, result: Any) -> Any:
         """A result, or lists of them, with what its variables are defined as in their places."""
-        if not self.given:
+        if not self.replaced:
             return result
         if isinstance(result, list):
             return [self.put_in(one) for one in result]
-        return algebra.put_in(result, self.given)
+        return algebra.put_in(result, self.replaced)
+
+    @property
+    def replaced(self) -> Mapping[Expr, Expr]:
+        """What stands in a result for what it was worked out with."""
+        return {**self.given, **self.restored} if self.restored else self.given
+
+    def not_given(self, conditions: Iterable[Condition]) -> tuple[Condition, ...]:
+        """The conditions that do not follow from what is given."""
+        if not self.stated:
+            return tuple(conditions)
+        from symdiff.algebra.implied import simplified
+
+        known = simplified(self.stated)
+        return tuple(c for c in conditions if {*simplified((*known, c))} != {*known})
 
 
 def as_expression(value: object) -> Expr:
@@ -231,7 +247,32 @@ def derivative_problem(
     variables = list(wrt) if is_list(wrt) else [wrt]
     if not variables:
         raise SymdiffError("by which variable?", hint='write grad(f, "x")')
-    return problem([f, *more], variables, declarations, keywords)
+    return problem_under([f, *more], variables, declarations, keywords)
+
+
+def problem_under(
+    given: Sequence[Any], wrt: Sequence[Any], declarations: Declarations, keywords: Mapping[str, Any]
+) -> Problem:
+    """A problem in which the keyword `given` says what may be used.
+
+    A word of a symbol, and x > 0, is a property of the symbol until the result is there; other conditions are `stated`.
+    """
+    if "given" not in keywords:
+        return problem(given, wrt, declarations, keywords)
+    from symdiff.equality.given import as_properties
+    from symdiff.stated import comparisons, conditions_of
+
+    stated = keywords["given"]
+    others = {name: value for name, value in keywords.items() if name != "given"}
+    whole = problem([*given, *comparisons(stated)], wrt, declarations, others)
+    exprs, read = whole.exprs[: len(given)], whole.exprs[len(given) :]
+    known = {s.attr.name: s for s in algebra.symbols_of(*exprs, *whole.wrt)}
+    more, rest = as_properties(conditions_of(stated, read, known))
+    return whole._replace(
+        exprs=tuple(algebra.substitute_all(exprs, more)), wrt=tuple(algebra.substitute_all(whole.wrt, more)),
+        restored={new: old for old, new in more.items()}, inferred=whole.inferred[: len(given)],
+        stated=tuple(c.of(lambda e: algebra.substitute_all([e], more)[0]) for c in rest),
+    )  # fmt: skip
 
 
 def claimed_problem(
@@ -292,8 +333,9 @@ def directed_problem(
     directions = list(v) if is_list(v) and is_list(wrt) and not of_f else [v]
     if is_list(wrt) and not of_f and len(directions) != len(wrt):
         raise SymdiffError(f"a list of {len(wrt)} variables takes a list of as many directions")
-    scope = scope_of(declarations, keywords)
+    scope = scope_of(declarations, {name: value for name, value in keywords.items() if name != "given"})
     put_in: Mapping[Expr, Expr] = {}
+    restored: Mapping[Expr, Expr] = {}
     new = [isinstance(one, str) and one.isidentifier() and not scope.declares(one) for one in directions]
     if any(new):
         plain = derivative_problem(f, wrt, declarations, keywords)
@@ -304,9 +346,9 @@ def directed_problem(
             algebra.symbol(symbol_name(one), like.shape) if is_new and symbol_name(one) not in known else one
             for one, is_new, like in zip(directions, new, likes, strict=True)
         ]
-        f, wrt, put_in = plain.exprs[0], list(plain.wrt), plain.given
+        f, wrt, put_in, restored = plain.exprs[0], list(plain.wrt), plain.given, plain.restored
     given = derivative_problem(f, wrt, declarations, keywords, *directions, *claims)
-    return given._replace(given={**put_in, **given.given})
+    return given._replace(given={**put_in, **given.given}, restored={**restored, **given.restored})
 
 
 class _Reader:

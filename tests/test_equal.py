@@ -141,7 +141,7 @@ def test_differentials() -> None:
         (lambda: sd.equal("x = y = z"), "an equation is"),
         (lambda: sd.equal("x", "y", given="x > 0 or y > 0"), "no comparison"),
         (lambda: sd.equal("x", "y", given="x is funny"), "`funny` is not a word"),
-        (lambda: sd.equal("x", "y", given="q is positive"), "`q` occurs in neither side"),
+        (lambda: sd.equal("x", "y", given="q is positive"), "`q` does not occur"),
         (lambda: sd.equal("sinn(x)", "y"), "sinn"),
     ],
 )

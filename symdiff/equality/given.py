@@ -31,6 +31,19 @@ def put_in(exprs: Sequence[Expr], given: Iterable[Condition]) -> tuple[list[Expr
     return _with_own_symbols(exprs, rest)
 
 
+def as_properties(given: Iterable[Condition]) -> tuple[dict[Expr, Expr], tuple[Condition, ...]]:
+    """What is given of symbols as the same symbols with more properties, and the conditions that none can take up."""
+    properties: dict[Expr, set[str]] = {}
+    rest = []
+    for c in given:
+        if c.predicate in _PROPERTIES and c.args[0].op == "symbol" and not c.given:
+            properties.setdefault(c.args[0], set()).add(c.predicate)
+        else:
+            rest.append(c)
+    more = {s: symbol(s.attr.name, s.shape, s.attr.properties | words) for s, words in properties.items()}
+    return {s: new for s, new in more.items() if new is not s}, tuple(rest)
+
+
 def _with_own_symbols(exprs: list[Expr], rest: list[Condition]) -> tuple[list[Expr], tuple[Condition, ...]]:
     """The conditions that are left, over the symbols that the expressions have now, without those that hold."""
     now = {s.attr.name: s for s in postorder(*exprs) if s.op == "symbol"}
