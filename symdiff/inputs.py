@@ -333,12 +333,12 @@ def directed_problem(
     directions = list(v) if is_list(v) and is_list(wrt) and not of_f else [v]
     if is_list(wrt) and not of_f and len(directions) != len(wrt):
         raise SymdiffError(f"a list of {len(wrt)} variables takes a list of as many directions")
-    scope = scope_of(declarations, {name: value for name, value in keywords.items() if name != "given"})
+    plainly = {name: value for name, value in keywords.items() if name != "given"}
+    scope = scope_of(declarations, plainly)
     put_in: Mapping[Expr, Expr] = {}
-    restored: Mapping[Expr, Expr] = {}
     new = [isinstance(one, str) and one.isidentifier() and not scope.declares(one) for one in directions]
     if any(new):
-        plain = derivative_problem(f, wrt, declarations, keywords)
+        plain = derivative_problem(f, wrt, declarations, plainly)
         known = {symbol.attr.name for symbol in algebra.symbols_of(*plain.exprs, *plain.wrt)}
         known |= {name for e in postorder(*plain.exprs) for dim in e.shape for name in dims.names(dim)}
         likes = plain.exprs if of_f else plain.wrt
@@ -346,9 +346,9 @@ def directed_problem(
             algebra.symbol(symbol_name(one), like.shape) if is_new and symbol_name(one) not in known else one
             for one, is_new, like in zip(directions, new, likes, strict=True)
         ]
-        f, wrt, put_in, restored = plain.exprs[0], list(plain.wrt), plain.given, plain.restored
+        f, wrt, put_in = plain.exprs[0], list(plain.wrt), plain.given
     given = derivative_problem(f, wrt, declarations, keywords, *directions, *claims)
-    return given._replace(given={**put_in, **given.given}, restored={**restored, **given.restored})
+    return given._replace(given={**put_in, **given.given})
 
 
 class _Reader:
