@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import symdiff as sd
-from symdiff.algebra import Condition
+from symdiff.algebra import Condition, symbols_of
 from symdiff.book.meaning import Meanings, read_condition
 from symdiff.book.reader import Passage, Source
 from symdiff.dims import size
@@ -62,7 +62,9 @@ def settled(*pairs: Any, spread: float = 0.0, overflow: bool = False) -> bool | 
         ([(1, 1, 0), (2, 3, 0)], 0, False, False), ([(1, 1, 0), (2, 2, 0)], 0, False, True),
         ([(1, np.inf, 0)], 0, False, False), ([(1, np.inf, 0)], 0, True, None), ([(1, np.nan, 0)], 0, False, False),
         ([(0, 1e-320, 0)], 0, False, None), ([(1, 2, 0), (1, 1, 0)], 1, False, None),
-        ([(1, 1.00001, 0)], 0, False, False), ([(1, 2, 0)], 0, True, False), ([([1, 1], [1, 2], 0)], 0, True, False),
+        ([(1, 1.00001, 0)], 0, False, False), ([(1, 2, 0)], 0, True, False),
+        ([(0, 1, 0)], 0, False, False), ([(1, 0, 0)], 0, False, False),
+        ([([1, 1], [1, 2], 0)], 0, True, False),
         ([([1, 1], [2, np.inf], 0)], 0, True, None), ([(1, 2, 0), (1, np.inf, 0)], 0, True, False),
     ],
 )  # fmt: skip
@@ -134,23 +136,38 @@ def test_how_much_is_different_of_what_agrees() -> None:
     assert outcome.ok is False and outcome.difference == pytest.approx(0.25e-15, rel=1e-6)
 
 
-@pytest.mark.parametrize(
-    ("text", "depth"),
-    [
-        ("t", 0), ("t + 1e11", 0), ("t + 1e13", 1), ("t + 1e40", 28), ("t*1e40", 28), ("(t + 1e-40)*s", 27),
-        ("exp(t*100) + 1", 53), ("(t + 1e30)*(s + 1e-30)", 47),
-    ],
-)  # fmt: skip
+DEPTHS = [
+    ("t", 0), ("t + 1e11", 0), ("t + 1e13", 1), ("t + 1e40", 28), ("t*1e40", 28), ("(t + 1e-40)*s", 27),
+    ("exp(t*100) + 1", 53), ("(t + 1e30)*(s + 1e-30)", 47), ("t^11000 + 1", 1925), ("t^20000 + 1", 0),
+    ("t^2000 + sum(x)", 340), ("t^3000 + sum(x)", 0),
+    ("erf(t) + 1e40", 28), ("gamma(t) + 1e40", 0), ("t + besselj(0, t) + 1e40", 0), ("sum(svdvals(A)) + 1e40", 0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "depth"), DEPTHS)
 def test_the_depth_of_a_place(text: str, depth: int) -> None:
-    """No part drowns in another: so many digits more."""
-    e, told = sd.parse(text, "t, s: scalar"), []
+    """No part drowns in another: so many digits more; where two numbers differ they are worked out with 200."""
+    e, told = sd.parse(text, "t, s: scalar; x: vector(n); A: matrix(2, 2)"), []
 
     def compute(at: PrecisePoint, depth: int) -> list[Pair]:
         told.append((depth, at.arithmetic.context.dps))
-        return []
+        return [Pair(*(np.array([mpmath.mpf(v)], dtype=object) for v in (1, 2, 0)))]
 
-    settle(Point({"t": np.asarray(1.5), "s": np.asarray(2.0)}, {}), [e], compute, [e])
-    assert told[0] == (depth, 80 + 2 * depth)
+    values = {"t": 1.5, "s": 2.0, "x": np.linspace(1, 2, 99), "A": np.array([[1.0, 2.0], [0.5, 3.0]])}
+    point = Point({s.attr.name: np.asarray(values[s.attr.name]) for s in symbols_of(e)}, {"n": 99})
+    assert settle(point, [e], compute, [e]).ok is False
+    assert told == [(depth, 80 + 2 * depth)] + [(depth + 20, 200 + 2 * depth)] * 4
+
+
+@pytest.mark.parametrize(("part", "same"), [("1", 18), ("t + 1e40", 46), ("t + 1e100", 106)])
+def test_the_deeper_a_place_the_closer_are_numbers_that_agree(part: str, same: int) -> None:
+    for digits, ok in ((same - 0.5, False), (same + 0.5, True)):
+
+        def compute(at: PrecisePoint, depth: int, digits: float = digits) -> list[Pair]:
+            one = at.arithmetic.context.mpf(1)
+            return [Pair(*(np.array([v], dtype=object) for v in (one, one + one / 10**digits, 0 * one)))]
+
+        assert settle(Point({"t": np.asarray(1.5)}, {}), [T], compute, [sd.parse(part)]).ok is ok
 
 
 # ---------------------------------------------------------------- slopes in floats

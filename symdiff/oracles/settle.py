@@ -21,6 +21,7 @@ _MORE = 200
 _RUNS = 4
 _SAME = 1e-18  # relative difference of entries that agree
 _KNOWN = 1e-6  # relative spread of an entry that has a value at all
+_NOISE = 100  # how many times what runs with noise differ by counts as rounding
 _SHALLOW = 12  # powers of ten between parts that take no more digits
 _DEEPEST = 2000
 _WORK = 40_000  # entries of symbols times depth
@@ -122,10 +123,10 @@ def _told_apart(versions: Sequence[tuple[Any, Any, Any]], same: Any) -> bool | N
     if largest < sys.float_info.min:
         return None  # so small that no float holds it: where a part is left out beside another decides nothing
     spread = max(abs(e - expected) + abs(f - found) for e, f, _ in versions)
-    blur = 100 * spread + error + same * largest
+    blur = _NOISE * spread + error + same * largest
     if abs(expected - found) > blur:
         return False
-    return True if 100 * spread <= max(_KNOWN * largest, error) else None
+    return True if _NOISE * spread <= max(_KNOWN * largest, error) else None
 
 
 def _relative(expected: Any, found: Any, error: Any) -> float:
