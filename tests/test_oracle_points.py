@@ -308,6 +308,10 @@ def test_more_sizes_than_were_offered() -> None:
         ("x", {"n": 0}, False), ("x", {"n": 1}, True), ("p", {}, True), ("x[n-1]", {"n": 1}, True),
         ("B", {"n": 10**5}, False), ("x[::-1]", {"n": 2}, True), ("x[-3]", {"n": 2}, False),
         ("A[1, 2]", {"m": 2, "n": 3}, True),
+        ("x[5:2:-1]", {"n": 5}, False), ("x[5:2:-1]", {"n": 6}, True), ("x[1:8:3]", {"n": 7}, False),
+        ("x[1:8:3]", {"n": 8}, True), ("x[1:9:3]", {"n": 8}, True), ("x[n-3:]", {"n": 2}, False),
+        ("x[n-3:]", {"n": 3}, True), ("x[n-1:0:-1]", {"n": 1}, False), ("x[n-2:n]", {"n": 1}, False),
+        ("x[n-5:n-2]", {"n": 4}, False), ("x[n-5:n-2]", {"n": 5}, True), ("x[7:4:-1]", {"n": 7}, False),
         ("A[1, 2]", {"m": 3, "n": 2}, False), ("z[1:]", {"n": 1}, True),
     ],
 )  # fmt: skip

@@ -8,6 +8,7 @@ from math import prod
 
 from symdiff import dims
 from symdiff.algebra import Slice
+from symdiff.algebra.entries import Item
 from symdiff.errors import SymdiffError
 from symdiff.evaluate import Point
 from symdiff.evaluate.interpret import LARGEST
@@ -75,11 +76,17 @@ def is_valid(sizes: Mapping[str, int], nodes: Iterable[Expr]) -> bool:
         if node.op == "index":
             lengths = (dims.evaluate(dim, sizes) for dim in node.args[0].shape)
             for item, length in zip(node.attr, lengths, strict=False):
-                bounds = (item.start, item.stop - 1) if isinstance(item, Slice) and item.step > 0 else ()
-                for place in bounds if isinstance(item, Slice) else (item,):
-                    if not 0 <= dims.evaluate(place, sizes) < length:
-                        return False
+                places = _places(item, sizes)
+                if not all(0 <= place < length for place in (*places[:1], *places[-1:])):
+                    return False
     return True
+
+
+def _places(item: Item, sizes: Mapping[str, int]) -> Sequence[int]:
+    """The places of the entries that are picked."""
+    if isinstance(item, Slice):
+        return range(dims.evaluate(item.start, sizes), dims.evaluate(item.stop, sizes), item.step)
+    return (dims.evaluate(item, sizes),)
 
 
 def _sides(switch: Switch, sizes: Sizes) -> set[tuple[object, ...]]:
