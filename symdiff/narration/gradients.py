@@ -116,7 +116,7 @@ def _adjoint(t: Teller, p: Expr, g: Expr) -> Expr:
     """What goes back through a part, by a name where it is long."""
     if p is t.x or not g.args or width(g) <= _LONG:
         return g
-    made = t.parts.define("adjoint", g)
+    made = t.parts.adjoint(g)
     t.tell_part(t.parts.found[-1], None, t.opening)
     return made
 

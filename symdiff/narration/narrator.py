@@ -102,7 +102,7 @@ class Narrator:
         return count >= _STAGES or (count > 1 and width(f) > _SHORT)
 
     def _name_f(self, shown: Expr) -> Tree:
-        name = Tree("name", (), self.teller.names.fresh("function"))
+        name = Tree("name", (), self.teller.names.fresh("f", "g", "phi"))
         self.teller.items.append(Naming(name, to_tree(shown)))
         return name
 

@@ -6,38 +6,22 @@ quotient with a chain inside; a stage, an array made by a function that other th
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
-from symdiff.algebra import (
-    ONE,
-    Dependence,
-    is_integer,
-    is_nonnegative,
-    is_positive,
-    is_real,
-    is_spd,
-    is_symmetric,
-    mul,
-    number,
-    power,
-    substitute,
-    symbol,
-)
+from symdiff.algebra import ONE, Dependence, mul, number, power, substitute
 from symdiff.algebra.rebuild import rebuild
 from symdiff.book import entry_of
 from symdiff.calculus.variables import base_symbol
 from symdiff.expr import Expr, postorder
+from symdiff.notation.part_names import LETTERS, numbered, role
+from symdiff.notation.parts import stand_in, taken_names
 
 _FUNCTIONS = frozenset({"map", "call", "reduce", "scan", "derivative"})
 _LINEAR = frozenset({"add", "einsum", "mul", "index", "reshape", "join"})
-_PROBABILITIES = frozenset({"sigmoid", "softmax"})
-_NAMES = {
-    "scalar": "u v w t s", "residual": "r q h", "score": "z s q", "probability": "p q", "activation": "a h c",
-    "matrix": "M N P Q R", "function": "f g phi", "adjoint": "delta epsilon eta", "tensor": "T U V",
-}  # fmt: skip
+_ADJOINTS = ("delta", "epsilon", "eta")
 
 
 class Part(NamedTuple):
@@ -49,29 +33,20 @@ class Part(NamedTuple):
 
 
 class Names:
-    """Names by role, never one in use, be it of a size."""
+    """Names by role, never one in use, be it of a size; nor one whose differential has a name in use."""
 
     def __init__(self, *es: Expr) -> None:
-        self.used = {word for e in es for word in _words(e)}
+        self.used = taken_names(*es)
 
-    def fresh(self, role: str) -> str:
-        """A name for a part of this role."""
-        choices = _NAMES[role].split()
-        numbered = (f"{choice}{k}" for k in range(1, 1000) for choice in choices[:1])
-        name = next(name for name in (*choices, *numbered) if name not in self.used and f"d{name}" not in self.used)
+    def of(self, part: Expr) -> str:
+        """A name for a part, by its role."""
+        return self.fresh(*LETTERS[role(part)])
+
+    def fresh(self, *choices: str) -> str:
+        """The first of these that is free, else the first with a number."""
+        name = next(n for n in chain(choices, numbered(choices[0], self.used)) if not {n, f"d{n}"} & self.used)
         self.used |= {name, f"d{name}"}
         return name
-
-
-def _words(e: Expr) -> Iterator[str]:
-    """Every word an expression is written with: of symbols, sizes, functions."""
-    for node in postorder(e):
-        if node.op == "symbol":
-            yield node.attr.name
-        elif node.op == "derivative":
-            yield node.attr[0].name
-        for size in node.shape:
-            yield from re.findall(r"[^\W\d]\w*", str(size))
 
 
 class Parts:
@@ -104,16 +79,16 @@ class Parts:
         """The expression with every part put back."""
         return substitute(e, {part.symbol: part.whole for part in self.found})
 
-    def define(self, role: str, body: Expr) -> Expr:
-        """A name for something in terms of the parts."""
-        made = _symbol(self.names.fresh(role), body)
+    def adjoint(self, body: Expr) -> Expr:
+        """A name for what goes back through a part."""
+        made = stand_in(body, self.names.fresh(*_ADJOINTS))
         self.found.append(Part(made, body, self.whole(body)))
         return made
 
     def _part(self, node: Expr, body: Expr) -> Expr:
         if not body.args:
             return body
-        made = _symbol(self.names.fresh(_role(node)), node)
+        made = stand_in(node, self.names.of(node))
         self.found.append(Part(made, body, node))
         return made
 
@@ -260,31 +235,3 @@ def _is_monomial(e: Expr) -> bool:
         return False
     pairs = zip(e.args[1::2], e.args[2::2], strict=True)
     return all(not base.args and not exponent.args for base, exponent in pairs)
-
-
-def _role(node: Expr) -> str:
-    if not node.shape:
-        return "scalar"
-    if node.rank > 1:
-        return "matrix" if node.rank == 2 else "tensor"
-    name = node.attr if node.op == "map" else node.attr[0] if node.op == "call" else None
-    if name is not None:
-        return "probability" if name in _PROBABILITIES else "activation"
-    # a residual has something taken away: A*x - b
-    minus = node.op == "add" and any(arg.op == "einsum" and arg.args[0].op == "number" and arg.args[0].attr < 0
-                                     for arg in node.args)  # fmt: skip
-    return "residual" if minus else "score" if node.op in ("add", "einsum") else "activation"
-
-
-def _symbol(name: str, e: Expr) -> Expr:
-    """A symbol with the properties of what it stands for."""
-    properties = set()
-    if e.rank == 2 and e.shape[0] == e.shape[1]:
-        properties |= {"spd"} if is_spd(e) else {"symmetric"} if is_symmetric(e) else set()
-    elif is_positive(e):
-        properties.add("positive")
-    elif is_integer(e) and is_nonnegative(e):
-        properties.add("integer")
-    if not is_real(e):
-        properties = {"complex"}
-    return symbol(name, e.shape, frozenset(properties))

@@ -10,7 +10,7 @@ from itertools import count
 
 from symdiff.expr import Expr
 
-_LETTERS = {
+LETTERS = {
     "residual": "r",
     "score": "z",
     "probability": "p",
@@ -33,7 +33,7 @@ def role(e: Expr) -> str:
     if e.rank != 1:
         return "matrix" if e.rank else "scalar"
     terms = e.args if e.op == "add" else (e,)
-    if len(terms) == 2 and sum(map(_subtracted, terms)) == 1:
+    if len(terms) > 1 and sum(map(_subtracted, terms)) == 1:
         return "residual"
     return "score" if any(map(_applied, terms)) else "vector"
 
@@ -60,8 +60,8 @@ def part_names(parts: Sequence[Expr], taken: Collection[str] = ()) -> dict[Expr,
         by_role.setdefault(role(part), []).append(part)
     names: dict[Expr, str] = {}
     for kind, members in by_role.items():
-        free = [letter for letter in _LETTERS[kind] if letter not in used]
-        several = numbered(_LETTERS[kind][0], used)
+        free = [letter for letter in LETTERS[kind] if letter not in used]
+        several = numbered(LETTERS[kind][0], used)
         for k, part in enumerate(members):
             names[part] = free[k] if len(members) <= len(free) else next(several)
             used.add(names[part])
