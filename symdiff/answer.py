@@ -41,6 +41,7 @@ class Request(NamedTuple):
     declarations: str = ""
     notation: str = "text"
     steps: bool = False
+    detail: str = "textbook"
     check: bool = False
     strict: bool = False
     json: bool = False
@@ -239,7 +240,7 @@ def _as_text(request: Request, found: Found) -> list[str]:
     mark = "% " if latex else ""  # what is no part of the formula is a comment in LaTeX
     lines = [mark + found.label.rstrip()] if found.label and (latex or request.steps) else []
     if request.steps and found.derivation is not None:
-        derivation = found.derivation
+        derivation = found.derivation._replace(detail=request.detail)
         told = {"unicode": derivation.unicode, "latex": derivation.latex}
         lines += [told.get(request.notation, derivation.text)().rstrip()]
         lines += [show(found)] if request.notation in ("index", "kron") else []

@@ -249,6 +249,7 @@ def derive(
     kind: str = "grad",
     declarations: Declarations = None,
     *,
+    detail: str = "textbook",
     structure: str | None = None,
     layout: str | None = None,
     **keywords: Any,
@@ -257,10 +258,17 @@ def derive(
 
     `kind` is `grad`, `diff`, `jacobian`, `hessian` or `differential`; `structure` and `layout` are those of `diff`.
     By a list of variables the result is what the function of that name gives, told for each variable in turn.
+    `detail` is how much is told: `result` the last line, `textbook` one idea a line, `full` every rule, with headings.
+
+    >>> derive("norm2(A*x - b)^2", "x", detail="result", A="matrix(m, n)")
+    x: vector(n);  A: matrix(m, n);  b: vector(m);  by x
+    grad(norm2(A*x - b)^2, x) = 2*A'*(A*x - b)
     """
+    from symdiff.derivation import check_detail
     from symdiff.narration.derive import derive as _derive
     from symdiff.narration.derive import derive_each
 
+    check_detail(detail)
     given = derivative_problem(f, wrt, declarations, keywords)
     kind = kind_in(kind, layout, given.exprs[0], given.wrt[:1])
     made = (
@@ -268,7 +276,7 @@ def derive(
         if is_list(wrt)
         else _derive(given.exprs[0], given.wrt[0], kind, structure)
     )
-    made = made.put_in(given.replaced)
+    made = made._replace(detail=detail).put_in(given.replaced)
     whole = with_conditions_inside(made.conditions, given.derived)
     return made._replace(assumptions=given.assumptions, conditions=given.not_given(whole))
 

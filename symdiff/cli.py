@@ -28,7 +28,7 @@ MODULES = {  # commands with options of their own, each a module with `run(argv)
     "verify": "verification",
     "equal": "equality",
 }
-VALUE_OPTIONS = ("--wrt", "--let", "--to", "--structure", "--layout")
+VALUE_OPTIONS = ("--wrt", "--let", "--to", "--structure", "--layout", "--detail")
 _NOTATIONS = (
     ("--latex", "latex", "latex"),
     ("--unicode", "unicode", "unicode"),
@@ -57,6 +57,7 @@ class Options:
         self.let: list[str] = []
         self.structure: str | None = None
         self.layout: str | None = None
+        self.detail: str | None = None
         self.steps = self.check = self.strict = self.json = False
         self.notation = "text"
         self.to: str | None = None
@@ -106,7 +107,8 @@ def _run(argv: list[str]) -> int:
         wrt=split_names(options.wrt),
         declarations="\n".join(options.let),
         notation=options.notation,
-        steps=options.steps,
+        steps=options.steps or options.detail is not None,
+        detail=options.detail or "textbook",
         check=options.check,
         strict=options.strict,
         json=options.json,
@@ -205,6 +207,7 @@ def _parser() -> ArgumentParser:
         help="the axes of the function first, or those of the variable",
     )
     add("--steps", action="store_true", help="show the derivation")
+    add("--detail", choices=["result", "textbook", "full"], help="how much of it: every rule, or the result alone")
     add("--check", action="store_true", help="check the result by three oracles and say what was tried")
     add("--strict", action="store_true", help="refuse names that are not declared")
     shown = parser.add_mutually_exclusive_group()

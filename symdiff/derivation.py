@@ -25,6 +25,12 @@ if TYPE_CHECKING:  # how pages are set is loaded only where one is asked for
 DETAILS = ("result", "textbook", "full")
 
 
+def check_detail(detail: str) -> None:
+    """SymdiffError for a level of detail that there is not."""
+    if detail not in DETAILS:
+        raise SymdiffError(f"no detail {detail[:40]!r}", hint=f"one of {', '.join(DETAILS)}")
+
+
 class Step(NamedTuple):
     """One step: by `rule`, `before` is `after`, under `conditions`.
 
@@ -53,6 +59,7 @@ class Told(NamedTuple):
     parts: Mapping[Expr, Expr]
     named: Callable[[Expr], Expr]
     header: str = ""
+    names: tuple[Expr, ...] = ()  # the symbols that are written
 
 
 class Telling(Protocol):
@@ -130,7 +137,8 @@ class Derivation(NamedTuple):
         for step in self._put_in_last():
             items.append(Chain(as_tree(step.before), (Line(as_tree(step.after), (step.rule,)),)))
         items += [Note(("if ", condition.of(told.named))) for condition in self.conditions]
-        return Page(tuple(items), told.header)
+        scalars = frozenset(e.attr.name for e in told.names if not e.shape)
+        return Page(tuple(items), told.header, scalars)
 
     def text(self) -> str:
         """The derivation in the input notation: it reads back, reasons are comments."""

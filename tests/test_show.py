@@ -192,7 +192,7 @@ def test_pages() -> None:
         "a: scalar;  by a", "a := d(a)", "d(a)", "= a    # 50% off_ a", "= a", "# if a",
     ]  # fmt: skip
     assert page.page_unicode(shown).splitlines() == ["let a = d(a)", "d(a)", "= a    50% off_ a", "= a", "if a"]
-    assert r"&= a && \text{50\% off\_ } a\\" in page_latex(shown)
+    assert r"&= a && \text{50\% off\_ }a\\" in page_latex(shown)
 
 
 def test_reasons_stand_in_one_column_and_wide_ones_below() -> None:

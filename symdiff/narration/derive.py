@@ -76,7 +76,8 @@ class _Each:
         parts = {key: value for page in pages for key, value in page.parts.items()}
         items = tuple(item for page in pages for item in (Break(page.header), *page.items))[1:]
         steps = tuple(step for page in pages for step in page.steps)
-        return Told(items, steps, parts, lambda e: e, "\n".join(page.header for page in pages[:1]))
+        names = tuple(name for page in pages for name in page.names)
+        return Told(items, steps, parts, lambda e: e, "\n".join(page.header for page in pages[:1]), names)
 
 
 class Asked:

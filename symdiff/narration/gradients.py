@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from symdiff.algebra import add, differential, is_symmetric, is_zero, same, terms
 from symdiff.calculus.adjoint import coefficient
 from symdiff.expr import Expr, postorder
+from symdiff.narration.lines import Lines, Told
 from symdiff.narration.rules import together
-from symdiff.narration.teller import Lines, Teller, Told, gradient, signs_out, still
-from symdiff.narration.writing import applied, flat, move, paired, pairs, width
+from symdiff.narration.teller import Teller, as_written, gradient, signs_out, still
+from symdiff.narration.writing import applied, flat, move, paired, pairs, put, width
 from symdiff.notation import to_tree
+from symdiff.notation.write import call, name, product, sum_of, transposed
 from symdiff.rewrite import collect, present
 from symdiff.show.page import Reason
+from symdiff.syntax.parser import parse_tree
 from symdiff.syntax.tree import Tree, walk
 
 _WIDEST = 80  # characters of a line of rules that is shown before it is collected
 _LONG = 20  # characters of what goes back through the parts, above which it gets a name
+
+
+@cache
+def law(text: str) -> Tree:
+    """A law as it is written in a reason."""
+    return parse_tree(text)
+
+
 SCALAR = "a scalar is its own transpose"
 TRANSPOSE = "transpose of a product"
 INNER = "a sum of products is an inner product"
@@ -27,6 +40,7 @@ def tell_gradient(
     lines = Lines(left, differential(f))
     if again is not None:
         lines.tell(again)
+    t.heading()
     t.opening = len(t.items)
     raw, why, conditions, _ = t.taken(f)
     if is_zero(raw):
@@ -36,7 +50,11 @@ def tell_gradient(
     found = {p: gradient(raw, _leaf(t, p)) for p in live}
     line, tree = _line(t, found), _pairs(t, found)
     own = _own_transpose(raw) if len(live) == 1 and live[0].rank == 1 else None
-    if own is not None:
+    if own is not None and t.full:
+        lines.tell(Told(to_tree(raw), raw, together(why), conditions=conditions))
+        lines.tell(Told(_equal_terms(raw), raw, (SCALAR,)))
+        lines.tell(Told(to_tree(line), line, ("collect",)))
+    elif own is not None:
         lines.tell(Told(to_tree(line), line, together([*why, own]), conditions=conditions))
     elif width(raw) <= _WIDEST:
         lines.tell(Told(to_tree(raw), raw, together(why) or still(t, f), conditions=conditions))
@@ -51,13 +69,22 @@ def tell_gradient(
     while set(live) != {t.x}:
         line, live = _back(t, lines, line, live)
     g = gradient(line, t.leaf)
-    _read(t, lines, asked, g, (result, last), ("read off: df = ", pattern(t)))
+    _read(
+        t,
+        lines,
+        asked,
+        g,
+        (result, last),
+        (
+            "read off: ",
+            Tree("equation", (Tree("differential", (name("f"),)), pattern(t))),
+            *((" for every ", move(t.x)) if t.full else ()),
+        ),
+    )
 
 
 def pattern(t: Teller) -> Tree:
     """`g'*dx` or `tr(G'*dX)`."""
-    from symdiff.notation.write import call, name, product, transposed
-
     dx = move(t.x)
     if t.x.rank == 2:
         return call("tr", product([transposed(name("G")), dx]))
@@ -66,10 +93,12 @@ def pattern(t: Teller) -> Tree:
 
 def _read(t: Teller, lines: Lines, asked: Tree, g: Expr, end: tuple[Expr, bool], reason: Reason) -> None:
     t.close(lines)
+    t.heading()
     read = Lines(asked, lines.told[-1].meaning if lines.told else lines.meaning)
     read.tell(Told(to_tree(g), g, reason, "coefficient"))
     t.finish(read, g, *end)
     t.close(read)
+    t.sizes(end[0])
 
 
 def _leaf(t: Teller, p: Expr) -> Expr:
@@ -100,7 +129,8 @@ def _back(t: Teller, lines: Lines, line: Expr, live: list[Expr]) -> tuple[Expr, 
     now = _live(t, opened)
     found = {p: _adjoint(t, p, gradient(opened, _leaf(t, p))) for p in now}
     opened = signs_out(opened)
-    line, tree, opened_tree = _line(t, found), _pairs(t, found), to_tree(opened)
+    line, tree = _line(t, found), _pairs(t, found)
+    opened_tree = _in_trace(t, lines.told[-1].written, chosen) or to_tree(opened)
     insert = t.insert(list(chosen))
     if set(now) == {t.x} or not _is_simple(opened, tree):
         lines.tell(Told(opened_tree, opened, insert))
@@ -110,6 +140,15 @@ def _back(t: Teller, lines: Lines, line: Expr, live: list[Expr]) -> tuple[Expr, 
         why = _collected(t, opened_tree, tree)
         lines.tell(Told(tree, line, together([insert, *([why] if opened_tree != tree else [])])))
     return line, now
+
+
+def _in_trace(t: Teller, line: Tree, chosen: dict[Expr, Expr]) -> Tree | None:
+    """A trace with how a matrix moves put in, term by term in its place: no expression keeps tr(N) from tr(N')."""
+    ((p, move), *others) = chosen.items()
+    leaf = to_tree(t.standing(p))
+    if others or p.rank != 2 or line.kind != "call" or [node for node in walk(line) if node == leaf] != [leaf]:
+        return None
+    return sum_of([put(line, leaf, to_tree(term)) for term in as_written(move)])
 
 
 def _adjoint(t: Teller, p: Expr, g: Expr) -> Expr:
@@ -151,16 +190,23 @@ def _own_transpose(raw: Expr) -> Reason | None:
     return (to_tree(both[0]), " = ", to_tree(both[1]), ", ", SCALAR)
 
 
+def _equal_terms(raw: Expr) -> Tree:
+    """The two terms of the product rule, each written with the differential at its end."""
+    total = raw.args[1] if raw.op == "mul" else raw
+    other = to_tree(terms(total)[1])
+    return put(to_tree(raw), to_tree(total), Tree("sum", (other, other)))
+
+
 def _collected(t: Teller, before: Tree, after: Tree) -> Reason:
     """Why a line can be written as one inner product with what moves."""
     if before == after:
         return ()
     said: list[Reason] = []
     if _has_moving(before, "where") and not _has_moving(after, "where"):
-        said.append(("u'*where(c, v, 0) = where(c, u, 0)'*v",))
+        said.append((law("u'*where(c, v, 0) = where(c, u, 0)'*v"),))
     traced, was = _has(after, "tr"), _has(before, "tr")
     if traced and was and _turned(before) and not _turned(after):
-        said.append(("tr(N) = tr(N'), ", *_symmetric(t, after), "cyclic property"))
+        said.append((law("tr(N) = tr(N')"), ", ", *_symmetric(t, after), "cyclic property"))
     elif traced and was:
         said.append((TRANSPOSE,))
     elif traced:
@@ -202,12 +248,13 @@ def _has_moving(tree: Tree, function: str) -> bool:
 
 
 def tell_jacobian(
-    t: Teller, f: Expr, left: Tree, asked: Tree, result: Expr, reads: str, linear: Expr, last: bool = True
+    t: Teller, f: Expr, left: Tree, asked: Tree, result: Expr, reads: Tree, linear: Expr, last: bool = True
 ) -> None:
     """From d(f), f an array in parts, to its coefficient; `linear` is the result with the axes of f first."""
     lines = Lines(left, differential(f))
     raw, why, conditions, _ = t.taken(f)
     nodes = Lines(asked, raw)
+    t.heading()
     if is_zero(raw):
         nodes.tell(Told(to_tree(result), result, together(why) or ("constant rule",)))
         t.close(nodes)
@@ -224,10 +271,13 @@ def tell_jacobian(
     if f.rank == t.x.rank == 1:
         tree = applied(j, t.leaf)
         elementwise = _has(tree, "diag") and not _has(lines.told[-1].written, "diag")
-        why_diag = "s.*v = diag(s)*v" if elementwise else "collect"
-        lines.tell(Told(tree, line, (why_diag,)))
-        reason = (f"read off: {reads}*", move(t.x))
+        lines.tell(Told(tree, line, (law("s.*v = diag(s)*v") if elementwise else "collect",)))
+        reason = (
+            "read off: ",
+            Tree("equation", (reads, product([name("J" if reads.kind == "differential" else "H"), move(t.x)]))),
+        )
     t.close(lines)
+    t.heading()
     nodes.tell(Told(to_tree(j), j, reason, "coefficient"))
     t.finish(nodes, j, linear, last)
     t.close(nodes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from symdiff.algebra import differential
+from symdiff.algebra import differential, symbols_of
 from symdiff.calculus.derive import collected, diff, free_leaf, unit_seeds
 from symdiff.calculus.stacked import is_stacked
 from symdiff.calculus.variables import base_symbol
@@ -12,14 +12,15 @@ from symdiff.derivation import Told
 from symdiff.expr import Expr, postorder
 from symdiff.narration.gradients import tell_differential, tell_gradient, tell_jacobian
 from symdiff.narration.header import header
+from symdiff.narration.lines import Told as Line
 from symdiff.narration.operators import tell_operator
 from symdiff.narration.plain import tell_plainly
 from symdiff.narration.rules import Heard, together
+from symdiff.narration.short import shortened
 from symdiff.narration.teller import Teller
-from symdiff.narration.teller import Told as Line
 from symdiff.narration.writing import d, operator, width
 from symdiff.notation import to_tree
-from symdiff.show.page import Naming, Reason
+from symdiff.show.page import Item, Naming, Reason
 from symdiff.syntax.tree import Tree
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _SHORT = 12  # characters of a function of two parts that needs no name
 _STAGES = 3
+_LONG = 35  # characters of a function that has a name where only the result is told
 _UNSAID = frozenset({"squared norm", "squared Frobenius norm"})  # what everybody reads as the same thing
 _MANY = 150  # nodes of a function that is told line by line: nobody reads more
 
@@ -38,13 +40,15 @@ def tell(asked: Asked, detail: str) -> Told:
     large = len(postorder(asked.f, asked.result)) > _MANY
     if whole or large or len({y for y in asked.turns if y.shape}) > 1:
         return tell_plainly(asked.f, asked.turns, asked.kind, asked.structure, asked.result)
-    return Narrator(asked).told()
+    return Narrator(asked, detail).told()
 
 
 class Narrator:
     """One derivation, told in turn by the variables."""
 
-    def __init__(self, given: Asked) -> None:
+    def __init__(self, given: Asked, detail: str) -> None:
+        self.detail = detail
+        self.name: Tree | None = None  # of f
         self.f, self.turns, self.kind, self.result = given.f, given.turns, given.kind, given.result
         self.given = given
         self.tellers: list[Teller] = []
@@ -58,31 +62,53 @@ class Narrator:
         functions = [self.f, *(diff(self.f, *self.turns[:i]) for i in range(1, k))]
         ready = [collected(g, [y]) for g, y in zip(functions, self.turns, strict=True)]
         self._turn_to(x)
-        name = self._name_f(self.f) if x.shape and k > 1 else None
-        if name is not None:
+        if x.shape and k > 1:
+            self._name_f(self.f)
             self.teller.name_parts(ready, ready[1:])
         for i, y in enumerate(self.turns):
             self._turn_to(y)
             t = self.teller
             t.name_parts([ready[i]])
-            if name is None and self._is_named(t.parts.of(ready[i])):
-                name = self._name_f(t.parts.of(ready[i]))
+            if self.name is None and self._is_named(t.parts.of(ready[i])):
+                self._name_f(t.parts.of(ready[i]))
             last = self.result if i == k - 1 else functions[i + 1]
-            self._stage(i, t.parts.of(ready[i]), t.parts.of(self.f), name, last)
+            self._stage(i, t.parts.of(ready[i]), t.parts.of(self.f), last)
         t = self.teller
         t.where(t.parts.of(self.result))
         parts: dict[Expr, Expr] = {}
         for t in self.tellers:
             parts |= {p.symbol: p.whole for p in t.parts.found}
             parts |= {t.standing(p): t.whole(t.moves[p].move) for p in t.moves}
-        return Told(tuple(t.items), tuple(t.steps), parts, t.parts.of, header(self.f, *self.turns))
+        items, steps = tuple(t.items), tuple(t.steps)
+        symbols = (p.symbol for teller in self.tellers for p in teller.parts.found)
+        names = (*symbols_of(self.f, *self.turns), *symbols)
+        if self.detail == "result":
+            items, steps = self._shortened(), steps[-1:]
+        return Told(items, steps, parts, t.parts.of, header(self.f, *self.turns), names)
+
+    def _shortened(self) -> tuple[Item, ...]:
+        """What was asked and the answer; of a Hessian the gradient too."""
+        several = self.kind == "hessian" and bool(self.turns[0].shape)
+        if several or width(self.f) > _LONG:
+            name = self.name or Tree("name", (), self.teller.names.fresh("f", "g", "phi"))
+        else:
+            name = None
+        f = name or to_tree(self.f)
+        kind = "diff" if self.kind == "hessian" and not several else self.kind
+        by = self.turns if kind == "diff" else self.turns[:1]
+        left = d(f) if kind == "differential" else operator(kind, f, *by)
+        asked = [(left, self.teller.finals[-1], self.result)]
+        if several:
+            g = diff(self.f, self.turns[0])
+            asked.insert(0, (operator("grad", f, *by), self.teller.finals[0], g))
+        return shortened(self.teller, asked, (name, self.f))
 
     def _turn_to(self, x: Expr) -> None:
         """From here on x is what moves; parts are named anew."""
         if self.tellers and self.teller.x is x:
             return
         leaf = free_leaf(base_symbol(x)) if x.shape else differential(x)
-        made = Teller(self.f, x, leaf, self.given.conditions, self.result)
+        made = Teller(self.f, x, leaf, self.given.conditions, self.result, self.detail == "full")
         if not x.shape:
             made.own = unit_seeds(x)
         if self.tellers:
@@ -101,13 +127,12 @@ class Narrator:
         count = len(self.teller.moves) if self.teller.x.shape else 0
         return count >= _STAGES or (count > 1 and width(f) > _SHORT)
 
-    def _name_f(self, shown: Expr) -> Tree:
-        name = Tree("name", (), self.teller.names.fresh("f", "g", "phi"))
-        self.teller.items.append(Naming(name, to_tree(shown)))
-        return name
+    def _name_f(self, shown: Expr) -> None:
+        self.name = Tree("name", (), self.teller.names.fresh("f", "g", "phi"))
+        self.teller.items.append(Naming(self.name, to_tree(shown)))
 
-    def _stage(self, i: int, g: Expr, f: Expr, name: Tree | None, result: Expr) -> None:
-        t, x = self.teller, self.turns[i]
+    def _stage(self, i: int, g: Expr, f: Expr, result: Expr) -> None:
+        t, x, name = self.teller, self.turns[i], self.name
         written, last = name or to_tree(f), i == len(self.turns) - 1
         if self.kind == "differential":
             tell_differential(t, g, d(name or to_tree(g)), result)
@@ -127,7 +152,16 @@ class Narrator:
             tell_gradient(t, g, left, asked, result, last, again)
         elif self.kind == "hessian":
             left = d(operator("grad", written, x))
-            tell_jacobian(t, g, left, operator("hessian", written, x), result, "d(grad) = H", result)
+            tell_jacobian(t, g, left, operator("hessian", written, x), result, d(Tree("name", (), "grad")), result)
         else:
             linear = diff(self.f, x) if self.kind == "grad" else result
-            tell_jacobian(t, g, d(to_tree(g)), operator("jacobian", written, x), result, "df = J", linear, last)
+            tell_jacobian(
+                t,
+                g,
+                d(to_tree(g)),
+                operator("jacobian", written, x),
+                result,
+                Tree("differential", (Tree("name", (), "f"),)),
+                linear,
+                last,
+            )

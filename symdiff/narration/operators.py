@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from symdiff.algebra import differential, is_zero, substitute
+from symdiff.algebra import Dependence, differential, is_zero, substitute
+from symdiff.calculus.differential import local_rule
 from symdiff.expr import Expr, postorder
+from symdiff.narration.lines import Lines, Told
 from symdiff.narration.rules import Heard, Reason, reasons, riding, together
-from symdiff.narration.teller import Lines, Teller, Told, still
+from symdiff.narration.teller import Teller, still
 from symdiff.narration.writing import width
 from symdiff.notation import to_tree
 from symdiff.rewrite import collect
 from symdiff.syntax.tree import Tree, map_tree, walk
 
+_WHOLE = {"quotient rule": "the quotient", "product rule": "the product", "sum rule": "the sum"}
 _SHOWN = frozenset({"product rule", "quotient rule"})
 
 
 def tell_operator(t: Teller, f: Expr, left: Tree, result: Expr, again: Told | None = None) -> None:
     """The chain from d/dx f to the result; f with the names of its parts, `again` where it is written anew first."""
     lines = Lines(left, differential(f, t.x))
+    rule = local_rule(f, Dependence([*t.own, *t.moves])).name if t.moving(f) else ""
+    t.heading(_WHOLE.get(rule, "the whole") if t.moves else "")
     if again is not None:
         lines.tell(again)
     raw, why, conditions, heard = t.taken(f)

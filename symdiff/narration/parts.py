@@ -52,8 +52,9 @@ class Names:
 class Parts:
     """The named parts of functions of x, in the order of evaluation, and expressions written with them."""
 
-    def __init__(self, x: Expr, names: Names) -> None:
+    def __init__(self, x: Expr, names: Names, all_inner: bool = False) -> None:
         self.x = x
+        self.all_inner = all_inner  # whether what is taken in at a glance is named too
         self.names = names
         self.found: list[Part] = []
         self._moves = Dependence([base_symbol(x)])
@@ -63,7 +64,7 @@ class Parts:
     def name(self, roots: Sequence[Expr], stages: Iterable[Expr] = ()) -> None:
         """Find what is to be named in these functions; in `stages` also functions that stand in a sum at the top."""
         order = postorder(*roots)
-        wanted = _wanted(order, roots, self._moves, self.x, set(stages))
+        wanted = _wanted(order, roots, self._moves, self.x, set(stages), self.all_inner)
         for node in order:
             if node not in self._known:
                 self._known[node] = self._part(node, self._rebuilt(node)) if node in wanted else self._rebuilt(node)
@@ -124,7 +125,7 @@ class Parts:
         for base, exponent in [*(pair for pair in pairs if pair not in below), *below]:
             size = abs_(exponent)
             side = power(base, size)
-            if side not in self._sides and side.args and self._is_side(side) and self._known[base].args:
+            if side not in self._sides and self._is_side(side) and (self._known[base].args or size is not ONE):
                 self._sides[side] = self._part(side, power(self._known[base], self._known.get(size, size)))
 
     def _root_of(self, base: Expr, exponent: Expr) -> Expr | None:
@@ -152,7 +153,9 @@ def _is_power(e: Expr) -> bool:
     return e.op == "mul" and len(e.args) == 3 and e.args[2] is not ONE
 
 
-def _wanted(order: Sequence[Expr], roots: Sequence[Expr], moves: Dependence, x: Expr, stages: set[Expr]) -> set[Expr]:
+def _wanted(
+    order: Sequence[Expr], roots: Sequence[Expr], moves: Dependence, x: Expr, stages: set[Expr], all_inner: bool
+) -> set[Expr]:
     """The nodes to be named."""
     above: dict[Expr, Counter[Expr]] = {}
     for node in order:
@@ -166,7 +169,7 @@ def _wanted(order: Sequence[Expr], roots: Sequence[Expr], moves: Dependence, x: 
         if node.args and node not in roots and moves(node) and node is not x and not _is_leaf(node):
             users = above.get(node, Counter[Expr]())
             if any(_is_inner(node, user) for user in users):
-                wanted = bool(x.shape and node.shape) or not _is_plain(node, x)
+                wanted = all_inner or bool(x.shape and node.shape) or not _is_plain(node)
             elif node.op == "add" and node.shape:
                 wanted = any(user.op == "einsum" and _moving(user, moves) > 1 for user in users)
             elif any(user.op == "index" and entry_of(user) is not None for user in users):
@@ -220,7 +223,7 @@ def _is_leaf(node: Expr) -> bool:
     return node.op in ("index", "reshape") and node.args[0].op == "symbol"
 
 
-def _is_plain(node: Expr, x: Expr) -> bool:
+def _is_plain(node: Expr) -> bool:
     """Whether the inside of a chain is taken in at a glance: a power of a name, a polynomial of two terms."""
     if node.shape:
         return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symdiff.algebra import differential
+from symdiff.algebra import differential, symbols_of
 from symdiff.calculus.derive import collected, diff, free_leaf, grad, unit_seeds
 from symdiff.calculus.differential import differentials
 from symdiff.calculus.stacked import is_stacked
@@ -13,9 +13,9 @@ from symdiff.calculus.variables import base_symbol
 from symdiff.derivation import Step, Told
 from symdiff.expr import Expr
 from symdiff.narration.header import header
+from symdiff.narration.lines import Lines
+from symdiff.narration.lines import Told as Line
 from symdiff.narration.rules import Heard, name_of
-from symdiff.narration.teller import Lines
-from symdiff.narration.teller import Told as Line
 from symdiff.narration.writing import operator
 from symdiff.notation import to_tree
 from symdiff.show.page import Item, Reason
@@ -43,7 +43,7 @@ def tell_plainly(f: Expr, turns: Sequence[Expr], kind: str, structure: str | Non
     lines.tell(Line(to_tree(result), result, reason, relation))
     items.append(lines.chain())
     steps += [step._replace(substeps=_rules(f, x)) for step in lines.steps()]
-    return Told(tuple(items), tuple(steps), {}, lambda e: e, header(f, *turns))
+    return Told(tuple(items), tuple(steps), {}, lambda e: e, header(f, *turns), symbols_of(f, *turns))
 
 
 def _rules(f: Expr, x: Expr) -> tuple[Step, ...]:

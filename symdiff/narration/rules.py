@@ -51,7 +51,9 @@ def name_of(node: Expr, used: Used) -> str:
     return (entry and entry.field("rule")) or used.name.removesuffix(", chain rule")
 
 
-def reasons(root: Expr, heard: Heard, seeds: Container[Expr], inner: Container[Expr] = ()) -> list[Reason]:
+def reasons(
+    root: Expr, heard: Heard, seeds: Container[Expr], inner: Container[Expr] = (), full: bool = False
+) -> list[Reason]:
     """The rules that made the differential of `root`, outermost first, each once; what is below a chain goes along.
 
     `inner` are the seeds that are themselves inside a chain: parts that are functions of a scalar variable.
@@ -65,7 +67,7 @@ def reasons(root: Expr, heard: Heard, seeds: Container[Expr], inner: Container[E
             continue
         name = name_of(node, used)
         if name not in RIDING:
-            found.append(_said(node, name, used, inner))
+            found.append(_said(node, name, used, inner, full))
         if used.name in STRUCTURAL:
             stack.extend(reversed(used.rule.parts))
     return list(dict.fromkeys(found))
@@ -76,11 +78,11 @@ def riding(root: Expr, heard: Heard) -> Reason:
     return together([(name,) for name in dict.fromkeys(u.name for u in heard.rules.values()) if name in RIDING])
 
 
-def _said(node: Expr, name: str, used: Used, inner: Container[Expr]) -> Reason:
+def _said(node: Expr, name: str, used: Used, inner: Container[Expr], full: bool) -> Reason:
     """The rule in words: a chain names its inside, a power its exponent."""
     inside = [part for part in used.rule.parts if "chain rule" in used.name or part in inner]
     if inside and used.name not in STRUCTURAL:
-        own: Reason = (name + ", ",) if node.shape or not name.startswith(_PLAIN) else ()
+        own: Reason = (name + ", ",) if full or node.shape or not name.startswith(_PLAIN) else ()
         return (*own, "chain rule, inside ", *listed([to_tree(part) for part in inside]))
     if name == "power rule":
         exponent = unspread(node.args[-1]) or node.args[-1]

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from symdiff.algebra import (
     ONE,
+    ZERO,
     Condition,
     Dependence,
     add,
@@ -20,6 +21,7 @@ from symdiff.algebra import (
     number,
     power,
     same,
+    split_number,
     substitute,
     symbols_of,
     terms,
@@ -30,64 +32,19 @@ from symdiff.calculus.adjoint import transpose
 from symdiff.calculus.differential import differentials
 from symdiff.derivation import Step
 from symdiff.expr import Expr, postorder
+from symdiff.narration.lines import Lines, Told
 from symdiff.narration.parts import Names, Part, Parts
 from symdiff.narration.rules import RIDING, Heard, listed, reasons, together
 from symdiff.narration.writing import paired, width
 from symdiff.notation import to_tree
+from symdiff.notation.part_names import role
+from symdiff.notation.write import negated, sum_of
 from symdiff.rewrite import collect, present
-from symdiff.show.as_text import Text
-from symdiff.show.page import Chain, Item, Line, Naming, Note, Reason, said
+from symdiff.show.page import Item, Naming, Note, Reason
 from symdiff.syntax.tree import Tree, walk
 
+_SEVERAL = 4  # terms that are no longer put in one by one
 WIDE = 60  # characters of a line in which parts are put back
-
-
-class Told(NamedTuple):
-    """A right side: what is written, what it means, why it is so."""
-
-    written: Tree
-    meaning: Expr
-    reason: Reason = ()
-    relation: str = "="
-    conditions: tuple[Condition, ...] = ()
-
-
-class Lines:
-    """A left side and the lines that are equal to it, as they are found; one that shows nothing new is not told."""
-
-    def __init__(self, left: Tree, meaning: Expr) -> None:
-        self.left = left
-        self.meaning = meaning
-        self.told: list[Told] = []
-
-    def tell(self, line: Told) -> None:
-        """Add a line."""
-        before = self.told[-1].written if self.told else self.left
-        if before == line.written and line.relation == "=" and self.told:
-            self.told[-1] = self.told[-1]._replace(meaning=line.meaning)
-        else:
-            self.told.append(line)
-
-    def chain(self, short: bool = False) -> Chain:
-        """As it stands on a page; a `short` one of one equality on one line."""
-        lines = [Line(told.written, _with_conditions(told)) for told in self.told]
-        return Chain(self.left, tuple(lines), "->" if self.told[0].relation == "structure" else "=", short)
-
-    def steps(self) -> list[Step]:
-        """As steps of the derivation."""
-        found, before = [], self.meaning
-        for told in self.told:
-            rule = said(told.reason, Text(), str) or "linear rules"
-            found.append(Step(rule, before, told.meaning, told.conditions, (), told.relation, told.written))
-            before = told.meaning
-        return found
-
-
-def _with_conditions(told: Told) -> Reason:
-    if not told.conditions:
-        return told.reason
-    listed = together([(condition,) for condition in told.conditions], ", ")
-    return (*told.reason, *(["   "] if told.reason else []), "[", *listed, "]")
 
 
 class Moved(NamedTuple):
@@ -101,21 +58,30 @@ class Moved(NamedTuple):
 class Teller:
     """Tells of derivatives by x in the parts of what is differentiated; `leaf` is dx, or 1 by a scalar."""
 
-    def __init__(self, f: Expr, x: Expr, leaf: Expr, conditions: Sequence[Condition], *others: Expr) -> None:
-        self.x, self.leaf = x, leaf
+    def __init__(self, f: Expr, x: Expr, leaf: Expr, conditions: Sequence[Condition], result: Expr, full: bool) -> None:
+        self.x, self.leaf, self.full = x, leaf, full
         self.own = {x: leaf}
-        self.names = Names(f, x, *others)
-        self.parts = Parts(x, self.names)
+        self.names = Names(f, x, result)
+        self.parts = Parts(x, self.names, full)
         self.conditions = list(conditions)
         self.moves: dict[Expr, Moved] = {}  # by the part's symbol
         self.items: list[Item] = []
+        self.numbers: dict[Expr, int] = {}  # of the headings under which parts are told
+        self.count = 0
+        self.finals: list[Expr] = []  # the results told, in parts where these make them short
         self.opening = 0  # the place before the lines that are being told
         self.steps: list[Step] = []
 
     def follow(self, other: Teller) -> None:
         """Go on where another, who tells by another variable, has ended."""
         self.names = self.parts.names = other.names
-        self.items, self.steps, self.conditions = other.items, other.steps, other.conditions
+        self.items, self.steps, self.conditions, self.count = other.items, other.steps, other.conditions, other.count
+
+    def heading(self, words: str = "") -> None:
+        """A numbered heading, where all is told."""
+        if self.full:
+            self.count += 1
+            self.items.append(Note((f"{self.count}  {words}".rstrip(),), heading=True))
 
     # what moves
 
@@ -135,15 +101,15 @@ class Teller:
             raw = in_names(part, raw)
         inner = [p for p in self.moves if not p.shape or not self.x.shape]
         needed = [c for used in heard.rules.values() for c in used.conditions]
-        return raw, reasons(e, heard, seeds, inner), self.needed(needed), heard
+        return raw, reasons(e, heard, seeds, inner, self.full), self.needed(needed), heard
 
     def needed(self, conditions: Sequence[Condition]) -> tuple[Condition, ...]:
         """Those conditions of a line that are conditions of the result, each told once, in terms of the parts."""
-        if not conditions or not self.conditions:
-            return ()
         whole = {c: set(simplified([c.of(self.parts.whole)])) for c in conditions}
         told = []
         for condition, plain in whole.items():
+            if not plain and self.full:
+                told.append(condition._replace(given=(*condition.given, condition)))
             if plain and all(c in self.conditions for c in plain):
                 told.append(condition)
                 self.conditions = [c for c in self.conditions if c not in plain]
@@ -160,6 +126,9 @@ class Teller:
     def tell_part(self, part: Part, moved: Moved | None, place: int | None = None) -> None:
         """A part on the page, at its end or before the lines that use it."""
         move = moved.lines.chain(short=True) if moved else None
+        if place is None:
+            self.heading(_role_words(part.symbol, role(part.whole)))
+            self.numbers[part.symbol] = self.count
         naming = Naming(to_tree(part.symbol), to_tree(part.body), move, _remark(part))
         self.items.insert(len(self.items) if place is None else place, naming)
         self.steps += moved.lines.steps() if moved else []
@@ -168,10 +137,16 @@ class Teller:
         raw, why, conditions, _ = self.taken(part.body)
         plain = present(collect(raw))
         lines = Lines(to_tree(self.standing(part.symbol)), self.standing(part.body))
+        if self.full and part.body.op == "add":
+            raw, why = self._term_by_term(part.body, lines, why)
         if self.x.shape:
             shown, tree = self._collected(raw) if not part.symbol.shape else (self._shorter(raw, plain), None)
-            why = [r for r in why if r[0] not in RIDING] if part.body.op not in ("map", "select") else []
-            reason = together([*why, *([constant] if why and (constant := self._constant(part.body)) else [])])
+            told = self.full or part.body.op not in ("map", "select")
+            why = [r for r in why if r[0] not in RIDING] if told else []
+            constant = self._constant(part.body) if why and not lines.told else ()
+            reason = together([*why, *([constant] if constant else [])]) or (
+                still(self, part.body) if self.full else ()
+            )
             lines.tell(Told(tree or to_tree(shown), shown, reason, conditions=conditions))
             return Moved(part, shown, lines)
         reason = together(why)
@@ -182,6 +157,20 @@ class Teller:
             lines.tell(Told(to_tree(move), move, self.insert(list(inner))))
             plain = move
         return Moved(part, plain, lines)
+
+    def _term_by_term(self, body: Expr, lines: Lines, why: list[Reason]) -> tuple[Expr, list[Reason]]:
+        """The sum rule as a line of its own: the terms by themselves, those that stand still too."""
+        constant = self._constant(body)
+        if self.x.shape:
+            written = [_differential_of(e) for e in terms(body) if self.moving(e) or _is_name(e)]
+            reason = together([("sum rule",), *([constant] if constant else [])])
+        else:
+            written = [to_tree(differentials([e], self.seeds())[0]) for e in terms(body)]
+            still = [("constant rule",)] if not all(map(self.moving, terms(body))) else []
+            reason = together([("sum rule",), *still, *why], ", ")
+        lines.tell(Told(sum_of(written), differential(body, None if self.x.shape else self.x), reason))
+        (raw,) = differentials([body], self.seeds(), Heard())
+        return raw, why if self.x.shape else [("collect",)]
 
     def _collected(self, raw: Expr) -> tuple[Expr, Tree]:
         """How a scalar moves, as inner products with what it is made of."""
@@ -196,7 +185,7 @@ class Teller:
 
     def _constant(self, body: Expr) -> Reason:
         """Terms of a part that stand still, where they are more than a name."""
-        still = [term for term in terms(body) if term.args and not self.moving(term)] if body.op == "add" else []
+        still = [e for e in terms(body) if not _is_name(e) and not self.moving(e)] if body.op == "add" else []
         return (*together([(to_tree(term),) for term in still], ", "), " constant") if still else ()
 
     def moving(self, e: Expr) -> bool:
@@ -213,13 +202,15 @@ class Teller:
                 done = [
                     substitute(one, {leaf: part})
                     for one in done
-                    for part in (terms(move) if p.shape and leaf in postorder(one) and len(terms(move)) < 4 else [move])
+                    for part in (as_written(move) if p.shape and leaf in postorder(one) else [move])
                 ]
             found += done
         return add(*found) if len(found) > 1 else found[0]
 
     def insert(self, parts: Sequence[Expr]) -> Reason:
         """`insert dr, dz`."""
+        if self.full and all(p in self.numbers for p in parts):
+            return ("insert " + " and ".join(str(self.numbers[p]) for p in parts),)
         return ("insert ", *together([(to_tree(self.standing(p)),) for p in parts], ", "))
 
     # the variable as everything moves
@@ -246,6 +237,7 @@ class Teller:
         final = result if put_back or not named else self.parts.of(result)
         if not put_back and width(final) > width(g):
             final = g
+        self.finals.append(final)
         back = [(to_tree(p.symbol), " = ", to_tree(p.body)) for p in named] if final is result else []
         rewritten: list[Reason] = []
         if to_tree(self.parts.whole(g)) != to_tree(result):
@@ -264,22 +256,44 @@ class Teller:
         if len(left) == 1 and left[0].whole is not left[0].body and width(left[0].whole) <= WIDE // 2:
             self.items.append(Note(("where ", to_tree(left[0].symbol), " = ", to_tree(left[0].whole)), plain=True))
 
+    def sizes(self, g: Expr) -> None:
+        """The shape of a gradient, where all is told."""
+        if self.full:
+            size = "×".join(map(str, g.shape)) + (" entries" if g.rank == 1 else "")
+            self.items.append(Note((f"sizes: {size}, as ", to_tree(self.x), " has")))
+
     def close(self, lines: Lines) -> None:
         """A chain is complete."""
         if lines.told:
-            self.items.append(lines.chain())
+            self.items.append(lines.chain(short=self.full))
             self.steps += lines.steps()
+
+
+def _differential_of(term: Expr) -> Tree:
+    """d(A*x), or -db, as a term of the sum rule."""
+    tree = to_tree(term)
+    inner = tree.children[0] if tree.kind == "neg" else tree
+    moved = Tree("differential", (inner,))
+    return negated(moved) if tree.kind == "neg" else moved
+
+
+def _role_words(symbol: Expr, kind: str) -> str:
+    """What a heading says of a part: its role and size."""
+    if not symbol.shape:
+        return ""
+    size = "×".join(map(str, symbol.shape))
+    return f"the {kind}, {size}{' entries' if symbol.rank == 1 else ''}"
 
 
 def _remark(part: Part) -> Reason:
     """What is to be known of a matrix."""
-    properties = part.symbol.attr.properties & {"symmetric", "spd"}
-    if not properties or not part.symbol.shape:
+    properties = part.symbol.attr.properties
+    if part.symbol.rank != 2 or not properties & {"symmetric", "spd"}:
         return ()
-    if "symmetric" in properties:
+    if "spd" not in properties:
         return ("symmetric",)
     positive = [x for x in symbols_of(part.body) if "positive" in x.attr.properties]
-    why = together([(to_tree(x), " > 0") for x in positive], ", ")
+    why = together([(Tree("compare", (to_tree(x), to_tree(ZERO)), ">"),) for x in positive], ", ")
     return ("symmetric; positive definite", *((", as ", *why) if why else ()))
 
 
@@ -308,9 +322,22 @@ def _power_named(e: Expr, body: Expr, name: Expr) -> Expr:
     return done[e]
 
 
+def as_written(move: Expr) -> Sequence[Expr]:
+    """The terms of a short sum in the order in which they are written; a long one as a whole."""
+    found = terms(move)
+    written = to_tree(move).children
+    place = {id(term): k for term in found for k, tree in enumerate(written) if tree == to_tree(term)}
+    return sorted(found, key=lambda term: place.get(id(term), 0)) if len(found) < _SEVERAL else [move]
+
+
 def signs_out(line: Expr) -> Expr:
     """A line with the signs inside its products in front of them: -2*tr(M*V*dU') for 2*(-tr(M*V*dU'))."""
     return add(*(collect(term) if _has_inner_sign(term) else term for term in terms(line)))
+
+
+def _is_name(e: Expr) -> bool:
+    """Whether a term is a name or a number, with or without a sign."""
+    return not split_number(e)[1].args
 
 
 def _has_inner_sign(e: Expr) -> bool:

@@ -9,7 +9,7 @@ from symdiff.expr import Expr
 from symdiff.notation import to_tree
 from symdiff.notation.write import call, negated, number, product, sum_of, transposed
 from symdiff.show import text
-from symdiff.syntax.tree import Tree
+from symdiff.syntax.tree import Tree, map_tree
 
 
 def d(tree: Tree) -> Tree:
@@ -57,6 +57,22 @@ def flat(g: Expr, leaf: Expr) -> Expr:
     if g.rank != 2 or g.op != "einsum":
         return paired(g, leaf)
     return dot(einsum(g.args[0], g.args[:0:-1], g.attr[-2::-1], g.attr[-1]), leaf)
+
+
+def put(line: Tree, leaf: Tree, by: Tree) -> Tree:
+    """A line with something in the place of a part: a product in a product is one product, its sign in front."""
+    negative = by.kind == "neg"
+    by = by.children[0] if negative else by
+
+    def one(node: Tree) -> Tree:
+        if node == leaf:
+            return by
+        if node.kind != "product" or by not in node.children or by.kind != "product":
+            return node
+        return product([part for child in node.children for part in (by.children if child is by else [child])])
+
+    found = map_tree(line, one)
+    return negated(found) if negative else found
 
 
 def width(written: Tree | Expr) -> int:

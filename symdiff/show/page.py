@@ -12,7 +12,8 @@ from typing import NamedTuple
 from symdiff.algebra import Condition
 from symdiff.show import condition_text, styled
 from symdiff.show.as_text import Text
-from symdiff.show.as_unicode import Unicode, names_in
+from symdiff.show.as_unicode import names_in
+from symdiff.show.page_style import PageUnicode
 from symdiff.syntax.tree import Tree
 
 Reason = tuple[str | Tree | Condition, ...]
@@ -52,6 +53,7 @@ class Note(NamedTuple):
 
     said: Reason
     plain: bool = False
+    heading: bool = False
 
 
 class Break(NamedTuple):
@@ -68,6 +70,7 @@ class Page(NamedTuple):
 
     items: tuple[Item, ...]
     header: str = ""
+    scalars: frozenset[str] = frozenset()  # names of scalars
 
 
 class _Row(NamedTuple):
@@ -81,13 +84,26 @@ class _Row(NamedTuple):
 def page_text(page: Page) -> str:
     """The page as input of the language."""
     rows = [_Row(page.header)] if page.header else []
-    return _set([*rows, *_rows(page.items, _Style(Text(), "text", " := ", ""))], "# ")
+    return _set([*rows, *_rows(page.items, _Style(Text(), "text", " := ", "", ";  "))], "# ")
 
 
 def page_unicode(page: Page) -> str:
     """The page as people write it."""
     names = frozenset[str]().union(*(names_in(tree) for tree in trees_of(page)))
-    return _set(list(_rows(page.items, _Style(Unicode(names), "unicode", " = ", "let "))), "")
+    items = [merged(item) for item in page.items]
+    return _set(list(_rows(items, _Style(PageUnicode(names), "unicode", " = ", "let "))), "")
+
+
+def merged(item: Item) -> Item:
+    """A chain in which parts put back at the end stand on the line that is read off: `2*A'*r = 2*A'*(A*x - b)`."""
+    if not isinstance(item, Chain) or len(item.lines) < 2:
+        return item
+    *before, read, last = item.lines
+    put_back = len(last.reason) == 3 and last.reason[1] == " = "
+    if not put_back or not str(read.reason[:1]).startswith("('read off") or Text().length(last.written) > _COLUMN // 2:
+        return item
+    both = Line(Tree("equation", (read.written, last.written)), read.reason)
+    return item._replace(lines=(*before, both))
 
 
 def trees_of(page: Page) -> Iterator[Tree]:
@@ -105,6 +121,7 @@ class _Style(NamedTuple):
     name: str
     defines: str
     opens: str
+    between: str = ", "
 
     def said(self, reason: Reason) -> str:
         return said(reason, self.write, lambda c: _condition(c, self.name))
@@ -179,18 +196,28 @@ def _namings(namings: Sequence[Naming], style: _Style) -> Iterator[_Row]:
     for short, run in groupby(namings, _is_short):
         if short:
             for naming in run:
+                if style.name != "text":
+                    yield _let(naming, style)
+                    continue
                 moves = next(_chain(naming.move, style)) if naming.move else _Row("")
                 yield _Row(_defined(naming, style), moves.reason, moves.mathematics)
             continue
         together = list(run)
         definitions = [_defined(naming, style) for naming in together]
-        if not any(naming.remark for naming in together) and len(";  ".join(definitions)) <= _COLUMN:
-            yield _Row(";  ".join(definitions))
+        joined = style.opens + style.between.join(definition.removeprefix(style.opens) for definition in definitions)
+        if not any(naming.remark for naming in together) and len(joined) <= _COLUMN:
+            yield _Row(joined)
         else:
             for naming, definition in zip(together, definitions, strict=True):
                 yield _Row(definition, style.said(naming.remark))
         for naming in together:
             yield from _chain(naming.move, style) if naming.move else []
+
+
+def _let(naming: Naming, style: _Style) -> _Row:
+    """`let r = Ax − b, so dr = A dx`."""
+    move = next(_chain(naming.move, style)) if naming.move else None
+    return _Row(_defined(naming, style) + (f", so {move.mathematics}" if move else ""), move.reason if move else "")
 
 
 def _defined(naming: Naming, style: _Style) -> str:

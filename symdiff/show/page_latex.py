@@ -4,29 +4,119 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from operator import itemgetter
 
 from symdiff.algebra import Condition
+from symdiff.notation import to_tree
 from symdiff.show import condition_text
-from symdiff.show.as_latex import Latex
 from symdiff.show.names import escaped
-from symdiff.show.page import Chain, Item, Naming, Note, Page, Reason
+from symdiff.show.page import Chain, Item, Naming, Note, Page, Reason, merged
+from symdiff.show.page_style import PageLatex
 from symdiff.syntax.tree import Tree
 
+_OPENINGS = {"if ": "This holds if ", "where ": "Here "}
 _FORWARD = 3  # parts named one after the other are a walk forward
 
 
 def page_latex(page: Page) -> str:
     """Sentences and displays in turn."""
-    blocks: list[str] = []
-    for shown, run in groupby(page.items, lambda item: _line(item) is not None):
-        items = list(run)
-        names = [item for item in items if isinstance(item, Naming)]
-        blocks += [_let(names)] if names else []
-        if shown:
-            blocks.append(_display([chain for chain in map(_line, items) if chain is not None]))
+    primes = any(isinstance(item, Naming) for item in page.items)
+    return _Writer(PageLatex(page.scalars, primes)).page(page)
+
+
+class _Writer:
+    """Sets a page with one notation."""
+
+    def __init__(self, write: PageLatex) -> None:
+        self.write = write
+
+    def page(self, page: Page) -> str:
+        blocks: list[str] = []
+        for shown, run in groupby(map(merged, page.items), lambda item: _line(item) is not None):
+            items = list(run)
+            names = [item for item in items if isinstance(item, Naming)]
+            if shown:
+                blocks += [self.let(names)] if names else []
+                blocks.append(self.display([chain for chain in map(_line, items) if chain is not None]))
+                continue
+            for naming, some in groupby(items, lambda item: isinstance(item, Naming)):
+                several = list(some)
+                blocks += [self.let(several)] if naming else [self.sentence(i) for i in several if isinstance(i, Note)]  # type: ignore[arg-type]
+        return "\n".join(blocks)
+
+    def let(self, namings: Sequence[Naming]) -> str:
+        """`Let $r=Ax-b$, so $\\mathrm dr=A\\,\\mathrm dx$.`"""
+        write = self.write
+        named = [f"${write(n.name)} = {write(n.body)}${self._remark(n.remark)}" for n in namings]
+        moves = [n.move for n in namings if n.move is not None and n.move.left.kind != "derivative"]
+        so = [f"${write(chain.left)} = {write(chain.lines[-1].written)}${self._asked(chain)}" for chain in moves]
+        opening = "Forward: " if len(named) >= _FORWARD else "Let "
+        return f"{opening}{_listed(named)}{', so ' if so else ''}{_listed(so)}."
+
+    def _remark(self, reason: Reason) -> str:
+        return f" ({self.said(reason)})" if reason else ""
+
+    def _asked(self, chain: Chain) -> str:
+        """The condition of a move, in words."""
+        asked = [piece for line in chain.lines for piece in line.reason if isinstance(piece, Condition)]
+        return f" ({self.said(tuple(asked))})" if asked else ""
+
+    def sentence(self, note: Note) -> str:
+        """What holds of the result; a heading with its number."""
+        words = self.said(note.said)
+        if note.heading:
+            return words.replace("  ", ". ", 1)
+        for start, instead in _OPENINGS.items():
+            if words.startswith(start):
+                return f"{instead}{words.removeprefix(start)}."
+        return f"{words[:1].upper()}{words[1:]}."
+
+    def display(self, chains: Sequence[Chain]) -> str:
+        """One `aligned`."""
+        rows: list[str] = []
+        for k, chain in enumerate(chains):
+            if k:
+                rows[-1] += "[4pt]"
+            rows += self._rows(chain)
+        rows[-1] = rows[-1].removesuffix("\\\\")
+        return "\\[\n\\begin{aligned}\n" + "\n".join(rows) + "\n\\end{aligned}\n\\]"
+
+    def _rows(self, chain: Chain) -> Iterator[str]:
+        sign = "=" if chain.sign == "=" else r"\to"
+        left = self.write(chain.left)
+        for line in chain.lines:
+            reason = self.text(line.reason)
+            yield f"{left} &{sign} {self.write(line.written)}{' && ' + reason if reason else ''}\\\\"
+            left = ""
+
+    def _pieces(self, reason: Reason) -> Iterator[tuple[bool, str]]:
+        """The pieces of a reason in LaTeX, each with whether it is mathematics."""
+        for piece in reason:
+            if isinstance(piece, Tree):
+                yield True, self.write(piece)
+            elif isinstance(piece, Condition):
+                yield from self._condition(piece)
+            elif piece.strip() == "=":
+                yield True, "="
+            elif piece:
+                yield False, escaped(piece)
+
+    def _condition(self, condition: Condition) -> Iterator[tuple[bool, str]]:
+        if condition.predicate == "nonzero" and condition.args[0].shape and not condition.given:
+            yield from [(False, "no entry of "), (True, self.write(to_tree(condition.args[0]))), (False, " is 0")]
         else:
-            blocks += [_sentence(item) for item in items if isinstance(item, Note)]
-    return "\n".join(blocks)
+            yield True, condition_text(condition, "latex")
+
+    def said(self, reason: Reason) -> str:
+        """A reason in a sentence, its mathematics in dollars."""
+        return "".join(f"${said}$" if maths else said for maths, said in self._pieces(reason)).replace("$$", " ")
+
+    def text(self, reason: Reason) -> str:
+        """A reason behind a line, its words as text."""
+        runs = [
+            (maths, "".join(said for _, said in run)) for maths, run in groupby(self._pieces(reason), itemgetter(0))
+        ]
+        return "".join(said if maths else rf"\text{{{said}}}" for maths, said in runs)
 
 
 def _line(item: Item) -> Chain | None:
@@ -36,74 +126,5 @@ def _line(item: Item) -> Chain | None:
     return item if isinstance(item, Chain) else None
 
 
-def _let(namings: Sequence[Naming]) -> str:
-    """`Let $r=Ax-b$, so $\\mathrm dr=A\\,\\mathrm dx$.`"""
-    write = Latex()
-    named = [f"${write(n.name)} = {write(n.body)}${_remark(n.remark)}" for n in namings]
-    moves = [n.move for n in namings if n.move is not None and n.move.left.kind != "derivative"]
-    so = [f"${write(chain.left)} = {write(chain.lines[-1].written)}${_asked(chain)}" for chain in moves]
-    opening = "Forward: " if len(named) >= _FORWARD else "Let "
-    return f"{opening}{_listed(named)}{', so ' if so else ''}{_listed(so)}."
-
-
-def _remark(reason: Reason) -> str:
-    return f" ({_said(reason)})" if reason else ""
-
-
-def _asked(chain: Chain) -> str:
-    """The condition of a move, in words."""
-    asked = [piece for line in chain.lines for piece in line.reason if isinstance(piece, Condition)]
-    return f" ({_said(tuple(asked))})" if asked else ""
-
-
 def _listed(words: Sequence[str]) -> str:
     return ", ".join(words) if len(words) != 2 else " and ".join(words)
-
-
-def _sentence(note: Note) -> str:
-    return f"{_said(note.said)}."
-
-
-def _display(chains: Sequence[Chain]) -> str:
-    rows: list[str] = []
-    for k, chain in enumerate(chains):
-        if k:
-            rows[-1] += "[4pt]"
-        rows += _rows(chain)
-    rows[-1] = rows[-1].removesuffix("\\\\")
-    return "\\[\n\\begin{aligned}\n" + "\n".join(rows) + "\n\\end{aligned}\n\\]"
-
-
-def _rows(chain: Chain) -> Iterator[str]:
-    write = Latex()
-    sign = "=" if chain.sign == "=" else r"\to"
-    left = write(chain.left)
-    for line in chain.lines:
-        reason = _text(line.reason)
-        yield f"{left} &{sign} {write(line.written)}{' && ' + reason if reason else ''}\\\\"
-        left = ""
-
-
-def _pieces(reason: Reason) -> Iterator[tuple[bool, str]]:
-    """The pieces of a reason in LaTeX, each with whether it is mathematics."""
-    write = Latex()
-    for piece in reason:
-        if isinstance(piece, Tree):
-            yield True, write(piece)
-        elif isinstance(piece, Condition):
-            yield True, condition_text(piece, "latex")
-        elif piece.strip() in ("=", "="):
-            yield True, "="
-        elif piece:
-            yield False, escaped(piece)
-
-
-def _said(reason: Reason) -> str:
-    """A reason in a sentence, its mathematics in dollars."""
-    return "".join(f"${said}$" if mathematics else said for mathematics, said in _pieces(reason))
-
-
-def _text(reason: Reason) -> str:
-    """A reason behind a line, its words as text."""
-    pieces = [said if mathematics else rf"\text{{{said}}}" for mathematics, said in _pieces(reason)]
-    return " ".join(pieces).replace("} \\text{", "")

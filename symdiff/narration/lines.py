@@ -1,0 +1,66 @@
+"""Lines of a derivation: what is written, what it means, why; and how they become a chain of a page, and steps."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from symdiff.algebra import Condition
+from symdiff.derivation import Step
+from symdiff.expr import Expr
+from symdiff.narration.rules import together
+from symdiff.show.as_text import Text
+from symdiff.show.page import Chain, Line, Reason, said
+from symdiff.syntax.tree import Tree
+
+
+class Told(NamedTuple):
+    """A right side: what is written, what it means, why it is so."""
+
+    written: Tree
+    meaning: Expr
+    reason: Reason = ()
+    relation: str = "="
+    conditions: tuple[Condition, ...] = ()
+
+
+class Lines:
+    """A left side and the lines that are equal to it, as they are found; one that shows nothing new is not told."""
+
+    def __init__(self, left: Tree, meaning: Expr) -> None:
+        self.left = left
+        self.meaning = meaning
+        self.told: list[Told] = []
+
+    def tell(self, line: Told) -> None:
+        """Add a line."""
+        before = self.told[-1].written if self.told else self.left
+        if before == line.written and line.relation == "=" and self.told:
+            self.told[-1] = self.told[-1]._replace(meaning=line.meaning)
+        else:
+            self.told.append(line)
+
+    def chain(self, short: bool = False) -> Chain:
+        """As it stands on a page; a `short` one of one equality on one line."""
+        lines = [Line(told.written, _with_conditions(told)) for told in self.told]
+        return Chain(self.left, tuple(lines), "->" if self.told[0].relation == "structure" else "=", short)
+
+    def steps(self) -> list[Step]:
+        """As steps of the derivation."""
+        found, before = [], self.meaning
+        for told in self.told:
+            rule = said(told.reason, Text(), str) or "linear rules"
+            found.append(Step(rule, before, told.meaning, told.conditions, (), told.relation, told.written))
+            before = told.meaning
+        return found
+
+
+def _with_conditions(told: Told) -> Reason:
+    """The reason of a line, its conditions in brackets; what always holds says so."""
+    if not told.conditions:
+        return told.reason
+    said: list[Reason] = [
+        (c._replace(given=c.given[:-1]), ": always") if c._replace(given=c.given[:-1]) in c.given else (c,)
+        for c in told.conditions
+    ]
+    listed = together(said, ", ")
+    return (*told.reason, *(["   "] if told.reason else []), "[", *listed, "]")
