@@ -63,7 +63,7 @@ def test_markdown(tmp_path: Path) -> None:
 
 def test_a_result_that_nothing_led_to_is_shown(tmp_path: Path) -> None:
     sd.Derivation(sd.parse("x^2")).save(tmp_path / "d.md")
-    assert (tmp_path / "d.md").read_text(encoding="utf-8") == "$x^{2}$.\n"
+    assert (tmp_path / "d.md").read_text(encoding="utf-8") == "$x^2$.\n"
     derived(5)._replace(telling=None).save(tmp_path / "d.md")
     assert (tmp_path / "d.md").read_text(encoding="utf-8").count("$.") == 2
 
