@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import symdiff as sd
+from symdiff import equality
+from symdiff.equality.sizes import choices
 from symdiff.errors import SymdiffError
 
 KINDS = "A: matrix(n, n); B: matrix(n, n); C: matrix(n, n); S: symmetric(n); x: vector(n); M: matrix(m, n)"
@@ -90,6 +92,135 @@ def test_where_one_side_has_no_value() -> None:
         assert str(found).startswith("equal if ")
     assert str(verdict("exp(log(t)) = t").holds_if) == "(t > 0,)"
     assert str(verdict("sin(asin(t)) = t").holds_if) == "(abs(t) <= 1,)"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("sqrt(t^2) = t", "(t >= 0,)"),
+        ("sqrt(t^2) = -t", "(t <= 0,)"),
+        ("t/abs(t) = 1", "(t > 0,)"),
+        ("atan(t) + atan(1/t) = pi/2", "(t > 0,)"),
+        ("abs(t - u) = t - u", "(t >= u,)"),
+        ("abs(t*u) = t*u", "(t >= 0, u >= 0)"),
+        ("sin(pi*k) = 0", "(k is a whole number,)"),
+        ("asin(sin(t)) = t", "(-pi/2 <= t and t <= pi/2,)"),
+        ("acos(cos(t)) = t", "(0 <= t and t <= pi,)"),
+        ("A' = A", "(A is symmetric,)"),
+        ("inv(A) = A'", "(A is orthogonal,)"),
+        ("A*B = B*A", "(A is diagonal, B is diagonal)"),
+        ("det(-A) = -det(A)", "(n == 1,)"),
+        ("(A*B - B*A)^2*C = C*(A*B - B*A)^2", "(n == 2,)"),
+        ("A*B = A", "()"),
+    ],
+)
+def test_what_would_make_it_right(text: str, words: str) -> None:
+    found = verdict(text)
+    assert found.ok is False
+    assert str(found.holds_if) == words
+    assert verdict(text, list(found.holds_if)).ok is True or not found.holds_if
+
+
+@pytest.mark.parametrize(
+    ("text", "ok"),
+    [
+        ("exp(i*t) = cos(t) + i*sin(t)", True),
+        ("z*conj(z) = abs(z)^2", True),
+        ("exp(z + w) = exp(z)*exp(w)", True),
+        ("conj(z*w) = conj(z)*conj(w)", True),
+        ("abs(z*w) = abs(z)*abs(w)", True),
+        ("(cos(t) + i*sin(t))^3 = cos(3*t) + i*sin(3*t)", True),
+        ("sin(z) = sin(real(z))*cosh(imag(z)) + i*cos(real(z))*sinh(imag(z))", True),
+        ("log(z*w) = log(z) + log(w)", False),
+        ("sqrt(z^2) = z", False),
+        ("log(exp(z)) = z", False),
+        ("z^2 = abs(z)^2", False),
+        ("abs(z + w) = abs(z) + abs(w)", False),
+    ],
+)
+def test_complex_numbers(text: str, ok: bool) -> None:
+    assert verdict(text, declarations="z: complex; w: complex; t: scalar").ok is ok
+
+
+@pytest.mark.parametrize(
+    ("text", "ok"),
+    [
+        ("expm(2*A) = expm(A)^2", True),
+        ("expm(A')' = expm(A)", True),
+        ("det(expm(A)) = exp(tr(A))", True),
+        ("expm(A)*expm(B) = expm(A + B)", False),
+        ("sqrtm(A)*inv(A) = inv(sqrtm(A))", True),
+        ("logm(inv(A)) = -logm(A)", True),
+        ("sum(eigvals(S).^2) = tr(S^2)", True),
+        ("expm(A)*B = B*expm(A)", False),
+        ("expm(A + eye(n)) = e*expm(A)", True),
+    ],
+)
+def test_functions_of_matrices(text: str, ok: bool) -> None:
+    left, right = (sd.parse(side, declarations=KINDS) for side in text.split(" = "))
+    assert equality.equal(left, right, rules=False).ok is ok
+
+
+def test_surfaces_on_which_values_differ_are_named() -> None:
+    assert str(verdict("where(t*u == 7, 1, 2) = 2").conditions) == "(t*u != 7,)"
+    assert str(verdict("sign(t*u - 7)^2 = 1").conditions) == "(t*u != 7,)"
+    assert verdict("where(t == 7.3, 1, 2) = 2").ok is False
+    assert verdict("sign(t - 7.3)^2 = 1").ok is False
+    assert verdict("where(t <= 7.3, 1, 2) = where(t < 7.3, 1, 2)").ok is False
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cosh(t)^2 - sinh(t)^2 = 1",  # at 505 all of 50 digits are lost
+        "sigmoid(-t) = 1 - sigmoid(t)",
+        "atanh(tanh(t)) = t",
+        "(t + 0.1)^2 = t^2 + 0.2*t + 0.01",
+        "sqrt(1 - sin(t)^2 - cos(t)^2) = 0",
+        "pinv(A)*A = A*pinv(A)",
+        "tr(A*B*A*B*A*B) = tr(B*A*B*A*B*A)",
+    ],
+)
+def test_rounding_refutes_nothing(text: str) -> None:
+    assert verdict(text).ok is True
+
+
+@pytest.mark.parametrize("text", ["floor(log(8)/log(2)) = 3", "erf(100) = 1", "sign(sin(pi)) = 0"])
+def test_what_rounding_would_decide_is_undecided(text: str) -> None:
+    assert verdict(text, declarations="t: scalar").ok is not False
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("(P - P')*(Q - Q') = (Q - Q')*(P - P')", {2: True, 3: False}),
+        ("P^2 - tr(P)*P + det(P)*eye(k) = zeros(k, k)", {2: True, 3: False}),
+        ("(P*Q - Q*P)^2*R = R*(P*Q - Q*P)^2", {2: True, 3: False}),
+        ("det(2*P) = 8*det(P)", {2: False, 3: True}),
+    ],
+)
+def test_what_hangs_on_the_size(text: str, right: dict[int, bool]) -> None:
+    for size, ok in right.items():
+        kinds = "; ".join(f"{name}: matrix({size}, {size})" for name in "PQR")
+        assert sd.equal(text.replace("k", str(size)), declarations=kinds).ok is ok
+
+
+def test_sizes_that_settle_all_others() -> None:
+    def of(*texts: str) -> tuple[list[dict[str, int]], bool]:
+        return choices(*(sd.parse(text, declarations=KINDS) for text in texts))
+
+    assert of("tr(A*B*C)", "tr(B*A*C)") == ([{"n": 3}], True)
+    assert of("A*B*x", "B*A*x + x.*x") == ([{"n": 3}], True)
+    assert of("M*x", "M*(x + x)") == ([{"m": 2, "n": 2}], True)
+    assert of("(A*B*A)^2*A", "A") == ([{"n": 2}, {"n": 3}], False)  # eight labels are too many
+    assert of("inv(A)", "A") == ([{"n": 2}, {"n": 3}], False)
+    assert of("sin(x'*x)", "1") == ([{"n": 2}, {"n": 3}], False)
+
+
+def test_evidence_says_what_was_tried() -> None:
+    assert "the sizes tried" in str(verdict("inv(A*B) = inv(B)*inv(A)"))
+    assert "probability below 2^-" in str(verdict("sin(3*t) = 3*sin(t) - 4*sin(t)^3"))
+    assert verdict("inv(A*B) = inv(B)*inv(A)").evidence[-1].sizes
 
 
 @pytest.mark.parametrize(

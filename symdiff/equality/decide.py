@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import ClassVar
 
 from symdiff.algebra import Condition
+from symdiff.equality.conditional import right_if
 from symdiff.equality.digits import Outcome
 from symdiff.equality.given import put_in
 from symdiff.equality.numbers import Tried, looked_closely, tried
@@ -28,10 +30,20 @@ class Equality(Verdict):
 
     `ok` is True where both sides agree wherever either has a value, but for the points and surfaces that `conditions`
     leave out; False where they differ at a point; None where that is undecided. `holds_if` says when an equation holds
-    that does not always: where one side has no value over a region, or where a declared word would make it right.
+    that does not always: where one side has no value over a region, or where a declared word would make it right, which
+    is sought when it is first asked for.
     """
 
+    within: tuple[Condition, ...] = ()
+    asked: Question | None = field(default=None, compare=False, repr=False)
+
     words: ClassVar[Mapping[bool | None, str]] = {True: "equal", False: "different", None: "undecided"}
+
+    @cached_property
+    def holds_if(self) -> tuple[Condition, ...]:
+        if self.asked is None:
+            return self.within
+        return right_if(self.asked, _right)
 
     def head(self) -> str:
         head = super().head() if self.ok is not None or not self.holds_if else "equal"
@@ -40,32 +52,41 @@ class Equality(Verdict):
         return f"{head} where {_all(self.conditions)}" if self.conditions else head
 
 
+def _right(question: Question) -> tuple[Condition, ...] | None:
+    found = _decided(question)
+    return found.conditions if found.ok else None
+
+
 def _all(conditions: Iterable[Condition]) -> str:
     return " and ".join(map(condition_text, conditions))
 
 
-def equal(a: Expr, b: Expr, given: Iterable[Condition] = ()) -> Equality:
+def equal(a: Expr, b: Expr, given: Iterable[Condition] = (), rules: bool = True) -> Equality:
     """Whether two expressions agree wherever either has a value, within conditions that are `given`.
 
-    A scalar 0 stands for zeros of any shape. ShapeError where the shapes differ otherwise.
+    A scalar 0 stands for zeros of any shape. Without `rules` nothing is proved by rules of the books.
+    ShapeError where the shapes differ otherwise.
 
     >>> equal(a, b).ok      # of sin(2*x) and 2*sin(x)*cos(x)
     True
     """
     (a, b), rest = put_in(alike(a, b), given)
-    question = Question(a, b, rest)
+    return _decided(Question(a, b, rest), rules)
+
+
+def _decided(question: Question, rules: bool = True) -> Equality:
     if question.a is question.b:
         return Equality(True, (Evidence(FORM, True, "both sides are one expression"),))
     found = tried(question)
     if found.apart is not None:
-        return _refuted(*found.apart)
+        return _refuted(question, *found.apart)
     if not found.both and found.lonely is not None and question.never:
-        return _refuted(*found.lonely)
+        return _refuted(question, *found.lonely)
     said = _of_numbers(found)
-    proof = proved(question)
+    proof = proved(question, rules)
     if not proof.ok:
         closely = looked_closely(question, found)
-        return Equality(None, (said, proof)) if closely is None else _refuted(*closely)
+        return Equality(None, (said, proof)) if closely is None else _refuted(question, *closely)
     return _where_defined(question, found, (said, proof))
 
 
@@ -78,7 +99,8 @@ def _where_defined(question: Question, found: Tried, evidence: tuple[Evidence, .
     side = "left" if found.lonely[1].word == "left" else "right"
     said = Evidence(DOMAIN, None, f"the {side} side alone has a value over a region", (found.lonely[0].sizes,))
     kept = tuple(c for c in one_sided if is_thin(c))
-    return Equality(None, (*evidence, said), (*kept, *question.jumps), tuple(c for c in one_sided if not is_thin(c)))
+    wanted = tuple(c for c in one_sided if not is_thin(c))
+    return Equality(None, (*evidence, said), (*kept, *question.jumps), within=wanted)
 
 
 def _of_numbers(found: Tried) -> Evidence:
@@ -87,7 +109,7 @@ def _of_numbers(found: Tried) -> Evidence:
         return Evidence(NUMBERS, None, found.refused)
     if not found.both:
         return Evidence(NUMBERS, None, "no point was found where both sides have values")
-    points = found.sizes
+    points = [sample.point for sample in found.both]
     detail = f"{len(points)} point{'s' * (len(points) > 1)}{_with(points)}, difference at most {found.worst:.1g}"
     return Evidence(NUMBERS, True, detail, tuple({str(p.sizes): p.sizes for p in points}.values()), found.worst)
 
@@ -97,9 +119,10 @@ def _with(points: list[Point]) -> str:
     return f", {show_sizes(points)}" if any(point.sizes for point in points) else ""
 
 
-def _refuted(point: Point, outcome: Outcome) -> Equality:
+def _refuted(question: Question, point: Point, outcome: Outcome) -> Equality:
     left, right = (math.nan if side is None else numbers(side) for side in (outcome.left, outcome.right))
     shown = Counterexample(dict(point.sizes), dict(point.values), left, right, ("left ", "right"))
     detail = f"relative difference {outcome.difference:.2g}" if outcome.word == "apart" else "one side has no value"
     detail += _with([point])
-    return Equality(False, (Evidence(NUMBERS, False, detail, (point.sizes,), outcome.difference, shown),))
+    evidence = Evidence(NUMBERS, False, detail, (point.sizes,), outcome.difference, shown)
+    return Equality(False, (evidence,), asked=question)

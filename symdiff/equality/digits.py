@@ -18,7 +18,8 @@ from symdiff.oracles.points import shaken
 
 _DIGITS, _MORE = 50, 60
 _LOST = 10  # digits that rounding may take
-_DEEPEST = 2000  # powers of ten between parts that are told apart
+_DEEPEST = 1000  # powers of ten between parts that are told apart
+_FAR = 10**9
 _NEAR = 1e-30  # what is as close to a jump and not on it may be on either side
 _CERTAIN = 1e-5  # relative to the largest, of floats
 _SHAKEN = 1e6  # times what a change in the last digits makes, of floats
@@ -43,6 +44,14 @@ class _Careful(Precise):
         if isinstance(value, float) and math.isfinite(value) and not value.is_integer():
             return super().number(Fraction(repr(value)))
         return super().number(value)
+
+    def numbers(self, values: Array) -> Array:
+        """The decimals that floats are written as."""
+        import numpy as np
+
+        if np.iscomplexobj(values):
+            return super().numbers(values)
+        return np.asarray(np.frompyfunc(lambda v: self.number(float(v))[()], 1, 1)(values), dtype=object)
 
     def compare(self, kind: str, *args: Array) -> Array:
         import numpy as np
@@ -107,11 +116,15 @@ def _compared(point: Point, a: Expr, b: Expr, digits: int) -> Outcome:
     if values is None or (values[0] is None and values[1] is None):
         return Outcome(None if values is None else "neither")
     gap = _gap(*values)
-    if gap is not None and gap <= at.largest(a, b) * at.arithmetic.context.mpf(10) ** (_LOST - digits):
-        more = at.span([a, b], _DEEPEST)
-        if digits > _DIGITS or more < _DIGITS - _LOST:
-            return Outcome("same", *values)
-        return _compared(point, a, b, _DIGITS + 2 * more)  # so that no part drowns in another
+    small = gap is not None and gap <= at.largest(a, b) * at.arithmetic.context.mpf(10) ** (_LOST - digits)
+    if digits == _DIGITS and (gap is None or small):
+        more = at.span([a, b], _FAR)
+        if more > _DEEPEST:
+            return Outcome(None)
+        if more >= _DIGITS - _LOST:
+            return _compared(point, a, b, _DIGITS + 2 * more)  # so that no part drowns in another
+    if small:
+        return Outcome("same", *values)
     again = _values(_Point(point, [a, b], digits + _MORE), a, b)
     if again is None or [v is None for v in again] != [v is None for v in values]:
         return Outcome(None)

@@ -3,11 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 
 from symdiff import dims
-from symdiff.algebra import Condition, holds, resized, substitute_all, symbol
+from symdiff.algebra import (
+    MINUS_ONE,
+    ONE,
+    ZERO,
+    Condition,
+    add,
+    fmap,
+    holds,
+    is_positive,
+    is_zero,
+    mul,
+    named,
+    neg,
+    number,
+    power,
+    resized,
+    scale,
+    sub,
+    substitute_all,
+    symbol,
+    symbols_of,
+)
+from symdiff.calculus.derive import diff
 from symdiff.dims import Dim
 from symdiff.expr import Expr, postorder
+
+_HALF = number(Fraction(1, 2))
 
 # predicates that are properties of a symbol, of scalars or of square matrices
 _PROPERTIES = frozenset({"positive", "integer", "symmetric", "spd", "diagonal", "orthogonal", "lower", "upper", "skew"})
@@ -54,6 +79,49 @@ def _with_own_symbols(exprs: list[Expr], rest: list[Condition]) -> tuple[list[Ex
         return substitute_all([e], alike)[0]
 
     return exprs, tuple(c for c in (c.of(renewed) for c in rest) if holds(c) is not True)
+
+
+def parametrised(exprs: Sequence[Expr], conditions: Iterable[Condition]) -> list[Expr]:
+    """Expressions in which a symbol moves where strict inequalities let it: x = y + t with a positive t for x > y."""
+    exprs, waiting = list(exprs), list(conditions)
+    for k in range(len(waiting)):
+        found = _parameter(waiting[k], f"t~{k}")
+        if found is not None:
+            exprs = substitute_all(exprs, found)
+            waiting = [c.of(lambda e, found=found: substitute_all([e], found)[0]) for c in waiting]  # type: ignore[misc]
+    return exprs
+
+
+def _parameter(c: Condition, name: str) -> dict[Expr, Expr] | None:
+    """A symbol of an inequality, and what it is with a new positive symbol; in half a turn it is the arc of a sine."""
+    low, high = c.args[1:] if c.predicate == "within" else (None, None)
+    if c.given or any(arg.shape for arg in c.args):
+        return None
+    x = c.args[0]
+    if c.predicate == "less" and x.op == "map" and x.attr == "abs":
+        x, low, high = x.args[0], neg(c.args[1]), c.args[1]
+    t = symbol(name, (), {"positive"})
+    if low is not None and high is not None:
+        if not _is_free(x):
+            return None
+        width = sub(high, low)
+        if width is named("pi"):
+            return {x: add(scale(_HALF, add(low, high)), fmap("asin", symbol(name)))}
+        return {x: add(low, mul(width, t, power(add(ONE, t), MINUS_ONE)))}
+    if c.predicate not in ("positive", "less"):
+        return None
+    e = x if c.predicate == "positive" else sub(c.args[1], x)
+    for s in symbols_of(e):
+        slope = diff(e, s) if not s.shape and (_is_free(s) or s.attr.properties == {"positive"}) else ZERO
+        if slope.op == "number" and not is_zero(slope):
+            found = mul(power(slope, MINUS_ONE), sub(t, substitute_all([e], {s: ZERO})[0]))
+            if _is_free(s) or is_positive(found):
+                return {s: found}
+    return None
+
+
+def _is_free(x: Expr) -> bool:
+    return x.op == "symbol" and not x.shape and not x.attr.properties
 
 
 def _is_size(e: Expr) -> bool:

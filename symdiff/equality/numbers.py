@@ -12,7 +12,9 @@ from symdiff.errors import SymdiffError
 from symdiff.evaluate import Point
 
 _SAME = 1e-9  # relative difference of floats that tells nothing
-_SETTLED = 6  # points that are worked out with many digits, at most, for each question
+_FAR = 1e-3  # one that is worth a closer look at once
+_EARLY = 3  # such looks
+_SETTLED = 8  # points that are worked out with many digits, at most, for each question
 
 
 @dataclass
@@ -20,45 +22,44 @@ class Tried:
     """What the points said.
 
     `apart` is a point where the values differ, with what was found there; `lonely` one of a region where one side alone
-    has a value, `alone` whether that happens anywhere. `both` are points where both have values that agree in floats.
+    has a value, `alone` whether that happens anywhere. `both` are points where both have values that agree in floats,
+    `doubtful` those where they do not.
     """
 
     apart: tuple[Point, Outcome] | None = None
     lonely: tuple[Point, Outcome] | None = None
     alone: bool = False
     both: list[Sample] = field(default_factory=list)
+    doubtful: list[Sample] = field(default_factory=list)
     worst: float = 0.0
     refused: str = ""
 
-    @property
-    def sizes(self) -> list[Point]:
-        return [sample.point for sample in self.both]
 
-
-def tried(question: Question) -> Tried:
-    """Compare the sides in floats, and with many digits where that does not tell."""
-    import numpy as np
-
+def tried(question: Question, whole: bool = False) -> Tried:
+    """Compare the sides in floats, and with many digits where that does not tell; `whole`: at all points, in floats."""
     found = Tried()
-    doubtful: list[Sample] = []
     lonely: list[Sample] = []
     try:
         for sample in Sampler(question).samples():
             if sample.left is not None and sample.right is not None:
-                with np.errstate(all="ignore"):
-                    gap = np.max(np.abs(sample.left - sample.right), initial=0)
-                    size = max(np.max(np.abs(sample.left), initial=0), np.max(np.abs(sample.right), initial=0))
-                if gap > _SAME * size:
-                    doubtful.append(sample)
-                else:
+                gap = _relative(sample)
+                if gap <= _SAME:
                     found.both.append(sample)
-                    found.worst = max(found.worst, float(gap / size) if size else 0.0)
+                    found.worst = max(found.worst, gap)
+                    continue
+                found.doubtful.append(sample)
+                if gap > _FAR and not whole and len(found.doubtful) < _EARLY:
+                    found.apart = _settled(question, found, [sample], ("apart",))
+                    if found.apart is not None:
+                        return found
             elif sample.left is not None or sample.right is not None:
                 lonely.append(sample)
     except SymdiffError as why:  # no value in floats either: what is asked has no numbers
         found.refused = why.message
         return found
-    found.apart = _settled(question, found, _likely(doubtful, question), ("apart",))
+    if whole:
+        return found
+    found.apart = _settled(question, found, _likely(found.doubtful, question), ("apart",))
     if found.apart is None and lonely:
         settled = _settled(question, found, _likely(lonely, question), ("left", "right", "apart"))
         if settled is not None and settled[1].word == "apart":
@@ -67,6 +68,16 @@ def tried(question: Question) -> Tried:
             found.alone = True
             found.lonely = settled if any(s.generic and s.point is settled[0] for s in lonely) else None
     return found
+
+
+def _relative(sample: Sample) -> float:
+    import numpy as np
+
+    left, right = np.asarray(sample.left), np.asarray(sample.right)
+    with np.errstate(all="ignore"):
+        gap = np.max(np.abs(left - right), initial=0)
+        size = max(np.max(np.abs(left), initial=0), np.max(np.abs(right), initial=0))
+    return float(gap / size) if size else 0.0
 
 
 def looked_closely(question: Question, found: Tried) -> tuple[Point, Outcome] | None:

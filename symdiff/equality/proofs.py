@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from symdiff.algebra import Condition, is_zero, same, sub
-from symdiff.equality.given import put_in
+from symdiff.algebra import is_zero, same, sub
+from symdiff.equality.given import parametrised, put_in
 from symdiff.equality.models import same_in_models
-from symdiff.equality.question import Question
+from symdiff.equality.question import Question, strictly
 from symdiff.equality.sizes import choices
 from symdiff.errors import SymdiffError
 from symdiff.oracles import Evidence
@@ -19,26 +17,25 @@ _BITS = 45  # each sample finds a difference but for degree/2^61
 FORM, MODELS = "normal form", "models"
 
 
-def proved(question: Question) -> Evidence:
+def proved(question: Question, rules: bool) -> Evidence:
     """The evidence that the sides agree wherever both have values; undecided where neither way shows it."""
-    form = _normal_form(question)
-    if form:
-        return Evidence(FORM, True, form)
+    if same(*question.sides):
+        return Evidence(FORM, True, "both sides are one up to order, nesting and names of indices")
+    collected = _collected(question) if rules else None
+    if collected is not None:
+        return collected
     found = _by_models(question)
-    return found if found.ok else _by_rules(question) or found
+    return found if found.ok or not rules else _by_rules(question) or found
 
 
-def _normal_form(question: Question) -> str:
-    """By which normal form the sides are one; empty where by none."""
+def _collected(question: Question) -> Evidence | None:
     a, b = question.sides
-    if same(a, b):
-        return "both sides are one up to order, nesting and names of indices"
     try:
         if is_zero(present(collect(sub(a, b)))) or same(collect(a), collect(b)):
-            return "both sides have one collected form"
+            return Evidence(FORM, True, "both sides have one collected form")
     except SymdiffError:
         pass
-    return ""
+    return None
 
 
 def _by_rules(question: Question) -> Evidence | None:
@@ -55,7 +52,8 @@ def _by_rules(question: Question) -> Evidence | None:
 def _by_models(question: Question) -> Evidence:
     """Values in finite fields, where both sides are defined."""
     try:
-        (a, b), _ = put_in(question.sides, _as_strict([*question.given, *question.both_defined]))
+        sides, rest = put_in(question.sides, map(strictly, [*question.given, *question.both_defined]))
+        a, b = parametrised(sides, rest)
         sizes, all_sizes = choices(a, b)
         found = same_in_models(a, b, sizes)
     except SymdiffError as why:
@@ -74,8 +72,3 @@ def _by_models(question: Question) -> Evidence:
             "which settles all sizes" if all_sizes else "the sizes tried"
         )
     return Evidence(MODELS, True, detail, found.sizes)
-
-
-def _as_strict(conditions: Iterable[Condition]) -> list[Condition]:
-    """Conditions without their edges, which no random point meets."""
-    return [c._replace(predicate="positive") if c.predicate == "nonnegative" else c for c in conditions]

@@ -16,6 +16,7 @@ from symdiff.algebra import (
     is_complex,
     is_real,
     is_zero,
+    split_number,
     spread,
     substitute_all,
     symbol,
@@ -30,7 +31,7 @@ from symdiff.dims import show_shape
 from symdiff.equality.given import put_in
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.expr import Expr, postorder
-from symdiff.rewrite import collect
+from symdiff.rewrite import collect, simplify
 
 # What fails on points and surfaces alone: the edge of a domain, and no region beside it.
 _THIN = frozenset(
@@ -38,6 +39,7 @@ _THIN = frozenset(
     "unique_max_along unique_min_along lone_max lone_min lone_max_along lone_min_along distinct_entries "
     "distinct_eigenvalues".split()
 )
+_STRICT = {"nonnegative": "positive", "less_equal": "less", "within_closed": "within"}
 
 
 @dataclass(frozen=True)
@@ -88,14 +90,14 @@ class Question:
     @cached_property
     def asked_of_one(self) -> tuple[Condition, ...]:
         """Under which both sides have a value where one has."""
-        first, second = (frozenset(domain) for domain in self.domains)
-        both = first & second
-        return tuple(c for c in self.both_defined if c not in both)
+        first, second = (frozenset(simplified(domain)) for domain in self.domains)
+        rest = (c for c in self.both_defined if c not in first or c not in second)
+        return tuple(c for c in rest if holds(c.of(simplify)) is not True)
 
     @cached_property
     def both_defined(self) -> tuple[Condition, ...]:
         """Under which both sides have a value, in plain words."""
-        return _needed(simplified([*self.domains[0], *self.domains[1]]))
+        return _needed(simplified([*self.domains[0], *self.domains[1]]), self.given)
 
     @cached_property
     def jumps(self) -> tuple[Condition, ...]:
@@ -114,7 +116,7 @@ def _jumps(e: Expr) -> Iterator[Condition]:
             sides = [_plain(arg) for arg in node.args]
             if {"symbol", "number"} != {side.op for side in sides}:
                 yield condition("apart", *sides)
-        elif node.op == "map" and node.attr in ("sign", "heaviside") and node.args[0].op != "symbol":
+        elif node.op == "map" and node.attr in ("sign", "heaviside") and split_number(node.args[0])[1].op != "symbol":
             yield condition("nonzero", node.args[0])
 
 
@@ -122,16 +124,21 @@ def _plain(e: Expr) -> Expr:
     return unspread(e) or e
 
 
-def _needed(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
+def _needed(conditions: tuple[Condition, ...], given: tuple[Condition, ...]) -> tuple[Condition, ...]:
     """Conditions without those that others make facts of: x*y >= 0 beside x >= 0 and y >= 0."""
     kept = list(conditions)
     for c in conditions[::-1]:
         others = [other for other in kept if other is not c]
-        strict = [o._replace(predicate="positive") if o.predicate == "nonnegative" else o for o in others]
-        if c.predicate in ("positive", "nonnegative") and others and c.args[0].op != "symbol":
+        strict = [strictly(other) for other in (*others, *given)]
+        if c.predicate in ("positive", "nonnegative") and strict and c.args[0].op != "symbol":
             (e,), _ = put_in(c.args, strict)
             kept = others if holds(c._replace(args=(e,))) else kept
     return tuple(kept)
+
+
+def strictly(c: Condition) -> Condition:
+    """A condition without its edge, which no random point meets."""
+    return c._replace(predicate=_STRICT.get(c.predicate, c.predicate))
 
 
 def is_thin(c: Condition) -> bool:

@@ -28,7 +28,8 @@ _SINGLE = 4  # symbols whose special values are tried one by one
 _SPECIAL = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 3.0, 1 / 3, 4.0, -3.0, 10.0)
 _POWERS = (2.0, 0.5, 1 / 3, -1.0, 3.0, -2.0, 4.0, 1.5)
 _POWERS_TRIED = 70
-_EACH = 9  # points with arrays, for each choice of sizes
+_FEWEST = 20
+_EACH = 6  # points with arrays, for each choice of sizes
 _SIZES = ((3, 4, 2, 5), (4, 5, 3, 6), (2, 3, 4, 5), (1, 2, 3, 4))
 _SEARCHED = 60
 _LITERALS = 12
@@ -149,8 +150,9 @@ class Sampler:
 
         rows, _ = self._table()
         turn = 0
-        for sizes in self._sizes():
-            for k in range(_EACH):
+        choices = self._sizes()
+        for sizes in choices:
+            for k in range(max(_EACH, _FEWEST // len(choices))):
                 style = STYLES[k % len(STYLES)]
                 values = {s.attr.name: _drawn(s, sizes, style, self._rng) for s in self.question.symbols}
                 special = k % 3 == 2 and len(rows) > 0
@@ -254,5 +256,9 @@ def _fitted(symbol: Expr, values: Array, rng: Any) -> Array:
 
 def _drawn(symbol: Expr, sizes: Mapping[str, int], style: str, rng: Any) -> Array:
     """A random value with the properties of a symbol, in few digits where that keeps them."""
+    import numpy as np
+
     value = draw(symbol, sizes, style, rng)
+    if symbol.attr.properties == {"complex"}:  # of all directions, large and small
+        value = value * np.exp(1j * rng.uniform(-np.pi, np.pi, value.shape)) * rng.choice([0.5, 1.0, 4.0])
     return value if symbol.attr.properties & {"orthogonal", "spd"} else value.round(2)

@@ -8,14 +8,14 @@ from typing import Any
 
 from symdiff.algebra import is_nonnegative, is_positive
 from symdiff.equality.models.functions import exp as exp_of
-from symdiff.equality.models.functions import function, real_power
+from symdiff.equality.models.matrices import NAMES, of_matrix, product
+from symdiff.equality.models.planar import Planar, function, planar, power
 from symdiff.equality.models.residues import Model, NoLaw, NoValue, Residue
 from symdiff.errors import NotSupported
 from symdiff.evaluate import Array, Interpreter
 from symdiff.evaluate.calls import structured
 from symdiff.expr import Expr
 
-_OF_MATRICES = frozenset({"expm", "logm", "sqrtm"})
 _LARGEST_POWER = 200
 
 
@@ -31,7 +31,7 @@ class Residues:
         if hasattr(value, "item"):
             value = value.item()
         if isinstance(value, complex):
-            raise NoLaw("complex numbers")
+            return _boxed(planar(self.number(value.real)[()], self.number(value.imag)[()]))
         if isinstance(value, float) and (value != value or value in (float("inf"), -float("inf"))):
             raise NoLaw("what is not finite")
         return _boxed(self.model.exact(Fraction(repr(value)) if isinstance(value, float) else value))
@@ -41,10 +41,12 @@ class Residues:
             return _boxed(self.model.pi)
         if name == "e":
             return _boxed(exp_of(self.model.one))
+        if name == "i":
+            return _boxed(Planar(self.model.zero, self.model.one))
         raise NoLaw(name)
 
     def power(self, base: Array, exponent: Array) -> Array:
-        return _each(real_power, base, exponent)
+        return _each(power, base, exponent)
 
     def map(self, name: str, *args: Array) -> Array:
         return _each(lambda *entries: function(self.model, name, *entries), *args)
@@ -56,8 +58,8 @@ class Residues:
             return self._pinv(args[0])
         if name == "matpow":
             return self._matpow(*args)
-        if name in _OF_MATRICES:
-            return self._of_matrix(name, args[0])
+        if name in NAMES:
+            return of_matrix(self, name, args)
         try:
             return structured(self, name, args, keywords)
         except NotSupported:
@@ -142,21 +144,10 @@ class Residues:
     def _matpow(self, matrix: Array, exponent: Array) -> Array:
         k = exponent[()].exact
         if k is None or k.denominator != 1 or abs(k) > _LARGEST_POWER:
-            return self._of_matrix("matpow", matrix, exponent[()].residues)
+            return of_matrix(self, "matpow", (matrix, exponent))
         factor, result = matrix if k >= 0 else self.inverse(matrix), self.eye(len(matrix))
         for _ in range(abs(int(k))):
             result = product(result, factor)
-        return result
-
-    def _of_matrix(self, name: str, matrix: Array, *more: Any) -> Array:
-        """A polynomial of the matrix whose coefficients depend on its invariants alone."""
-        powers = [self.eye(len(matrix))]
-        for _ in range(len(matrix)):
-            powers.append(product(powers[-1], matrix))
-        key = [sum((p[i, i] for i in range(len(matrix))), self.model.zero).residues for p in powers[1:]]
-        result = matrix * 0
-        for k, factor in enumerate(powers[:-1]):
-            result = result + factor * self.model.opaque(name, k, key, *more)
         return result
 
 
@@ -176,12 +167,6 @@ class Run(Interpreter):
             if least is not None and any(not e.has_atoms and e.sign() < least for e in result.flat):
                 raise NoValue("a sign is not what it is in fact")
         return result
-
-
-def product(a: Array, b: Array) -> Array:
-    import numpy as np
-
-    return np.asarray(np.einsum(a, [0, 1], b, [1, 2], [0, 2]), dtype=object)
 
 
 _COMPARED: dict[str, Callable[..., bool]] = {

@@ -16,6 +16,7 @@ Terms = tuple[tuple[int, Fraction], ...]  # which numbers, with their exponents
 _HALF = Fraction(1, 2)
 _EXPONENTS = [sign * Fraction(n, d) for n, d in ((1, 1), (2, 1), (1, 2), (3, 1), (1, 3), (4, 1)) for sign in (1, -1)]
 _BASIS = 8  # numbers of which products are looked through for a logarithm
+_FEW = 5  # and of three
 _LARGEST = 60  # shift of gamma that is worked out, and factors of numbers
 _FACTORED = 10**12
 
@@ -28,6 +29,9 @@ def exp(u: Residue) -> Residue:
     for known, value in model.exps:
         if known.is_one_with(u):
             return value
+    for number, value in model.logs:
+        if value.is_one_with(u):
+            return number
     rest, result = u, model.one
     for key in u.parts:
         if key == "" or key == "pi":
@@ -99,18 +103,27 @@ def _new_log(u: Residue) -> Residue:
 def _log_of_product(u: Residue, known: list[tuple[Residue, Residue]]) -> Residue | None:
     """The logarithm of a product of powers of at most three numbers whose logarithms are known."""
     field, wanted = u.model.fields[0], u.residues[0]
-    singles: dict[int, Terms] = {}
-    for k, (_, number) in enumerate(known[:_BASIS]):
-        for exponent in _EXPONENTS:
-            value = field.root(number.residues[0], exponent.numerator, exponent.denominator)
-            singles.setdefault(value, ((k, exponent),))
+    singles, pairs = _products(u.model, known[:_BASIS])
     product = singles.get(wanted) or _completed(singles, singles, wanted, field.p)
-    if product is None and len(known) > 2:
-        pairs = {a * b % field.p: s + t for (a, s), (b, t) in combinations(singles.items(), 2) if s[0][0] != t[0][0]}
-        product = _completed(singles, pairs, wanted, field.p)
+    product = product or _completed(singles, pairs, wanted, field.p)
     if product is None:
         return None
     return sum((known[k][0] * exponent for k, exponent in product), u.model.zero)
+
+
+def _products(model: Model, known: list[tuple[Residue, Residue]]) -> tuple[dict[int, Terms], dict[int, Terms]]:
+    """The powers of numbers, and the products of two of few numbers; they are kept until there are more."""
+    if len(known) != model.products[0]:
+        field = model.fields[0]
+        singles: dict[int, Terms] = {}
+        for k, (_, number) in enumerate(known):
+            for exponent in _EXPONENTS:
+                value = field.root(number.residues[0], exponent.numerator, exponent.denominator)
+                singles.setdefault(value, ((k, exponent),))
+        few = list(singles.items()) if 2 < len(known) <= _FEW else []
+        pairs = {a * b % field.p: s + t for (a, s), (b, t) in combinations(few, 2) if s[0][0] != t[0][0]}
+        model.products = (len(known), singles, pairs)
+    return model.products[1:]
 
 
 def _completed(singles: Mapping[int, Terms], others: Mapping[int, Terms], wanted: int, p: int) -> Terms | None:
@@ -336,7 +349,7 @@ def _gamma(x: Residue) -> Residue:
     if abs(n) > _LARGEST:
         raise NoLaw("a large shift")
     start = x - n
-    value = x.model.opaque("gamma", start.residues)
+    value = x.model.pi.root(_HALF) if start.exact == _HALF else x.model.opaque("gamma", start.residues)
     for k in range(abs(n)):
         value = value * (start + k) if n > 0 else value / (start - k - 1)
     return value

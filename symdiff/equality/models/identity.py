@@ -8,11 +8,13 @@ from itertools import islice
 from typing import Any
 
 from symdiff import dims
-from symdiff.algebra import ONE, Function, unspread
+from symdiff.algebra import ONE, Function, is_complex, unspread
 from symdiff.book import expand
-from symdiff.equality.models.arithmetic import Residues, Run, product
+from symdiff.equality.models.arithmetic import Residues, Run
 from symdiff.equality.models.fields import is_prime
-from symdiff.equality.models.functions import exp, rotation
+from symdiff.equality.models.functions import exp, log, rotation
+from symdiff.equality.models.matrices import EXPONENTIALS, NAMES, PRINCIPAL, product
+from symdiff.equality.models.planar import planar
 from symdiff.equality.models.residues import Model, NoLaw, NoValue, Residue
 from symdiff.errors import SymdiffError
 from symdiff.evaluate import Array
@@ -86,27 +88,58 @@ class _Shape:
         self.places = {node: {order.index(path) for path in paths} for node, paths in needed.items()}
         self.primes = _primes(nodes)
         self.signed = any(map(_looks_at_signs, nodes))
+        functions = {n.attr[0] for n in nodes if n.op == "call"}
+        self.by_vectors, self.principal = bool(functions & NAMES), bool(functions & PRINCIPAL)
         self.bits = Model(self.paths, self.primes, 0).primes[0].bit_length()
 
     def sample(self, sizes: Mapping[str, int], seed: int) -> tuple[int, bool]:
         """How often a sign was looked at in one model, and whether the values are one only up to whole turns."""
         model = Model(self.paths, self.primes, seed)
-        values = {s.attr.name: _drawn(model, s, sizes) for s in self.symbols}
+        values = {s.attr.name: self._drawn(model, s, sizes) for s in self.symbols}
         functions = {name: _Opaque(model, f, sizes) for name, f in self.functions.items()}
         run = Run(Residues(model), values, sizes, functions, needed=self.places, signed=self.signed)
+        for s in self.symbols:  # so that logarithms of products are found, whichever comes first
+            if self.signed and not s.shape and "positive" in s.attr.properties:
+                log(values[s.attr.name][()])
         left, right = (run.value(e).flat for e in self.exprs)
         turned = [_apart_by_turns(x - y) for x, y in zip(left, right, strict=True) if not x.agrees_with(y)]
         if any(turned) and self.symbols:  # where they are apart by a turn no point may have been
             raise _Apart
         return model.signs, any(turned)
 
+    def _drawn(self, model: Model, symbol: Expr, sizes: Mapping[str, int]) -> Array:
+        """A random value of a symbol; of a matrix with its eigenvectors, where functions of matrices are asked for."""
+        import numpy as np
+
+        value = _drawn(model, symbol, sizes)
+        known = symbol.attr.properties
+        if (
+            not self.by_vectors
+            or value.ndim != 2
+            or value.shape[0] != value.shape[1]
+            or not known <= {"symmetric", "spd"}
+        ):
+            return value
+        run = Residues(model)
+        vectors = _orthogonal(model, value - value.T + _skew(model, len(value))) if known else value
+        inverse = run.inverse(vectors)
+        eigenvalues = [model.drawn() for _ in range(len(value))]
+        if self.principal or "spd" in known:
+            eigenvalues = [x * x for x in eigenvalues]
+            for x in eigenvalues:
+                log(x)
+        model.bases += [(vectors, inverse), (inverse.T, vectors.T)]
+        return product(vectors * np.array([*eigenvalues, None], dtype=object)[:-1], inverse)
+
 
 class _Apart(Exception):
     """The values differ."""
 
 
-def _apart_by_turns(difference: Residue) -> bool:
+def _apart_by_turns(difference: Any) -> bool:
     """Whether a difference is whole turns, 2π times a whole number; False where it is logarithms that cancel."""
+    if not isinstance(difference, Residue):
+        raise _Apart
     kinds = {key if key in ("", "pi") else key[0] for key in difference.parts}
     try:
         if "log" in kinds and kinds <= {"log", ""} and exp(difference).is_one:
@@ -128,6 +161,8 @@ class _Opaque:
         import numpy as np
 
         name = self._function.name
+        if not all(isinstance(x, Residue) for arg in args for x in np.asarray(arg, dtype=object).flat):
+            raise NoLaw(f"{name} of complex numbers")
         if not any(self._function.arguments) and not self._function.shape:  # of the entries of arrays, one by one
             entry = lambda *xs: self._model.opaque(name, positions, *(x.residues for x in xs))  # noqa: E731
             return np.asarray(np.frompyfunc(entry, len(args), 1)(*args), dtype=object)
@@ -156,6 +191,7 @@ def _paths(exprs: Sequence[Expr]) -> dict[Expr, set[str]]:
     """In which fields each node is asked for: under exp, under sin and cos, under those again, as deep as they go."""
     found: dict[Expr, set[str]] = {}
     stack = [(e, "") for e in exprs]
+    planar_too = any(map(is_complex, exprs))  # exp(x + i*y) is exp(x)*(cos(y) + i*sin(y))
     while stack:
         node, path = stack.pop()
         if path in found.setdefault(node, set()) or len(path) > _DEEPEST:
@@ -164,12 +200,16 @@ def _paths(exprs: Sequence[Expr]) -> dict[Expr, set[str]]:
         meaning = expand(node) if node.op in ("map", "call") else None
         stack += [(arg, path) for arg in (node.args if meaning is None else (meaning,))]
         if meaning is None and node.op == "map" and node.attr in ("exp", "sin", "cos"):
-            stack.append((node.args[0], path + ("e" if node.attr == "exp" else "c")))
+            stack += [
+                (node.args[0], path + way) for way in ("ec" if planar_too else "e" if node.attr == "exp" else "c")
+            ]
         elif node.op == "constant" and node.attr == "e":
             stack.append((ONE, path + "e"))
+        elif node.op == "call" and node.attr[0] in EXPONENTIALS and node.args[-1].op != "number":
+            stack += [(arg, path + "e") for arg in (node.args[0], node.args[-1])]
         for pair in _powers(node):
             if pair[1].op != "number":
-                stack += [(part, path + "e") for part in pair]
+                stack += [(part, path + way) for part in pair for way in ("ec" if planar_too else "e")]
     return found
 
 
@@ -201,27 +241,32 @@ def _primes(nodes: Iterable[Expr]) -> frozenset[int]:
 
 def _drawn(model: Model, symbol: Expr, sizes: Mapping[str, int]) -> Array:
     """A random value of a symbol that has its properties."""
-    import numpy as np
 
     properties = symbol.attr.properties
-    if "complex" in properties:
-        raise NoLaw("complex numbers")
-    shape = tuple(dims.evaluate(dim, sizes) for dim in symbol.shape)
-    value = np.empty(shape, dtype=object)
-    for place in np.ndindex(*shape):
-        value[place] = _entry(model, properties)
+    value = _drawn_freely(model, tuple(dims.evaluate(dim, sizes) for dim in symbol.shape), properties)
     for name, structure in _STRUCTURES.items():
         if name in properties:
             value = structure(model, value)
     return value
 
 
-def _entry(model: Model, properties: frozenset[str]) -> Residue:
+def _drawn_freely(model: Model, shape: tuple[int, ...], properties: frozenset[str] = frozenset()) -> Array:
+    import numpy as np
+
+    value = np.empty(shape, dtype=object)
+    for place in np.ndindex(*shape):
+        value[place] = _entry(model, properties)
+    return value
+
+
+def _entry(model: Model, properties: frozenset[str]) -> Any:
     if "integer" in properties:
         return model.exact(
             model.random.choice(_WHOLE) * (1 if "positive" in properties else model.random.choice((1, -1)))
         )
     found = model.drawn()
+    if "complex" in properties:
+        return planar(found, model.drawn())
     return found * found if properties & {"positive", "spd"} else found
 
 
@@ -237,6 +282,11 @@ def _spd(model: Model, value: Array) -> Array:
 
     factor = _masked(model, value, np.tril)
     return product(factor, factor.T)
+
+
+def _skew(model: Model, n: int) -> Array:
+    value = _drawn_freely(model, (n, n))
+    return value - value.T
 
 
 def _orthogonal(model: Model, value: Array) -> Array:

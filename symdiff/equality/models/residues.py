@@ -38,7 +38,9 @@ class Model:
         self._salt = seed
         self.logs: list[tuple[Residue, Residue]] = []  # a positive number and its logarithm
         self.exps: list[tuple[Residue, Residue]] = []  # a number and its exponential
+        self.products: tuple[int, Any, Any] = (0, {}, {})  # of powers of numbers whose logarithms are known
         self.angles: list[tuple[Residue, Residue, Residue]] = []  # cos, sin and the angle, between 0 and π/2
+        self.bases: list[tuple[Any, Any]] = []  # matrices of eigenvectors, and their inverses
         self.zero, self.one = self.exact(Fraction(0)), self.exact(Fraction(1))
         root = self.opaque("root of pi")
         self.pi = root * root
@@ -160,6 +162,11 @@ class Residue:
 
     def __abs__(self) -> Residue:
         return -self if self.sign() < 0 else self
+
+    def __int__(self) -> int:
+        if self.exact is None or self.exact.denominator != 1:
+            raise NoLaw("a number that is not known")
+        return int(self.exact)
 
     def conjugate(self) -> Residue:
         return self
