@@ -22,7 +22,8 @@ LAYERS = {
     "symdiff.evaluate": 6, "symdiff.oracles": 6, "symdiff.equality": 6,
     "symdiff.operators": 7, "symdiff.protocols": 7, "symdiff.methods": 7, "symdiff.inputs": 7,
     "symdiff.equations": 7, "symdiff.api": 7, "symdiff.expressions": 7, "symdiff.answer": 7, "symdiff.session": 7,
-    "symdiff.repl": 7, "symdiff.streams": 7, "symdiff.commands": 7, "symdiff.rulebook": 7, "symdiff.stated": 7, "symdiff.explanations": 7,
+    "symdiff.repl": 7, "symdiff.streams": 7, "symdiff.commands": 7, "symdiff.rulebook": 7, "symdiff.stated": 7,
+    "symdiff.explanations": 7,
     "symdiff.verification": 7,
     "symdiff.cli": 7, "symdiff.__main__": 7, "symdiff": 7,
 }  # fmt: skip

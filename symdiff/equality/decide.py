@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from symdiff.algebra import Condition
 from symdiff.equality.conditional import right_if
@@ -34,16 +34,7 @@ class Equality(Verdict):
     is sought when it is first asked for.
     """
 
-    within: tuple[Condition, ...] = ()
-    asked: Question | None = field(default=None, compare=False, repr=False)
-
     words: ClassVar[Mapping[bool | None, str]] = {True: "equal", False: "different", None: "undecided"}
-
-    @cached_property
-    def holds_if(self) -> tuple[Condition, ...]:
-        if self.asked is None:
-            return self.within
-        return right_if(self.asked, _right)
 
     def head(self) -> str:
         head = super().head() if self.ok is not None or not self.holds_if else "equal"
@@ -55,6 +46,32 @@ class Equality(Verdict):
 def _right(question: Question) -> tuple[Condition, ...] | None:
     found = _decided(question)
     return found.conditions if found.ok else None
+
+
+class _Sought(Sequence[Condition]):
+    """What would make a wrong equation right: sought when it is first asked for."""
+
+    def __init__(self, question: Question) -> None:
+        self._question = question
+
+    @cached_property
+    def _found(self) -> tuple[Condition, ...]:
+        return right_if(self._question, _right)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._found[place]
+
+    def __eq__(self, other: object) -> bool:
+        return self._found == other
+
+    def __hash__(self) -> int:
+        return hash(self._found)
+
+    def __repr__(self) -> str:
+        return repr(self._found)
 
 
 def _all(conditions: Iterable[Condition]) -> str:
@@ -100,7 +117,7 @@ def _where_defined(question: Question, found: Tried, evidence: tuple[Evidence, .
     said = Evidence(DOMAIN, None, f"the {side} side alone has a value over a region", (found.lonely[0].sizes,))
     kept = tuple(c for c in one_sided if is_thin(c))
     wanted = tuple(c for c in one_sided if not is_thin(c))
-    return Equality(None, (*evidence, said), (*kept, *question.jumps), within=wanted)
+    return Equality(None, (*evidence, said), (*kept, *question.jumps), wanted)
 
 
 def _of_numbers(found: Tried) -> Evidence:
@@ -125,4 +142,4 @@ def _refuted(question: Question, point: Point, outcome: Outcome) -> Equality:
     detail = f"relative difference {outcome.difference:.2g}" if outcome.word == "apart" else "one side has no value"
     detail += _with([point])
     evidence = Evidence(NUMBERS, False, detail, (point.sizes,), outcome.difference, shown)
-    return Equality(False, (evidence,), asked=question)
+    return Equality(False, (evidence,), (), _Sought(question))

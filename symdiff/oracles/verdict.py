@@ -46,19 +46,15 @@ class Verdict:
     """What the oracles say: `ok` is True, False, or None where none of them could decide.
 
     `conditions` are those the points were chosen within; `counterexample` is a point with both numbers, where
-    `ok` is False.
+    `ok` is False. `holds_if` is what would make it right, where that is known.
     """
 
     ok: bool | None
     evidence: tuple[Evidence, ...]
     conditions: tuple[Condition, ...] = ()
+    holds_if: Sequence[Condition] = ()
 
     words: ClassVar[Mapping[bool | None, str]] = {True: "right", False: "wrong", None: "undecided"}
-
-    @property
-    def holds_if(self) -> tuple[Condition, ...]:
-        """What would make it right, where that is known."""
-        return ()
 
     @property
     def counterexample(self) -> Counterexample | None:

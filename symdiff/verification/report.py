@@ -55,7 +55,7 @@ class Line(NamedTuple):
 
     @property
     def holds_if(self) -> tuple[Condition, ...]:
-        return self.verdict.holds_if
+        return tuple(self.verdict.holds_if)
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
