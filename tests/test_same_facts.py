@@ -5,12 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
 from fact_proofs import COMPLEX, MATRICES, SCALARS, VECTORS, N, contradictions, expressions, point
 
-from symdiff.algebra import ONE, einsum, eye, fmap, neg, number, power, scale, substitute, symbols_of, transpose
+import symdiff as sd
+from symdiff.algebra import (
+    ONE,
+    einsum,
+    eye,
+    fmap,
+    matrix_facts,
+    neg,
+    number,
+    power,
+    scale,
+    substitute,
+    symbols_of,
+    transpose,
+)
 from symdiff.algebra.fact import MATRIX, SIGN, WHOLE, Fact, bounds, facts
 from symdiff.algebra.intervals import Interval
 from symdiff.algebra.leaves import is_zero
@@ -72,6 +87,27 @@ def test_the_same_product_has_the_same_facts() -> None:
         assert facts(again) == found, f"{again} and {einsum(front, operands, labels, out)}"
         if len(out) == 2:
             assert facts(einsum(front, operands, labels, out[::-1])) == turned(found), again
+
+
+@pytest.mark.parametrize(
+    ("text", "tried"),
+    [
+        ("A*B", False), ("A*B*A'", True), ("A*B*A", False), ("A'*B*A'", False), ("A*B + B'*A'", True), ("S*A*S", True),
+        ("A*B + A*C", False), ("S*A*P", False), ("A*S*B", False), ("A*S*B'", False), ("x*v'", False), ("S*A", False),
+        ("x*v' + v*x'", True), ("A.*B", False), ("A*B - B*A", False), ("A + B", False), ("S*A + A'*S", True),
+        ("A*B*S*B'*A' + A*B*B'*A'", True), ("diag(x)*S*diag(x)", True), ("diag(x)*A*diag(v)", False), ("L*U", False),
+        ("A*B*C*B*A'", True), ("L*A*L'", True), ("S*A*S'", True), ("K*A*B", True), ("A*B*ones(n, n)", True),
+        ("A*x*v'*A'", True), ("A*x*x' + x*x'*A'", True), ("A*S + S*B", False), ("S*x*v'", False),
+    ],
+)  # fmt: skip
+def test_what_ends_otherwise_is_not_compared_with_its_transpose(text: str, tried: bool, monkeypatch: Any) -> None:
+    made, one = [], matrix_facts._transposed
+    monkeypatch.setattr(matrix_facts, "_transposed", lambda term: made.append(term) or one(term))
+    let = "A, B, C: matrix(n, n); S: symmetric(n); P: spd(n); L: lower(n); U: upper(n); K: skew(n); x, v: vector(n)"
+    e = sd.parse(text, let)
+    made.clear()
+    matrix_facts.by_transpose(e)
+    assert bool(made) is tried
 
 
 def several(seed: int) -> Iterator[Expr]:

@@ -242,7 +242,7 @@ def _ends_meet(flats: Sequence[Contraction], key: Callable[[Expr], bytes]) -> bo
         ends.append([])
         for axis in flat.out:
             met = [(o, own.index(axis)) for o, own in factors if axis in own]
-            ends[-1].append(sorted((key(o), 0 if facts(o) & Fact.SYMMETRIC else place) for o, place in met))
+            ends[-1].append(sorted((key(o), not facts(o) & Fact.SYMMETRIC and place) for o, place in met))
     return sorted(ends) == sorted(pair[::-1] for pair in ends)
 
 
