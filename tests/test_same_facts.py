@@ -14,17 +14,22 @@ from fact_proofs import COMPLEX, MATRICES, SCALARS, VECTORS, N, contradictions, 
 import symdiff as sd
 from symdiff.algebra import (
     ONE,
+    compare,
     einsum,
     eye,
     fmap,
     matrix_facts,
     neg,
     number,
+    ones,
     power,
+    reduce_,
     scale,
+    select,
     substitute,
     symbols_of,
     transpose,
+    zeros,
 )
 from symdiff.algebra.fact import MATRIX, SIGN, WHOLE, Fact, bounds, facts
 from symdiff.algebra.intervals import Interval
@@ -34,7 +39,9 @@ from symdiff.expr import Expr, postorder
 
 FRONTS = [ONE, ONE, ONE, number(-1), number(2), number(-2), *SCALARS, power(SCALARS[0], number(2)), number(0.5)]
 _FLAT = [*VECTORS, neg(VECTORS[1]), power(VECTORS[0], number(2)), COMPLEX[1]]
-_SQUARE = [*MATRICES, *MATRICES, fmap("exp", MATRICES[2]), eye(N), COMPLEX[2]]
+_LARGEST = compare("==", MATRICES[0], scale(reduce_("max", MATRICES[0]), ones((N, N))))
+_SQUARE = [*MATRICES, *MATRICES, fmap("exp", MATRICES[2]), eye(N), COMPLEX[2], power(MATRICES[0], number(2))]
+_SQUARE += [select(_LARGEST, ones((N, N)), zeros((N, N)))]
 Network = tuple[Expr, list[Expr], list[tuple[int, ...]], tuple[int, ...]]
 
 

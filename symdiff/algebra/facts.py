@@ -232,8 +232,8 @@ def _einsum(e: Expr) -> Found:
         )
         if not found & (Fact.POSITIVE | Fact.NEGATIVE) or not all(map(at_least_one, sizes)):
             found &= ~STRICT  # terms that are not zero may cancel, and a sum of no terms is zero
-        if found & Fact.NONNEGATIVE and len(operands) == 1 and _has_extreme(operands[0], summed):
-            found |= front & Fact.POSITIVE
+        if len(operands) == 1 and _has_extreme(operands[0], summed):
+            found |= front & (Fact.POSITIVE | Fact.NEGATIVE)
     if len(operands) == 1 and len(labels[0]) == 2 == len(out):
         inner = facts(operands[0])
         found |= of_multiple(e.args[0], inner if labels[0] == out else turned(inner))
@@ -245,8 +245,13 @@ def _einsum(e: Expr) -> Found:
 
 
 def _has_extreme(e: Expr, axes: set[int]) -> bool:
-    """Whether e is positive where entries are the largest or smallest along some of these axes: somewhere they are."""
+    """Whether e is positive where entries are the largest or smallest along some of these axes, and never negative.
+
+    Somewhere they are.
+    """
     if e.op != "select" or e.args[0].attr != "==" or not facts(e.args[1]) & Fact.POSITIVE:
+        return False
+    if not facts(e.args[2]) & Fact.NONNEGATIVE:
         return False
     pairs = (e.args[0].args, e.args[0].args[::-1])
     found = next((node for pair in pairs if (node := extreme_of(*pair)) is not None), None)
