@@ -60,9 +60,12 @@ if TYPE_CHECKING:
     from symdiff.equations import equal
     from symdiff.explanations import Explanation, explain
     from symdiff.expressions import (
+        collect,
         declare,
         detach,
         eq,
+        expand,
+        factor,
         matrix,
         ops,
         parse,
@@ -100,6 +103,7 @@ __all__ = [
     "UnknownNameError",
     "Verdict",
     "check",
+    "collect",
     "compile",
     "conditions",
     "declare",
@@ -109,7 +113,9 @@ __all__ = [
     "differential",
     "eq",
     "equal",
+    "expand",
     "explain",
+    "factor",
     "from_kronecker",
     "grad",
     "hessian",
@@ -136,7 +142,8 @@ __all__ = [
 ]
 
 _ELSEWHERE = dict.fromkeys(
-    "declare detach eq matrix ops parse same scalar simplify substitute tensor vector".split(), "symdiff.expressions"
+    "collect declare detach eq expand factor matrix ops parse same scalar simplify substitute tensor vector".split(),
+    "symdiff.expressions",
 )
 _ELSEWHERE |= {
     "Compiled": "symdiff.compiled",

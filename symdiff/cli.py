@@ -25,6 +25,8 @@ COMMANDS = ("grad", "diff", "jacobian", "hessian", "differential")
 MODULES = {  # commands with options of their own, each a module with `run(argv)`
     "explain": "explaining",
     "simplify": "rewriting",
+    "expand": "rewriting",
+    "factor": "rewriting",
     "verify": "verification",
     "equal": "equality",
 }

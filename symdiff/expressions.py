@@ -142,6 +142,45 @@ def same(a: Text, b: Text, declarations: Declarations = None, **keywords: Any) -
     return algebra.same(*problem([a, b], (), declarations, keywords).exprs)
 
 
+def expand(e: Text, declarations: Declarations = None, **keywords: Any) -> Expr:
+    """Products and whole powers of sums multiplied out, in arguments of functions too; what divides stays factored.
+
+    LimitError where that makes more terms than are worked out.
+
+    >>> expand("(x + 1)^2*sin((a + b)*c)")
+    x^2*sin(a*c + b*c) + 2*x*sin(a*c + b*c) + sin(a*c + b*c)
+    """
+    from symdiff.rewrite.rational.rearranged import expanded
+
+    return expanded(problem([e], (), declarations, keywords).exprs[0])
+
+
+def factor(e: Text, declarations: Declarations = None, **keywords: Any) -> Expr:
+    """A scalar as a product of irreducible factors over the whole numbers, cancelled; of arrays what terms share.
+
+    LimitError where that takes more terms than are worked out.
+
+    >>> factor("(x^3 - x)/(2*x + 2)")
+    x*(x - 1)/2
+    """
+    from symdiff.rewrite.rational.rearranged import factored_form
+
+    return factored_form(problem([e], (), declarations, keywords).exprs[0])
+
+
+def collect(e: Text, x: Text, declarations: Declarations = None, **keywords: Any) -> Expr:
+    """A scalar as a sum of powers of `x`, a name or a function, with their coefficients.
+
+    SymdiffError where `x` is neither, LimitError where there are too many terms.
+
+    >>> collect("a*x^2 + b*x^2 - x*c + x", "x")
+    (a + b)*x^2 + (1 - c)*x
+    """
+    from symdiff.rewrite.rational.rearranged import collected_by
+
+    return collected_by(*problem([e, x], (), declarations, keywords).exprs)
+
+
 def ops(e: Text, declarations: Declarations = None, **keywords: Any) -> int:
     """The operations of the printed form.
 

@@ -1,4 +1,4 @@
-"""`symdiff simplify EXPRESSION`: one expression in, an equal one out."""
+"""`symdiff simplify | expand | factor EXPRESSION`: one expression in, an equal one out."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from symdiff.commands.arguments import parsed
 from symdiff.expr import Expr
 from symdiff.inputs import read_problem
 from symdiff.rewrite import simplify
+from symdiff.rewrite.rational.rearranged import expanded, factored_form
 from symdiff.streams import GOOD, complain, say
 
 _WAYS: dict[str, tuple[Callable[[Expr], Expr], str]] = {
     "simplify": (simplify, "An equal expression that is shorter, by the rules of the books."),
+    "expand": (expanded, "Products and whole powers of sums multiplied out."),
+    "factor": (factored_form, "A product of irreducible factors; of arrays what all terms have in common."),
 }
 
 

@@ -6,6 +6,8 @@ node; a shared part counts every time it is shown.
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from symdiff.algebra import ONE, is_symmetric, unspread
 from symdiff.expr import Expr, recall, worked_out
 
@@ -59,8 +61,11 @@ def _mul(e: Expr) -> float:
         above, below = above + (not negative), below + negative
         total += not (exponent.op == "number" and abs(exponent.attr) == 1)
     head = e.args[0].attr
-    counted = head not in (1, -1) or not above
-    return total + (above + counted - 1) + below
+    if isinstance(head, Fraction):  # 3*x/2
+        above, below = above + (abs(head.numerator) != 1), below + 1
+    else:
+        above += abs(head) != 1
+    return total + max(above - 1, 0) + below
 
 
 def _einsum(e: Expr) -> float:

@@ -6,10 +6,13 @@ from symdiff.algebra import rebuild
 from symdiff.expr import Expr, postorder
 from symdiff.rewrite.collect import collect
 from symdiff.rewrite.cost import cost
+from symdiff.rewrite.elementwise import by_elements
 from symdiff.rewrite.literals import by_entries
-from symdiff.rewrite.present import present
-from symdiff.rewrite.rules import Recorder, Table, table
+from symdiff.rewrite.present import is_long, present
+from symdiff.rewrite.rules import Recorder, Table, keep, kept, table
 
+_TURNS = 4  # of rules and normal forms
+_SHORT = 40  # operations of what the rules are tried on before any normal form: of more they would hide too much
 _PASSES = 10  # passes over the whole expression
 _ROUNDS = 12  # rewritings of one node in a pass
 
@@ -17,11 +20,84 @@ _ROUNDS = 12  # rewritings of one node in a pass
 def simplify(e: Expr, recorder: Recorder | None = None) -> Expr:
     """A form with no more operations, equal wherever e is defined; each step is told to the recorder."""
     opened = by_entries(e)  # det([a, b; c, d]) as a*d - b*c, if that leads to less
-    if opened is not e and cost(_simplified(opened, None)) < cost(_simplified(e, None)):
+    if opened is not e and cost(_whole(opened, None)) < cost(_whole(e, None)):
         if recorder is not None:
             recorder.rewrite("write out the entries", e, opened, ())
         e = opened
-    return _simplified(e, recorder)
+    return _whole(e, recorder)
+
+
+def _whole(e: Expr, recorder: Recorder | None) -> Expr:
+    """The shortest that normal forms and rules, in turn, lead to."""
+    best = _simplified(e, recorder) if cost(e) <= _SHORT else present(collect(e, recorder), recorder)
+    for _ in range(_TURNS):
+        shorter = best if is_long([best]) else _by_normal_forms(best, recorder)
+        again = _simplified(shorter, recorder)
+        if again is best:
+            break
+        best = again
+    return best
+
+
+def _by_normal_forms(e: Expr, recorder: Recorder | None) -> Expr:
+    """Each scalar in e, and each entry of arrays, in the shortest of the forms that its normal form has.
+
+    Parts of sums and products are looked at where the whole gets no shorter.
+    """
+    inner = {arg for node in postorder(e) if _is_rational(node) for arg in node.args if _is_rational(arg)}
+    inner -= {arg for node in postorder(e) if not _is_rational(node) for arg in node.args}
+    made: dict[Expr, Expr] = {}
+    for node in postorder(e):
+        args = tuple(made[arg] for arg in node.args)
+        whole = node if args == node.args else rebuild(node, args)
+        made[node] = best = whole if node in inner else _shortest(whole)
+        if best is whole and _is_rational(whole) and node not in inner:
+            made[node] = best = _with_shorter_parts(whole)
+        if recorder is not None and best is not whole:
+            recorder.rewrite("cancel and collect", whole, best, ())
+    return made[e]
+
+
+def _with_shorter_parts(e: Expr) -> Expr:
+    """A sum or product with each sum and product in it in its shortest form."""
+    made: dict[Expr, Expr] = {}
+    for node in postorder(e, into=_is_rational):
+        args = tuple(made[arg] for arg in node.args) if _is_rational(node) else node.args
+        whole = node if args == node.args else rebuild(node, args)
+        made[node] = _shortest(whole) if whole.op == "add" else whole
+    return made[e]
+
+
+def _is_rational(e: Expr) -> bool:
+    return not e.shape and e.op in ("add", "mul")
+
+
+def _shortest(e: Expr) -> Expr:
+    """The shortest form of one scalar, or of an array's entries, whose arguments are in theirs; kept on the node."""
+    rules = table("simplify")
+    if not e.args or cost(e) < (1 if e.op == "map" else 2):
+        return e
+    if (known := kept(e, "shortest", rules)) is not None:
+        return known
+    best = e
+    if e.shape:
+        entries = by_elements(e, lambda entry, _: _shortest(entry))
+        best = entries[0] if entries is not None and cost(entries[0]) < cost(e) else e
+    elif e.op in ("add", "mul", "map"):
+        from symdiff.rewrite.rational.forms import has_common_factor, normal_forms  # small derivatives need neither
+
+        as_it_is = [e] if cost(e) <= _SHORT else []
+        for form in (_simplified(form, None) for form in [*as_it_is, *normal_forms(e)]):
+            ties = best is e and cost(form) == cost(e) and has_common_factor(e)
+            best = form if ties else min(best, form, key=_length)
+    keep(e, "shortest", rules, best)
+    keep(best, "shortest", rules, best)
+    return best
+
+
+def _length(e: Expr) -> tuple[float, int]:
+    """The operations of a form; of two that have as many the one with fewer functions is shorter."""
+    return cost(e), sum(node.op in ("map", "call") for node in postorder(e))
 
 
 def _simplified(e: Expr, recorder: Recorder | None) -> Expr:

@@ -98,11 +98,26 @@ def _of_higher(a: Poly, k: int) -> list[Poly]:
     if _has_irreducible_image(a, k):
         return [a]
     ours = variables(a)
+    high = sum(e for _, e in exponents(max(a)))
+    if len(ours) > 1 and all(sum(e for _, e in exponents(m)) == high for m in a):
+        return [_with_degree(part, ours[-1]) for part, _ in factored(_without(a, ours[-1]))[1]]
     places = _Places([(j, degree(a, j)) for j in ours])
     if places.degree > _HIGHEST:
         return [a]
     pieces = _in_one_variable(places.line(a))
     return [a] if pieces is None else _put_together(a, pieces, places)
+
+
+def _without(a: Poly, k: int) -> Poly:
+    """A polynomial whose terms are all of one degree with 1 for variable k."""
+    return total(coefficients(a, k).values())
+
+
+def _with_degree(a: Poly, k: int) -> Poly:
+    """The polynomial whose terms are all of one degree that is this one with 1 for variable k."""
+    degrees = {m: sum(e for _, e in exponents(m)) for m in a}
+    high = max(degrees.values())
+    return {m + (max(variable(k, high - d)) if d < high else 0): a[m] for m, d in degrees.items()}
 
 
 def _has_irreducible_image(a: Poly, k: int) -> bool:
