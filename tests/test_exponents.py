@@ -18,7 +18,7 @@ CALL = f"S*normcdf({D1}) - K*exp(-r*T)*normcdf({D2})"
         ("K", f"-exp(-r*T)*normcdf({D2})"),
         ("r", f"K*T*exp(-r*T)*normcdf({D2})"),
         ("s", f"S*sqrt(T)*exp(-({D1})^2/2)/sqrt(2*pi)"),
-        ("T", f"s*S*exp(-({D1})^2/2)/(2*sqrt(T)*sqrt(2*pi)) + K*r*exp(-r*T)*normcdf({D2})"),
+        ("T", f"S*s*exp(-({D1})^2/2)/(2*sqrt(2*pi)*sqrt(T)) + K*r*exp(-r*T)*normcdf({D2})"),
     ],
 )
 def test_the_greeks(wrt: str, printed: str) -> None:
@@ -42,4 +42,4 @@ def test_only_logarithms_make_powers(text: str, printed: str) -> None:
 
 
 def test_a_power_of_a_product_is_opened_where_that_is_shorter() -> None:
-    assert str(sd.simplify("a*T^(3/2)*exp(r)/(s*sqrt(T))^2", "a, r: scalar; T, s: positive")) == "sqrt(T)*a*exp(r)/s^2"
+    assert str(sd.simplify("a*T^(3/2)*exp(r)/(s*sqrt(T))^2", "a, r: scalar; T, s: positive")) == "a*sqrt(T)*exp(r)/s^2"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import NamedTuple
 
-from symdiff.algebra.leaves import ONE, ZERO, ones, zeros
+from symdiff.algebra.leaves import ONE, ZERO, Array, number, ones, zeros
 from symdiff.dims import Dim, Size, show_shape, steps
 from symdiff.errors import ShapeError
 from symdiff.expr import Expr, make
@@ -46,6 +47,10 @@ def index(e: Expr, items: Sequence[Item]) -> Expr:
         span, place = wanted if isinstance(wanted[0], Slice) else wanted[::-1]
         if _is_outside(place, span):  # type: ignore[arg-type]
             return zeros(shape)
+    if e.op == "constant" and isinstance(e.attr, Array) and "c" not in e.attr.kinds:
+        places = [k for k in wanted if isinstance(k, int)]
+        if len(places) == e.rank:
+            return number(e.attr.entries[sum(k * prod(e.attr.shape[axis + 1 :]) for axis, k in enumerate(places))])
     if e.op == "join" and e.attr == ("stack", 0) and isinstance(wanted[0], int):
         return index(e.args[wanted[0]], wanted[1:])
     if e.op == "index" and (both := _composed(e.attr, wanted)) is not None:

@@ -32,7 +32,7 @@ from symdiff.calculus.variables import base_symbol, seeds_of
 from symdiff.dims import show_shape
 from symdiff.errors import NotSupported, ShapeError, SymdiffError
 from symdiff.expr import Expr
-from symdiff.rewrite import Recorder, collect, collect_all, is_long, present, present_all
+from symdiff.rewrite import Recorder, collect, collect_all, in_order_of, is_long, present, present_all
 from symdiff.show import unicode as show_unicode
 
 
@@ -59,7 +59,8 @@ def grad(f: Expr, wrt: Sequence[Expr], structure: str | None = None) -> list[Exp
     check_structure(structure, wrt)
     if f.shape:
         return [axes_first(_in_turn(f, [x], structure), f, x) for x in wrt]
-    if len(wrt) == 1 or any(map(is_stacked, wrt)):
+    each = not any(x.shape for x in wrt) and not is_long([f])  # as short as one by one, and in one form
+    if each or len(wrt) == 1 or any(map(is_stacked, wrt)):
         return [_in_turn(f, [x], structure) for x in wrt]
     return _gradients(f, wrt, structure)
 
@@ -71,7 +72,7 @@ def hessian(f: Expr, wrt: Sequence[Expr], structure: str | None = None) -> list[
     if any(map(kind_of, wrt)):
         return mirrored(wrt, lambda i, j: _in_turn(f, [wrt[i], wrt[j]], structure))
     firsts = [_stage(f, [x], _Turn(last=False)) for x in wrt]
-    return mirrored(wrt, lambda i, j: _stage(firsts[i], [wrt[i], wrt[j]], _Turn()))
+    return mirrored(wrt, lambda i, j: _stage(firsts[i], [wrt[i], wrt[j]], _Turn(first=f)))
 
 
 def mirrored(wrt: Sequence[Expr], block: Callable[[int, int], Any]) -> list[list[Any]]:
@@ -133,14 +134,16 @@ class _Turn(NamedTuple):
     last: bool = True
     freed: Sequence[Expr] | None = ()
     structure: str | None = None
+    first: Expr | None = None  # what the first was taken of, in whose order names stand
 
 
 def _in_turn(f: Expr, wrt: Sequence[Expr], structure: str | None = None) -> Expr:
     """The derivative by each variable in turn."""
     by = wrt if structure is None else [base_symbol(x) if x.op == "index" else x for x in wrt]
     freed = None if len(wrt) == 1 else _bases(wrt)
+    first = f
     for k in range(len(by)):
-        f = _stage(f, by[: k + 1], _Turn(k == len(by) - 1, freed, structure))
+        f = _stage(f, by[: k + 1], _Turn(k == len(by) - 1, freed, structure, first))
     items = [item for x in wrt for item in (x.attr if x.op == "index" else [Slice(0, n) for n in x.shape])]
     if by is not wrt and any(x.op == "index" for x in wrt):
         f = collect(algebra.add(*(entries_of(term, items) for term in terms(f))))
@@ -166,8 +169,13 @@ def _stage(f: Expr, wrt: Sequence[Expr], turn: _Turn) -> Expr:
     by = x if once else unstructured(x)
     raw = _by_array(ready, by) if x.shape else _forward(ready, by, apart=len(wrt) > 1 or not turn.last)
     found = collect(with_structure(raw, bases) if turn.last else raw, apart=not (turn.last or x.shape))
-    result = present(found) if turn.last else found
+    result = _in_order(turn.first or f, present(found), ready) if turn.last else found
     return result if turn.structure is None else _imposed(result, wrt, turn)
+
+
+def _in_order(f: Expr, e: Expr, ready: Expr) -> Expr:
+    """A derivative of f, of what f was collected to, with names in the order of f, where it is read."""
+    return e if is_long([f, e]) else in_order_of(f, e, ready)
 
 
 def _by_stacked(f: Expr, z: Expr, turn: _Turn) -> Expr:

@@ -6,7 +6,7 @@ are used once, and a shared product is opened only where something in it cancels
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from itertools import chain
 
 from symdiff.algebra import (
@@ -37,6 +37,7 @@ from symdiff.rewrite.product import (
     is_product,
     open_factor,
     product,
+    roots_joined,
     written_out,
 )
 from symdiff.rewrite.rules import Recorder, keep, kept, table
@@ -80,7 +81,7 @@ def collect_all(es: Iterable[Expr], recorder: Recorder | None = None, apart: boo
         if node in absorbed:
             collector.absorbed.add(new)
         elif node not in infinite:
-            new = collector.once(new)
+            new = collector.as_first(collector.once(new))
         made[node] = new
         collector.uses[new] = collector.uses.get(new, 0) + uses[node]
     return [made[root] for root in roots]
@@ -148,11 +149,23 @@ class _Collector:
         self.depth = 0  # of rewritings inside what a rule has just made
         self.uses: dict[Expr, int] = {}
         self.absorbed: set[Expr] = set()
+        self.first: dict[Hashable, Expr] = {}  # sums and products by their parts, in any order
         self.asked = False  # how often something is used, since the last node was begun
 
     def tell(self, rule: str, before: Expr, after: Expr, conditions: tuple[Condition, ...] = ()) -> None:
         if self.recorder is not None and before is not after:
             self.recorder.rewrite(rule, before, after, conditions)
+
+    def as_first(self, e: Expr) -> Expr:
+        """A sum or a product of scalars in the order in which it was first met: x + 1 is the 1 + x of before."""
+        if e.op == "add":
+            key: Hashable = frozenset(e.args)
+        elif e.op == "mul":
+            key = e.args[0], frozenset(zip(e.args[1::2], e.args[2::2], strict=True))
+        else:
+            return e
+        known = self.first.setdefault(key, e)
+        return known if len(known.args) == len(e.args) else e
 
     def once(self, e: Expr) -> Expr:
         """The node collected; one that stays as it is wherever it stands is not looked at in another pass."""
@@ -239,6 +252,9 @@ class _Collector:
 
     def _product(self, e: Expr) -> Expr:
         """Factors worked together, then a sum among them multiplied out where that is better."""
+        if (joined := roots_joined(e)) is not e:
+            self.tell("combine powers", e, joined)
+            return joined
         plain = is_plain(e)
         merged = e if plain else self._merged(e)
         if vanishes(merged):

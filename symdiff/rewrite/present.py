@@ -16,7 +16,6 @@ from symdiff.algebra import (
     mul,
     neg,
     number,
-    power,
     rebuild,
     scale,
     split_number,
@@ -36,6 +35,7 @@ from symdiff.rewrite.expand import flat_terms, has_sum, multiplied_out, tensor_t
 from symdiff.rewrite.exponents import exponentials_met
 from symdiff.rewrite.factor import Plan, best_factor
 from symdiff.rewrite.literals import by_entries
+from symdiff.rewrite.order import atoms_first
 from symdiff.rewrite.product import Product, flattened, is_plain, is_product, powers_opened, product
 from symdiff.rewrite.rules import Recorder, keep, kept, table
 
@@ -267,7 +267,7 @@ class _Presenter:
             depth += 1
         if e.op == "mul" and all(base.op != "add" for base in e.args[1::2]):
             return self._flattened(e)  # nothing is left of the sum: factors may meet
-        return signed(e) if is_product(e) else e
+        return signed(atoms_first(e)) if is_product(e) else e
 
     def _cancelled(self, plan: Plan) -> Expr:
         """What a plan leaves; where terms keep part of a divisor, it may cancel in them."""
@@ -327,15 +327,6 @@ def signed(e: Expr) -> Expr:
             factors[0] = factors[0]._replace(base=positive_first(_turned(factors[0].base)))
             value, changed = 1, True
     return Product(value, factors, whole.out, whole.sizes).build() if changed else e
-
-
-def atoms_first(e: Expr) -> Expr:
-    """A scalar product with names and their powers before other factors: 2*x*cos(x^2)."""
-    if e.op != "mul":
-        return e
-    pairs = list(zip(e.args[1::2], e.args[2::2], strict=True))
-    ordered = sorted(pairs, key=lambda pair: pair[0].args != () or pair[1].op != "number")
-    return e if ordered == pairs else mul(e.args[0], *(power(base, exponent) for base, exponent in ordered))
 
 
 def scalars_out(e: Expr) -> Expr:

@@ -6,7 +6,9 @@ factoring are the same work for scalars, for matrices and element by element.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
 from itertools import chain
 from typing import NamedTuple
 
@@ -15,6 +17,7 @@ from symdiff.algebra import (
     ONE,
     einsum,
     is_constant,
+    is_positive,
     is_zero,
     mul,
     neg,
@@ -26,7 +29,7 @@ from symdiff.algebra import (
 )
 from symdiff.algebra.leaves import Number, times
 from symdiff.dims import Dim
-from symdiff.expr import Expr, recall, remember
+from symdiff.expr import Expr, postorder, recall, remember
 
 Labels = tuple[int, ...]
 
@@ -279,3 +282,38 @@ def _moved(factor: Factor, table: Mapping[int, int]) -> Factor:
 
 def _is_whole(e: Expr) -> bool:
     return e.op == "number" and isinstance(e.attr, int)
+
+
+def roots_joined(e: Expr) -> Expr:
+    """A scalar product with the roots of numbers and constants in it as one: sqrt(pi)*sqrt(2) is sqrt(2*pi)."""
+    pairs = list(zip(e.args[1::2], e.args[2::2], strict=True)) if e.op == "mul" else []
+    roots: dict[Expr, list[Expr]] = {}
+    for base, exponent in pairs:
+        if exponent.op == "number" and isinstance(exponent.attr, Fraction) and _is_plain_constant(base):
+            roots.setdefault(exponent, []).append(base)
+    several = {exponent: bases for exponent, bases in roots.items() if len(bases) > 1}
+    if not several:
+        return e
+    others = [power(base, exponent) for base, exponent in pairs if base not in several.get(exponent, ())]
+    return mul(e.args[0], *(root for exponent, bases in several.items() for root in _joined(bases, exponent)), *others)
+
+
+def _joined(bases: Iterable[Expr], exponent: Expr) -> list[Expr]:
+    """The roots of several constants as one: of a number alone where it is exact, of an equal constant a power."""
+    whole = opened(mul(*bases))
+    counts = Counter({factor.base: 0 for factor in whole.factors})
+    for factor in whole.factors:
+        counts[factor.base] += factor.exponent.attr
+    exact = power(number(whole.number), exponent)
+    alone = [power(base, number(count * exponent.attr)) for base, count in counts.items() if count != 1]
+    inside = [base for base, count in counts.items() if count == 1]
+    if exact.op == "number":
+        alone.append(exact)
+    else:
+        inside.insert(0, number(whole.number))
+    return [*alone, power(mul(ONE, *inside), exponent)] if inside else alone
+
+
+def _is_plain_constant(e: Expr) -> bool:
+    """Whether e is a positive number, a constant, or a product of such."""
+    return all(part.op in ("number", "constant", "mul") for part in postorder(e)) and is_positive(e)
