@@ -138,7 +138,7 @@ PROBLEMS = [
     ("jacobian", "[-(x[1] + x[2]), x[0] + a*x[1], b + x[2]*(x[0] - c)]", "x", "x: vector(3); a, b, c: scalar",
      "[0, -1, -1; 1, a, 0; x[2], 0, x[0] - c]"),
     ("grad", "(x[0]^2 + x[1] - 11)^2 + (x[0] + x[1]^2 - 7)^2", "x", "x: vector(2)",
-     "[4*x[0]*(x[0]^2 + x[1] - 11) + 2*(x[0] + x[1]^2 - 7), 2*(x[0]^2 + x[1] - 11) + 4*x[1]*(x[0] + x[1]^2 - 7)]"),
+     "[4*x[0]*u + 2*v, 2*u + 4*x[1]*v] where u = x[0]^2 + x[1] - 11 where v = x[0] + x[1]^2 - 7"),
     ("hessian", "(x[0]^2 + x[1] - 11)^2 + (x[0] + x[1]^2 - 7)^2", "x", "x: vector(2)",
      "[12*x[0]^2 + 4*x[1] - 42, 4*x[0] + 4*x[1]; 4*x[0] + 4*x[1], 4*x[0] - 26 + 12*x[1]^2]"),
     ("grad", "-G*m*M/sqrt(r[0]^2 + r[1]^2 + r[2]^2)", "r", "r: vector(3); G, m, M: scalar",
@@ -150,7 +150,7 @@ PROBLEMS = [
     ("jacobian", "[r[0]*cos(r[1]), r[0]*sin(r[1])]", "r", "r: vector(2)",
      "[cos(r[1]), -r[0]*sin(r[1]); sin(r[1]), r[0]*cos(r[1])]"),
     ("jacobian", "[sqrt(x[0]^2 + x[1]^2), atan2(x[1], x[0])]", "x", "x: vector(2)",
-     "[x[0]/sqrt(x[0]^2 + x[1]^2), x[1]/sqrt(x[0]^2 + x[1]^2); -x[1]/(x[0]^2 + x[1]^2), x[0]/(x[0]^2 + x[1]^2)]"),
+     "[x[0]/sqrt(u), x[1]/sqrt(u); -x[1]/u, x[0]/u] where u = x[0]^2 + x[1]^2"),
     ("hessian", "x[0]^2*x[1]^3", "x", "x: vector(2)",
      "[2*x[1]^3, 6*x[0]*x[1]^2; 6*x[0]*x[1]^2, 6*x[0]^2*x[1]]"),
     ("grad", "X[0, 0]*X[1, 1] - X[0, 1]*X[1, 0]", "X", "X: matrix(2, 2)",
@@ -198,8 +198,8 @@ def is_plain(e: Expr) -> bool:
 @pytest.mark.parametrize(("kind", "f", "wrt", "names", "printed"), PROBLEMS)
 def test_it_is_written_as_people_write_it(kind: str, f: str, wrt: str, names: str, printed: str) -> None:
     result = getattr(sd, kind)(f, wrt, declarations=names)
-    assert str(result) == printed
-    assert same(sd.parse(printed, names), result)
+    assert " ".join(str(result).split()) == printed
+    assert same(sd.parse(str(result), names), result)
     assert present(result) is result
     if kind != "diff":
         assert sd.check(f, wrt, result, kind, declarations=names)
@@ -295,6 +295,12 @@ def test_larger_ones_and_those_of_symbolic_size_stay() -> None:
     assert "eye" not in str(sd.grad("3*x[0]^2 + x[1]", "x", "x: vector(64)"))
 
 
-def test_the_story_names_the_step() -> None:
-    told = sd.derive("3*x[0]^2 + 5*exp(x[1])", "x", declarations="x: vector(2)")
-    assert "write out the entries" in [step.rule for step in told.steps]
+def test_the_rewriting_is_told() -> None:
+    told: list[str] = []
+
+    class Heard:
+        def rewrite(self, rule: str, before: Expr, after: Expr, conditions: object) -> None:
+            told.append(rule)
+
+    present(sd.parse("3*x[0]*eye(2)[:, 0] + eye(2)[:, 1]", "x: vector(2)"), Heard())
+    assert "write out the entries" in told
