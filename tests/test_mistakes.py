@@ -95,7 +95,7 @@ def test_the_smallest_wrong_part_is_found(declarations: str, line: str, written:
 @pytest.mark.parametrize(
     ("declarations", "line", "name"),
     [
-        (SCALAR, "(x + 2)*(x + 3) - x^2 = 5*x + 7", "arithmetic"),
+        (SCALAR, "(x + 2)*(x + 3) - x^2 = 5*x + 7", "wrong number"),
         (SCALAR, "diff(exp(x)*(x^2 + x + 1), x) = exp(x)*(x^2 + 3*x)", "term lost"),
         (SCALAR, "diff(x^2 + f(x)^2, x) = 2*x*f'(x) + 2*f(x)*f'(x)", "superfluous factor"),
         (SCALAR, "a*(x - 1)*(x + 1) = a*x^2 + a", "sign"),

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from derivation_cases import RIGHT
 
 import symdiff as sd
 from symdiff.cli import main
@@ -83,6 +84,13 @@ def test_a_wrong_line_is_found_and_does_not_spoil_the_others(page: str, right: s
 
 def test_what_follows_from_a_wrong_line_follows_and_so_does_what_goes_back_to_the_first() -> None:
     assert oks(["diff(x^3, x) = 3*x^3", "= 3*x*x^2", "= 3*x^2"], "x: scalar") == [False, True, True]
+
+
+@pytest.mark.parametrize(("declarations", "lines"), RIGHT)
+def test_right_derivations_in_unusual_order_and_with_skipped_steps_are_accepted(
+    declarations: str, lines: list[str]
+) -> None:
+    assert oks(lines, declarations) == [True] * len(lines)
 
 
 def test_a_list_has_a_line_for_each_text() -> None:

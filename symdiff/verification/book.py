@@ -60,6 +60,11 @@ class Rule:
         """Whether it says what the differential of something is."""
         return self.texts[0].startswith("d(")
 
+    @property
+    def is_of_orders(self) -> bool:
+        """Whether it is of a derivative as a whole: of a second one, a Hessian."""
+        return self.texts[0].startswith(("diff(", "hessian("))
+
     def __repr__(self) -> str:
         return " -> ".join(text.strip() for text in self.texts)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symdiff.algebra import Condition
 from symdiff.show import condition_text, text
-from symdiff.syntax.tree import Tree, mentioned, walk
+from symdiff.syntax.tree import Tree, walk
 from symdiff.verification.mend import mended
 from symdiff.verification.patterns import plain
 from symdiff.verification.place import Locator, Wrong, short
@@ -32,14 +32,13 @@ def explained(sheet: Sheet, left: Side, right: Side, line: Line, layout: bool) -
     truth = short(sheet.plain(left.expr))
     locator = Locator(sheet, left, right, [*([truth] if truth is not None else []), *search.trees])
     wrong, found = locator.found(), search.found()
-    slipped = slip(locator, wrong) if wrong is not None else None
+    told = wrong if wrong is not None or truth is None else Wrong(locator.right, truth)
+    slipped = slip(locator, told) if told is not None else None
     if found is None and slipped is None:
         line = _mended(sheet, left, right, line)
     if line.mistake is not None:
         return line
-    return line._replace(
-        mistake=_mistake(found, slipped, wrong, line.holds_if), part=_part(right, wrong, locator, truth)
-    )
+    return line._replace(mistake=_mistake(found, slipped, line.holds_if), part=_part(right, wrong, locator, truth))
 
 
 def _mended(sheet: Sheet, left: Side, right: Side, line: Line) -> Line:
@@ -51,13 +50,11 @@ def _mended(sheet: Sheet, left: Side, right: Side, line: Line) -> Line:
     return line._replace(mistake=mistake, part=_shown(right, wrong, wrong.right, plain(right.tree)))
 
 
-def _mistake(
-    found: Found | None, slipped: Mistake | None, wrong: Wrong | None, holds_if: tuple[Condition, ...]
-) -> Mistake | None:
+def _mistake(found: Found | None, slipped: Mistake | None, holds_if: tuple[Condition, ...]) -> Mistake | None:
     """What is said: a rule that says what it is of comes before a slip, one that fits anything after it."""
     assumed = [c for c in holds_if if c.predicate in ("symmetric", "orthogonal", "diagonal")]
-    of_numbers = wrong is not None and not mentioned(wrong.part)
-    if found is not None and (slipped is None or found.is_telling or not of_numbers):
+    is_slip = slipped is not None and slipped.name in ("wrong number", "sign")
+    if found is not None and (found.is_telling or not is_slip):
         if found.entry.name == "transpose missing" and assumed:
             return _assumed(assumed)
         return Mistake(found.entry.name, found.entry.said)
@@ -95,7 +92,9 @@ def _worked_out(locator: Locator, wrong: Wrong) -> Tree:
 
 
 def _place(part: Tree, whole: Tree) -> str:
-    """Which term a part is, or in which it is, where the side has several."""
+    """Which term a part is, or in which it is, where the side has several; that it is an exponent."""
+    if any(node.kind == "power" and node.children[1] is part for node in walk(whole)):
+        return "the exponent: "
     if whole.kind != "sum":
         return ""
     for k, term in enumerate(whole.children[: len(_ORDINALS)]):

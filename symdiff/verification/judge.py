@@ -10,13 +10,15 @@ from typing import NamedTuple
 from symdiff.algebra import Condition, condition, dimension, number, same, symbols_of, transpose
 from symdiff.dims import names, show_shape
 from symdiff.equality import equal
+from symdiff.equality.given import put_in
 from symdiff.errors import SymdiffError
 from symdiff.evaluate import Point
 from symdiff.expr import Expr
 from symdiff.oracles import Counterexample, Evidence, Verdict
-from symdiff.verification.numbers import agreeing
+from symdiff.verification.numbers import agreeing, apart
 from symdiff.verification.sheet import Sheet, Side
 
+_FEW = 4  # points for a word, before more is asked
 _ROUNDING = 1e-40  # relative to the largest number on the way
 _WORDS = {"symmetric": 3, "positive": 3, "orthogonal": 1, "diagonal": 1}  # how many are tried together
 _BY_ROWS = ("diff", "jacobian")  # of a scalar they may be written as a row
@@ -53,11 +55,14 @@ def compared(a: Expr, b: Expr) -> Verdict:
         found = equal(a, b)
     except SymdiffError as error:
         return Verdict(None, (Evidence("numbers", None, error.message),))
-    refuted_by_rounding = found.counterexample is not None and not _is_certain(found.counterexample, a, b)
-    unproved = found.ok is None and not found.holds_if and len(found.evidence) == 2 and found.evidence[0].ok
-    if (refuted_by_rounding or unproved) and (count := agreeing(a, b)):
-        said = f"equal at {count} points" if refuted_by_rounding else found.evidence[0].detail
+    doubtful = found.counterexample is not None and not _is_certain(found.counterexample, a, b)
+    agrees = found.ok is None and not found.holds_if and found.evidence[0].ok is True
+    unsure = found.ok is None and not found.holds_if and not found.evidence[0].ok
+    if (doubtful or (agrees and all(e.oracle != "domain" for e in found.evidence))) and (count := agreeing(a, b)):
+        said = f"equal at {count} points" if doubtful else found.evidence[0].detail
         return Verdict(True, (Evidence("numbers", True, said),))
+    if unsure and (shown := apart(a, b)) is not None:
+        return Verdict(False, (Evidence("numbers", False, "the sides differ in floats", counterexample=shown),))
     return found
 
 
@@ -125,6 +130,7 @@ def _takes(s: Expr, word: str) -> bool:
 
 def _holds(a: Expr, b: Expr, given: tuple[Condition, ...]) -> bool:
     try:
-        return equal(a, b, given).ok is not False
+        (x, y), _ = put_in([a, b], given)
+        return agreeing(x, y, _FEW) > 0 and equal(a, b, given).ok is not False
     except SymdiffError:
         return False

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from symdiff.algebra import symbols_of
+from symdiff.algebra import dimension, divide, mul, number, symbols_of
 from symdiff.errors import SymdiffError
 from symdiff.evaluate import Array, Point
 from symdiff.expr import Expr
+from symdiff.oracles import Counterexample
 from symdiff.oracles.points import STYLES, Values, size_choices
 
-_SIZES = (3, 4)
+_SIZES = ((3, 4), (4, 5), (2, 3))
 _LARGEST = 60  # numerator or denominator of a simple number
 _NEAR = 1e-9
 _APART = 0.1
+_LARGE = 1e6  # what might be met on the way
+_SEVERAL = 3  # points
 _FEW = 4  # points for parts
 _SEED = 7
 _TOLERANCE = 1e-7
@@ -26,16 +29,15 @@ _WIDE = 3.0  # times the ordinary size, every third point
 
 
 class Points:
-    """Points for all the names of some expressions, drawn once; with `unit` every size is 1."""
+    """Points for all the names of some expressions, drawn once, of several sizes."""
 
-    def __init__(self, exprs: Sequence[Expr], count: int, unit: bool = False):
+    def __init__(self, exprs: Sequence[Expr], count: int):
         import numpy as np
 
         rng = np.random.default_rng(_SEED)
         values = Values(exprs, ())
-        choices = size_choices(exprs, _SIZES)
-        if unit:
-            choices = [dict.fromkeys(choice, 1) for choice in choices[:1]]
+        turns = zip(*(size_choices(exprs, pair) for pair in _SIZES), strict=False)
+        choices = [choice for turn in turns for choice in turn]
         self.points: list[Point] = []
         for turn in range(count):
             style = partial(_style, turn, rng)
@@ -71,6 +73,8 @@ def close(a: Array | None, b: Array | None, largest: float = 0.0) -> bool:
 
     if a is None or b is None or a.shape != b.shape:
         return False
+    if a.dtype == bool or b.dtype == bool:
+        return bool(np.array_equal(a, b))
     size = max(float(np.max(np.abs(a), initial=0)), float(np.max(np.abs(b), initial=0)))
     gap = float(np.max(np.abs(a - b), initial=0))
     return gap <= max(_TOLERANCE * size, _NOISE * largest, 1e-13)
@@ -92,11 +96,11 @@ class Target:
         both = [(x, y) for x, y in pairs if x is not None or y is not None]
         return bool(both) and all(close(x, y) for x, y in both)
 
-    def ratio(self, a: Expr, b: Expr) -> list[float] | None:
-        """The number that b is of a at each of the points; None where it is no number."""
+    def factor(self, a: Expr, b: Expr) -> Expr | None:
+        """The simple number that b is of a, perhaps times or over a size; None where it is no such number."""
         import numpy as np
 
-        found = []
+        found: list[tuple[float, Mapping[str, int]]] = []
         for k in range(_FEW if self.knows(a, b) and a.shape == b.shape else 0):
             x, y = self.points.value(a, k), self.points.value(b, k)
             if x is None or y is None or not np.any(x):
@@ -104,13 +108,19 @@ class Target:
             ratio = float(np.vdot(x, y).real / np.vdot(x, x).real)
             if not close(x * ratio, y):
                 return None
-            found.append(ratio)
-        return found or None
-
-    def factor(self, a: Expr, b: Expr) -> Fraction | None:
-        """The simple number that b is of a."""
-        ratios = self.ratio(a, b)
-        return _simple(ratios) if ratios is not None else None
+            found.append((ratio, self.points.points[k].sizes))
+        if not found:
+            return None
+        plain = _simple([ratio for ratio, _ in found])
+        if plain is not None:
+            return number(plain)
+        for name in found[0][1]:
+            for power in (1, -1):
+                rest = _simple([ratio / sizes[name] ** power for ratio, sizes in found])
+                if rest is not None:
+                    size = dimension(name)
+                    return mul(number(rest), size) if power == 1 else divide(number(rest), size)
+        return None
 
     def exponent(self, a: Expr, b: Expr) -> Fraction | None:
         """The simple number k for which b is a^k, of scalars."""
@@ -146,6 +156,17 @@ def _simple(values: Sequence[float]) -> Fraction | None:
     simple = abs(found.numerator) <= _LARGEST
     near = _NEAR * max(1.0, abs(float(found)))
     return found if simple and all(abs(value - found) <= near for value in values) else None
+
+
+def apart(a: Expr, b: Expr, count: int = 12) -> Counterexample | None:
+    """A point at which two expressions clearly differ, where they do so at several."""
+    points = Points([a, b], count)
+    pairs = [(k, points.value(a, k), points.value(b, k)) for k in range(count)]
+    both = [(k, x, y) for k, x, y in pairs if x is not None and y is not None and not close(x, y, _LARGE)]
+    if len(both) < _SEVERAL:
+        return None
+    k, x, y = both[0]
+    return Counterexample(dict(points.points[k].sizes), dict(points.points[k].values), x, y)
 
 
 def agreeing(a: Expr, b: Expr, count: int = 12) -> int:

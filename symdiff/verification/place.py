@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from symdiff.algebra import add, divide, mul, neg, number, scale, sub, transpose
+from symdiff.algebra import MINUS_ONE, ONE, add, divide, mul, neg, number, scale, sub, transpose
 from symdiff.errors import SymdiffError
 from symdiff.expr import Expr
 from symdiff.notation import to_tree
@@ -26,15 +26,20 @@ _LONGEST = 120  # operations of what is told
 _GROWTH = 3  # what an operation more costs
 _STRANGE = 2  # what a name costs that is replaced by what does not mention it, and a number by what is none
 _WHOLE = 3  # what it costs besides that the whole side is replaced
-_MISSING = 2  # what it costs that a term is missing, besides its operations
+_BELOW = 2  # what a divisor costs
+_MISSING = 3  # what it costs that a term is missing, besides its operations
 
 
 class Wrong(NamedTuple):
-    """A part of what is written, and the tree that should stand there; of a sum, perhaps, only a term is `missing`."""
+    """A part of what is written, and the tree that should stand there; perhaps only a term or factor is `missing`.
+
+    `below` is said of divisors.
+    """
 
     part: Tree
     right: Tree
     missing: Tree | None = None
+    below: bool = False
 
     @property
     def cost(self) -> int:
@@ -44,7 +49,8 @@ class Wrong(NamedTuple):
         own, new = tree_ops(self.part), tree_ops(self.right)
         strange = self.part.kind == "name" and self.part not in walk(self.right)
         strange |= self.part.kind == "number" and bool(mentioned(self.right))
-        return own + _GROWTH * max(0, new - own) + _STRANGE * strange
+        kept = self.part.kind == "name" and not strange
+        return own + (_GROWTH - kept) * max(0, new - own) + _STRANGE * strange + _BELOW * self.below
 
 
 class Locator:
@@ -149,17 +155,30 @@ class Locator:
             yield from self._beside(part, tree)
             try:
                 yield from self._missing(part, wanted)
+                yield from self._divisor(part, wanted)
                 pending += self._below(part, wanted)
             except SymdiffError:
                 continue
 
     def _missing(self, part: Tree, wanted: Expr) -> Iterator[Wrong]:
-        """The term that a sum lacks."""
+        """The term that a sum lacks, and the number that a product lacks."""
         value = self.meaning(part)
-        if part.kind == "sum" and value is not None and value.shape == wanted.shape:
+        if value is None or value.shape != wanted.shape:
+            return
+        if part.kind == "sum":
             lost = short(sub(wanted, value))
             if lost is not None and tree_ops(lost) < tree_ops(part):
                 yield Wrong(part, Tree("sum", (*part.children, lost)), lost)
+        elif (factor := self.target.factor(value, wanted)) is not None and factor not in (ONE, MINUS_ONE):
+            yield Wrong(part, _times(part, factor), to_tree(factor))
+
+    def _divisor(self, part: Tree, wanted: Expr) -> Iterator[Wrong]:
+        """What the divisor of a quotient would have to be."""
+        if part.kind == "quotient" and not wanted.shape:
+            above = self.meaning(part.children[0])
+            tree = short(divide(above, wanted)) if above is not None and not above.shape else None
+            if tree is not None:
+                yield Wrong(part.children[1], tree, below=True)
 
     def _below(self, part: Tree, wanted: Expr) -> list[tuple[Tree, Expr]]:
         """The parts of a part, each with what it would have to be."""
@@ -195,6 +214,14 @@ class Locator:
                 (k,) = arrays
                 return [(part.children[k], divide(wanted, mul(*known[:k], *known[k + 1 :])))]
         return []
+
+
+def _times(tree: Tree, factor: Expr) -> Tree:
+    """A tree with a number in front, or below it where that is shorter."""
+    times, over = to_tree(factor), to_tree(divide(ONE, factor))
+    if tree_ops(over) < tree_ops(times):
+        return Tree("quotient", (tree, over))
+    return Tree("product", (times, *(tree.children if tree.kind == "product" else (tree,))))
 
 
 def _joined(kind: str, parts: Sequence[Tree]) -> Tree:

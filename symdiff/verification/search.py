@@ -84,7 +84,8 @@ class Search:
         """The rules in the order in which they are tried: what says most is met least by chance."""
         names = frozenset().union(*(mentioned(tree) for tree in self.trees)) | DERIVATIVES
         fitting = [Found(entry, rule) for entry in mistakes() for rule in entry.rules if rule.names <= names]
-        first = [one for one in fitting if one.rule.is_of_differentials]
+        order = [one for one in fitting if one.rule.is_of_orders]
+        first = [*order, *(one for one in fitting if one.rule.is_of_differentials)]
         then = sorted(
             (one for one in fitting if not one.rule.is_of_differentials), key=lambda one: -len(one.rule.names)
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symdiff.algebra import divide
+from symdiff.algebra import MINUS_ONE, ONE, divide
 from symdiff.errors import SymdiffError
 from symdiff.expr import Expr
 from symdiff.notation import to_tree
@@ -20,20 +20,21 @@ def slip(locator: Locator, wrong: Wrong) -> Mistake | None:
     if part is None or right is None:
         return None
     if not mentioned(wrong.part) and not mentioned(wrong.right):
-        of_sign = ": the sign is wrong" if locator.target.factor(part, right) == -1 else ""
-        return Mistake("arithmetic", f"This is a slip in reckoning with numbers{of_sign}.")
+        of_sign = locator.target.factor(part, right) is MINUS_ONE
+        return Mistake("wrong number", "The number is wrong" + (": its sign." if of_sign else "."))
     if wrong.right.kind == "number" and wrong.right.value == 0:
         return Mistake("superfluous term", "This term does not belong here.")
     if wrong.missing is not None:
-        return Mistake("term lost", f"A term is missing: {text(wrong.missing)}.")
+        lost = text(wrong.missing)
+        return Mistake("term lost", f"A term is missing: {lost}.") if wrong.right.kind == "sum" else _factor(lost, True)
     if (wrong.right.kind == "transpose") != (wrong.part.kind == "transpose") and _is_transpose(wrong):
         return Mistake("transpose missing" if wrong.right.kind == "transpose" else "superfluous transpose", "")
     if wrong.right.kind == "number" and wrong.right.value == 1 and mentioned(wrong.part):
         return _factor(text(wrong.part), False)
     if wrong.right.kind == "product":
-        lost = [text(factor) for factor in wrong.right.children if factor not in _factors(wrong.part)]
-        if len(lost) + len(_factors(wrong.part)) == len(wrong.right.children):
-            return _factor("*".join(lost), True)
+        more = [text(factor) for factor in wrong.right.children if factor not in _factors(wrong.part)]
+        if len(more) + len(_factors(wrong.part)) == len(wrong.right.children):
+            return _factor("*".join(more), True)
     return _of_ratio(locator, part, right)
 
 
@@ -50,10 +51,12 @@ def _is_transpose(wrong: Wrong) -> bool:
 def _of_ratio(locator: Locator, part: Expr, right: Expr) -> Mistake | None:
     """A sign, or a factor, by which two parts differ."""
     factor = locator.target.factor(part, right)
-    if factor == -1:
+    if factor is MINUS_ONE:
         return Mistake("sign", "The sign is wrong.")
     if factor is not None:
-        return _factor(*((str(factor), True) if factor.denominator == 1 else (str(1 / factor), False)))
+        inverse = divide(ONE, factor)
+        missing = len(text(factor)) <= len(text(inverse))
+        return _factor(text(factor if missing else inverse), missing)
     if part.shape:
         return None
     for above, below, missing in ((right, part, True), (part, right, False)):
