@@ -29,6 +29,7 @@ MODULES = {  # commands with options of their own, each a module with `run(argv)
     "factor": "rewriting",
     "verify": "verification",
     "equal": "equality",
+    "worksheet": "worksheet",
 }
 VALUE_OPTIONS = ("--wrt", "--let", "--to", "--structure", "--layout", "--detail")
 _NOTATIONS = (
@@ -44,6 +45,7 @@ symdiff grad "x'*A*x" --wrt x [--let "x: vector(n); A: matrix(n, n)"] [options]
        symdiff diff | jacobian | hessian | differential ...
        symdiff "d/dx x^2 sin(x)"
        symdiff simplify "sin(x)^2 + cos(x)^2"
+       symdiff verify FILE | explain "product rule" | worksheet --topic "chain rule"
        symdiff verify FILE|-                    (is this derivation right?)
        symdiff equal "sin(2x)" "2 sin(x) cos(x)"
        symdiff                                  (the calculator: a line, an answer)
@@ -221,13 +223,17 @@ def _parser() -> ArgumentParser:
 
 
 def _lines() -> list[str]:
-    """The texts on stdin, one a line; declarations on a line of their own hold for the lines after them."""
-    from symdiff.syntax.declarations import split_declarations
-
+    """The texts on stdin."""
     try:
-        whole = sys.stdin.read()
+        return lines_of(sys.stdin.read())
     except UnicodeDecodeError as error:
         raise SymdiffError(f"standard input is not text in {error.encoding}") from error
+
+
+def lines_of(whole: str) -> list[str]:
+    """The texts, one a line; declarations on a line of their own hold for the lines after them."""
+    from symdiff.syntax.declarations import split_declarations
+
     texts: list[str] = []
     before = ""
     for line in whole.splitlines():

@@ -11,14 +11,15 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from symdiff.algebra import Condition, put_in, substitute
-from symdiff.algebra.implied import simplified
-from symdiff.algebra.never import impossible
+from symdiff.calculus.possible import possible
 from symdiff.errors import SymdiffError
 from symdiff.expr import Expr
 from symdiff.show import as_tree, condition_text
+from symdiff.show import text as show_text
 from symdiff.syntax.tree import Tree
 
 if TYPE_CHECKING:  # how pages are set is loaded only where one is asked for
+    from symdiff.explanations import Explanation
     from symdiff.show.documents import Document
     from symdiff.show.page import Item, Page
 
@@ -182,6 +183,27 @@ class Derivation(NamedTuple):
 
         save(self.document(verdict, code), path)
 
+    def explain(self, k: int) -> Explanation:
+        """The rule of the k-th step explained, with that step as its example; the first is 1."""
+        from symdiff.explanations import explained
+
+        step = self._step(k)
+        line = f"{show_text(step.before)} = {show_text(step.written or as_tree(step.after))}"
+        under = [condition_text(c) for c in step.conditions]
+        return explained(step.rule, f"{line}   [{', '.join(under)}]" if under else line)
+
+    def hint(self, k: int, level: int = 1) -> str:
+        """A hint for the k-th step: the name of its rule; at level 2 what the rule says too; at 3 the line."""
+        step = self._step(k)
+        hints = [step.rule, self.explain(k).statement, f"= {show_text(step.written or as_tree(step.after))}"]
+        return "\n".join(hint for hint in hints[:level] if hint)
+
+    def _step(self, k: int) -> Step:
+        steps = self.steps
+        if not isinstance(k, int) or not 1 <= k <= len(steps):
+            raise SymdiffError(f"there is no step {k}", hint=f"this derivation has {len(steps)} steps")
+        return steps[k - 1]
+
     def __repr__(self) -> str:
         return self.text()
 
@@ -197,13 +219,3 @@ def _put(result: Any, given: Mapping[Expr, Expr]) -> Any:
     if isinstance(result, list):
         return [_put(one, given) for one in result]
     return put_in(result, given)
-
-
-def possible(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
-    """The conditions in plain words; SymdiffError where no point is within all of them."""
-    plain = simplified(conditions)
-    if contrary := impossible(plain):
-        said = " and ".join(f"`{condition_text(c)}`" for c in contrary)
-        never = f"never hold{'s' * (len(contrary) == 1)}{' together' * (len(contrary) > 1)}"
-        raise SymdiffError(f"no point is within the conditions: {said} {never}")
-    return plain

@@ -23,7 +23,7 @@ from symdiff.evaluate import evaluate
 from symdiff.expr import Expr
 from symdiff.resources import read_data
 
-FIELDS = ("reads", "holds", "needs", "because", "example", "number", "wrong", "see", "source")
+FIELDS = ("here", "reads", "holds", "needs", "because", "example", "number", "wrong", "see", "source")
 _SHOWN = {"holds": "holds for", "number": "a number", "wrong": "often wrong", "see": "see also"}
 _WIDE, _MARGIN = 98, 18  # columns of a page, and of what stands before its text
 _STEP = 0.01
@@ -46,7 +46,7 @@ class Explanation(NamedTuple):
         """The explanation as a page."""
         fits = len(self.rule) + 2 <= _MARGIN
         lines = [] if fits else [self.rule]
-        lines += _wrapped(self.rule if fits else "  says", self.statement)
+        lines += _wrapped(self.rule if fits else "  says", self.statement) if self.statement else [self.rule][:fits]
         for name, said in self.fields.items():
             lines += _wrapped(f"  {_SHOWN.get(name, name)}", said)
         return "\n".join(lines)
@@ -75,7 +75,7 @@ def explain(rule: str) -> Explanation:
     abouts = {key: block for block in _abouts() for key in _names(block)}
     statements = {s.name.casefold(): s for s in library().statements()}
     plain = name.casefold()
-    for asked in (plain, re.sub(r"(,? (inside|n =) .*|: .*)\Z", "", plain)):  # as it stands beside a line
+    for asked in (plain, *_beside_a_line(plain)):
         if asked in abouts:
             return _of_block(abouts[asked])
         if asked in statements:
@@ -89,6 +89,22 @@ def explain(rule: str) -> Explanation:
         f"no rule is called {name[:60]!r}",
         hint=f"is one of these meant: {', '.join(list(dict.fromkeys(near))[:5])}?" if near else None,
     )
+
+
+def _beside_a_line(reason: str) -> Iterator[str]:
+    """The rules that a reason may name: `chain rule, inside x^2`, `insert dr; collect`, `r = A*x - b`."""
+    for part in reason.split("; "):
+        yield re.sub(r"(,? (inside|n =) .*|: .*)\Z", "", part)
+        yield re.sub(r"(insert|factor out) .*|\w+ = .*", lambda m: m[1] or "insert", part)
+
+
+def explained(rule: str, line: str) -> Explanation:
+    """The explanation of a rule beside a line that uses it; of one that nothing more is said of, the line alone."""
+    try:
+        told = explain(rule)
+    except UnknownNameError:
+        return Explanation(rule, "", {"here": line})
+    return told._replace(fields={"here": line, **told.fields})
 
 
 @cache

@@ -20,7 +20,8 @@ from symdiff.book.entry import Kind
 from symdiff.book.library import PHASES, Library, library, use_library
 from symdiff.book.reader import Passage, Source, read
 from symdiff.book.rules import read_rule
-from symdiff.derivation import Derivation, InLine, Step, possible
+from symdiff.calculus.possible import possible
+from symdiff.derivation import Derivation, InLine, Step
 from symdiff.dims import name_of
 from symdiff.errors import ParseError, RuleError, SymdiffError
 from symdiff.expr import Expr

@@ -55,6 +55,18 @@ def test_a_rule_that_learners_ask_for_says_why(name: str) -> None:
         assert [line.ok for line in report.lines if line.kind != "declaration"] == [True], report
 
 
+def test_steps_are_explained_with_what_stands_there() -> None:
+    told = sd.derive("x^x*sin(x^2)", "x", declarations="x: scalar")
+    for k, step in enumerate(told.steps, 1):
+        explanation = told.explain(k)
+        assert explanation.fields["here"].startswith(f"{step.before} = "), step
+        assert told.hint(k).splitlines() == [step.rule]
+        assert told.hint(k, 3).splitlines()[-1].startswith("= ")
+    for k in (0, len(told.steps) + 1, "1"):
+        with pytest.raises(sd.SymdiffError, match="there is no step"):
+            told.explain(k)  # type: ignore[arg-type]
+
+
 def test_each_name_is_of_one_rule() -> None:
     text = read_data("explanations.txt")
     names = re.findall(r"^about (.*)", text, re.M) + [
@@ -71,6 +83,10 @@ def test_each_name_is_of_one_rule() -> None:
         ("power rule, n = 3", "power rule"),
         ("read off: df = g'*dx", "read off"),
         ("Jacobi's formula", "determinant rule"),
+        ("insert dr; transpose of a product", "insert"),
+        ("r = A*x - b", "insert"),
+        ("factor out X", "factor out"),
+        ("product rule; dr'*r = r'*dr, a scalar is its own transpose", "product rule"),
         ("sin", "derivative of sin"),
         ("arcsin", "derivative of asin"),
         ("woodbury identity", "Woodbury identity"),

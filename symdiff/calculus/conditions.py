@@ -51,9 +51,9 @@ from symdiff.calculus.cells import (
     is_steady,
 )
 from symdiff.calculus.order import are_picked_alike, is_entrywise, is_symmetric_in
+from symdiff.calculus.possible import possible
 from symdiff.calculus.regions import behind_of, in_cases, inner_branches, is_branch, parts_of, row_of_gaps
 from symdiff.calculus.variables import base_symbol
-from symdiff.derivation import possible
 from symdiff.expr import Expr, postorder
 from symdiff.rewrite import collect
 

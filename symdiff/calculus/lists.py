@@ -16,7 +16,7 @@ from symdiff.algebra import Condition, index, join, substitute, symbols_of
 from symdiff.calculus.conditions import conditions
 from symdiff.calculus.derive import diff, differential, grad, hessian, hvp, jacobian, jvp, vjp
 from symdiff.calculus.fields import curl, div, laplacian
-from symdiff.derivation import possible
+from symdiff.calculus.possible import possible
 from symdiff.dims import show_shape
 from symdiff.errors import ShapeError
 from symdiff.expr import Expr

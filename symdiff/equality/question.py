@@ -26,7 +26,7 @@ from symdiff.algebra.implied import simplified
 from symdiff.calculus.conditions import conditions
 from symdiff.calculus.derive import diff
 from symdiff.calculus.derive import differential as differential_of
-from symdiff.derivation import possible
+from symdiff.calculus.possible import possible
 from symdiff.dims import show_shape
 from symdiff.equality.given import put_in
 from symdiff.errors import ShapeError, SymdiffError

@@ -11,8 +11,9 @@ from symdiff.calculus.derive import KINDS, diff, grad, mirrored, require_scalar
 from symdiff.calculus.derive import differential as differential_of
 from symdiff.calculus.layout import axes_said
 from symdiff.calculus.lists import matrix_of, of_scalars
+from symdiff.calculus.possible import possible
 from symdiff.calculus.structure import check_structure, stated
-from symdiff.derivation import Derivation, Told, possible
+from symdiff.derivation import Derivation, Told
 from symdiff.errors import SymdiffError
 from symdiff.expr import Expr
 

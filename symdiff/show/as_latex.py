@@ -67,6 +67,9 @@ class Latex(Text):
             return self.call_level(tree)
         return level_of(tree)
 
+    def write_blank(self, tree: Tree) -> list[Piece]:
+        return [r"\underline{\hspace{4cm}}"]
+
     def call_level(self, tree: Tree) -> int:
         """A form that is no name with brackets, and no bars, needs brackets where it could fall apart."""
         name, keywords = tree.value

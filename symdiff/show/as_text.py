@@ -60,6 +60,9 @@ class Text(Notation):
     def name(self, name: str) -> str:
         return name
 
+    def write_blank(self, tree: Tree) -> list[Piece]:
+        return ["_" * 14]
+
     # operators
 
     def write_sum(self, tree: Tree) -> list[Piece]:

@@ -12,7 +12,7 @@ from symdiff.oracles.verdict import Verdict
 from symdiff.syntax.scope import Declarations, Scope
 from symdiff.verification.explain import explained
 from symdiff.verification.judge import judge
-from symdiff.verification.page import Row, Statement, rows, statements
+from symdiff.verification.page import Row, Statement, begins_page, rows, statements
 from symdiff.verification.report import Line, Report
 from symdiff.verification.sheet import Sheet, Side, moved_names
 
@@ -20,10 +20,11 @@ from symdiff.verification.sheet import Sheet, Side, moved_names
 def verify(lines: str | Sequence[str], declarations: Declarations = None, **keywords: Any) -> Report:
     """Check a derivation line by line: a page as `--steps` prints it, or a list of equations.
 
-    A page begins with its declarations and `by x`; then come `name := expression`, `left = right`, or a left side alone
-    followed by lines `= right`; comments begin with `#`. `.lines` has what is found of each line: `.ok`,
-    `.counterexample`, `.holds_if`, and of a wrong one `.mistake` where it is recognised and `.part`, the smallest part
-    that, replaced, makes it right. A line that can't be read says why, and the others are judged.
+    A page begins with its declarations and `by x`, and where these stand again the next one does; then come
+    `name := expression`, `left = right`, or a left side alone followed by lines `= right`; comments begin with `#`.
+    `.lines` has what is found of each line: `.ok`, `.counterexample`, `.holds_if`, and of a wrong one `.mistake` where
+    it is recognised and `.part`, the smallest part that, replaced, makes it right. A line that can't be read says why,
+    and the others are judged.
     Raises ParseError where there is no line at all.
 
     >>> report = verify(["diff(x*sin(x), x) = sin(x) + x*diff(sin(x), x)", "sin(x) + x*diff(sin(x), x) = 1*cos(x)"])
@@ -35,11 +36,17 @@ def verify(lines: str | Sequence[str], declarations: Declarations = None, **keyw
     page = rows(lines)
     if not any(row.text.split("#", 1)[0].strip() for row in page):
         raise ParseError("there is no line to check", hint="write equations, one a line: `d(x^2) = 2*x*dx`")
-    reading = _Reading(Sheet(Scope.of(declarations, **keywords)))
-    found = [reading.read(row) for row in page]
-    reading.settle()
-    shown = [one for one in found if not isinstance(lines, str) or one.row.shown.strip()]
-    return Report(tuple(one.judged(reading) for one in shown), tuple(dict.fromkeys(reading.sheet.notices)))
+    readings = [_Reading(Sheet(Scope.of(declarations, **keywords)))]
+    found = []
+    for row in page:
+        if readings[-1].sheet.by and begins_page(row.text):
+            readings.append(_Reading(Sheet(Scope.of(declarations, **keywords))))
+        found.append((readings[-1], readings[-1].read(row)))
+    for reading in readings:
+        reading.settle()
+    shown = [(reading, one) for reading, one in found if not isinstance(lines, str) or one.row.shown.strip()]
+    notices = dict.fromkeys(notice for reading in readings for notice in reading.sheet.notices)
+    return Report(tuple(one.judged(reading) for reading, one in shown), tuple(notices))
 
 
 class _Read:

@@ -97,6 +97,15 @@ def _with_where(found: list[Row]) -> list[Row]:
     return moved
 
 
+def begins_page(text: str) -> bool:
+    """Whether a row is a header, `x: vector(n); by x`: one after another begins a page of its own."""
+    try:
+        kinds = [statement.kind for statement in statements(text)]
+    except ParseError:
+        return False
+    return kinds[-1:] == ["by"] and len(kinds) > 1 and {*kinds[:-1]} == {"declare"}
+
+
 def statements(text: str) -> list[Statement]:
     """The statements of a row. Raises ParseError where an equation has an empty side."""
     found: list[Statement] = []
