@@ -232,11 +232,11 @@ def by_transpose(e: Expr) -> int:
 def _ends_meet(flats: Sequence[Contraction], key: Callable[[Expr], bytes]) -> bool:
     """Whether the factors of the terms at their rows are those at their columns turned, as of what is its transpose.
 
-    True where factors are known that may vanish or be taken apart.
+    True where factors are known that may vanish or change sign.
     """
     ends: list[list[list[tuple[bytes, int]]]] = []
     for flat in flats:
-        if any(o.op == "constant" or o.attr == "pow" or facts(o) & Fact.SKEW for o in flat.operands):
+        if any(o.op == "constant" or facts(o) & Fact.SKEW for o in flat.operands):
             return True
         factors = list(zip(flat.operands, flat.labels, strict=True))
         ends.append([])
