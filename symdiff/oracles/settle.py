@@ -119,7 +119,8 @@ def _told_apart(versions: Sequence[tuple[Any, Any, Any]], same: Any) -> bool | N
     """Whether an entry agrees in the versions of it that noise made: False where they are apart in all of them."""
     if not all(_is_finite(found) for _, found, _ in versions):
         return None if any(_is_finite(found) for _, found, _ in versions) else False
-    (expected, found, error), largest = versions[0], max(max(abs(e), abs(f)) for e, f, _ in versions)
+    (expected, found, error), *_ = versions
+    largest = max(max(abs(e), abs(f)) for e, f, _ in versions)
     if largest < sys.float_info.min:
         return None  # so small that no float holds it: where a part is left out beside another decides nothing
     spread = max(abs(e - expected) + abs(f - found) for e, f, _ in versions)
