@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import symdiff as sd
-from symdiff.algebra import add, fmap, mul
+from symdiff.algebra import add, fmap, mul, substitute, symbol
 from symdiff.book import Library, library, use_library
 from symdiff.book.reader import Source
 from symdiff.evaluate import Point
@@ -20,14 +20,13 @@ from symdiff.oracles.points import find_points, size_choices
 GOLDEN = Path(__file__).parent / "golden" / "derivations.txt"
 
 
-def golden() -> list[tuple[str, str, str, str, str]]:
+def blocks(path: Path) -> list[tuple[str, str, str, str, str]]:
     """(kind, text, variable, declarations, the derivation as printed) of each block of the file.
 
     A block begins with `kind | text | variable | declarations`; the derivation stands under it.
     """
-    blocks = GOLDEN.read_text(encoding="utf-8").split("\n\n")
     found = []
-    for block in blocks:
+    for block in path.read_text(encoding="utf-8").split("\n\n"):
         if block.strip() and not block.startswith("#"):
             head, _, body = block.strip("\n").partition("\n")
             kind, text, wrt, let = (part.strip() for part in head.split(" | "))
@@ -35,7 +34,7 @@ def golden() -> list[tuple[str, str, str, str, str]]:
     return found
 
 
-CASES = golden()
+CASES = blocks(GOLDEN)
 
 
 @pytest.mark.parametrize(("kind", "text", "wrt", "let", "told"), CASES, ids=[f"{c[0]} {c[1]}" for c in CASES])
@@ -57,10 +56,11 @@ def agree(derivation: sd.Derivation, step: sd.Step, x: Expr) -> None:
     """The two sides of a step are equal at random points within the conditions."""
     conditions = derivation.conditions
     sides = [derivation.meaning(step.before), derivation.meaning(step.after)]
-    body = [e.args[0] if e.op == "differential" else e for e in sides]
+    body = [still(e.args[0] if e.op == "differential" else e) for e in sides]
+    inside = [x, *body, *(arg for c in derivation.conditions for arg in c.args)]
     compared = 0
-    for sizes in size_choices([*body, x], (2, 3))[:2]:
-        for point in islice(find_points(body[0], [body[1], x], conditions, sizes, 7), 2):  # type: ignore[arg-type]
+    for sizes in size_choices(inside, (2, 3))[:2]:
+        for point in islice(find_points(inside[0], inside[1:], conditions, sizes, 7), 2):  # type: ignore[arg-type]
             point = with_differential(point, x if x.op == "symbol" else x.args[0])
             left, right = point.value(sides[0]), point.value(sides[1])
             if step.relation == "coefficient":  # before = coefficient · dx
@@ -74,6 +74,11 @@ def agree(derivation: sd.Derivation, step: sd.Step, x: Expr) -> None:
             np.testing.assert_allclose(left, right, rtol=2e-6, atol=1e-8, err_msg=f"{step.rule}: {sides}")
             compared += 1
     assert compared, f"no point for {step.rule}: {step.before} = {step.after}"
+
+
+def still(e: Expr) -> Expr:
+    """An expression in which nothing moves: what has to be drawn for it."""
+    return substitute(e, {leaf: symbol("dx", leaf.shape) for leaf in postorder(e) if is_leaf(leaf)})
 
 
 def is_leaf(e: Expr) -> bool:

@@ -57,7 +57,9 @@ def tell_gradient(
     elif own is not None:
         lines.tell(Told(to_tree(line), line, together([*why, own]), conditions=conditions))
     elif width(raw) <= _WIDEST:
-        lines.tell(Told(to_tree(raw), raw, together(why) or still(t, f), conditions=conditions))
+        lines.tell(
+            Told(to_tree(raw), raw, together(why) or still(t, f) or ("linear in ", to_tree(t.x)), conditions=conditions)
+        )
         why, conditions = [], ()
     if not all(p is not t.x and not p.shape for p in live):
         if set(live) == {t.x}:
@@ -132,9 +134,10 @@ def _back(t: Teller, lines: Lines, line: Expr, live: list[Expr]) -> tuple[Expr, 
     line, tree = _line(t, found), _pairs(t, found)
     opened_tree = _in_trace(t, lines.told[-1].written, chosen) or to_tree(opened)
     insert = t.insert(list(chosen))
-    if set(now) == {t.x} or not _is_simple(opened, tree):
+    if set(now) == {t.x} or t.full or not _is_simple(opened, tree):
         lines.tell(Told(opened_tree, opened, insert))
-        _flat(t, lines, found)
+        if set(now) == {t.x}:
+            _flat(t, lines, found)
         lines.tell(Told(tree, line, _collected(t, lines.told[-1].written, tree)))
     else:
         why = _collected(t, opened_tree, tree)
@@ -143,10 +146,11 @@ def _back(t: Teller, lines: Lines, line: Expr, live: list[Expr]) -> tuple[Expr, 
 
 
 def _in_trace(t: Teller, line: Tree, chosen: dict[Expr, Expr]) -> Tree | None:
-    """A trace with how a matrix moves put in, term by term in its place: no expression keeps tr(N) from tr(N')."""
+    """A line with how one part moves put in, a matrix term by term, in its place: tr(N) is kept from tr(N')."""
     ((p, move), *others) = chosen.items()
     leaf = to_tree(t.standing(p))
-    if others or p.rank != 2 or line.kind != "call" or [node for node in walk(line) if node == leaf] != [leaf]:
+    placed = line.kind == "call" if p.rank == 2 else p.rank == 1 and to_tree(move).kind in ("product", "call")
+    if others or not placed or [node for node in walk(line) if node == leaf] != [leaf]:
         return None
     return sum_of([put(line, leaf, to_tree(term)) for term in as_written(move)])
 
@@ -165,7 +169,7 @@ def _flat(t: Teller, lines: Lines, found: dict[Expr, Expr]) -> None:
     (g,) = found.values()
     line = flat(g, t.leaf)
     tree, before = to_tree(line), lines.told[-1].written
-    if not _turned(tree) and (_has(tree, "tr") if g.rank == 2 else _turned(before)):
+    if _primes(pairs([(g, t.leaf)])) and not _turned(tree) and (_has(tree, "tr") if g.rank == 2 else _turned(before)):
         lines.tell(Told(tree, line, _collected(t, before, tree)))
 
 
@@ -203,18 +207,20 @@ def _collected(t: Teller, before: Tree, after: Tree) -> Reason:
         return ()
     said: list[Reason] = []
     if _has_moving(before, "where") and not _has_moving(after, "where"):
-        said.append((law("u'*where(c, v, 0) = where(c, u, 0)'*v"),))
+        said.append(_case_moved(before) if not t.full else (law("u'*where(c, v, 0) = where(c, u, 0)'*v"),))
     traced, was = _has(after, "tr"), _has(before, "tr")
     if traced and was and _turned(before) and not _turned(after):
         said.append((law("tr(N) = tr(N')"), ", ", *_symmetric(t, after), "cyclic property"))
     elif traced and was:
-        said.append((TRANSPOSE,))
+        said.append((TRANSPOSE if _primes(before) < _primes(after) else "cyclic property",))
     elif traced:
         said.append((INNER if _has_moving(before, "sum") else "a scalar is its own trace; cyclic property",))
     elif _turned(before) and not _turned(after):
         said.append((SCALAR,))
     elif _has_moving(before, "sum") and not _has_moving(after, "sum"):
         said.append((INNER,))
+    elif _has_moving_factor(before) and not _has_moving_factor(after):
+        said.append((law("u'*(s.*v) = (s.*u)'*v"),))
     elif after.kind == "sum" or before.kind == "sum":
         said.append(("collect",))
     elif not said:
@@ -238,6 +244,24 @@ def _has(tree: Tree, function: str) -> bool:
     return any(node.kind == "call" and node.value[0] == function for node in walk(tree))
 
 
+def _case_moved(line: Tree) -> Reason:
+    """What becomes of a case that is zero outside, in words."""
+    cases = (node for node in walk(line) if node.kind == "call" and node.value[0] == "where")
+    condition = next(case.children[0] for case in cases if any(part.kind == "differential" for part in walk(case)))
+    return ("what stands where ", condition, " moves to the other side")
+
+
+def _primes(tree: Tree) -> int:
+    """How many products and sums are transposed as a whole."""
+    return sum(node.kind == "transpose" and node.children[0].kind in ("product", "sum", "neg") for node in walk(tree))
+
+
+def _has_moving_factor(tree: Tree) -> bool:
+    """Whether something that moves is a factor of a product entry by entry."""
+    found = (node for node in walk(tree) if node.kind == "hadamard")
+    return any(part.kind == "differential" for node in found for part in walk(node))
+
+
 def _has_moving(tree: Tree, function: str) -> bool:
     """Whether a function of something that moves stands in a line."""
     found = (node for node in walk(tree) if node.kind == "call" and node.value[0] == function)
@@ -257,6 +281,7 @@ def tell_jacobian(
     t.heading()
     if is_zero(raw):
         nodes.tell(Told(to_tree(result), result, together(why) or ("constant rule",)))
+        t.finals.append(result)
         t.close(nodes)
         return
     lines.tell(Told(to_tree(raw), raw, together(why) or still(t, f), conditions=conditions))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from symdiff.algebra import Condition
@@ -11,6 +12,9 @@ from symdiff.narration.rules import together
 from symdiff.show.as_text import Text
 from symdiff.show.page import Chain, Line, Reason, said
 from symdiff.syntax.tree import Tree
+
+_LONG = 40  # characters of a line that is not written twice
+_COMMON = 4  # of a piece that two lines have in common
 
 
 class Told(NamedTuple):
@@ -36,6 +40,10 @@ class Lines:
         before = self.told[-1].written if self.told else self.left
         if before == line.written and line.relation == "=" and self.told:
             self.told[-1] = self.told[-1]._replace(meaning=line.meaning)
+        elif len(self.told) > 1 and line.relation == "=" and _repeats(before, line.written):
+            last = self.told.pop()
+            reason = together([r for r in (last.reason, line.reason) if r])
+            self.told.append(line._replace(reason=reason, conditions=(*last.conditions, *line.conditions)))
         else:
             self.told.append(line)
 
@@ -52,6 +60,16 @@ class Lines:
             found.append(Step(rule, before, told.meaning, told.conditions, (), told.relation, told.written))
             before = told.meaning
         return found
+
+
+def _repeats(before: Tree, after: Tree) -> bool:
+    """Whether a long line is four fifths of the one before: one idea more is no line."""
+    text = Text()
+    a, b = text(before), text(after)
+    if len(b) <= _LONG or len(a) <= _LONG:
+        return False
+    blocks = SequenceMatcher(None, a, b, False).get_matching_blocks()
+    return sum(block.size for block in blocks if block.size >= _COMMON) >= 0.8 * len(b)
 
 
 def _with_conditions(told: Told) -> Reason:

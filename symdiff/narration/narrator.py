@@ -12,6 +12,7 @@ from symdiff.derivation import Told
 from symdiff.expr import Expr, postorder
 from symdiff.narration.gradients import tell_differential, tell_gradient, tell_jacobian
 from symdiff.narration.header import header
+from symdiff.narration.lines import Lines
 from symdiff.narration.lines import Told as Line
 from symdiff.narration.operators import tell_operator
 from symdiff.narration.plain import tell_plainly
@@ -140,7 +141,9 @@ class Narrator:
             left = written if i == 0 else to_tree(self.f)
             again = None
             if i == 0 and to_tree(g) != left:
-                again = Line(operator("diff", to_tree(g), x), differential(g, x), self._anew()[0])
+                why, _ = self._anew()
+                left = left if why else to_tree(g)
+                again = Line(operator("diff", to_tree(g), x), differential(g, x), why) if why else None
             tell_operator(t, g, operator("diff", left, *self.turns[: i + 1]), result, again)
         elif not g.shape:
             asked = operator("grad" if self.kind != "diff" else "diff", written, x)
@@ -149,6 +152,11 @@ class Narrator:
                 why, is_said = self._anew()
                 if is_said:
                     left, again = d(written), Line(d(to_tree(g)), differential(g), why)
+                elif t.full:
+                    t.heading()
+                    same = Lines(written, f)
+                    same.tell(Line(to_tree(g), g, ("definition of the norm",)))
+                    t.close(same)
             tell_gradient(t, g, left, asked, result, last, again)
         elif self.kind == "hessian":
             left = d(operator("grad", written, x))

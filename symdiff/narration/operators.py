@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from symdiff.algebra import Dependence, differential, is_zero, substitute
-from symdiff.calculus.differential import local_rule
+from symdiff.calculus.differential import differentials, local_rule
 from symdiff.expr import Expr, postorder
 from symdiff.narration.lines import Lines, Told
-from symdiff.narration.rules import Heard, Reason, reasons, riding, together
+from symdiff.narration.rules import RIDING, Heard, Reason, riding, together
 from symdiff.narration.teller import Teller, still
 from symdiff.narration.writing import width
 from symdiff.notation import to_tree
@@ -29,15 +29,17 @@ def tell_operator(t: Teller, f: Expr, left: Tree, result: Expr, again: Told | No
     raw, why, conditions, heard = t.taken(f)
     if is_zero(raw):
         lines.tell(Told(to_tree(result), result, together(why) or ("constant rule",)))
+        t.finals.append(result)
         t.close(lines)
         return
     used = heard.rules.get(f)
     standing = _standing(t, f, heard)
     live = [p for p in t.moves if t.standing(p) in postorder(raw)]
-    if used is not None and used.name in _SHOWN and standing is not None:
-        lines.tell(Told(_in_order(to_tree(standing), used.name), standing, (used.name,), conditions=conditions))
-        below = [r for part in used.rule.parts for r in reasons(part, heard, t.seeds(), t.moves)]
-        why, conditions = list(dict.fromkeys(below)), ()
+    if used is not None and standing is not None:
+        stands, rules = standing
+        shown = together([(name,) for name in rules])
+        lines.tell(Told(_in_order(to_tree(stands), used.name), stands, shown, conditions=conditions))
+        why, conditions = [reason for reason in why if reason[0] not in rules], ()
     elif live:
         lines.tell(Told(_in_order(to_tree(raw), used.name if used else ""), raw, together(why), conditions=conditions))
         why, conditions = [], ()
@@ -53,11 +55,12 @@ def tell_operator(t: Teller, f: Expr, left: Tree, result: Expr, again: Told | No
             lines.tell(Told(to_tree(line), line, reason, conditions=conditions))
             reason, conditions = together(names[:3]), ()
         lines.tell(Told(to_tree(result), result, reason, conditions=conditions))
+        t.finals.append(line)
     else:
         tidy = collect(put_back)
         put_back = tidy if width(tidy) <= width(put_back) else put_back
-        shown = _sorted(to_tree(put_back), to_tree(t.x), {p.symbol.attr.name for p in t.parts.found})
-        lines.tell(Told(shown, put_back, reason, conditions=conditions))
+        written = _sorted(to_tree(put_back), to_tree(t.x), {p.symbol.attr.name for p in t.parts.found})
+        lines.tell(Told(written, put_back, reason, conditions=conditions))
         t.finish(lines, put_back, result)
     t.close(lines)
 
@@ -74,13 +77,33 @@ def _names(tree: Tree) -> list[Tree]:
     return [node for node in walk(tree) if node.kind == "name"]
 
 
-def _standing(t: Teller, f: Expr, heard: Heard) -> Expr | None:
-    """The rule of a product or a quotient with the derivatives of its sides standing, where they are no parts."""
-    used = heard.rules.get(f)
-    seeds = t.seeds()
-    if used is None or all(part in seeds for part in used.rule.parts):
-        return None
-    return used.rule.combine([seeds[p] if p in seeds else differential(p, t.x) for p in used.rule.parts])
+def _standing(t: Teller, f: Expr, heard: Heard) -> tuple[Expr, list[str]] | None:
+    """f by its products and quotients, sums of them too, with the derivatives of their sides standing; these rules.
+
+    None where there are none, or all sides are parts.
+    """
+    seeds, shown, named = t.seeds(), False, dict[str, None]()
+    done: dict[Expr, Expr] = {}
+    stack = [f]
+    while stack:
+        node = stack[-1]
+        used = heard.rules.get(node)
+        if node in seeds or used is None:
+            done[node] = seeds.get(node, differentials([node], seeds)[0])
+        elif used.name in _SHOWN:
+            parts = used.rule.parts
+            shown = shown or not all(part in seeds for part in parts)
+            named[used.name] = None
+            done[node] = used.rule.combine([seeds[p] if p in seeds else differential(p, t.x) for p in parts])
+        elif used.name not in RIDING:
+            done[node] = differentials([node], seeds)[0]
+        elif missing := [part for part in used.rule.parts if part not in done]:
+            stack += missing
+            continue
+        else:
+            done[node] = used.rule.combine([done[part] for part in used.rule.parts])
+        stack.pop()
+    return (done[f], list(named)) if shown else None
 
 
 def _sorted(tree: Tree, x: Tree, parts: set[str]) -> Tree:

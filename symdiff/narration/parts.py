@@ -143,6 +143,8 @@ class Parts:
             return False
         if self.x.shape:
             return True
+        if side.op == "add" and any(node.op == "mul" and _moving(node, self._moves) > 1 for node in postorder(side)):
+            return True
         return any(
             (node.op in _FUNCTIONS or _is_power(node)) and any(self._moves(a) and a is not self.x for a in node.args)
             for node in postorder(side)

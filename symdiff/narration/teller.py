@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from symdiff.algebra import (
+    MINUS_ONE,
     ONE,
+    TWO,
     ZERO,
     Condition,
     Dependence,
@@ -244,6 +246,8 @@ class Teller:
             heard = Heard()
             present(collect(self.parts.whole(g), heard), heard)
             rewritten = [(rule,) for rule in dict.fromkeys(heard.rewritings)]
+            if "common denominator" in heard.rewritings and (root := next(filter(_is_root, named), None)) is not None:
+                back, rewritten = [], [_times(root)]
         reason = together([*back[:3], *rewritten[-2:]])
         if lines.told and (lines.told[-1].written == to_tree(final) or not reason):
             lines.told[-1] = lines.told[-1]._replace(written=to_tree(final), meaning=result)
@@ -275,6 +279,18 @@ def _differential_of(term: Expr) -> Tree:
     inner = tree.children[0] if tree.kind == "neg" else tree
     moved = Tree("differential", (inner,))
     return negated(moved) if tree.kind == "neg" else moved
+
+
+def _is_root(part: Part) -> bool:
+    """Whether a part is a square root."""
+    return part.body.op == "mul" and part.body.args[2:] == (power(TWO, MINUS_ONE),) and part.body.args[0] is ONE
+
+
+def _times(part: Part) -> Reason:
+    """`times v/v; v^2 = 1 + x^2`: a fraction in a fraction, taken away."""
+    v = to_tree(part.symbol)
+    square = to_tree(power(part.symbol, TWO))
+    return ("times ", Tree("quotient", (v, v)), "; ", square, " = ", to_tree(part.body.args[1]))
 
 
 def _role_words(symbol: Expr, kind: str) -> str:

@@ -32,11 +32,11 @@ def pair(g: Expr, leaf: Expr) -> Tree:
     if g.rank not in (1, 2):
         return to_tree(paired(g, leaf))
     value, rest = split_number(g)
-    lone = not rest.args or is_symmetric(rest)
-    front = [] if value == 1 or not lone else [number(-value if value < 0 else value)]
+    lone = not rest.args or is_symmetric(rest) or to_tree(rest).kind == "transpose"
+    front = [] if value in (1, -1) or not lone else [number(-value if value < 0 else value)]
     tree = to_tree(rest if lone else g)
     turned = tree if g.rank == 2 and is_symmetric(rest if lone else g) else transposed(tree)
-    behind = [turned, to_tree(leaf)]
+    behind = [*(turned.children if turned.kind == "product" else [turned]), to_tree(leaf)]
     written = product([*front, call("tr", product(behind))] if g.rank == 2 else [*front, *behind])
     return negated(written) if lone and value < 0 else written
 

@@ -227,7 +227,7 @@ def _defined(naming: Naming, style: _Style) -> str:
 def _set(rows: Sequence[_Row], mark: str) -> str:
     """The rows with their reasons in one column; one that does not fit stands below, at that column."""
     rows = list(_joined(rows))
-    widths = [len(row.mathematics) for row in rows if row.reason]
+    widths = [len(row.mathematics) for row in rows if row.reason and not row.joined]
     column = min(_COLUMN, max((width for width in widths if width + _GAP <= _COLUMN), default=0) + _GAP)
     lines: list[str] = []
     for row in rows:
@@ -259,6 +259,6 @@ def _joined(rows: Sequence[_Row]) -> Iterator[_Row]:
         width = max(len(row.mathematics) for row in together) + 1
         for row in together:
             behind = f"{row.mathematics + ';':<{width}}  {row.joined}"
-            yield _Row(behind, row.reason) if has and len(behind) <= _WIDEST else row._replace(joined="")
+            yield _Row(behind, row.reason, row.joined) if has and len(behind) <= _WIDEST else row._replace(joined="")
             if has and len(behind) > _WIDEST:
                 yield _Row(row.joined)

@@ -1,0 +1,112 @@
+"""How derivations are told: five at every level and in every notation, sixty as a teacher would read them."""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from test_derivation import agree, blocks
+
+import symdiff as sd
+from symdiff.errors import SymdiffError
+
+GOLDEN = Path(__file__).parent / "golden"
+Row = tuple[str, str, str, str, str]
+
+
+@cache
+def five() -> list[tuple[list[str], str]]:
+    """The head and the page of each block of the five derivations, without the designed form behind `~`."""
+    found = []
+    for block in (GOLDEN / "narration.txt").read_text(encoding="utf-8").split("\n\n"):
+        if not block.startswith("#"):
+            head, *lines = block.strip("\n").split("\n")
+            page = "\n".join(line for line in lines if not line.startswith("~"))
+            found.append(([part.strip() for part in head.split(" | ")], page))
+    return found
+
+
+TEXTBOOK = blocks(GOLDEN / "textbook.txt")
+
+
+@pytest.mark.parametrize(("head", "page"), five(), ids=[" ".join((h[1], *h[4:])) for h, _ in five()])
+def test_five(head: list[str], page: str) -> None:
+    kind, f, x, let, detail, notation = head
+    derivation = sd.derive(f, x, kind=kind, declarations=let, detail=detail)
+    assert getattr(derivation, notation)() == page
+
+
+@pytest.mark.parametrize("detail", ["textbook", "full"])
+@pytest.mark.parametrize("row", TEXTBOOK, ids=[f"{row[0]} {row[1]}" for row in TEXTBOOK])
+def test_every_line_is_true(row: Row, detail: str) -> None:
+    kind, f, x, let, page = row
+    derivation = sd.derive(f, x, kind=kind, declarations=let, detail=detail)
+    assert derivation.steps[-1].after is derivation.result
+    for step in derivation.steps:
+        agree(derivation, step, sd.parse(x, let))
+    if detail == "textbook":
+        assert derivation.text() == page
+
+
+@pytest.mark.parametrize("row", TEXTBOOK[::4], ids=[f"{row[0]} {row[1]}" for row in TEXTBOOK[::4]])
+@pytest.mark.parametrize("detail", ["result", "textbook", "full"])
+def test_pages_are_read_back_by_verify(row: Row, detail: str) -> None:
+    kind, f, x, let, _ = row
+    report = sd.verify(sd.derive(f, x, kind=kind, declarations=let, detail=detail).text())
+    assert [line.text for line in report.lines if not line.verdict or line.verdict.ok is not True] == []
+
+
+def mathematics(page: str) -> list[str]:
+    return [line.split("#")[0].rstrip() for line in page.split("\n")[1:] if line.split("#")[0].strip()]
+
+
+def repeats(before: str, after: str) -> bool:
+    """Whether a line of more than 40 characters has four fifths of the one before, in pieces of four or more."""
+    pieces = SequenceMatcher(None, before, after, False).get_matching_blocks()
+    return len(after) > 40 and sum(piece.size for piece in pieces if piece.size > 3) >= 0.8 * len(after)
+
+
+def test_lines_are_short_and_each_says_something_new() -> None:
+    pages = [row[4] for row in TEXTBOOK]
+    lines = [line for page in pages for line in page.split("\n")]
+    assert sum(len(line) > 100 for line in lines) <= len(lines) // 20
+    chained = [line for line in lines if "chain rule" in line]
+    assert chained
+    assert all("chain rule, inside " in line for line in chained)
+    for page in pages:
+        told = mathematics(page)
+        equal = [(a, b) for a, b in pairwise(told) if b.startswith("=")]
+        assert not [pair for pair in equal if pair[0] == pair[1]]
+        assert not [pair for pair in equal if pair[0].startswith("=") and repeats(*pair)]
+
+
+def test_what_would_be_told_otherwise_is_seen() -> None:
+    long = "= (1 + x^2)*(2*u*v - 3*u*sin(3*x)) - 2*x*u*v + 7"
+    assert repeats(long, long.replace("7", "8"))
+    assert not repeats(long, "= x*(2*(1 + x^2)*cos(x^2) - sin(x^2))/(1 + x^2)")
+
+
+def test_names_are_never_those_in_use() -> None:
+    told = sd.derive("norm2(A*r - z)^2", "r", declarations="r: vector(q); A: matrix(m, q); z: vector(m)").text()
+    (named,) = [line for line in told.splitlines() if ":=" in line]
+    assert named.split(" := ")[0] not in ("r", "z", "q", "m", "A")
+
+
+def test_what_nobody_follows_line_by_line_is_one_line_with_its_rules() -> None:
+    derivation = sd.derive("tr(X'*X)", "vec(X)", declarations="X: matrix(m, n)")
+    (step,) = derivation.steps
+    assert [sub.rule for sub in step.substeps] == ["product rule"]
+    assert "grad(tr(X'*X), vec(X))\n= vec(2*X)" in derivation.text()
+
+
+def test_every_order_is_told() -> None:
+    told = sd.derive("x*exp(y*x)", "x", kind="hessian", declarations="x, y: scalar").text()
+    assert "diff(x*exp(y*x), x, 2)" in told
+
+
+def test_an_unknown_detail_is_an_error() -> None:
+    with pytest.raises(SymdiffError, match="no detail 'long'"):
+        sd.derive("x^2", "x", detail="long")
