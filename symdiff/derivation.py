@@ -159,23 +159,34 @@ class Derivation(NamedTuple):
 
         return page_latex(self.page())
 
+    def html(self, *, verdict: object = None, code: str = "") -> str:
+        """The derivation as a page that needs nothing else: MathML, steps that fold, every step at the end.
+
+        `verdict` is what a check said of it, `code` the source of a function that computes it.
+        """
+        from symdiff.show.page_html import html_page
+
+        return html_page(self.document(verdict, code))
+
     def document(self, verdict: object = None, code: str = "") -> Document:
-        """The derivation as a document; `verdict` is what a check said of it, `code` what computes it."""
+        """The derivation as a document; `verdict` and `code` are those of `html`."""
         from symdiff.show.documents import Document, Section, title_of
         from symdiff.show.page import Chain, Note
 
         page = self.page()
         title = title_of(page)
+        full = self._replace(detail="full").page() if self.detail == "textbook" else page
         if not any(isinstance(item, Chain) for item in page.items):  # nothing is told: the result stands for itself
             notes = tuple(Note((as_tree(one),)) for one in _listed(self.result))
-            page = page._replace(items=(*notes, *page.items))
-        return Document(title, (Section(page, "", "" if verdict is None else str(verdict), code),))
+            page = full = page._replace(items=(*notes, *page.items))
+        said = "" if verdict is None else str(verdict)
+        return Document(title, (Section(page, "", full if full != page else None, said, code),))
 
     def save(self, path: str | PathLike[str], *, verdict: object = None, code: str = "") -> None:
-        """Write a file: `.tex` (a document that compiles) or `.md`, as its name ends.
+        """Write a file as its name ends: a page `.html`, a LaTeX document `.tex` that compiles, Markdown `.md`.
 
-        `verdict` is what a check of it said, `code` the source of a function that computes it, shown at the end.
-        SymdiffError where the file can't be written or its end is not known; then there is none.
+        `verdict` and `code` are those of `html`. SymdiffError where the file can't be written or its end is not
+        known; then there is none.
 
         >>> derivation.save("gradient.tex", verdict=sd.check("x'*A*x", "x"))
         """

@@ -54,7 +54,7 @@ def test_markdown(tmp_path: Path) -> None:
     d.save(tmp_path / "d.MD", verdict=sd.check("norm2(A*x - b)^2/2", "x"), code=sd.compile(d.result).source)
     text = (tmp_path / "d.MD").read_text(encoding="utf-8")
     title, sentence, display, *rest = text.split("\n\n")
-    assert title == r"# grad(norm2(A\*x - b)^2/2, x)"  # a part is put in: what it is stands below
+    assert title == r"# $\nabla_{x} \left(\frac{\left\lVert A x - b \right\rVert^{2}}{2}\right)$"  # the part is put in
     assert sentence.startswith("Let $r = A x - b$")
     assert display.startswith("$$\n\\begin{aligned}\n") and display.endswith("\n\\end{aligned}\n$$")
     assert rest[0].startswith("```text\ncheck: right\n") and rest[0].endswith("```")

@@ -1,6 +1,6 @@
 r"""Whole documents of what is shown: sections with a derivation or a result, its evidence and its code.
 
-A `.tex` compiles as it is, a `.md` has its mathematics in dollars.
+A `.tex` compiles as it is, a `.md` has its mathematics in dollars, a `.html` needs nothing else.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 from symdiff.errors import SymdiffError
 from symdiff.files import Path, suffix, write_whole
+from symdiff.show.as_latex import Latex
 from symdiff.show.as_text import Text
 from symdiff.show.names import escaped
-from symdiff.show.page import Chain, Naming, Page
+from symdiff.show.page import Break, Chain, Naming, Page
 from symdiff.show.page_latex import page_latex
 from symdiff.show.unparse import WIDTH
 from symdiff.syntax.names import symbol_table
@@ -30,18 +31,19 @@ _SIGNS = {"≤": r"\le", "≥": r"\ge", "≠": r"\ne", "∈": r"\in", "−": "-"
 
 
 class Section(NamedTuple):
-    """What is told of one result; `evidence` is a verdict on it as text, `code` what computes it."""
+    """What is told of one result; `full` is every step, `evidence` a verdict on it as text, `code` what computes it."""
 
     page: Page
     heading: str = ""
+    full: Page | None = None
     evidence: str = ""
     code: str = ""
 
 
 class Document(NamedTuple):
-    """Sections under a title."""
+    """Sections under a title: words, or a formula."""
 
-    title: str
+    title: str | Tree
     sections: tuple[Section, ...]
 
 
@@ -60,7 +62,7 @@ def contents(document: Document, path: Path) -> bytes:
 
 def latex_document(document: Document) -> str:
     """A LaTeX document that compiles."""
-    blocks = [f"% {' '.join(document.title.split())}"] if document.title else []
+    blocks = [f"% {title}"] if (title := " ".join(plain_title(document).split())) else []
     for section in document.sections:
         blocks += [rf"\section*{{{escaped(section.heading)}}}"] if section.heading else []
         blocks.append(page_latex(section.page))
@@ -71,7 +73,8 @@ def latex_document(document: Document) -> str:
 
 def markdown(document: Document) -> str:
     """Markdown with `$…$` in sentences and displays between `$$`."""
-    blocks = [f"# {_unmarked(document.title)}"] if document.title else []
+    title = document.title
+    blocks = [f"# ${Latex()(title)}$" if isinstance(title, Tree) else f"# {_unmarked(title)}"] if title else []
     for section in document.sections:
         blocks += [f"## {_unmarked(section.heading)}"] if section.heading else []
         blocks.append(page_latex(section.page).replace("\\[\n", "\n$$\n").replace("\n\\]", "\n$$\n").strip())
@@ -100,23 +103,34 @@ def _declared(text: str) -> list[str]:
     return [r"\ifdefined\DeclareUnicodeCharacter", *declared, r"\fi"] if used else []
 
 
-def title_of(page: Page) -> str:
-    """What a page is about, as it is typed: the left side of its last chain, its parts put in where it stays short."""
+def title_of(page: Page) -> str | Tree:
+    """What a page is about: the left side of its last chain, its parts put in where it stays short."""
     chains = [item for item in page.items if isinstance(item, Chain)]
-    if not chains:
+    if not chains or any(isinstance(item, Break) for item in page.items):
         return ""
     whole = chains[-1].left
     for part in [item for item in page.items if isinstance(item, Naming)][::-1]:
         whole = map_tree(whole, partial(_put_in, part))
-    write = Text()
-    return write(whole if write.length(whole) <= WIDTH else chains[-1].left)
+    return whole if Text().length(whole) <= WIDTH else chains[-1].left
+
+
+def plain_title(document: Document) -> str:
+    """The title as it is typed."""
+    return Text()(document.title) if isinstance(document.title, Tree) else document.title
 
 
 def _put_in(part: Naming, node: Tree) -> Tree:
     return part.body if node == part.name else node
 
 
+def _html(document: Document) -> bytes:
+    from symdiff.show.page_html import html_page
+
+    return html_page(document).encode()
+
+
 WRITERS: Mapping[str, Callable[[Document], bytes]] = {
+    ".html": _html,
     ".tex": lambda document: latex_document(document).encode(),
     ".md": lambda document: markdown(document).encode(),
 }

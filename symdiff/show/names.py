@@ -46,6 +46,15 @@ def latex_name(name: str) -> str:
     return f"{head}_{{{', '.join(lowered)}}}" if lowered else head
 
 
+def split_name(name: str) -> tuple[str, tuple[str, ...]]:
+    """A name with its Greek letters, and what stands below it: `theta_hat` is θ and hat, `W1` is W and 1."""
+    found = _PARTS.match(name)
+    if found is None:
+        return name, ()
+    base, *below = (_rows()[word][0] if word in _rows() else word for word in found.groups() if word)
+    return base, tuple(below)
+
+
 def _latex_word(word: str) -> str:
     if word in _rows():
         return _rows()[word][1]

@@ -1,0 +1,194 @@
+"""Documents as one HTML page that needs nothing else: MathML, steps that fold, a style of its own.
+
+What it is made of reads without the style too: headings, lists, tables with headers, words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+from itertools import groupby
+
+from symdiff.algebra import Condition
+from symdiff.notation import to_tree
+from symdiff.show.as_mathml import MathML, PageMathML, math
+from symdiff.show.conditions import condition_words
+from symdiff.show.documents import Document, Section, plain_title
+from symdiff.show.page import Break, Chain, Item, Naming, Note, Page, Reason, merged
+from symdiff.syntax.tree import Tree
+
+STYLE = """\
+.symdiff { line-height: 1.5; font-family: Georgia, "Times New Roman", serif; }
+.symdiff math { font-family: "Latin Modern Math", "STIX Two Math", "Cambria Math", math; font-size: 1.05em; }
+.symdiff table { border-collapse: collapse; margin: .5em 0; }
+.symdiff td { border: 0; padding: .35em 0; text-align: left; vertical-align: middle; }
+.symdiff details[open] > summary .end { display: none; }
+.symdiff .why { padding-left: 2.5em; color: #555; font-size: .95em; }
+.symdiff thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+.symdiff .wide { overflow-x: auto; }
+.symdiff ul { padding-left: 1.2em; }
+.symdiff li { margin: .4em 0; }
+.symdiff summary { cursor: pointer; }
+.symdiff pre { overflow-x: auto; padding: .7em; border: 1px solid #ccc; font-size: .85em; line-height: 1.35; }
+.symdiff .names { color: #555; font-size: .85em; }
+.symdiff .condition { font-style: italic; }
+.symdiff .condition math { font-style: normal; }"""
+_PAGE_STYLE = """\
+:root { color-scheme: light dark; }
+body { margin: 2em auto; max-width: 60em; padding: 0 1em; }
+h1 { font-size: 1.4em; font-weight: normal; }
+h2, h3 { font-size: 1.1em; }
+@media (prefers-color-scheme: dark) { .symdiff .why, .symdiff .names { color: #bbb; } }
+@media print {
+  body { margin: 0; max-width: none; font-size: 10pt; }
+  tr, li, summary { break-inside: avoid; }
+  details::details-content { content-visibility: visible; block-size: auto; }
+  .symdiff .wide { overflow: visible; }
+  .symdiff pre { white-space: pre-wrap; }
+}"""
+
+
+def html_page(document: Document) -> str:
+    """A page that stands alone; it is read by HTML and by XML parsers alike."""
+    title = document.title
+    shown = math(title, PageMathML()) if isinstance(title, Tree) else escape(title)
+    return "\n".join(
+        [
+            "<!DOCTYPE html>",
+            '<html lang="en">',
+            "<head>",
+            '<meta charset="utf-8"/>',
+            '<meta name="viewport" content="width=device-width, initial-scale=1"/>',
+            f"<title>{escape(plain_title(document)) or 'Derivation'}</title>",
+            f"<style>\n{STYLE}\n{_PAGE_STYLE}\n</style>",
+            "</head>",
+            '<body>\n<main class="symdiff">',
+            f"<h1>{shown or 'Derivation'}</h1>",
+            *map(_section, document.sections),
+            "</main>\n</body>\n</html>\n",
+        ]
+    )
+
+
+def html_fragment(*parts: str) -> str:
+    """Parts of a page inside another page, as a notebook shows them."""
+    return "\n".join([f'<div class="symdiff">\n<style>\n{STYLE}\n</style>', *parts, "</div>"])
+
+
+def _section(section: Section) -> str:
+    blocks = [f"<h2>{escape(section.heading)}</h2>"] if section.heading else []
+    blocks.append(page_html(section.page))
+    if section.full is not None:
+        blocks.append(f"<details>\n<summary>Every step</summary>\n{page_html(section.full)}\n</details>")
+    if section.evidence:
+        blocks.append(evidence_html(section.evidence))
+    if section.code:
+        blocks.append(f"<details>\n<summary>Code</summary>\n<pre><code>{escape(section.code)}</code></pre>\n</details>")
+    return "<section>\n" + "\n".join(blocks) + "\n</section>"
+
+
+def evidence_html(evidence: str) -> str:
+    """What a check said, line by line: the verdict first."""
+    verdict, *lines = evidence.splitlines()
+    listed = "".join(f"\n<li>{escape(line.strip())}</li>" for line in lines)
+    return f"<p><strong>Check: {escape(verdict)}</strong></p>" + (f"\n<ul>{listed}\n</ul>" if lines else "")
+
+
+def page_html(page: Page) -> str:
+    """What is told, without its frame."""
+    return _Writer(PageMathML(page.scalars)).page(page)
+
+
+class _Writer:
+    """Sets a page with one notation."""
+
+    def __init__(self, write: MathML) -> None:
+        self.write = write
+
+    def page(self, page: Page) -> str:
+        blocks = [_names(page.header)] if page.header else []
+        for kind, run in groupby(page.items, type):
+            if kind is Naming:
+                blocks.append("\n".join(["<ul>", *map(self.naming, run), "</ul>"]))  # type: ignore[arg-type]
+            else:
+                blocks += map(self.block, run)
+        return "\n".join(blocks)
+
+    def block(self, item: Item) -> str:
+        if isinstance(item, Chain):
+            return self.chain(item)
+        if isinstance(item, Break):
+            return f"<hr/>\n{_names(item.header)}"
+        assert isinstance(item, Note)
+        said = self.said(item.said)
+        if item.heading:
+            return f"<h3>{said}</h3>"
+        return f'<p class="condition">{"This holds " * said.startswith("if ")}{said}</p>'
+
+    def naming(self, naming: Naming) -> str:
+        """A part with its name, and how it moves."""
+        said = self.equal(naming.name, naming.body)
+        said += f" ({self.said(naming.remark)})" if naming.remark else ""
+        if naming.move is None:
+            return f"<li>{said}</li>"
+        if len(naming.move.lines) > 1:
+            return f"<li>{said}\n{self.chain(naming.move)}\n</li>"
+        (line,) = naming.move.lines
+        why = self.said(line.reason)
+        why = f" {why}" if why.startswith("[") else f" ({why})" if why else ""  # conditions have brackets
+        return f"<li>{said}, so {self.equal(naming.move.left, line.written)}{why}</li>"
+
+    def chain(self, chain: Chain) -> str:
+        """One equality as a line; several fold under their left side, which then tells what they come to."""
+        sign = "=" if chain.sign == "=" else "→"
+        if len(chain.lines) == 1:
+            (line,) = chain.lines
+            left = self.math(chain.left)
+            return _table([(f"{left} {self.math(line.written, sign)}", self.said(line.reason))])
+        shown = merged(chain)
+        assert isinstance(shown, Chain)
+        rows = [(self.math(line.written, sign), self.said(line.reason)) for line in shown.lines]
+        end = f' <span class="end">{self.math(chain.lines[-1].written, sign)}</span>' if chain.lines else ""
+        head = f"<summary>{self.math(chain.left)}{end}</summary>"
+        return f'<details open="open">\n{head}\n{_table(rows)}\n</details>'
+
+    def equal(self, left: Tree, right: Tree) -> str:
+        return self.math(Tree("equation", (left, right)))
+
+    def math(self, tree: Tree, before: str = "") -> str:
+        return math(tree, self.write, before)
+
+    def said(self, reason: Reason) -> str:
+        """A reason in words with its mathematics."""
+        return "".join(map(self.piece, reason))
+
+    def piece(self, piece: str | Tree | Condition) -> str:
+        if isinstance(piece, Tree):
+            return self.math(piece)
+        return condition_html(piece) if isinstance(piece, Condition) else escape(piece)
+
+
+def _names(header: str) -> str:
+    """The declarations as they are typed."""
+    return f'<p class="names"><code>{escape(header)}</code></p>'
+
+
+def _table(rows: Iterable[tuple[str, str]]) -> str:
+    """Lines of mathematics with their reasons."""
+    lines = [f'<tr><td>{line}</td><td class="why">{why}</td></tr>' for line, why in rows]
+    head = "<thead><tr><th>line</th><th>reason</th></tr></thead>"
+    return "\n".join(['<div class="wide">', "<table>", head, "<tbody>", *lines, "</tbody>", "</table>", "</div>"])
+
+
+class _Inline(MathML):
+    """Mathematics in a sentence."""
+
+    def __call__(self, tree: Tree) -> str:
+        return f"<math><mrow>{super().__call__(tree)}</mrow></math>"
+
+
+def condition_html(condition: Condition) -> str:
+    """A condition in words and signs."""
+    if condition.predicate == "nonzero" and condition.args[0].shape and not condition.given:
+        return f"no entry of {_Inline()(to_tree(condition.args[0]))} is 0"
+    return condition_words(condition, _Inline(), True, escape)
