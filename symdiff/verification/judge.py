@@ -18,6 +18,7 @@ from symdiff.oracles import Counterexample, Evidence, Verdict
 from symdiff.verification.numbers import agreeing, apart
 from symdiff.verification.sheet import Sheet, Side
 
+_TOLD = 2  # conditions
 _FEW = 4  # points for a word, before more is asked
 _ROUNDING = 1e-40  # relative to the largest number on the way
 _WORDS = {"symmetric": 3, "positive": 3, "orthogonal": 1, "diagonal": 1}  # how many are tried together
@@ -44,7 +45,14 @@ def judge(sheet: Sheet, left: Side, right: Side) -> Judgement:
         return Judgement(found)
     if _is_transpose(a, b) and a.rank == 2 and _derivative(left) is not None:
         return Judgement(found, layout=True)
-    return Judgement(found if found.holds_if else replace(found, holds_if=next(_words(a, b), ())))
+    words: tuple[Condition, ...] = next(_words(a, b), ())
+    return Judgement(replace(found, holds_if=words or _told(tuple(found.holds_if))))
+
+
+def _told(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    """Conditions that one can tell a person: few, and none of a change."""
+    of_changes = any(s.attr.name.startswith("d") and s.rank for c in conditions for s in symbols_of(*c.args))
+    return () if of_changes or len(conditions) > _TOLD else conditions
 
 
 def compared(a: Expr, b: Expr) -> Verdict:

@@ -16,12 +16,14 @@ from symdiff.expr import Expr
 from symdiff.notation import to_tree
 from symdiff.notation.ops import tree_ops
 from symdiff.rewrite import simplify
+from symdiff.rewrite.rational.rearranged import expanded, factored_form
 from symdiff.syntax.tree import Tree, mentioned, walk
 from symdiff.verification.numbers import Target
 from symdiff.verification.patterns import plain, replaced
 from symdiff.verification.sheet import Sheet, Side
 
 _LOOKED_AT = 40  # parts of a line
+_CLEARLY = 1.25  # times as many operations
 _LONGEST = 120  # operations of what is told
 _GROWTH = 3  # what an operation more costs
 _STRANGE = 2  # what a name costs that is replaced by what does not mention it, and a number by what is none
@@ -71,7 +73,7 @@ class Locator:
         whole = short(self.truth)
         most = Wrong(self.right, whole).cost + _WHOLE if whole is not None else _LONGEST
         candidates = [one for one in candidates if one.cost < most]
-        candidates.sort(key=lambda one: one.cost)
+        candidates.sort(key=lambda one: (one.cost, one.missing is None))
         return next((one for one in candidates if self._mends(one)), None)
 
     def _mends(self, one: Wrong) -> bool:
@@ -232,9 +234,17 @@ def _joined(kind: str, parts: Sequence[Tree]) -> Tree:
 
 
 def short(e: Expr) -> Tree | None:
-    """An expression as it is told; None for one that is too long."""
-    try:
-        tree = plain(to_tree(simplify(e)))
-    except SymdiffError:
-        return None
-    return tree if tree_ops(tree) <= _LONGEST else None
+    """An expression as it is told: as it is, or in a form that is clearly shorter; None for one that is too long."""
+    trees = []
+    for form in (_as_it_is, simplify, expanded, factored_form):
+        try:
+            trees.append(plain(to_tree(form(e))))
+        except SymdiffError:
+            continue
+    least = min(map(tree_ops, trees), default=_LONGEST)
+    near = (tree for tree in trees if tree_ops(tree) <= _CLEARLY * least)
+    return next(near, None) if least < _LONGEST else None
+
+
+def _as_it_is(e: Expr) -> Expr:
+    return e
