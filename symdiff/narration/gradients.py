@@ -161,6 +161,7 @@ def _adjoint(t: Teller, p: Expr, g: Expr) -> Expr:
         return g
     made = t.parts.adjoint(g)
     t.tell_part(t.parts.found[-1], None, t.opening)
+    t.opening += 1
     return made
 
 

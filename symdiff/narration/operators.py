@@ -59,7 +59,9 @@ def tell_operator(t: Teller, f: Expr, left: Tree, result: Expr, again: Told | No
     else:
         tidy = collect(put_back)
         put_back = tidy if width(tidy) <= width(put_back) else put_back
-        written = _sorted(to_tree(put_back), to_tree(t.x), {p.symbol.attr.name for p in t.parts.found})
+        written = to_tree(put_back)
+        if not any(e.shape for e in postorder(put_back)):
+            written = _sorted(written, to_tree(t.x), {p.symbol.attr.name for p in t.parts.found})
         lines.tell(Told(written, put_back, reason, conditions=conditions))
         t.finish(lines, put_back, result)
     t.close(lines)

@@ -142,7 +142,7 @@ class Parts:
         if not self._moves(side) or side is self.x:
             return False
         if self.x.shape:
-            return True
+            return not _is_monomial(side)
         if side.op == "add" and any(node.op == "mul" and _moving(node, self._moves) > 1 for node in postorder(side)):
             return True
         return any(
