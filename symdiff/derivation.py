@@ -14,7 +14,7 @@ from symdiff.algebra import Condition, put_in, substitute
 from symdiff.calculus.possible import possible
 from symdiff.errors import SymdiffError
 from symdiff.expr import Expr
-from symdiff.show import as_tree, condition_text
+from symdiff.show import as_tree, bundle, condition_text
 from symdiff.show import text as show_text
 from symdiff.syntax.tree import Tree
 
@@ -217,6 +217,18 @@ class Derivation(NamedTuple):
 
     def __repr__(self) -> str:
         return self.text()
+
+    def _repr_latex_(self) -> str:
+        return self.latex()
+
+    def _repr_html_(self) -> str:
+        from symdiff.show.page_html import html_fragment, section_html
+
+        (section,) = self.document().sections
+        return html_fragment(section_html(section))
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return bundle(self)
 
 
 def _listed(result: Any) -> list[Expr]:

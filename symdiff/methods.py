@@ -68,8 +68,16 @@ class Methods(Operators):
     def _repr_latex_(self: Any) -> str:
         return f"$\\displaystyle {self.latex()}$"
 
+    def _repr_html_(self: Any) -> str:
+        from symdiff import show
+        from symdiff.show.as_mathml import MathML, math
+
+        return f"<div>{math(show.as_tree(self), MathML())}</div>"
+
     def _repr_mimebundle_(self: Any, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/plain": repr(self), "text/latex": self._repr_latex_()}
+        from symdiff import show
+
+        return show.bundle(self)
 
     # Value
 

@@ -348,7 +348,7 @@ def test_notations() -> None:
     assert (str(g), repr(g), f"{g}") == ("(A + A')*x",) * 3
     assert "ᵀ" in g.unicode()
     assert g._repr_latex_() == f"$\\displaystyle {g.latex()}$"
-    assert set(g._repr_mimebundle_()) == {"text/plain", "text/latex"}
+    assert set(g._repr_mimebundle_()) == {"text/plain", "text/latex", "text/html"}
     assert sd.parse(str(g), NAMES) is g
     assert pickle.loads(pickle.dumps(g)) is g
 

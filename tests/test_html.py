@@ -187,3 +187,23 @@ def test_pages_of_derivations(k: int) -> None:
     every = [f for f in root.iter("details") if f.findtext("summary") == "Every step"]
     assert bool(every) == (d._replace(detail="full").text() != d.text())
     assert "Check: right" in page and "<pre><code>import numpy" in page
+
+
+def test_what_notebooks_show() -> None:
+    """The display of IPython has all three for expressions, derivations, verdicts; the HTML stands in another page."""
+    formatters = pytest.importorskip("IPython.core.formatters", reason="the extra `notebook` is not installed")
+    d = derived(2)
+    check, equality = sd.check("x^3", "x", "3*x^2", kind="diff"), sd.equal("log(a*b)", "log(a) + log(b)")
+    wrong = sd.check("x^3", "x", "2*x^2", kind="diff")
+    display = formatters.DisplayFormatter()
+    for shown in (d.result, d, check, equality, wrong):
+        data, _ = display.format(shown)
+        assert {"text/plain", "text/latex", "text/html"} <= set(data)
+        assert data["text/plain"] == str(shown)
+        ET.fromstring(data["text/html"])
+        assert data["text/html"].startswith("<div") and "<body" not in data["text/html"]
+    assert equality._repr_latex_() == r"$\displaystyle \text{equal}\text{ if }a > 0\text{ and }b > 0$"
+    assert "<strong>equal if <math><mrow><mi>a</mi>" in equality._repr_html_()
+    assert check._repr_latex_() == r"$\displaystyle \text{right}$" and "<strong>wrong</strong>" in wrong._repr_html_()
+    assert all(line.strip() in wrong._repr_html_() for line in str(wrong).splitlines())
+    assert d._repr_latex_() == d.latex() and "<details" in d._repr_html_()

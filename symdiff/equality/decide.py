@@ -19,7 +19,6 @@ from symdiff.evaluate import Point
 from symdiff.expr import Expr
 from symdiff.oracles import Counterexample, Evidence, Verdict
 from symdiff.oracles.evidence import numbers, show_sizes
-from symdiff.show import condition_text
 
 NUMBERS, DOMAIN = "numbers", "domain"
 
@@ -36,11 +35,11 @@ class Equality(Verdict):
 
     words: ClassVar[Mapping[bool | None, str]] = {True: "equal", False: "different", None: "undecided"}
 
-    def head(self) -> str:
-        head = super().head() if self.ok is not None or not self.holds_if else "equal"
+    def said(self) -> tuple[str | Condition, ...]:
+        said = super().said() if self.ok is not None or not self.holds_if else ("equal",)
         if self.holds_if:
-            head += ("; equal" if self.ok is False else "") + f" if {_all(self.holds_if)}"
-        return f"{head} where {_all(self.conditions)}" if self.conditions else head
+            said += ("; equal if " if self.ok is False else " if ", *_all(self.holds_if))
+        return (*said, " where ", *_all(self.conditions)) if self.conditions else said
 
 
 def _right(question: Question) -> tuple[Condition, ...] | None:
@@ -74,8 +73,8 @@ class _Sought(Sequence[Condition]):
         return repr(self._found)
 
 
-def _all(conditions: Iterable[Condition]) -> str:
-    return " and ".join(map(condition_text, conditions))
+def _all(conditions: Iterable[Condition]) -> list[str | Condition]:
+    return [piece for condition in conditions for piece in (" and ", condition)][1:]
 
 
 def equal(a: Expr, b: Expr, given: Iterable[Condition] = (), rules: bool = True) -> Equality:

@@ -26,6 +26,7 @@ from symdiff.oracles.search import Candidate, Place, Search
 from symdiff.oracles.settle import DIGITS
 from symdiff.oracles.sizes import is_valid
 from symdiff.oracles.variable import Variable
+from symdiff.show import bundle, in_words
 
 KINDS: dict[str, Callable[[Expr, Expr, str | None], Expr]] = {
     "grad": lambda f, x, structure: grad(f, [x], structure)[0],
@@ -63,15 +64,32 @@ class Verdict:
     def __bool__(self) -> bool:
         return self.ok is True
 
-    def head(self) -> str:
+    def said(self) -> tuple[str | Condition, ...]:
         """The verdict in a word, with what it hangs on."""
-        return self.words[self.ok]
+        return (self.words[self.ok],)
+
+    def head(self) -> str:
+        """What is said, as text."""
+        return in_words(self.said())
+
+    def _grounds(self) -> list[str]:
+        """What it rests on, in lines."""
+        shown = self.counterexample
+        return [*map(str, self.evidence), *([] if shown is None else str(shown).splitlines())]
 
     def __str__(self) -> str:
-        lines = [self.head(), *(f"  {evidence}" for evidence in self.evidence)]
-        if self.counterexample is not None:
-            lines += [f"  {line}" for line in str(self.counterexample).splitlines()]
-        return "\n".join(lines)
+        return "\n".join([self.head(), *(f"  {line}" for line in self._grounds())])
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {in_words(self.said(), 'latex')}$"
+
+    def _repr_html_(self) -> str:
+        from symdiff.show.page_html import html_fragment, verdict_html
+
+        return html_fragment(verdict_html(self.said(), self._grounds()))
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return bundle(self)
 
 
 def check(f: Expr, wrt: Expr, result: Expr | None = None, kind: str = "grad", structure: str | None = None) -> Verdict:

@@ -5,6 +5,9 @@ All but the text is loaded when it is first asked for.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from symdiff.algebra import Condition
 from symdiff.errors import SymdiffError
 from symdiff.expr import Expr
@@ -76,9 +79,27 @@ def condition_text(condition: Condition, style: str = "text", entries: bool = Tr
     return condition_words(condition, Text(), entries)
 
 
+def in_words(said: Iterable[str | Condition], style: str = "text") -> str:
+    """Words and conditions as one sentence in a style."""
+    if style != "latex":
+        return "".join(piece if isinstance(piece, str) else condition_text(piece, style) for piece in said)
+    from symdiff.show.names import escaped
+
+    return "".join(
+        rf"\text{{{escaped(piece)}}}" if isinstance(piece, str) else condition_text(piece, style) for piece in said
+    )
+
+
+def bundle(shown: Any) -> dict[str, str]:
+    """What a notebook shows of a thing, of which it takes the best it can."""
+    return {"text/plain": str(shown), "text/latex": shown._repr_latex_(), "text/html": shown._repr_html_()}
+
+
 __all__ = [
     "as_tree",
+    "bundle",
     "condition_text",
+    "in_words",
     "latex",
     "styled",
     "text",

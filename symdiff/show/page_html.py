@@ -64,7 +64,7 @@ def html_page(document: Document) -> str:
             "</head>",
             '<body>\n<main class="symdiff">',
             f"<h1>{shown or 'Derivation'}</h1>",
-            *map(_section, document.sections),
+            *map(section_html, document.sections),
             "</main>\n</body>\n</html>\n",
         ]
     )
@@ -75,23 +75,25 @@ def html_fragment(*parts: str) -> str:
     return "\n".join([f'<div class="symdiff">\n<style>\n{STYLE}\n</style>', *parts, "</div>"])
 
 
-def _section(section: Section) -> str:
+def section_html(section: Section) -> str:
+    """A section with all that belongs to it."""
     blocks = [f"<h2>{escape(section.heading)}</h2>"] if section.heading else []
     blocks.append(page_html(section.page))
     if section.full is not None:
         blocks.append(f"<details>\n<summary>Every step</summary>\n{page_html(section.full)}\n</details>")
     if section.evidence:
-        blocks.append(evidence_html(section.evidence))
+        verdict, *grounds = section.evidence.splitlines()
+        blocks.append(verdict_html([f"Check: {verdict}"], grounds))
     if section.code:
         blocks.append(f"<details>\n<summary>Code</summary>\n<pre><code>{escape(section.code)}</code></pre>\n</details>")
     return "<section>\n" + "\n".join(blocks) + "\n</section>"
 
 
-def evidence_html(evidence: str) -> str:
-    """What a check said, line by line: the verdict first."""
-    verdict, *lines = evidence.splitlines()
-    listed = "".join(f"\n<li>{escape(line.strip())}</li>" for line in lines)
-    return f"<p><strong>Check: {escape(verdict)}</strong></p>" + (f"\n<ul>{listed}\n</ul>" if lines else "")
+def verdict_html(said: Iterable[str | Condition], grounds: Iterable[str]) -> str:
+    """A verdict and what it rests on, line by line."""
+    words = "".join(escape(piece) if isinstance(piece, str) else condition_html(piece) for piece in said)
+    listed = "".join(f"\n<li>{escape(line.strip())}</li>" for line in grounds)
+    return f"<p><strong>{words}</strong></p>" + (f"\n<ul>{listed}\n</ul>" if listed else "")
 
 
 def page_html(page: Page) -> str:
