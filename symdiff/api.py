@@ -250,6 +250,7 @@ def derive(
     declarations: Declarations = None,
     *,
     detail: str = "textbook",
+    narrate: str | None = None,
     structure: str | None = None,
     layout: str | None = None,
     **keywords: Any,
@@ -258,7 +259,9 @@ def derive(
 
     `kind` is `grad`, `diff`, `jacobian`, `hessian` or `differential`; `structure` and `layout` are those of `diff`.
     By a list of variables the result is what the function of that name gives, told for each variable in turn.
-    `detail` is how much is told: `result` the last line, `textbook` one idea a line, `full` every rule, with headings.
+    `narrate` is the way it is told: `operators` (d/dx, Jacobians), `differentials` (dx), `traces`, `indices`; None is
+    the usual one, operators by scalars, differentials by vectors, traces by matrices. `detail` is how much is told:
+    `result` the last line, `textbook` one idea a line, `full` every rule, with headings.
 
     >>> derive("norm2(A*x - b)^2", "x", detail="result", A="matrix(m, n)")
     x: vector(n);  A: matrix(m, n);  b: vector(m);  by x
@@ -272,9 +275,9 @@ def derive(
     given = derivative_problem(f, wrt, declarations, keywords)
     kind = kind_in(kind, layout, given.exprs[0], given.wrt[:1])
     made = (
-        derive_each(given.exprs[0], given.wrt, kind, structure)
+        derive_each(given.exprs[0], given.wrt, kind, structure, narrate)
         if is_list(wrt)
-        else _derive(given.exprs[0], given.wrt[0], kind, structure)
+        else _derive(given.exprs[0], given.wrt[0], kind, structure, narrate=narrate)
     )
     made = made._replace(detail=detail).put_in(given.replaced)
     whole = with_conditions_inside(made.conditions, given.derived)

@@ -110,3 +110,49 @@ def test_every_order_is_told() -> None:
 def test_an_unknown_detail_is_an_error() -> None:
     with pytest.raises(SymdiffError, match="no detail 'long'"):
         sd.derive("x^2", "x", detail="long")
+
+
+NORM = {"declarations": "x: vector(n); A: matrix(m, n); b: vector(m)"}
+
+
+def test_told_by_operators() -> None:
+    told = sd.derive("norm2(A*x - b)^2", "x", narrate="operators", **NORM).text()
+    assert [" ".join(line.split()) for line in told.splitlines()[1:]] == [
+        "r := A*x - b", "f := r'*r", "jacobian(r, x) = A", "grad(f, r) = 2*r",
+        "grad(f, x) = jacobian(r, x)'*grad(f, r) = 2*A'*r # chain rule",
+    ]  # fmt: skip
+
+
+WAYS = [
+    ("sum(log(1 + exp(X*w)) - y.*(X*w))", "w", "operators", "X: matrix(m, n); y: vector(m); w: vector(n)"),
+    ("x'*A*x/(x'*x)", "x", "operators", "x: vector(n); A: matrix(n, n)"),
+    ("norm2(B*tanh(A*x))", "x", "operators", "A: matrix(k, n); B: matrix(m, k); x: vector(n)"),
+    ("norm2(A*x - b)^2", "x", "traces", NORM["declarations"]),
+    ("sin(x^2)/sqrt(1 + x^2)", "x", "differentials", "x: scalar"),
+    ("sin(x^2)/sqrt(1 + x^2)", "x", "operators", "x: scalar"),
+]
+
+
+@pytest.mark.parametrize(("f", "x", "way", "let"), WAYS, ids=[f"{row[2]} {row[0]}" for row in WAYS])
+def test_other_ways_are_true_and_read_back(f: str, x: str, way: str, let: str) -> None:
+    kind = "diff" if x == "x" and "x: scalar" in let else "grad"
+    derivation = sd.derive(f, x, kind=kind, declarations=let, narrate=way)
+    report = sd.verify(derivation.text())
+    assert [line.text for line in report.lines if not line.verdict or line.verdict.ok is not True] == []
+    for step in derivation.steps:
+        agree(derivation, step, sd.parse(x, let))
+
+
+def test_told_by_indices() -> None:
+    told = sd.derive("norm2(A*x - b)^2", "x", narrate="indices", **NORM).text().splitlines()
+    assert "r[i] = sum(j, A[i, j]*x[j]) - b[i]" in told
+    assert told[-3].startswith("diff(f, x[i])")
+    assert told[-2].startswith("= 2*sum(j, A[j, i]*r[j])")
+    assert told[-1].startswith("= (2*A'*r)[i]")
+
+
+def test_ways_that_there_are_not() -> None:
+    with pytest.raises(SymdiffError, match="no way to tell a derivation 'words'"):
+        sd.derive("x^2", "x", narrate="words", declarations="x: scalar")
+    with pytest.raises(SymdiffError, match="operators tell derivatives by scalars and vectors"):
+        sd.derive("logdet(X)", "X", narrate="operators", declarations="X: matrix(n, n)").text()

@@ -17,14 +17,23 @@ from symdiff.derivation import Derivation, Told
 from symdiff.errors import SymdiffError
 from symdiff.expr import Expr
 
+WAYS = ("operators", "differentials", "traces", "indices")
+
 
 def derive(
-    f: Expr, wrt: Expr, kind: str = "grad", structure: str | None = None, before: Sequence[Expr] = ()
+    f: Expr,
+    wrt: Expr,
+    kind: str = "grad",
+    structure: str | None = None,
+    before: Sequence[Expr] = (),
+    narrate: str | None = None,
 ) -> Derivation:
     """The derivation of one derivative: its result is that of the function of this name.
 
-    The derivatives of f by the variables `before` are taken first.
+    The derivatives of f by the variables `before` are taken first. `narrate` is the way it is told, None the usual one.
     """
+    if narrate is not None and narrate not in WAYS:
+        raise SymdiffError(f"no way to tell a derivation {narrate[:40]!r}", hint=f"one of {', '.join(WAYS)}")
     if kind not in KINDS:
         raise SymdiffError(f"unknown kind of derivative {kind!r}", hint=f"one of {', '.join(KINDS)}")
     if kind == "differential" and structure is not None:
@@ -41,23 +50,25 @@ def derive(
     else:
         result = diff(f, *turns, structure=structure)
     found = conditions(f, turns, len(turns), [result])
-    told = Asked(f, turns, kind, structure, result, found)
+    told = Asked(f, turns, kind, structure, result, found, narrate)
     return Derivation(result, told, found, remarks=tuple(filter(None, remarks)))
 
 
-def derive_each(f: Expr, wrt: Sequence[Expr], kind: str = "grad", structure: str | None = None) -> Derivation:
+def derive_each(
+    f: Expr, wrt: Sequence[Expr], kind: str = "grad", structure: str | None = None, narrate: str | None = None
+) -> Derivation:
     """The derivation of the derivatives by each of a list of variables, one after the other.
 
     Its result is a list, of a Hessian by scalars the matrix.
     """
     told: list[Derivation]
     if kind == "hessian":
-        blocks = mirrored(wrt, lambda i, j: derive(f, wrt[j], kind, structure, [wrt[i]]))
+        blocks = mirrored(wrt, lambda i, j: derive(f, wrt[j], kind, structure, [wrt[i]], narrate))
         told = list({id(one): one for row in blocks for one in row}.values())
         results: Any = [[one.result for one in row] for row in blocks]
         results = matrix_of(results) if of_scalars(wrt) else results
     else:
-        told = [derive(f, x, kind, structure) for x in wrt]
+        told = [derive(f, x, kind, structure, narrate=narrate) for x in wrt]
         results = [one.result for one in told]
     found = possible(c for one in told for c in one.conditions)
     remarks = dict.fromkeys(remark for one in told for remark in one.remarks)
@@ -92,7 +103,9 @@ class Asked:
         structure: str | None,
         result: Expr,
         found: Sequence[Condition],
+        narrate: str | None = None,
     ) -> None:
+        self.narrate = narrate
         self.f, self.turns, self.kind, self.structure, self.result = f, turns, kind, structure, result
         self.conditions = found
         self._told: dict[str, Told] = {}

@@ -10,7 +10,7 @@ from symdiff.expr import Expr, postorder
 from symdiff.narration.lines import Lines, Told
 from symdiff.narration.rules import together
 from symdiff.narration.teller import Teller, as_written, gradient, signs_out, still
-from symdiff.narration.writing import applied, flat, move, paired, pairs, put, width
+from symdiff.narration.writing import applied, flat, move, pair, paired, pairs, put, width
 from symdiff.notation import to_tree
 from symdiff.notation.write import call, name, product, sum_of, transposed
 from symdiff.rewrite import collect, present
@@ -71,6 +71,10 @@ def tell_gradient(
     while set(live) != {t.x}:
         line, live = _back(t, lines, line, live)
     g = gradient(line, t.leaf)
+    if t.traces and t.x.rank == 1:
+        for tree in dict.fromkeys((to_tree(flat(g, t.leaf)), pair(g, t.leaf))):
+            traced = call("tr", tree)
+            lines.tell(Told(traced, line, _collected(t, lines.told[-1].written, traced)))
     _read(
         t,
         lines,
@@ -88,6 +92,10 @@ def tell_gradient(
 def pattern(t: Teller) -> Tree:
     """`g'*dx` or `tr(G'*dX)`."""
     dx = move(t.x)
+    if not t.x.shape:
+        return product([Tree("prime", (name("f"),), 1), dx])
+    if t.traces:
+        return call("tr", product([transposed(name("G" if t.x.rank == 2 else "g")), dx]))
     if t.x.rank == 2:
         return call("tr", product([transposed(name("G")), dx]))
     return product([transposed(name("g")), dx]) if t.x.rank == 1 else product([name("G"), dx])
@@ -143,6 +151,18 @@ def _back(t: Teller, lines: Lines, line: Expr, live: list[Expr]) -> tuple[Expr, 
         why = _collected(t, opened_tree, tree)
         lines.tell(Told(tree, line, together([insert, *([why] if opened_tree != tree else [])])))
     return line, now
+
+
+def back_by_parts(t: Teller, f: Expr) -> dict[Expr, Expr]:
+    """The gradient of f, in parts, by each part that moves and by the variable: the last evaluated first."""
+    raw, *_ = t.taken(f)
+    found: dict[Expr, Expr] = {}
+    while True:
+        last = _live(t, raw)[0]
+        found[last] = gradient(raw, _leaf(t, last))
+        if last is t.x:
+            return found
+        raw = t.inserted(raw, {last: t.moves[last].move})
 
 
 def _in_trace(t: Teller, line: Tree, chosen: dict[Expr, Expr]) -> Tree | None:
@@ -206,6 +226,8 @@ def _collected(t: Teller, before: Tree, after: Tree) -> Reason:
     """Why a line can be written as one inner product with what moves."""
     if before == after:
         return ()
+    if not t.x.shape:
+        return ("collect",)
     said: list[Reason] = []
     if _has_moving(before, "where") and not _has_moving(after, "where"):
         said.append(_case_moved(before) if not t.full else (law("u'*where(c, v, 0) = where(c, u, 0)'*v"),))

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from symdiff.algebra import differential, symbols_of
+from symdiff.algebra import ONE, differential, symbols_of
 from symdiff.calculus.derive import collected, diff, free_leaf, unit_seeds
 from symdiff.calculus.stacked import is_stacked
 from symdiff.calculus.variables import base_symbol
 from symdiff.derivation import Told
+from symdiff.errors import NotSupported
 from symdiff.expr import Expr, postorder
 from symdiff.narration.gradients import tell_differential, tell_gradient, tell_jacobian
 from symdiff.narration.header import header
 from symdiff.narration.lines import Lines
 from symdiff.narration.lines import Told as Line
 from symdiff.narration.operators import tell_operator
+from symdiff.narration.otherwise import by_indices, by_operators
 from symdiff.narration.plain import tell_plainly
 from symdiff.narration.rules import Heard, together
 from symdiff.narration.short import shortened
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 _SHORT = 12  # characters of a function of two parts that needs no name
 _STAGES = 3
+_OWN = ("f", "g", "phi")  # names of f
 _LONG = 35  # characters of a function that has a name where only the result is told
 _UNSAID = frozenset({"squared norm", "squared Frobenius norm"})  # what everybody reads as the same thing
 _MANY = 150  # nodes of a function that is told line by line: nobody reads more
@@ -83,6 +86,8 @@ class Narrator:
         items, steps = tuple(t.items), tuple(t.steps)
         symbols = (p.symbol for teller in self.tellers for p in teller.parts.found)
         names = (*symbols_of(self.f, *self.turns), *symbols)
+        if self.given.narrate == "indices" or (self.given.narrate == "operators" and self.turns[0].shape):
+            items = self._otherwise()
         if self.detail == "result":
             items, steps = self._shortened(), steps[-1:]
         return Told(items, steps, parts, t.parts.of, header(self.f, *self.turns), names)
@@ -91,7 +96,7 @@ class Narrator:
         """What was asked and the answer; of a Hessian the gradient too."""
         several = self.kind == "hessian" and bool(self.turns[0].shape)
         if several or width(self.f) > _LONG:
-            name = self.name or Tree("name", (), self.teller.names.fresh("f", "g", "phi"))
+            name = self.name or Tree("name", (), self.teller.names.fresh(*_OWN))
         else:
             name = None
         f = name or to_tree(self.f)
@@ -108,13 +113,26 @@ class Narrator:
         """From here on x is what moves; parts are named anew."""
         if self.tellers and self.teller.x is x:
             return
-        leaf = free_leaf(base_symbol(x)) if x.shape else differential(x)
+        leaf = free_leaf(base_symbol(x)) if x.shape else differential(x) if self._is_by_d(x) else ONE
         made = Teller(self.f, x, leaf, self.given.conditions, self.result, self.detail == "full")
-        if not x.shape:
+        made.traces = self.given.narrate == "traces"
+        if not made.by_d:
             made.own = unit_seeds(x)
         if self.tellers:
             made.follow(self.teller)
         self.tellers.append(made)
+
+    def _otherwise(self) -> tuple[Item, ...]:
+        """The page by operators or indices."""
+        if len(self.turns) > 1 or self.f.shape or self.kind == "differential" or not self.turns[0].shape:
+            raise NotSupported(f"{self.given.narrate} tell gradients of scalars", hint="leave narrate= out")
+        told = by_operators if self.given.narrate == "operators" else by_indices
+        f_name = self.name or Tree("name", (), self.teller.names.fresh(*_OWN))
+        return told(self.teller, self.teller.parts.of(collected(self.f, self.turns)), f_name, self.result)
+
+    def _is_by_d(self, x: Expr) -> bool:
+        """Whether a derivative by a scalar is told with dx: of a scalar, by a name, where that is asked for."""
+        return self.given.narrate in ("differentials", "traces") and x.op == "symbol" and not self.f.shape
 
     def _anew(self) -> tuple[Reason, bool]:
         """Why f is taken in another form than it was written in, and whether a line says so."""
@@ -129,7 +147,7 @@ class Narrator:
         return count >= _STAGES or (count > 1 and width(f) > _SHORT)
 
     def _name_f(self, shown: Expr) -> None:
-        self.name = Tree("name", (), self.teller.names.fresh("f", "g", "phi"))
+        self.name = Tree("name", (), self.teller.names.fresh(*_OWN))
         self.teller.items.append(Naming(self.name, to_tree(shown)))
 
     def _stage(self, i: int, g: Expr, f: Expr, result: Expr) -> None:
@@ -137,7 +155,7 @@ class Narrator:
         written, last = name or to_tree(f), i == len(self.turns) - 1
         if self.kind == "differential":
             tell_differential(t, g, d(name or to_tree(g)), result)
-        elif not x.shape:
+        elif not t.by_d:
             left = written if i == 0 else to_tree(self.f)
             again = None
             if i == 0 and to_tree(g) != left:
@@ -146,7 +164,8 @@ class Narrator:
                 again = Line(operator("diff", to_tree(g), x), differential(g, x), why) if why else None
             tell_operator(t, g, operator("diff", left, *self.turns[: i + 1]), result, again)
         elif not g.shape:
-            asked = operator("grad" if self.kind != "diff" else "diff", written, x)
+            by = self.turns[: i + 1] if not x.shape else [x]
+            asked = operator("grad" if self.kind != "diff" and x.shape else "diff", written, *by)
             left, again = d(name or to_tree(g)), None
             if name is None and i == 0 and to_tree(g) != written:
                 why, is_said = self._anew()

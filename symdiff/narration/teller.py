@@ -62,6 +62,7 @@ class Teller:
 
     def __init__(self, f: Expr, x: Expr, leaf: Expr, conditions: Sequence[Condition], result: Expr, full: bool) -> None:
         self.x, self.leaf, self.full = x, leaf, full
+        self.by_d, self.traces = leaf is not ONE, False  # whether dx is told, not d/dx; whether always as a trace
         self.own = {x: leaf}
         self.names = Names(f, x, result)
         self.parts = Parts(x, self.names, full)
@@ -89,7 +90,7 @@ class Teller:
 
     def standing(self, part: Expr) -> Expr:
         """The differential of a part, standing: dr, or du/dx."""
-        return differential(part, None if self.x.shape else self.x)
+        return differential(part, None if self.by_d else self.x)
 
     def seeds(self) -> dict[Expr, Expr]:
         """How the variable and the named parts move."""
@@ -101,7 +102,7 @@ class Teller:
         (raw,) = differentials([e], seeds, heard)
         for part in self.parts.found:
             raw = in_names(part, raw)
-        inner = [p for p in self.moves if not p.shape or not self.x.shape]
+        inner = [p for p in self.moves if not p.shape or not self.by_d]
         needed = [c for used in heard.rules.values() for c in used.conditions]
         return raw, reasons(e, heard, seeds, inner, self.full), self.needed(needed), heard
 
@@ -141,7 +142,7 @@ class Teller:
         lines = Lines(to_tree(self.standing(part.symbol)), self.standing(part.body))
         if self.full and part.body.op == "add":
             raw, why = self._term_by_term(part.body, lines, why)
-        if self.x.shape:
+        if self.by_d:
             shown, tree = self._collected(raw) if not part.symbol.shape else (self._shorter(raw, plain), None)
             told = self.full or part.body.op not in ("map", "select")
             why = [r for r in why if r[0] not in RIDING] if told else []
@@ -163,16 +164,16 @@ class Teller:
     def _term_by_term(self, body: Expr, lines: Lines, why: list[Reason]) -> tuple[Expr, list[Reason]]:
         """The sum rule as a line of its own: the terms by themselves, those that stand still too."""
         constant = self._constant(body)
-        if self.x.shape:
+        if self.by_d:
             written = [_differential_of(e) for e in terms(body) if self.moving(e) or _is_name(e)]
             reason = together([("sum rule",), *([constant] if constant else [])])
         else:
             written = [to_tree(differentials([e], self.seeds())[0]) for e in terms(body)]
             still = [("constant rule",)] if not all(map(self.moving, terms(body))) else []
             reason = together([("sum rule",), *still, *why], ", ")
-        lines.tell(Told(sum_of(written), differential(body, None if self.x.shape else self.x), reason))
+        lines.tell(Told(sum_of(written), differential(body, None if self.by_d else self.x), reason))
         (raw,) = differentials([body], self.seeds(), Heard())
-        return raw, why if self.x.shape else [("collect",)]
+        return raw, why if self.by_d else [("collect",)]
 
     def _collected(self, raw: Expr) -> tuple[Expr, Tree]:
         """How a scalar moves, as inner products with what it is made of."""

@@ -228,7 +228,7 @@ def _set(rows: Sequence[_Row], mark: str) -> str:
     """The rows with their reasons in one column; one that does not fit stands below, at that column."""
     rows = list(_joined(rows))
     widths = [len(row.mathematics) for row in rows if row.reason and not row.joined]
-    column = min(_COLUMN, max((width for width in widths if width + _GAP <= _COLUMN), default=0) + _GAP)
+    column = min(_COLUMN, max((width for width in widths if width + _GAP <= _COLUMN), default=_COLUMN) + _GAP)
     lines: list[str] = []
     for row in rows:
         reason = mark + row.reason
