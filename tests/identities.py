@@ -13,7 +13,14 @@ import symdiff as sd
 from symdiff.expr import Expr
 
 FILE = Path(__file__).with_name("identities.txt")
-SIZES = ({"n": 3, "m": 2}, {"n": 2, "m": 3})
+SIZES = ({"n": 3, "m": 2, "k": 2}, {"n": 2, "m": 3, "k": 1})
+STRUCTURES = {
+    "spd": lambda a: a @ a.T + np.eye(len(a)),
+    "symmetric": lambda a: a + a.T,
+    "skew": lambda a: a - a.T,
+    "lower": np.tril,
+    "orthogonal": lambda a: _orthogonal(a),
+}
 
 
 class Identity(NamedTuple):
@@ -97,9 +104,8 @@ def differs(identity: Identity, points: int = 25) -> bool | None:
         for s in {s.attr.name: s for s in (*left.symbols, *right.symbols)}.values():
             shape = tuple(d if isinstance(d, int) else lengths[str(d)] for d in s.shape)
             value = rng.uniform(0.2, 2.2, shape) * (rng.choice([-1, 1], shape) if k % 2 else 1)
-            structures = {"spd": lambda a: a @ a.T + np.eye(len(a)), "orthogonal": _orthogonal}
-            for word in s.properties & structures.keys():
-                value = structures[word](value)
+            for word in s.properties & STRUCTURES.keys():
+                value = STRUCTURES[word](value)
             values[s.attr.name] = np.round(value) if f"{s.attr.name} is integer" in identity.given else value
         if not _holds(identity, values):
             continue
@@ -135,6 +141,6 @@ def _holds(identity: Identity, values: dict[str, np.ndarray]) -> bool:
             continue
         condition = sd.parse(given)
         names = {s.attr.name for s in condition.symbols}
-        if not bool(condition({name: values.get(name, np.array(1.0)) for name in names})):
+        if not np.all(condition({name: values.get(name, np.array(1.0)) for name in names})):
             return False
     return True

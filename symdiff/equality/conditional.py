@@ -20,6 +20,7 @@ from symdiff.oracles.points import satisfied
 from symdiff.oracles.switches import switches_of
 
 _WORDS = ("symmetric", "skew", "lower", "upper", "orthogonal", "diagonal", "spd")
+_NOT_SKEW = frozenset({"symmetric", "spd", "diagonal", "lower", "upper"})
 _SCALARS = 4  # of which signs are combined
 _SWITCHES = 4
 _AGREEING = 3  # points that must agree under a condition for it to be looked at
@@ -65,7 +66,9 @@ def _groups(question: Question) -> Iterator[Group]:
 def _is_news(word: str, s: Expr) -> bool:
     """Whether a word says something of a matrix, and leaves more than zeros."""
     known = s.attr.properties
-    return word not in known and not (known & {"symmetric", "spd", "diagonal"} and word in ("skew", "symmetric"))
+    if "skew" in known or (word == "skew" and known & _NOT_SKEW):
+        return False
+    return word not in known and not (word == "symmetric" and known & {"spd", "diagonal"})
 
 
 def _of_signs(question: Question, found: Tried) -> Iterator[Group]:

@@ -99,9 +99,10 @@ def _decided(question: Question, rules: bool = True) -> Equality:
     if not found.both and found.lonely is not None and question.never:
         return _refuted(question, *found.lonely)
     said = _of_numbers(found)
-    proof = proved(question, rules)
+    closely = looked_closely(question, found) if not question.symbols else None
+    proof = proved(question, found, rules) if closely is None else Evidence(NUMBERS, None, "")
     if not proof.ok:
-        closely = looked_closely(question, found)
+        closely = closely or looked_closely(question, found)
         return Equality(None, (said, proof)) if closely is None else _refuted(question, *closely)
     return _where_defined(question, found, (said, proof))
 

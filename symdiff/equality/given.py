@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
@@ -12,6 +13,7 @@ from symdiff.algebra import (
     ZERO,
     Condition,
     add,
+    condition,
     fmap,
     holds,
     is_positive,
@@ -30,9 +32,11 @@ from symdiff.algebra import (
 )
 from symdiff.calculus.derive import diff
 from symdiff.dims import Dim
+from symdiff.evaluate import evaluate
 from symdiff.expr import Expr, postorder
 
 _HALF = number(Fraction(1, 2))
+_QUARTER = math.pi / 2 + 1e-12
 
 # predicates that are properties of a symbol, of scalars or of square matrices
 _PROPERTIES = frozenset({"positive", "integer", "symmetric", "spd", "diagonal", "orthogonal", "lower", "upper", "skew"})
@@ -81,19 +85,44 @@ def _with_own_symbols(exprs: list[Expr], rest: list[Condition]) -> tuple[list[Ex
     return exprs, tuple(c for c in (c.of(renewed) for c in rest) if holds(c) is not True)
 
 
-def parametrised(exprs: Sequence[Expr], conditions: Iterable[Condition]) -> list[Expr]:
-    """Expressions in which a symbol moves where strict inequalities let it: x = y + t with a positive t for x > y."""
-    exprs, waiting = list(exprs), list(conditions)
+def parametrised(exprs: Sequence[Expr], conditions: Iterable[Condition], arcs: bool = False) -> list[Expr]:
+    """Expressions in which a symbol moves where strict inequalities let it: x = y + t with a positive t for x > y.
+
+    With `arcs` it is the arc of a sine or a cosine where the inequalities leave a part of its range.
+    """
+    exprs, waiting = list(exprs), _ranged(conditions)
     for k in range(len(waiting)):
-        found = _parameter(waiting[k], f"t~{k}")
+        found = _parameter(waiting[k], f"t~{k}", arcs)
         if found is not None:
             exprs = substitute_all(exprs, found)
             waiting = [c.of(lambda e, found=found: substitute_all([e], found)[0]) for c in waiting]  # type: ignore[misc]
     return exprs
 
 
-def _parameter(c: Condition, name: str) -> dict[Expr, Expr] | None:
-    """A symbol of an inequality, and what it is with a new positive symbol; in half a turn it is the arc of a sine."""
+def _ranged(conditions: Iterable[Condition]) -> list[Condition]:
+    """Conditions in which bounds of one symbol from both sides are one condition."""
+    low: dict[Expr, Expr] = {}
+    high: dict[Expr, Expr] = {}
+    rest = []
+    for c in conditions:
+        a, b = c.args if c.predicate == "less" and not c.given else (ZERO, ZERO)
+        if b.op == "symbol" and not b.shape and not symbols_of(a):
+            low[b] = a
+        elif a.op == "symbol" and not a.shape and not symbols_of(b):
+            high[a] = b
+            if "positive" in a.attr.properties:
+                low.setdefault(a, ZERO)
+        else:
+            rest.append(c)
+    both = [condition("within", x, low.pop(x), high.pop(x)) for x in [x for x in high if x in low]]
+    beside = [condition("less", end, x) for x, end in low.items()] + [
+        condition("less", x, end) for x, end in high.items()
+    ]
+    return [*rest, *both, *beside]
+
+
+def _parameter(c: Condition, name: str, arcs: bool) -> dict[Expr, Expr] | None:
+    """A symbol of an inequality, and what it is with a new positive symbol, or as an arc with a new one."""
     low, high = c.args[1:] if c.predicate == "within" else (None, None)
     if c.given or any(arg.shape for arg in c.args):
         return None
@@ -102,12 +131,12 @@ def _parameter(c: Condition, name: str) -> dict[Expr, Expr] | None:
         x, low, high = x.args[0], neg(c.args[1]), c.args[1]
     t = symbol(name, (), {"positive"})
     if low is not None and high is not None:
-        if not _is_free(x):
+        if not (_is_free(x) or (x.op == "symbol" and x.attr.properties == {"positive"})):
             return None
-        width = sub(high, low)
-        if width is named("pi"):
-            return {x: add(scale(_HALF, add(low, high)), fmap("asin", symbol(name)))}
-        return {x: add(low, mul(width, t, power(add(ONE, t), MINUS_ONE)))}
+        arc = _arc(low, high) if arcs else None
+        if arc is not None:
+            return {x: add(arc, fmap("asin", symbol(name)))}
+        return {x: add(low, mul(sub(high, low), t, power(add(ONE, t), MINUS_ONE)))}
     if c.predicate not in ("positive", "less"):
         return None
     e = x if c.predicate == "positive" else sub(c.args[1], x)
@@ -117,6 +146,17 @@ def _parameter(c: Condition, name: str) -> dict[Expr, Expr] | None:
             found = mul(power(slope, MINUS_ONE), sub(t, substitute_all([e], {s: ZERO})[0]))
             if _is_free(s) or is_positive(found):
                 return {s: found}
+    return None
+
+
+def _arc(low: Expr, high: Expr) -> Expr | None:
+    """The middle of half a turn that holds a range of numbers: around 0, or around π/2."""
+    if symbols_of(low, high):
+        return None
+    ends = [float(evaluate(end, {})) for end in (low, high)]
+    for middle in (0.0, math.pi / 2):
+        if middle - _QUARTER <= ends[0] and ends[1] <= middle + _QUARTER:
+            return ZERO if not middle else scale(_HALF, named("pi"))
     return None
 
 

@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
-from symdiff.algebra import is_zero, same, sub
+from symdiff.algebra import is_nonnegative, is_zero, neg, same, sub
+from symdiff.algebra.implied import simplified
+from symdiff.calculus.derive import diff
+from symdiff.equality.digits import value_of
 from symdiff.equality.given import parametrised, put_in
 from symdiff.equality.models import same_in_models
+from symdiff.equality.numbers import Tried
 from symdiff.equality.question import Question, strictly
 from symdiff.equality.sizes import choices
 from symdiff.errors import SymdiffError
+from symdiff.expr import Expr, postorder
 from symdiff.oracles import Evidence
 from symdiff.oracles.evidence import show_assignments
 from symdiff.rewrite import collect, present, simplify
 
 _BITS = 45  # each sample finds a difference but for degree/2^61
 
-FORM, MODELS = "normal form", "models"
+_POINTS = 12  # for a proof by derivatives
+_JUMPS = frozenset({"atan2", "arg", "floor", "round", "ceil", "sign", "heaviside", "mod", "frac"})
+
+FORM, MODELS, DERIVATIVES = "normal form", "models", "derivatives"
 
 
-def proved(question: Question, rules: bool) -> Evidence:
-    """The evidence that the sides agree wherever both have values; undecided where neither way shows it."""
+def proved(question: Question, found: Tried, rules: bool) -> Evidence:
+    """The evidence that the sides agree wherever both have values; undecided where no way shows it."""
     if same(*question.sides):
         return Evidence(FORM, True, "both sides are one up to order, nesting and names of indices")
     collected = _collected(question) if rules else None
     if collected is not None:
         return collected
-    found = _by_models(question)
-    return found if found.ok or not rules else _by_rules(question) or found
+    modelled = by_models(question)
+    if modelled.ok:
+        return modelled
+    return (_by_rules(question) if rules else None) or by_derivative(question, found) or modelled
 
 
 def _collected(question: Question) -> Evidence | None:
@@ -36,6 +46,42 @@ def _collected(question: Question) -> Evidence | None:
     except SymdiffError:
         pass
     return None
+
+
+def by_derivative(question: Question, found: Tried) -> Evidence | None:
+    """Equal derivatives, and equal values in all pieces: of scalars, where no piece can have been missed.
+
+    A piece ends where a divisor is 0: points must have been on both sides of each, if what is given leaves both.
+    """
+    scalars = question.symbols
+    if question.functions or question.is_complex or len(found.both) < _POINTS or not scalars:
+        return None
+    if any(s.shape or s.attr.properties - {"positive"} for s in scalars) or any(
+        map(_jumps, postorder(*question.sides))
+    ):
+        return None
+    if not all(_on_both_sides(e, found) for e in question.divisors):
+        return None
+    try:
+        for s in scalars:
+            slopes = Question(diff(question.a, s), diff(question.b, s), question.given)
+            if not (same(*slopes.sides) or by_models(slopes).ok):
+                return None
+    except SymdiffError:
+        return None
+    return Evidence(DERIVATIVES, True, f"equal derivatives, and equal values at {len(found.both)} points in all pieces")
+
+
+def _jumps(e: Expr) -> bool:
+    return e.op in ("compare", "select") or (e.op == "map" and e.attr in _JUMPS)
+
+
+def _on_both_sides(e: Expr, found: Tried) -> bool:
+    """Whether a number was positive at a point and negative at another, as far as it can be."""
+    if is_nonnegative(e) or is_nonnegative(neg(e)):
+        return True
+    signs = {float(value) > 0 for s in found.both if (value := value_of(s.point, e)) is not None}
+    return len(signs) == 2
 
 
 def _by_rules(question: Question) -> Evidence | None:
@@ -49,13 +95,20 @@ def _by_rules(question: Question) -> Evidence | None:
     return None
 
 
-def _by_models(question: Question) -> Evidence:
+def by_models(question: Question) -> Evidence:
     """Values in finite fields, where both sides are defined."""
     try:
         sides, rest = put_in(question.sides, map(strictly, [*question.given, *question.both_defined]))
-        a, b = parametrised(sides, rest)
+        a, b = parametrised(sides, simplified(rest))
         sizes, all_sizes = choices(a, b)
         found = same_in_models(a, b, sizes)
+        if not found.same and found.signed:  # where it is an order that counts
+            ordered = same_in_models(a, b, sizes, rational=True)
+            found = ordered if ordered.same else found
+        if not found.same and rest:
+            a, b = parametrised(sides, simplified(rest), arcs=True)
+            bent = same_in_models(a, b, sizes)
+            found = bent if bent.same else found
     except SymdiffError as why:
         return Evidence(MODELS, None, why.message)
     if found.same is None:

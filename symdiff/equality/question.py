@@ -18,6 +18,7 @@ from symdiff.algebra import (
     is_zero,
     split_number,
     spread,
+    sub,
     substitute_all,
     symbol,
     unspread,
@@ -84,8 +85,12 @@ class Question:
                 own = conditions(side)
             except SymdiffError:  # it has a value nowhere
                 own = ()
-            found.append(tuple(c for c in own if c not in self.given and holds(c.of(collect)) is not True))
+            found.append(tuple(c for c in own if not self._is_given(c) and holds(c.of(collect)) is not True))
         return found[0], found[1]
+
+    def _is_given(self, c: Condition) -> bool:
+        """Whether a condition follows from what is given."""
+        return bool(self.given) and set(simplified([*self.given, c])) <= set(simplified(self.given))
 
     @cached_property
     def asked_of_one(self) -> tuple[Condition, ...]:
@@ -98,6 +103,14 @@ class Question:
     def both_defined(self) -> tuple[Condition, ...]:
         """Under which both sides have a value, in plain words."""
         return _needed(simplified([*self.domains[0], *self.domains[1]]), self.given)
+
+    @cached_property
+    def divisors(self) -> list[Expr]:
+        """What must not be 0, and is not kept from it by what is given."""
+        asked = [c for domain in self.domains for c in domain if c.predicate in ("nonzero", "apart") and not c.given]
+        given = simplified(self.given)
+        open_ = [c for c in dict.fromkeys(asked) if len(simplified([*given, c])) > len(given)]
+        return [c.args[0] if c.predicate == "nonzero" else sub(*c.args) for c in open_]
 
     @cached_property
     def jumps(self) -> tuple[Condition, ...]:

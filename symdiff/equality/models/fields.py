@@ -1,6 +1,6 @@
 """Prime fields that are made so that exponentials, rotations, roots and signs obey their laws in them.
 
-p = -1 modulo 16 and small primes: -1 is no square there, small primes are, so the squares take the part of the positive
+p = -1 modulo 64 and small primes: -1 is no square there, small primes are, so the squares take the part of the positive
 numbers: they are closed under products and roots, and sign and absolute value are those of the reals as far as products
 go. Where q divides p - 1, exp(u) is a power of an element of order q, with u in the field of q elements below; where r
 divides p + 1, exp(iu) is a power of an element of order r among those of norm 1 in the field with i = sqrt(-1).
@@ -18,11 +18,11 @@ T = TypeVar("T")
 Pair = tuple[int, int]  # a + b·i
 
 _SMALL = (3, 5, 7, 11, 13, 17, 19, 23, 29, 31)
-_TURNS = 16 * 3 * 5 * 7 * 11 * 13  # the order of the root of unity whose powers are the angles 2π·k/_TURNS
+_TURNS = 64 * 9 * 5 * 7 * 11 * 13  # the order of the root of unity whose powers are the angles 2π·k/_TURNS
 _BITS = 61  # of the smallest primes
 _SPARE = 12  # bits in which a prime is sought
 _WITNESSES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41)
-_COSINES = (4, 6, 5, 8, 12)  # cos(π/n) is to be a square for these n, as roots of 2, 3, 5 and 2 + sqrt(2) are
+_COSINES = (4, 6, 5, 8, 12, 16)  # cos(π/n) is to be a square for these n, as roots of 2, 3, 5 and 2 + sqrt(2) are
 _SUMS = ((1, 2), (1, 3), (1, 5), (2, 3))  # and the root of one plus the root of the other
 _TRIES = 300
 
@@ -51,13 +51,16 @@ class Field(NamedTuple):
 
 
 @cache
-def tower(paths: frozenset[str], primes: frozenset[int]) -> dict[str, Field]:
-    """A field for each path: "" for values, "e" for what is under exp, "c" under sin and cos, "ec" and so on."""
+def tower(paths: frozenset[str], primes: frozenset[int], variant: int = 0) -> dict[str, Field]:
+    """A field for each path: "" for values, "e" for what is under exp, "c" under sin and cos, "ec" and so on.
+
+    In another `variant` other numbers are squares.
+    """
     found: dict[str, Field] = {}
-    smooth = 16 * prod({*_SMALL, *primes})
+    smooth = _TURNS * prod({*_SMALL, *primes} - {3, 5, 7, 11, 13})
     for path in sorted(paths, key=len, reverse=True):
         up, around = (found[path + way].p if path + way in found else 1 for way in "ec")
-        found[path] = _field(up, around, smooth, Random(f"{path} {sorted(paths)}"), strict=not path)
+        found[path] = _field(up, around, smooth, Random(f"{path} {sorted(paths)} {variant}"), strict=not path)
     return found
 
 

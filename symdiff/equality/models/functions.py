@@ -19,6 +19,7 @@ _BASIS = 8  # numbers of which products are looked through for a logarithm
 _FEW = 5  # and of three
 _LARGEST = 60  # shift of gamma that is worked out, and factors of numbers
 _FACTORED = 10**12
+_LARGEST_WHOLE = 10**6  # that a number of unknown parts is taken to be
 
 
 def exp(u: Residue) -> Residue:
@@ -336,6 +337,9 @@ def _odd(name: str) -> Callable[[Residue], Residue]:
 def _floor(x: Residue) -> Residue:
     if x.exact is not None:
         return x.model.exact(x.exact // 1)
+    whole = x.residues[0]
+    if whole < _LARGEST_WHOLE or x.model.primes[0] - whole < _LARGEST_WHOLE:  # log(8)/log(2)
+        return x.model.exact(whole if whole < _LARGEST_WHOLE else whole - x.model.primes[0])
     return x.model.opaque("floor", (x - x.shift).residues) + x.shift
 
 

@@ -21,8 +21,13 @@ from symdiff.evaluate import Array
 from symdiff.expr import Expr
 
 _SAMPLES = 3
-_SIGNED = 16  # samples where signs are looked at: each finds a wrong one with probability 1/2
-_ATTEMPTS = 240  # samples in which a root of what is no square may occur
+_SIGNED = 14  # samples where signs are looked at: each finds a wrong one with probability 1/2
+_ORDERED = 40  # samples of rational numbers, each in a region of its own order
+_CLOSED = 2  # samples of what has no symbols, each in other fields
+_ATTEMPTS = 800  # samples in which a root of what is no square may occur
+_HOPELESS = 240  # of which so many had no value and few had one
+_VARIANTS = 60  # samples in the same fields
+_FIELDS = 12  # for what has no symbols
 _DEEPEST = 3
 _SIGN_FUNCTIONS = frozenset({"log", "asin", "acosh", "atan", "atan2", "asinh", "erf", "abs", "sign"})
 _PRIMES = 8  # of the numbers in expressions that are made squares
@@ -43,27 +48,34 @@ class Found:
     why: str = ""
 
 
-def same_in_models(a: Expr, b: Expr, choices: Sequence[Mapping[str, int]]) -> Found:
-    """What random models say of two expressions of one shape, with each of the choices of sizes."""
+def same_in_models(a: Expr, b: Expr, choices: Sequence[Mapping[str, int]], rational: bool = False) -> Found:
+    """What random models say of two expressions of one shape, with each of the choices of sizes.
+
+    Where what is drawn is `rational` the order of numbers is what it is.
+    """
     try:
         shape = _Shape([a, b])
     except SymdiffError as why:
         return Found(None, why=why.message)
     total, used, signed, turned = 0, [], False, False
     for sizes in choices:
-        good, wanted = 0, _SAMPLES
-        for seed in range(_ATTEMPTS):
+        good, wanted = 0, _CLOSED if shape.is_closed else _ORDERED if rational else _SAMPLES
+        for seed in range(_ATTEMPTS if not shape.is_closed else _FIELDS):
+            if seed > _HOPELESS and good < seed // 100:
+                break
             try:
-                signs, turned_here = shape.sample(sizes, seed)
+                signs, turned_here = shape.sample(sizes, seed, rational)
             except NoValue:
                 continue
             except _Apart:
-                return Found(False, total, (sizes,))
+                if shape.is_closed:  # a root of another sign than the field has
+                    continue
+                return Found(False, total, (sizes,), signed=shape.signed)
             except (NoLaw, SymdiffError) as why:
                 return Found(None, why=str(why))
             good += 1
             signed, turned = signed or signs > 0, turned or turned_here
-            wanted = _SIGNED if signs else wanted
+            wanted = max(wanted, _SIGNED) if signs and not shape.is_closed else wanted
             if good >= wanted:
                 break
         if good < wanted:
@@ -87,14 +99,16 @@ class _Shape:
         order = sorted(self.paths, key=lambda path: (len(path), path))
         self.places = {node: {order.index(path) for path in paths} for node, paths in needed.items()}
         self.primes = _primes(nodes)
+        self.is_closed = not self.symbols and not self.functions
         self.signed = any(map(_looks_at_signs, nodes))
-        functions = {n.attr[0] for n in nodes if n.op == "call"}
+        functions = {n.attr[0] for n in nodes if n.op == "call" and not _is_whole_power(n)}
         self.by_vectors, self.principal = bool(functions & NAMES), bool(functions & PRINCIPAL)
         self.bits = Model(self.paths, self.primes, 0).primes[0].bit_length()
 
-    def sample(self, sizes: Mapping[str, int], seed: int) -> tuple[int, bool]:
+    def sample(self, sizes: Mapping[str, int], seed: int, rational: bool) -> tuple[int, bool]:
         """How often a sign was looked at in one model, and whether the values are one only up to whole turns."""
-        model = Model(self.paths, self.primes, seed)
+        variant = seed if self.is_closed else seed // _VARIANTS
+        model = Model(self.paths, self.primes, seed, variant, rational)
         values = {s.attr.name: self._drawn(model, s, sizes) for s in self.symbols}
         functions = {name: _Opaque(model, f, sizes) for name, f in self.functions.items()}
         run = Run(Residues(model), values, sizes, functions, needed=self.places, signed=self.signed)
@@ -130,6 +144,10 @@ class _Shape:
                 log(x)
         model.bases += [(vectors, inverse), (inverse.T, vectors.T)]
         return product(vectors * np.array([*eigenvalues, None], dtype=object)[:-1], inverse)
+
+
+def _is_whole_power(node: Expr) -> bool:
+    return bool(node.attr[0] == "matpow" and node.args[1].op == "number" and isinstance(node.args[1].attr, int))
 
 
 class _Apart(Exception):

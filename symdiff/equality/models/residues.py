@@ -12,6 +12,7 @@ from typing import Any
 
 from symdiff.equality.models.fields import Field, tower
 
+_LARGEST = 10**9  # of the parts of rational numbers that are drawn
 Key = tuple[str, int] | str  # of a logarithm ("log", k), of an angle ("angle", k), of π, and "" of the number 1
 
 
@@ -26,13 +27,16 @@ class NoLaw(Exception):
 class Model:
     """One random sample: fields, what logarithms and angles were met, and how often a sign was looked at."""
 
-    def __init__(self, paths: frozenset[str], primes: frozenset[int], seed: int) -> None:
-        fields = tower(paths, primes)
+    def __init__(
+        self, paths: frozenset[str], primes: frozenset[int], seed: int, variant: int = 0, rational: bool = False
+    ) -> None:
+        fields = tower(paths, primes, variant)
         self.paths = sorted(paths, key=lambda path: (len(path), path))
         self.fields: list[Field] = [fields[path] for path in self.paths]
         self.primes = [field.p for field in self.fields]
         self.above = {way: [self._place(path + way) for path in self.paths] for way in "ec"}
         self.random = Random(seed)
+        self.rational = rational  # whether what is drawn are rational numbers, whose signs are what they are
         self.signs = 0
         self.needed: Collection[int] = (0,)  # the fields in which the value that is worked out is asked for
         self._salt = seed
@@ -54,6 +58,9 @@ class Model:
         return Residue(self, [value.numerator * pow(value.denominator, -1, p) % p for p in self.primes], value)
 
     def drawn(self) -> Residue:
+        if self.rational:
+            size = Fraction(10) ** self.random.randrange(-4, 7)
+            return self.exact(size * self.random.randrange(-_LARGEST, _LARGEST) / self.random.randrange(1, _LARGEST))
         return Residue(self, [self.random.randrange(1, p) for p in self.primes])
 
     def opaque(self, *key: Any) -> Residue:
@@ -199,6 +206,8 @@ class Residue:
         if self.exact is not None:
             return (self.exact > 0) - (self.exact < 0)
         self.model.signs += 1
+        if self.model.rational:
+            raise NoLaw("the sign of what is not rational")
         return 0 if self.is_zero else 1 if self.model.fields[0].is_square(self.residues[0]) else -1
 
     def root(self, exponent: Fraction) -> Residue:
