@@ -358,7 +358,7 @@ def check(
     the factor in front) `jvp`, `vjp`, `hvp`. `structure` is that of `diff`: the oracles then move the variable within
     its structure. A list of variables takes a list of results where there is one for each, of a Hessian one of rows;
     of scalars also the one array of all. UnknownNameError for a name of the result that occurs neither in `f` nor in
-    the declarations.
+    the declarations. `.mistake` of a wrong one says in words what was done wrong, where it is recognised.
 
     >>> check("x*y^2", ["x", "y"], ["y^2", "2*x*y"]).ok
     True
@@ -374,7 +374,12 @@ def check(
     given = claimed_problem(f, wrt, claims, declarations, keywords, v, kind == "vjp")
     e, *rest = given.exprs
     directions, results = rest[: len(rest) - len(claims)], rest[len(rest) - len(claims) :]
-    return check_each(e, given.wrt, results, kind, structure, directions, given.given)
+    verdict = check_each(e, given.wrt, results, kind, structure, directions, given.given)
+    if verdict.ok is not False or len(results) != 1 or structure or given.wrt[0].op != "symbol" or given.given:
+        return verdict
+    from symdiff.verification.claims import explained
+
+    return explained(verdict, e, given.wrt[0], kind, results[0], result)
 
 
 def _flat(results: Any) -> list[Any]:

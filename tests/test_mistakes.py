@@ -148,3 +148,20 @@ def test_mistakes_of_learners_are_named_or_located() -> None:
     wrong = [row for row in rows if not row["truth"]]
     found = [sd.verify(row["lines"], row["declarations"]).lines[row["wrong_line"] - 1] for row in wrong]
     assert sum(line.mistake is not None or line.part is not None for line in found) >= 0.7 * len(found)
+
+
+@pytest.mark.parametrize(
+    ("f", "kind", "result", "said"),
+    [
+        ("x'*A*x", "grad", "2*A*x", "right only if A is symmetric"),
+        ("x'*A*x", "hessian", "A", "product rule each factor moves once"),
+        ("sin(a*t)", "diff", "cos(a*t)", "derivative of the inside is missing"),
+        ("t*f(t)", "diff", "f'(t)", "product"),
+    ],
+)
+def test_a_wrong_result_that_is_checked_says_which_mistake_it_is(f: str, kind: str, result: str, said: str) -> None:
+    wrt = "t" if "t" in f else "x"
+    verdict = sd.check(f, wrt, result, kind, "x: vector(n); A: matrix(n, n); a, t: scalar; f: function")
+    assert verdict.ok is False and verdict.mistake is not None
+    assert said in verdict.mistake and verdict.mistake in str(verdict)
+    assert sd.check("t^2", "t", "2*t").mistake is None

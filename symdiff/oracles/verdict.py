@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import combinations, islice
 from typing import ClassVar
 
@@ -54,6 +55,7 @@ class Verdict:
     evidence: tuple[Evidence, ...]
     conditions: tuple[Condition, ...] = ()
     holds_if: Sequence[Condition] = ()
+    explain: Callable[[], str | None] | None = field(default=None, repr=False, compare=False)
 
     words: ClassVar[Mapping[bool | None, str]] = {True: "right", False: "wrong", None: "undecided"}
 
@@ -63,6 +65,11 @@ class Verdict:
 
     def __bool__(self) -> bool:
         return self.ok is True
+
+    @cached_property
+    def mistake(self) -> str | None:
+        """What was done wrong, in words, where it is recognised; looked for when it is first asked."""
+        return self.explain() if self.explain is not None else None
 
     def said(self) -> tuple[str | Condition, ...]:
         """The verdict in a word, with what it hangs on."""
@@ -75,7 +82,8 @@ class Verdict:
     def _grounds(self) -> list[str]:
         """What it rests on, in lines."""
         shown = self.counterexample
-        return [*map(str, self.evidence), *([] if shown is None else str(shown).splitlines())]
+        recognised = [] if self.mistake is None else [self.mistake]
+        return [*recognised, *map(str, self.evidence), *([] if shown is None else str(shown).splitlines())]
 
     def __str__(self) -> str:
         return "\n".join([self.head(), *(f"  {line}" for line in self._grounds())])
