@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 from symdiff import algebra
 from symdiff.dims import Size, show_shape
@@ -26,6 +26,7 @@ Length = int | str | Size
 
 
 if TYPE_CHECKING:
+    from symdiff.derivation import Derivation
 
     class Declared(Expr):
         """What a text declares, for type checkers, which can't read it: an expression, several, or a function."""
@@ -126,12 +127,51 @@ def _is_new_name(value: object, known: Container[str]) -> bool:
     return isinstance(value, str) and value.isidentifier() and symbol_name(value) not in known
 
 
-def simplify(e: Text, declarations: Declarations = None, **keywords: Any) -> Expr:
-    """An equal expression that is shorter, by the rules of the books. `given="x > 0"` says what may be used."""
-    from symdiff.rewrite import simplify
+@overload
+def simplify(
+    e: Text,
+    declarations: Declarations = None,
+    *,
+    rules: Any = (),
+    cost: Callable[[Expr], float] | None = None,
+    steps: Literal[False] = False,
+    **keywords: Any,
+) -> Expr: ...
+@overload
+def simplify(
+    e: Text,
+    declarations: Declarations = None,
+    *,
+    rules: Any = (),
+    cost: Callable[[Expr], float] | None = None,
+    steps: Literal[True],
+    **keywords: Any,
+) -> Derivation: ...
+def simplify(
+    e: Text,
+    declarations: Declarations = None,
+    *,
+    rules: Any = (),
+    cost: Callable[[Expr], float] | None = None,
+    steps: bool = False,
+    **keywords: Any,
+) -> Any:
+    """An equal expression that is shorter, by normal forms and the rules of the books.
 
+    `rules` of a user's own are tried too (a text, a rule, a book, a list of them), where they make nothing longer;
+    `cost` says what counts as short, `ops` where it is left out; `given="x > 0"` what may be used. `steps=True` gives
+    the derivation, with the rules that were used.
+    """
     given = problem_under([e], (), declarations, keywords)
-    return given.put_in(simplify(given.exprs[0]))
+    if not rules and cost is None and not steps:
+        from symdiff.rewrite import simplify
+
+        return given.put_in(simplify(given.exprs[0]))
+    from symdiff.rulebook import simplified
+
+    told = simplified(given.exprs[0], rules, cost)
+    told = told._replace(assumptions=given.assumptions).put_in(given.replaced)
+    return told if steps else told.result
 
 
 def same(a: Text, b: Text, declarations: Declarations = None, **keywords: Any) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from symdiff.algebra import Condition, condition, substitute, symbols_of
 from symdiff.algebra.conditions import merge
@@ -26,6 +26,9 @@ from symdiff.dims import name_of
 from symdiff.errors import ParseError, RuleError, SymdiffError
 from symdiff.expr import Expr
 from symdiff.inputs import Declarations, Text, problem, read_problem, tell
+from symdiff.rewrite import simplify as own_simplify
+from symdiff.rewrite.cost import cost as shown
+from symdiff.rewrite.rational.rearranged import expanded, factored_form
 from symdiff.rewrite.rules import Table
 from symdiff.show import condition_text
 from symdiff.strategies import Journal, Strategy, bottom_up, first, journal, once, repeat, told, top_down
@@ -98,7 +101,7 @@ class RewriteRule:
         """What the rule makes of e, or None."""
         for found in self._table.rewritings(e):
             if found.after is not e:
-                told().tell(self.name, e, found.after, found.conditions)
+                told().rewrite(self.name, e, found.after, found.conditions)
                 return found.after
         if (wide := self._table.too_wide(e)) is not None:
             told().unsearched[wide] = None
@@ -180,10 +183,14 @@ def rule(text: str, name: str | None = None) -> RewriteRule:
 def load_book(path: str | PathLike[str]) -> Book:
     """The book in a file: rules, proved as `rule` does, and functions, in the notation of `grammar/*.book`.
 
-    Errors name the file and the line. Raises OSError where the file cannot be read.
+    Errors name the file and the line; SymdiffError where it cannot be read.
     """
-    with open(path, encoding="utf-8") as file:
-        return Book(Source(fspath(path), file.read()))
+    try:
+        with open(path, encoding="utf-8") as file:
+            return Book(Source(fspath(path), file.read()))
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not text"
+        raise SymdiffError(f"{fspath(path)!r} is not read: {why}") from error
 
 
 def _trusted(own: _Own) -> RewriteRule:
@@ -205,6 +212,26 @@ def _trusted(own: _Own) -> RewriteRule:
     return made
 
 
+@overload
+def rewrite(
+    e: Text,
+    rules: Rules,
+    strategy: str | Callable[[Strategy], Strategy] = "bottom_up",
+    declarations: Declarations = None,
+    *,
+    steps: Literal[False] = False,
+    **keywords: Any,
+) -> Expr: ...
+@overload
+def rewrite(
+    e: Text,
+    rules: Rules,
+    strategy: str | Callable[[Strategy], Strategy] = "bottom_up",
+    declarations: Declarations = None,
+    *,
+    steps: Literal[True],
+    **keywords: Any,
+) -> Derivation: ...
 def rewrite(
     e: Text,
     rules: Rules,
@@ -235,6 +262,34 @@ def rewrite(
     conditions = possible(merge(*(one.conditions for one in kept.used)))
     remarks = tuple(f"not searched: {wide}" for wide in kept.unsearched)
     return Derivation(result, InLine(start, _lines(start, result, kept)), conditions, given.assumptions, remarks)
+
+
+def simplified(e: Expr, rules: Rules = (), cost: Callable[[Expr], float] | None = None) -> Derivation:
+    """A shorter form, by symdiff's own ways and by rules where they make nothing longer, with what was used."""
+    length = cost or shown
+    tried = first(*_strategies(rules))
+
+    def guarded(node: Expr) -> Expr | None:
+        after = tried(node)
+        return None if after is None or length(after) > length(node) else after
+
+    with journal() as kept:
+        best = _shortest(e, length, kept)
+        for start in (best, e):
+            after = repeat(bottom_up(guarded))(start)
+            while after is not None and length(again := _shortest(after, length, kept)) < length(best):
+                best = again
+                after = repeat(bottom_up(guarded))(best)
+    conditions = possible(merge(*(one.conditions for one in kept.used)))
+    return Derivation(best, InLine(e, _lines(e, best, kept)), conditions)
+
+
+def _shortest(e: Expr, length: Callable[[Expr], float], kept: Journal) -> Expr:
+    """The shortest of an expression, its simplified, its multiplied out and its factored form."""
+    simple = own_simplify(e, kept)
+    if length is shown:
+        return simple
+    return min((simple, e, expanded(e), factored_form(e)), key=length)
 
 
 def _named(strategy: str) -> Callable[[Strategy], Strategy]:

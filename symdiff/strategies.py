@@ -37,7 +37,7 @@ class Journal:
         self.used: list[Rewriting] = []
         self.unsearched: dict[str, None] = {}
 
-    def tell(self, rule: str, before: Expr, after: Expr, conditions: tuple[Condition, ...]) -> None:
+    def rewrite(self, rule: str, before: Expr, after: Expr, conditions: tuple[Condition, ...]) -> None:
         """A rule is used; LimitError where that were more than `limits.rewritings`."""
         self.used.append(Rewriting(rule, before, after, conditions))
         if len(self.used) > limits.rewritings:

@@ -11,6 +11,7 @@ from symdiff.expr import Expr
 from symdiff.inputs import read_problem
 from symdiff.rewrite import simplify
 from symdiff.rewrite.rational.rearranged import expanded, factored_form
+from symdiff.rulebook import load_book, simplified
 from symdiff.streams import GOOD, complain, say
 
 _WAYS: dict[str, tuple[Callable[[Expr], Expr], str]] = {
@@ -27,13 +28,22 @@ def run(argv: Sequence[str]) -> int:
     parser.add_argument("expression")
     parser.add_argument("--let", action="append", default=[], metavar="TEXT", help='declarations: "x: vector(n)"')
     parser.add_argument("--strict", action="store_true", help="refuse names that are not declared")
+    if argv[0] == "simplify":
+        parser.add_argument("--explain", action="store_true", help="say which rules were used")
+        parser.add_argument("--rules", metavar="FILE", help="a book of rules to try too")
     for notation in ("latex", "unicode"):
         parser.add_argument(f"--{notation}", dest="notation", action="store_const", const=notation, default="text")
-    options = parsed(parser, argv[1:], ("--let",))
+    options = parsed(parser, argv[1:], ("--let", "--rules"))
     if isinstance(options, int):
         return options
     given = read_problem([options.expression], (), "\n".join(options.let), strict=options.strict)
     for note in noted(given.assumptions, given.notices):
         complain(note)
-    say(NOTATIONS[options.notation](Found((), way(given.exprs[0]))))
+    (e,) = given.exprs
+    if argv[0] == "simplify" and (options.explain or options.rules):
+        told = simplified(e, load_book(options.rules) if options.rules else ())
+        page = {"text": told.text, "unicode": told.unicode, "latex": told.latex}[options.notation]
+        say(page() if options.explain and told.steps else NOTATIONS[options.notation](Found((), told.result)))
+    else:
+        say(NOTATIONS[options.notation](Found((), way(e))))
     return GOOD
