@@ -19,7 +19,7 @@ from symdiff.streams import DISAGREED, GOOD, INPUT, INTERRUPTED, complain, say, 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
-    from symdiff.answer import Request
+    from symdiff.answer import Answer, Request
 
 COMMANDS = ("grad", "diff", "jacobian", "hessian", "differential")
 MODULES = {  # commands with options of their own, each a module with `run(argv)`
@@ -31,7 +31,7 @@ MODULES = {  # commands with options of their own, each a module with `run(argv)
     "equal": "equality",
     "worksheet": "worksheet",
 }
-VALUE_OPTIONS = ("--wrt", "--let", "--to", "--structure", "--layout", "--detail")
+VALUE_OPTIONS = ("--wrt", "--let", "--to", "--structure", "--layout", "--detail", "-o", "--output")
 _NOTATIONS = (
     ("--latex", "latex", "latex"),
     ("--unicode", "unicode", "unicode"),
@@ -65,6 +65,7 @@ class Options:
         self.steps = self.check = self.strict = self.json = False
         self.notation = "text"
         self.to: str | None = None
+        self.output: str | None = None
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -125,12 +126,15 @@ def _run(argv: list[str]) -> int:
         from symdiff.session import Session
 
         return repl.run(Session(request))
-    codes = [_answer(request, text) for text in (_lines() if words == ["-"] else words)]
+    texts = _lines() if words == ["-"] else words
+    if options.output is not None:
+        return _write(request, texts, options.output)
+    codes = [_answer(request, text) for text in texts]
     return next((code for code in codes if code != GOOD), GOOD)
 
 
 def _usage_problem(kind: str | None, words: list[str], options: Options) -> str | None:
-    if not words and (options.json or options.to):
+    if not words and (options.json or options.to or options.output):
         return "an expression is needed, or `-` for lines from standard input"
     if words and words[0] in COMMANDS:
         return "an expression is needed"
@@ -142,6 +146,8 @@ def _usage_problem(kind: str | None, words: list[str], options: Options) -> str 
         return "--wrt goes with a command: symdiff grad EXPRESSION --wrt x"
     if options.notation == "kron" and options.layout == "denominator":
         return "--kron prints the derivative of vec(F) by vec(X)', which is in numerator layout"
+    if options.json and options.output:
+        return "--json prints lines; it writes no file"
     if options.check and kind == "differential":
         return "--check is for grad, diff, jacobian and hessian"
     return None
@@ -150,8 +156,8 @@ def _usage_problem(kind: str | None, words: list[str], options: Options) -> str 
 def in_order(argv: Sequence[str], with_values: Collection[str]) -> list[str]:
     """The arguments as argparse can read them: options first, then `--`, then the rest.
 
-    `-x^2` is an expression and not an option: an option begins with two dashes, or is `-h`. Those `with_values` take
-    what stands behind them, whatever it begins with.
+    `-x^2` is an expression and not an option: an option begins with two dashes, or is `-h` or `-o`. Those `with_values`
+    take what stands behind them, whatever it begins with.
     """
     options: list[str] = []
     words: list[str] = []
@@ -219,6 +225,7 @@ def _parser() -> ArgumentParser:
         shown.add_argument(option, dest="notation", action="store_const", const=notation, help=f"print {said}")
     add("--json", action="store_true", help="print a JSON object a line")
     add("--to", choices=["numpy"], help="print code")
+    add("-o", "--output", metavar="FILE", help="write a document in place of printing: .html .tex .md")
     return parser
 
 
@@ -247,6 +254,14 @@ def lines_of(whole: str) -> list[str]:
 
 def _answer(request: Request, text: str) -> int:
     """Answer one text on stdout and stderr; gives its exit code."""
+    said, code = _answered(request, text)
+    for line in said.lines if said is not None else []:
+        say(line)
+    return code
+
+
+def _answered(request: Request, text: str) -> tuple[Answer | None, int]:
+    """The answer to one text, and its exit code; what is noted and what is wrong is said."""
     from symdiff.answer import answer, failure
 
     try:
@@ -256,9 +271,24 @@ def _answer(request: Request, text: str) -> int:
             say(failure(text, error))
         message, code = told_error(error)
         complain(message)
-        return code
+        return None, code
     for note in said.notes:
         complain(note)
-    for line in said.lines:
-        say(line)
-    return DISAGREED if said.disagreed else GOOD
+    return said, DISAGREED if said.disagreed else GOOD
+
+
+def _write(request: Request, texts: Sequence[str], path: str) -> int:
+    """Write the answers to a file, where there are answers to all; gives the exit code."""
+    from symdiff.documented import document_of
+    from symdiff.show.documents import save, writer_of
+
+    writer_of(path)  # that the name is wrong is said before anything is worked out
+    answered = [_answered(request, text) for text in texts]
+    answers = [said for said, _ in answered if said is not None]
+    if answers and len(answers) == len(texts):
+        save(document_of(request, texts, answers), path)
+    else:
+        complain(f"note: {path} is not written")
+    for found in [found for said in answers if said.disagreed for found in said.results]:
+        complain(f"check: {found.verdict.head()}" if found.verdict is not None else "")
+    return next((code for _, code in answered if code != GOOD), GOOD)

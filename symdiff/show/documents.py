@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from symdiff.errors import SymdiffError
 from symdiff.files import Path, suffix, write_whole
-from symdiff.show.as_latex import Latex
 from symdiff.show.as_text import Text
 from symdiff.show.names import escaped
 from symdiff.show.page import Break, Chain, Naming, Page
 from symdiff.show.page_latex import page_latex
+from symdiff.show.page_style import PageLatex
 from symdiff.show.unparse import WIDTH
 from symdiff.syntax.names import symbol_table
 from symdiff.syntax.tree import Tree, map_tree
@@ -54,10 +54,15 @@ def save(document: Document, path: Path) -> None:
 
 def contents(document: Document, path: Path) -> bytes:
     """The bytes of the file of this name; SymdiffError for an end of which no writer is known."""
+    return writer_of(path)(document)
+
+
+def writer_of(path: Path) -> Callable[[Document], bytes]:
+    """What writes files whose names end so; SymdiffError where nothing does."""
     writer = WRITERS.get(suffix(path))
     if writer is None:
-        raise SymdiffError(f"no format is known for {str(path)!r}", hint=f"name it {', '.join(WRITERS)}")
-    return writer(document)
+        raise SymdiffError(f"no format is known for {str(path)!r}", hint=f"its name ends in {', '.join(WRITERS)}")
+    return writer
 
 
 def latex_document(document: Document) -> str:
@@ -74,7 +79,11 @@ def latex_document(document: Document) -> str:
 def markdown(document: Document) -> str:
     """Markdown with `$…$` in sentences and displays between `$$`."""
     title = document.title
-    blocks = [f"# ${Latex()(title)}$" if isinstance(title, Tree) else f"# {_unmarked(title)}"] if title else []
+    blocks = (
+        [f"# ${PageLatex(primes=False)(title)}$" if isinstance(title, Tree) else f"# {_unmarked(title)}"]
+        if title
+        else []
+    )
     for section in document.sections:
         blocks += [f"## {_unmarked(section.heading)}"] if section.heading else []
         blocks.append(page_latex(section.page).replace("\\[\n", "\n$$\n").replace("\n\\]", "\n$$\n").strip())
