@@ -17,7 +17,7 @@ from symdiff.errors import NotSupported, SymdiffError
 from symdiff.expr import Expr
 from symdiff.inputs import Problem, read_problem
 from symdiff.narration.derive import derive, derive_each
-from symdiff.show import condition_text
+from symdiff.show import condition_text, fits
 
 if TYPE_CHECKING:
     from symdiff.oracles import Verdict
@@ -86,6 +86,7 @@ def told(request: Request, text: str, given: Problem) -> Answer:
     results = [_conditioned(found, given) for found in _results(request, given)]
     remarks = [remark for found in results if found.derivation for remark in found.derivation.remarks]
     given = given._replace(notices=(*given.notices, *dict.fromkeys(remarks)))
+    results = [found._replace(result=_shown(found, given)) for found in results]
     said = Answer(notes=noted(given.assumptions, given.notices), results=results)
     for found in said.results:
         said.disagreed |= found.verdict is not None and found.verdict.ok is False
@@ -99,6 +100,14 @@ def told(request: Request, text: str, given: Problem) -> Answer:
         else:
             said.lines += _as_text(request, found)
     return said
+
+
+def _shown(found: Found, given: Problem) -> Expr:
+    """A result with the names it is printed with; a line that no derivative is taken in is worked out, if it fits."""
+    asked = found.derivation is not None or given.request is not None or given.derived
+    plain = given._replace(names=given.names._replace(named={}))
+    shown: Expr = (given.worked_out() if asked else plain).shown(found.result)
+    return shown if asked or fits(shown) else given.shown(found.result)
 
 
 def _conditioned(found: Found, given: Problem) -> Found:

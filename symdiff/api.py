@@ -83,8 +83,8 @@ def diff(
     by = [tuple(next(rest) for _ in value) if is_list(value) else next(rest) for value in variables]
     turned = kind_in("diff", layout, given.exprs[0], given.wrt[:1] if len(by) == 1 else given.wrt) == "grad"
     if turned and len(by) == 1:
-        return given.put_in(_as_given(variables[0], _grad(given.exprs[0], given.wrt, structure)))
-    return given.put_in(diff_each(given.exprs[0], by, structure))
+        return given.result(_as_given(variables[0], _grad(given.exprs[0], given.wrt, structure)))
+    return given.result(diff_each(given.exprs[0], by, structure))
 
 
 @overload
@@ -121,7 +121,7 @@ def grad(
     A list of variables gives a list, from one reverse sweep. `structure` and `layout` are those of `diff`.
     """
     given = derivative_problem(f, wrt, declarations, keywords)
-    return given.put_in(_as_given(wrt, _laid_out("grad", given, structure, layout)))
+    return given.result(_as_given(wrt, _laid_out("grad", given, structure, layout)))
 
 
 @overload
@@ -158,7 +158,7 @@ def jacobian(
     `structure` and `layout` are those of `diff`.
     """
     given = derivative_problem(f, wrt, declarations, keywords)
-    return given.put_in(_as_given(wrt, _laid_out("jacobian", given, structure, layout)))
+    return given.result(_as_given(wrt, _laid_out("jacobian", given, structure, layout)))
 
 
 def _laid_out(kind: str, given: Problem, structure: str | None, layout: str | None) -> list[Expr]:
@@ -174,7 +174,7 @@ def relayout(derivative: Text, f: Text, wrt: Text, to: str, declarations: Declar
     ShapeError where `derivative` has not the shape it has in the other layout.
     """
     given = problem_of_one(f, wrt, declarations, keywords, derivative)
-    return given.put_in(_relayout(given.exprs[1], given.exprs[0], given.wrt[0], to))
+    return given.result(_relayout(given.exprs[1], given.exprs[0], given.wrt[0], to))
 
 
 @overload
@@ -200,15 +200,15 @@ def hessian(
     """
     given = derivative_problem(f, wrt, declarations, keywords)
     if is_list(wrt):
-        return given.put_in(hessian_of(given.exprs[0], given.wrt, structure))
-    return given.put_in(_hessian(given.exprs[0], given.wrt, structure)[0][0])
+        return given.result(hessian_of(given.exprs[0], given.wrt, structure))
+    return given.result(_hessian(given.exprs[0], given.wrt, structure)[0][0])
 
 
 def differential(f: Text, *wrt: Any, declarations: Declarations = None, **keywords: Any) -> Expr:
     """The differential of `f` in `dx`, `dA` …: of all its symbols, or of those given."""
     variables = [x for value in wrt for x in (value if is_list(value) else [value])]
     given = problem([f], variables, declarations, keywords)
-    return given.put_in(_differential(given.exprs[0], *given.wrt))
+    return given.result(_differential(given.exprs[0], *given.wrt))
 
 
 def jvp(f: Text, wrt: Any, v: Any, declarations: Declarations = None, **keywords: Any) -> Expr:
@@ -217,7 +217,7 @@ def jvp(f: Text, wrt: Any, v: Any, declarations: Declarations = None, **keywords
     By a list of variables with a list of directions the sum of the products.
     """
     given = directed_problem(f, wrt, v, declarations, keywords)
-    return given.put_in(_jvp(given.exprs[0], given.wrt, given.exprs[1:]))
+    return given.result(_jvp(given.exprs[0], given.wrt, given.exprs[1:]))
 
 
 @overload
@@ -227,7 +227,7 @@ def vjp(f: Text, wrt: Sequence[Text], v: Any, declarations: Declarations = None,
 def vjp(f: Text, wrt: Any, v: Any, declarations: Declarations = None, **keywords: Any) -> Any:
     """A factor `v` of the shape of `f` times the Jacobian, without the Jacobian. A list of variables gives a list."""
     given = directed_problem(f, wrt, v, declarations, keywords, of_f=True)
-    return given.put_in(_as_given(wrt, _vjp(given.exprs[0], given.wrt, given.exprs[1])))
+    return given.result(_as_given(wrt, _vjp(given.exprs[0], given.wrt, given.exprs[1])))
 
 
 @overload
@@ -240,7 +240,7 @@ def hvp(f: Text, wrt: Any, v: Any, declarations: Declarations = None, **keywords
     By a list of variables with a list of directions a list: for each the sum of its blocks times the directions.
     """
     given = directed_problem(f, wrt, v, declarations, keywords)
-    return given.put_in(_as_given(wrt, _hvp(given.exprs[0], given.wrt, given.exprs[1:])))
+    return given.result(_as_given(wrt, _hvp(given.exprs[0], given.wrt, given.exprs[1:])))
 
 
 def derive(
@@ -281,7 +281,8 @@ def derive(
     )
     made = made._replace(detail=detail).put_in(given.replaced)
     whole = with_conditions_inside(made.conditions, given.derived)
-    return made._replace(assumptions=given.assumptions, conditions=given.not_given(whole))
+    result = given.worked_out().shown(made.result)
+    return made._replace(result=result, assumptions=given.assumptions, conditions=given.not_given(whole))
 
 
 def conditions(
@@ -319,7 +320,7 @@ def from_kronecker(k: Text, f: Text, wrt: Text, declarations: Declarations = Non
     ShapeError for a matrix of another shape.
     """
     given = problem_of_one(f, wrt, declarations, keywords, k)
-    return given.put_in(algebra.from_kronecker(given.exprs[1], given.exprs[0].shape, given.wrt[0].shape))
+    return given.result(algebra.from_kronecker(given.exprs[1], given.exprs[0].shape, given.wrt[0].shape))
 
 
 def identify(differential: Text, wrt: Any, declarations: Declarations = None, **keywords: Any) -> Any:
@@ -331,7 +332,7 @@ def identify(differential: Text, wrt: Any, declarations: Declarations = None, **
     from symdiff.calculus.identify import identify
 
     given = derivative_problem(differential, wrt, declarations, keywords)
-    return given.put_in(_as_given(wrt, [identify(given.exprs[0], x) for x in given.wrt]))
+    return given.result(_as_given(wrt, [identify(given.exprs[0], x) for x in given.wrt]))
 
 
 def _as_given(wrt: Any, results: list[Expr]) -> Any:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import weakref
 from _thread import RLock
 from collections import deque
-from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from symdiff.dims import Shape
 
@@ -59,6 +59,71 @@ class Expr(_Open):
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"expressions are immutable: cannot set {name!r}")
 
+
+class Names(NamedTuple):
+    """What an expression is printed with: nodes that a user `named`, by their names, and names that are `taken`.
+
+    Of the named ones those `in_force` are defined where it is read; with `parts` False nothing in it gets a name.
+    """
+
+    named: Mapping[Expr, str] = {}
+    taken: frozenset[str] = frozenset()
+    in_force: frozenset[str] = frozenset()
+    parts: bool = True
+
+    def __or__(self, other: Names) -> Names:
+        named, taken = {**other.named, **self.named}, self.taken | other.taken
+        return Names(named, taken, self.in_force | other.in_force, self.parts and other.parts)
+
+
+class Named(Expr):
+    """A node with the names that it is printed with, as it is given to a user: equal to the node, and used as it is.
+
+    So names never are in a node, which all that made the same expression share. Inside there are nodes alone: whatever
+    takes what a user holds takes its `node` (`operators.lift`).
+    """
+
+    __slots__ = ("names", "node")
+    node: Expr
+    names: Names
+
+    def __eq__(self, other: object) -> bool:
+        return self.node is (other.node if isinstance(other, Named) else other)
+
+    def __hash__(self) -> int:
+        return hash(self.node)
+
+    def __reduce__(self) -> tuple[Callable[..., Expr], tuple[Any, ...]]:
+        return named, (self.node, self.names)
+
+
+def named(e: Expr, names: Names) -> Expr:
+    """An expression with names, one object for the same names; a symbol and a number have none."""
+    if isinstance(e, Named):
+        return named(e.node, e.names | names)
+    if not e.args or names == _NO_NAMES:
+        return e
+    key = e, frozenset(names.named.items()), names[1:]
+    made = _named.get(key)
+    if made is None:
+        made = object.__new__(Named)
+        fields = {
+            "op": e.op,
+            "args": e.args,
+            "attr": e.attr,
+            "shape": e.shape,
+            "cache": None,
+            "node": e,
+            "names": names,
+        }
+        for field, value in fields.items():
+            _set(made, field, value)
+        made = _named.setdefault(key, made)
+    return made
+
+
+_NO_NAMES = Names()
+_named: weakref.WeakValueDictionary[Any, Named] = weakref.WeakValueDictionary()
 
 # The tables of nodes. Looking up takes no lock; only what changes a table does. A node that dies runs no code of ours
 # (a callback may come at any moment, in any thread, and swallows an interrupt): its entry is put on a list, and taken

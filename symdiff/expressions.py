@@ -75,9 +75,11 @@ def _symbol(name: str, shape: Sequence[Length], properties: Sequence[str]) -> Ex
 def parse(text: str, /, declarations: Declarations = None, **keywords: Any) -> Expr:
     """The expression a text means; names that are not declared are inferred from their use.
 
+    Parts that the text defines (`S := A*A' + R; …`) keep their names in what is made of it, unless `named=False`.
     Raises ParseError, ShapeError, UnknownNameError, NotSupported, each with the place in the text.
     """
-    return problem([text], (), declarations, keywords).exprs[0]
+    given = problem([text], (), declarations, keywords)
+    return (given.worked_out() if given.derived else given).shown(given.exprs[0])
 
 
 def detach(value: object) -> Expr:
@@ -166,7 +168,7 @@ def simplify(
     if not rules and cost is None and not steps:
         from symdiff.rewrite import simplify
 
-        return given.put_in(simplify(given.exprs[0]))
+        return given.result(simplify(given.exprs[0]))
     from symdiff.rulebook import simplified
 
     told = simplified(given.exprs[0], rules, cost)

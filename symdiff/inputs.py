@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from symdiff import algebra, dims
@@ -13,7 +14,7 @@ from symdiff.algebra import Condition, Function
 from symdiff.calculus.variables import base_symbol
 from symdiff.dims import Dim, Shape, Size
 from symdiff.errors import AssumptionWarning, ParseError, SymdiffError, UnknownNameError
-from symdiff.expr import Expr, postorder
+from symdiff.expr import Expr, Named, Names, named, postorder, walk
 from symdiff.operators import Row, bare, lift, whole
 from symdiff.syntax.calls import stand_ins
 from symdiff.syntax.declarations import read_size, split_declarations
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from symdiff.syntax.read import Request
     from symdiff.syntax.value import Derived, Listed
 
+_SHORT = 10  # nodes of a result that has no names to keep: it fits on a line
 _APPLIED = rf"\s*{NAME}\s*(['’′″‴]*|'\[[0-9, ]+\])\("  # `q(t)`, `q'(t)`: by what a function gives
 
 # The names of options, which no keyword declares: those that a call has never come here.
@@ -72,6 +74,8 @@ class Problem(NamedTuple):
     inferred: tuple[frozenset[str], ...] = ()  # the names in each text that neither it nor one before declares
     restored: Mapping[Expr, Expr] = {}  # symbols that have properties which were given, as they were
     stated: tuple[Condition, ...] = ()  # what is given and no symbol can take up: conditions need not repeat it
+    scope: Scope | None = None  # what names mean
+    names: Names = Names()  # what parts of the expressions are called
 
     def put_in(self, result: Any) -> Any:
         """A result, or lists of them, with what its variables are defined as in their places."""
@@ -94,6 +98,45 @@ class Problem(NamedTuple):
 
         known = simplified(self.stated)
         return tuple(c for c in conditions if {*simplified((*known, c))} != {*known})
+
+    def shown(self, result: Any) -> Any:
+        """A result, or lists of them, with the names that it is printed with."""
+        first = result
+        while isinstance(first, list) and first:
+            first = first[0]
+        if first == [] or (self.names == Names() and _is_short(first)):  # of a list one tells for all
+            return result
+        return self._named(result)
+
+    def _named(self, result: Any) -> Any:
+        if isinstance(result, list):
+            return [self._named(one) for one in result]
+        known = self.names.named
+        stands = {node: known[node] for node in walk(result) if node in known} if known else {}
+        if self.names.parts and not stands and _is_short(result):
+            return result
+        taken = self.names.taken.union(() if self.scope is None else self.scope.names())
+        return named(result, self.names._replace(named=stands, taken=taken))
+
+    def result(self, result: Any) -> Any:
+        """A derivative, or lists of them, as it is given: definitions put in, with the names it is printed with."""
+        return self.worked_out().shown(self.put_in(result))
+
+    def worked_out(self) -> Problem:
+        """The same problem with the names also for what their parts become when they are worked out."""
+        if not self.names.named:
+            return self
+        from symdiff.rewrite import collect, present
+
+        found = dict(self.names.named)
+        for node, name in self.names.named.items():
+            found.setdefault(collect(node), name)
+            found.setdefault(present(collect(node)), name)
+        return self._replace(names=self.names._replace(named=found))
+
+
+def _is_short(e: Expr) -> bool:
+    return next(islice(walk(e), _SHORT, None), None) is None
 
 
 def as_expression(value: object) -> Expr:
@@ -122,7 +165,7 @@ def scope_of(declarations: Declarations, keywords: Mapping[str, Any]) -> Scope:
     scope = Scope.of(declarations if isinstance(declarations, str) else _plain(declarations or {}))
     for name, kind in _plain(keywords).items():
         if name in OPTIONS:
-            if name == "strict" and isinstance(kind, bool):
+            if name in ("strict", "named") and isinstance(kind, bool):
                 continue
             hint = f'a name that is an option\'s is declared in declarations="{name}: …"'
             raise SymdiffError(f"`{name}={str(kind)[:40]}` is no option of this call", hint=hint)
@@ -144,7 +187,8 @@ def _nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None
 
 
 def _plain(kinds: Mapping[str, Any]) -> dict[str, Any]:
-    return {n: k.function if isinstance(k, NamedFunction) else k for n, k in kinds.items()}
+    plain = {n: k.function if isinstance(k, NamedFunction) else k for n, k in kinds.items()}
+    return {n: k.node if isinstance(k, Named) else k for n, k in plain.items()}
 
 
 def problem(
@@ -160,6 +204,8 @@ def problem(
     """
     keywords = keywords or {}
     made = read_problem(given, wrt, declarations, keywords, strict=keywords.get("strict", False))
+    if not keywords.get("named", True):
+        made = made._replace(names=Names(parts=False))
     if not all(assumption.endswith("∈ ℝ") for assumption in made.assumptions):
         tell(f"assuming {', '.join(made.assumptions)}")
     return made
@@ -194,6 +240,8 @@ def read_problem(
     if declarations is None and not keywords and {*map(type, given), *map(type, wrt)} == {Expr}:
         return _of_expressions(given, wrt)
     reader = _Reader(scope_of(declarations, keywords or {}), strict, lists)
+    for value in given:
+        reader.names |= value.names if isinstance(value, Named) else Names()
     if any(isinstance(value, Row) for value in wrt):
         raise SymdiffError(
             "a derivative is taken by a variable or its entries, not by its transpose", hint="leave out the `.T`"
@@ -214,15 +262,17 @@ def read_problem(
     assumptions, notices = dict.fromkeys(reader.assumptions), dict.fromkeys(reader.notices)
     return Problem(
         tuple(exprs), tuple(variables), tuple(assumptions), tuple(notices), reader.request, reader.listed,
-        tuple(reader.derived), reader.given | put_back, inferred,
+        tuple(reader.derived), reader.given | put_back, inferred, scope=reader.scope, names=reader.names,
     )  # fmt: skip
 
 
 def _of_expressions(given: list[Any], wrt: list[Any]) -> Problem:
     """The problem of a call without a text: its names mean one thing each, and its variables are variables."""
-    _Reader(Scope(), strict=False, lists=False).know(*given, *wrt)
+    reader = _Reader(Scope(), strict=False, lists=False)
+    reader.know(*given, *wrt)
     exprs, variables, put_back = _stood_in(given, wrt)
-    return Problem(tuple(exprs), tuple(variables), given=put_back, inferred=(frozenset(),) * len(given))
+    inferred = (frozenset[str](),) * len(given)
+    return Problem(tuple(exprs), tuple(variables), given=put_back, inferred=inferred, scope=reader.scope)
 
 
 def _stood_in(exprs: list[Expr], wrt: list[Expr]) -> tuple[list[Expr], list[Expr], dict[Expr, Expr]]:
@@ -336,6 +386,7 @@ def directed_problem(
     plainly = {name: value for name, value in keywords.items() if name != "given"}
     scope = scope_of(declarations, plainly)
     put_in: Mapping[Expr, Expr] = {}
+    names = Names()
     new = [isinstance(one, str) and one.isidentifier() and not scope.declares(one) for one in directions]
     if any(new):
         plain = derivative_problem(f, wrt, declarations, plainly)
@@ -346,9 +397,9 @@ def directed_problem(
             algebra.symbol(symbol_name(one), like.shape) if is_new and symbol_name(one) not in known else one
             for one, is_new, like in zip(directions, new, likes, strict=True)
         ]
-        f, wrt, put_in = plain.exprs[0], list(plain.wrt), plain.given
+        f, wrt, put_in, names = plain.exprs[0], list(plain.wrt), plain.given, plain.names
     given = derivative_problem(f, wrt, declarations, keywords, *directions, *claims)
-    return given._replace(given={**put_in, **given.given})
+    return given._replace(given={**put_in, **given.given}, names=given.names | names)
 
 
 class _Reader:
@@ -366,6 +417,7 @@ class _Reader:
         self.notices: list[str] = []
         self.request: Request | None = None
         self.inferred: frozenset[str] = frozenset()
+        self.names = Names()
 
     def know(self, *exprs: Expr) -> None:
         """Take up the symbols, sizes and functions of expressions; an error where one name means two things."""
@@ -386,6 +438,7 @@ class _Reader:
         from symdiff.syntax.read import read
 
         reading = read(value, self.scope, wrt=self.wrt, strict=self.strict, lists=self.lists)
+        self.names |= Names(reading.scope.named_parts(self.scope.definitions))
         self.scope = reading.scope
         self.given.update(reading.given)
         self.know(reading.expr)

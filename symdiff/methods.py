@@ -7,12 +7,13 @@ what needs the parser, NumPy or a printer is imported by the method that needs i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import wraps
 from typing import TYPE_CHECKING, Any, cast
 
 from symdiff import algebra
 from symdiff.dims import Dim, Size, product, show_shape
 from symdiff.errors import SymdiffError
-from symdiff.expr import Expr, recall, remember
+from symdiff.expr import Expr, Named, Names, named, recall, remember
 from symdiff.operators import Operators, Row, item
 
 if TYPE_CHECKING:
@@ -31,17 +32,33 @@ class Methods(Operators):
 
         return show.text(self)
 
-    def unicode(self: Any) -> str:
-        """The expression as people write it with Unicode: `(A + Aᵀ)x`."""
+    def unicode(self: Any, named: bool = True) -> str:
+        """The expression as people write it with Unicode: `(A + Aᵀ)x`; with `named=False` in full, without parts."""
         from symdiff import show
 
-        return show.unicode(self)
+        return show.unicode(self if named else in_full(self))
 
-    def latex(self: Any) -> str:
-        """The expression in LaTeX, without dollar signs."""
+    def latex(self: Any, named: bool = True) -> str:
+        """The expression in LaTeX, without dollar signs; with `named=False` in full, without named parts."""
         from symdiff import show
 
-        return show.latex(self)
+        return show.latex(self if named else in_full(self))
+
+    @property
+    def parts(self: Any) -> tuple[tuple[str, Expr], ...]:
+        """The named parts it is printed with, each with its name: those that its text defines, and those that stand
+        in it several times where it is longer than a line.
+
+        >>> parse("S := A*A' + R; logdet(S) + x'*inv(S)*x", R="spd(n)").parts
+        (('S', A*A' + R),)
+        """
+        from symdiff.notation.parts import in_parts
+
+        names = self.names if isinstance(self, Named) else Names()
+        e = self.node if isinstance(self, Named) else self
+        parts = in_parts([e], names)[1]
+        given = Names({part.whole: part.name for part in parts}, names.taken, parts=names.parts)
+        return tuple((part.name, named(part.whole, given)) for part in parts)
 
     def index_notation(self: Any, style: str = "text") -> str:
         """The expression entry by entry: `[i, k] -> sum(j, A[i, j]*B[j, k])`; it reads back.
@@ -231,6 +248,11 @@ class Methods(Operators):
         return _numpy("cumprod", self, axis)
 
 
+def in_full(e: Expr) -> Expr:
+    """An expression that is printed without named parts."""
+    return named(e.node if isinstance(e, Named) else e, Names(parts=False))
+
+
 def _book(name: str, e: Expr) -> Expr:
     from symdiff.book import apply
 
@@ -306,3 +328,26 @@ def attach() -> None:
         for name, value in vars(source).items():
             if callable(value) or isinstance(value, property):
                 setattr(cls, name, value)
+                if cls is Expr and name not in _OF_NAMES:
+                    setattr(Named, name, _with_names(value))
+
+
+_OF_NAMES = frozenset("__repr__ unicode latex _repr_latex_ _repr_html_ _repr_mimebundle_ parts".split())
+
+
+def _with_names(method: Any) -> Any:
+    """A method of expressions for one with names: what it makes of the node has the names of all that it is made of."""
+    if isinstance(method, property):
+        assert method.fget is not None
+        return property(_with_names(method.fget), doc=method.__doc__)
+
+    @wraps(method)
+    def of_named(self: Named, *args: Any, **keywords: Any) -> Any:
+        made = method(self.node, *args, **keywords)
+        if not isinstance(made, Expr):
+            return made
+        for other in (self, *args):
+            made = named(made, other.names) if isinstance(other, Named) else made
+        return made
+
+    return of_named

@@ -17,7 +17,7 @@ from symdiff import algebra
 from symdiff.algebra.entries import Item, Slice
 from symdiff.dims import Dim, Shape, Size, show_shape
 from symdiff.errors import ShapeError, SymdiffError
-from symdiff.expr import Expr
+from symdiff.expr import Expr, Named
 
 if TYPE_CHECKING:
     from typing import Self
@@ -28,7 +28,7 @@ Binary = Callable[[Expr, Expr], Expr]
 def lift(value: object) -> Expr | Row | None:
     """A value met beside an expression, as one: a number, a size or an array of numbers. None for the rest."""
     if isinstance(value, (Expr, Row)):
-        return value
+        return value.node if isinstance(value, Named) else value
     if isinstance(value, Size):
         return algebra.size_scalar(value)
     if isinstance(value, Number) and isinstance(value, Complex):

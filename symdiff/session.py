@@ -18,7 +18,7 @@ from symdiff.calculus.structure import kind_of
 from symdiff.dims import names as size_names
 from symdiff.dims import show_shape
 from symdiff.errors import NotSupported, ParseError, SymdiffError
-from symdiff.expr import Expr, postorder
+from symdiff.expr import Expr, Names, postorder
 from symdiff.inputs import Problem
 from symdiff.methods import declaration
 from symdiff.notation import to_tree
@@ -94,6 +94,7 @@ class _Line(Reader):
         super().__init__(line, scope, (), request.strict)
         self.request = request
         self.said = Answer()
+        self.in_force: set[str] = set()  # what is defined in lines of its own, not behind this one's `where`
 
     def read(self) -> None:
         """Answer every statement in order."""
@@ -109,6 +110,7 @@ class _Line(Reader):
     def statement(self, span: Span) -> None:
         """A definition, an equation or an expression, which may be followed by `where K = …`."""
         kept, self.scope = self.scope, self.scope.copy()
+        self.in_force = set(kept.definitions)
         expression = self.where(span)
         if expression != span:
             self.evaluate(self.tree(expression), expression)
@@ -138,7 +140,12 @@ class _Line(Reader):
         request = self.request if derivative else self.request._replace(steps=False, check=False)
         if asked is None or not any(map(kind_of, asked.wrt)):
             request = request._replace(structure=None)
-        given = Problem((value.expr,), (), *self.remarks(), request=asked, listed=value.listed, derived=self.derived())
+        parts = self.scope.named_parts()
+        names = Names(parts, in_force=frozenset(self.in_force.intersection(parts.values())))
+        given = Problem(
+            (value.expr,), (), *self.remarks(), request=asked, listed=value.listed, derived=self.derived(),
+            scope=self.scope, names=names,
+        )  # fmt: skip
         answer = told(request, self.text[slice(*span)].strip(), given)
         self.said.notes += answer.notes
         self.said.lines += answer.lines

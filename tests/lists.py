@@ -169,7 +169,8 @@ def _lines(*words: str) -> list[str]:
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = cli.main([*words, "--let", LET])
     assert code == 0, err.getvalue()
-    return [line for line in out.getvalue().splitlines() if not line.startswith("where ")]
+    named = re.sub(r"\n(where \w+ = )", r" \1", out.getvalue())  # parts of a result, on its line
+    return [line for line in named.splitlines() if not line.startswith("where ")]
 
 
 def _from_lines(case: Case, lines: Sequence[str]) -> Results:

@@ -133,7 +133,7 @@ def test_higher_derivatives() -> None:
 
 def test_derive_tells_the_steps() -> None:
     d = sd.derive(QUADRATIC, "x", declarations=NAMES)
-    assert d.result is sd.grad(QUADRATIC, "x", NAMES)
+    assert d.result == sd.grad(QUADRATIC, "x", NAMES)
     assert d.steps[-1].after is d.result
     assert d.latex().startswith("\\[\n\\begin{aligned}")
     assert "(A + A')*x" in d.text()

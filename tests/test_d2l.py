@@ -153,7 +153,7 @@ def test_gradients(text: str, by: str, python: Any, printed: str | None, value: 
     np.testing.assert_allclose(g(**needed), expected)
     derivation = sd.derive(text, by, declarations=NAMES)
     assert derivation.steps
-    assert derivation.result is g
+    assert derivation.result == g
     assert sd.check(text, by, declarations=NAMES)
 
 

@@ -46,8 +46,8 @@ def test_story(kind: str, text: str, wrt: str, let: str, told: str) -> None:
 def test_steps_are_the_computation(kind: str, text: str, wrt: str, let: str, told: str) -> None:
     derivation = sd.derive(text, wrt, kind=kind, declarations=let)
     call = {"grad": sd.grad, "diff": sd.diff, "jacobian": sd.jacobian, "hessian": sd.hessian}[kind]
-    assert derivation.result is call(text, wrt, declarations=let)
-    assert derivation.steps[-1].after is derivation.result
+    assert derivation.result == call(text, wrt, declarations=let)
+    assert derivation.steps[-1].after == derivation.result
     for step in derivation.steps:
         agree(derivation, step, sd.parse(wrt, let))
 
@@ -129,4 +129,4 @@ def test_a_large_derivation_is_told_rule_by_rule() -> None:
     derivation = sd.derive(f, x)
     (told,) = [step for step in derivation.steps if step.substeps]
     assert len(told.substeps) > 100
-    assert derivation.steps[-1].after is derivation.result
+    assert derivation.steps[-1].after == derivation.result

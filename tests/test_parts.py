@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
 import symdiff as sd
 from symdiff.algebra import same
+from symdiff.answer import Request, answer
 from symdiff.notation.part_names import part_names, role
 from symdiff.notation.parts import put_apart, stand_in, worth_naming
-
-KALMAN = "A, P: matrix(n, n); H: matrix(m, n); Q: spd(n); R: spd(m); a: vector(n)"
+from symdiff.session import Session
 
 
 def likelihood(steps: int) -> tuple[sd.Expr, dict[str, sd.Expr]]:
@@ -124,3 +126,93 @@ def test_parts_of_parts_are_found() -> None:
 def test_where_may_stand_before_each_definition() -> None:
     assert sd.parse("x*K\nwhere K = y^2\nwhere y = 3*z") == sd.parse("x*(3*z)^2")
     assert sd.parse("x*K where K = y^2, where y = 3*z") == sd.parse("x*(3*z)^2")
+    assert sd.parse("x*K where K = y^2 where y = 3*z") == sd.parse("x*(3*z)^2")
+
+
+# ---------------------------------------------------------------- names of a user
+
+LET = "H: matrix(m, n); P: spd(n); R: spd(m); v, b: vector(m); A: matrix(m, n); x: vector(n)"
+FILTER = "S := H*P*H' + R; logdet(S) + v'*inv(S)*v"
+GRADIENT = "H'*inv(S)*(eye(m) - v*v'*inv(S))*H"
+
+
+@pytest.mark.parametrize(
+    ("text", "by", "told"),
+    [
+        (FILTER, "P", f"{GRADIENT} where S = H*P*H' + R"),
+        ("S := H*P*H' + R; logdet(S)", "P", "H'*inv(S)*H where S = H*P*H' + R"),
+        ("logdet(S) where S = H*P*H' + R", "P", "H'*inv(S)*H where S = H*P*H' + R"),
+        ("r := A*x - b; r'*r", "x", "2*A'*r where r = A*x - b"),
+        ("r := A*x - b; r'*r", "r", "2*r where r = A*x - b"),
+        ("z := A*x; p := sigmoid(z); sum(log(p))", "x", "A'*(1 - p)\nwhere p = sigmoid(z)\nwhere z = A*x"),
+        ("u := 1 + t^2; sqrt(u)", "t", "t/sqrt(u) where u = 1 + t^2"),
+        ("c := 1/3; g := c*t^3; g", "t", "t^2"),
+        ("q := x; q'*q", "x", "2*x"),
+        ("r := v'*A; r*x", "x", "A'*v"),
+    ],
+)
+def test_a_users_names_stay(text: str, by: str, told: str) -> None:
+    gradient = sd.grad(text, by, LET)
+    assert str(gradient) == told
+    assert same(sd.parse(told, LET), gradient)
+    assert same(sd.parse(gradient.unicode(), LET), gradient)
+    assert sd.derive(text, by, declarations=LET).result == gradient
+
+
+def test_a_users_names_are_in_latex_and_among_the_parts() -> None:
+    f = sd.parse(FILTER, LET)
+    gradient = sd.grad(f, "P")
+    assert str(gradient) == str(sd.grad(FILTER, "P", LET))
+    assert gradient.latex() == (
+        r"H^{\top} S^{-1} \left(I_{m} - v v^{\top} S^{-1}\right) H \quad \text{where } S = H P H^{\top} + R"
+    )
+    assert gradient.parts == (("S", sd.parse("H*P*H' + R", LET)),)
+
+
+def test_names_are_of_a_result_and_never_of_an_expression() -> None:
+    named = sd.grad(FILTER, "P", LET)
+    plain = sd.grad("logdet(H*P*H' + R) + v'*inv(H*P*H' + R)*v", "P", LET)
+    assert "where" in str(named)
+    assert "where" not in str(plain)
+    assert named == plain == sd.grad(FILTER, "P", LET, named=False)
+    assert hash(named) == hash(plain)
+    assert str(sd.grad(FILTER, "P", LET, named=False)) == str(plain)
+    assert named.latex(named=False) == plain.latex()
+    assert named.unicode(named=False) == plain.unicode()
+    assert plain.parts == sd.grad(FILTER, "P", LET, named=False).parts == ()
+    assert named is sd.grad(FILTER, "P", LET)
+
+
+def test_names_go_on_into_what_is_made_of_a_result() -> None:
+    named = sd.grad(FILTER, "P", LET)
+    one = sd.grad("x'*A'*b", "x", LET)
+    for made in (2 * named, named @ one, one @ named, named[0], sd.hessian(sd.parse(FILTER, LET), "v"), named.sum()):
+        assert str(made).endswith(" where S = H*P*H' + R"), made
+    again = pickle.loads(pickle.dumps(named))
+    assert (str(again), again) == (str(named), named)
+    assert str(sd.parse("inv(S)", {"S": named.parts[0][1]})) == "inv(H*P*H' + R)"
+
+
+def test_two_parts_of_one_name_are_told_apart() -> None:
+    f = sd.parse("S := A*A' + R; logdet(S)", LET) + sd.parse("S := A*A' + 2*R; logdet(S)", LET)
+    assert str(f) == "logdet(S) + logdet(S_1)\nwhere S = A*A' + R\nwhere S_1 = A*A' + 2*R"
+
+
+def test_names_that_vanish_are_not_given_anew() -> None:
+    s = "(a_1 + b_1*c_1)^2/(2*d_1)"
+    f = f"u*(exp({s}) + sin({s}))*(cos({s}) + tan({s}))*log({s})"
+    gradient = sd.diff(f, "u")
+    assert str(gradient) == f"(exp(v) + sin(v))*(cos(v) + tan(v))*log(v) where v = {s}"
+
+
+def test_the_command_states_parts_and_the_calculator_has_them_in_force() -> None:
+    assert answer(Request(None), f"{LET}; S := H*P*H' + R; grad(logdet(S), P)").lines[0] == (
+        "H'*inv(S)*H where S = H*P*H' + R"
+    )
+    assert answer(Request(None), "x'*K*x where K = B'*B").lines == ["x'*B'*B*x"]  # no derivative: it is worked out
+    session = Session()
+    for line in (LET, "S := H*P*H' + R"):
+        session.answer(line)
+    assert session.answer("grad(logdet(S) + v'*inv(S)*v, P)").lines[0] == GRADIENT
+    assert session.answer("S").lines == ["H*P*H' + R"]
+    assert session.answer("d/dt exp(u)*u where u = t^2 + 1").lines == ["t*exp(u)*(2*t^2 + 4) where u = t^2 + 1"]

@@ -1,6 +1,6 @@
 """Named parts: which parts of expressions get names where they are printed, and the expressions with the names.
 
-    (body,), parts = in_parts([e], own={S: "S"})    # a user's own names, and those that make it shorter
+    (body,), parts = in_parts([e], Names({S: "S"}))    # a user's own names, and those that make it shorter
 
 is made of three steps, which may be called by themselves:
 
@@ -21,9 +21,9 @@ from typing import NamedTuple
 from symdiff.algebra import facts, symbol
 from symdiff.algebra.facts import BY_PROPERTY
 from symdiff.dims import names as size_names
-from symdiff.expr import Expr, make, postorder
+from symdiff.expr import Expr, Names, make, postorder
 from symdiff.notation.convert import Need, pieces, to_tree
-from symdiff.notation.part_names import part_names
+from symdiff.notation.part_names import numbered, part_names
 from symdiff.notation.write import name as name_tree
 from symdiff.show.as_text import Text
 from symdiff.show.unparse import WIDTH
@@ -33,6 +33,7 @@ _SHARE = 2 / 3  # of its length that is left, at most, of what is worth taking a
 _NAME = 2  # characters of a name
 _LINE = 12  # what a line `where K = ` costs besides what is named
 _ROUNDS = 4  # what a name saves depends on those of its parts and of what it is part of
+NO_NAMES = Names()
 _LEAVES = frozenset({"symbol", "number", "constant"})
 
 
@@ -44,37 +45,54 @@ class Part(NamedTuple):
     body: Expr
 
 
-def in_parts(
-    roots: Sequence[Expr], own: Mapping[Expr, str] | None = None, taken: Iterable[str] = ()
-) -> tuple[list[Expr], list[Part]]:
+def in_parts(roots: Sequence[Expr], names: Names = NO_NAMES) -> tuple[list[Expr], list[Part]]:
     """Expressions with their parts apart: nodes that a user named, and what makes those longer than a line shorter.
 
-    New names are none of `taken`, nor any that has a meaning in the expressions.
+    New names are none that are taken, nor any that has a meaning in the expressions.
     """
+    if not names.parts:
+        return list(roots), []
     meant = taken_names(*roots)
-    names = {node: name for node, name in (own or {}).items() if name not in meant and node.op not in _LEAVES}
-    bodies, parts = put_apart(roots, names)
+    given = _distinct(in_order(roots, names.named), names.named, meant)
+    bodies, parts = put_apart(roots, given)
     inside = [*bodies, *(part.body for part in parts)]
     plain = _written_lengths(inside)
     if max(plain) <= WIDTH:
         return bodies, parts
-    new = part_names(in_order(inside, worth_naming(inside)), {*meant, *taken, *names.values()})
-    shorter, apart = put_apart(inside, new)
-    if not new or sum(_written_lengths([*shorter, *(part.body for part in apart)])) > _SHARE * sum(plain):
+    new = part_names(in_order(inside, worth_naming(inside)), {*meant, *names.taken, *given.values()})
+    shorter, fresh = put_apart(inside, new)
+    if not new or sum(_written_lengths([*shorter, *(part.body for part in fresh)])) > _SHARE * sum(plain):
         return bodies, parts
-    whole = {apart: node for node, apart in _apart(roots, names).items()}
-    return put_apart(roots, names | {whole[node]: name for node, name in new.items()})
+    whole = {apart: node for node, apart in _apart(roots, given).items()}
+    return put_apart(roots, given | {whole[node]: name for node, name in new.items()})
 
 
-def where_tree(e: Expr, own: Mapping[Expr, str] | None = None, taken: Iterable[str] = ()) -> Tree:
-    """The Tree of an expression; of one in parts a `where` of its body and the definitions of the parts."""
-    (body,), parts = in_parts([e], own, taken)
+def _distinct(nodes: Sequence[Expr], names: Mapping[Expr, str], meant: set[str]) -> dict[Expr, str]:
+    """The names that a user gave to nodes, without what needs none; a second part of one name is numbered."""
+    found: dict[Expr, str] = {}
+    used = set(meant)
+    for node in nodes:
+        name = names[node]
+        if node.op in _LEAVES or name in meant:
+            continue
+        found[node] = name if name not in used else next(numbered(name, used))
+        used.add(found[node])
+    return found
+
+
+def where_tree(e: Expr, names: Names = NO_NAMES) -> Tree:
+    """The Tree of an expression; of one in parts a `where` of its body and the parts that have to be defined."""
+    (body,), parts = in_parts([e], names)
     trees = [to_tree(body, within=e)]
-    trees += [Tree("define", (name_tree(part.name), to_tree(part.body, within=e))) for part in parts]
-    if not parts:
+    trees += [
+        Tree("define", (name_tree(part.name), to_tree(part.body, within=e)))
+        for part in parts
+        if part.name not in names.in_force
+    ]
+    if len(trees) == 1:
         return trees[0]
     line = Tree("where", tuple(trees), "line")
-    return line if len(parts) == 1 and Text().length(line) <= WIDTH else Tree("where", line.children, "lines")
+    return line if len(trees) == 2 and Text().length(line) <= WIDTH else Tree("where", line.children, "lines")
 
 
 # which

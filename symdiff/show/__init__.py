@@ -10,7 +10,7 @@ from typing import Any
 
 from symdiff.algebra import Condition
 from symdiff.errors import SymdiffError
-from symdiff.expr import Expr
+from symdiff.expr import Expr, Named, Names
 from symdiff.notation import to_tree
 from symdiff.show.as_text import Text
 from symdiff.show.unparse import WIDTH
@@ -21,12 +21,21 @@ def as_tree(written: Expr | Tree) -> Tree:
     """A Tree as it is, an expression in its shortest notation; one that is longer than a line may be put in parts."""
     if isinstance(written, Tree):
         return written
-    tree = to_tree(written)
-    if Text().length(tree) <= WIDTH:
-        return tree
+    names = written.names if isinstance(written, Named) else Names()
+    e = written.node if isinstance(written, Named) else written
+    if not names.named or not names.parts:
+        tree = to_tree(e)
+        if not names.parts or Text().length(tree) <= WIDTH:
+            return tree
     from symdiff.notation.parts import where_tree
 
-    return where_tree(written)
+    return where_tree(e, names)
+
+
+def fits(e: Expr) -> bool:
+    """Whether an expression is written on one line, without parts."""
+    tree = as_tree(e)
+    return tree.kind != "where" and Text().length(tree) <= WIDTH
 
 
 def text(written: Expr | Tree) -> str:
@@ -99,6 +108,7 @@ __all__ = [
     "as_tree",
     "bundle",
     "condition_text",
+    "fits",
     "in_words",
     "latex",
     "styled",

@@ -33,7 +33,7 @@ _DEPTH = 20  # of brackets in a size
 _EQUATION = rf"\s*{NAME}(\(\s*{NAME}(\s*,\s*{NAME})*\s*\))?\s*=(?!=)"  # `y = …`, `f(x, z) = …`
 _HEAD = rf"(?={NAME}(?:\( *\))?\s*(?::=|≔|=(?!=)))"  # `K =`, `f( ) =` of f(x), what is in brackets being blank
 _WHERE = re.compile(rf"(?<![A-Za-z0-9_])where\s+{_HEAD}")
-_BETWEEN = re.compile(rf"\s*(?:,|;|\n|\sand\s)\s*(?:where\s+)?{_HEAD}")
+_BETWEEN = re.compile(rf"\s*(?:(?:,|;|\n|\sand\s)\s*(?:where\s+)?|\swhere\s+){_HEAD}")
 _OPEN = tuple("+-*/^.,=([")  # a line that ends so goes on
 _SIGN = re.compile(r":(?!=)|∈|\sin\s+[Rℝ]")  # what parts the names of a declaration from what they are
 

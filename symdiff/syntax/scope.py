@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Container, Iterable, Mapping, MutableMapping
 from itertools import count
 from typing import Any, Union
 
@@ -280,6 +280,14 @@ class Scope:
         for name, definition in self.definitions.items():
             found[name] = "function" if definition.parameters else "array" if definition.body.shape else "definition"
         return found | dict.fromkeys(self.functions, "function")
+
+    def named_parts(self, before: Container[str] = ()) -> dict[Expr, str]:
+        """What is defined besides those before, by its name; what is a row stands as a column, and so has none."""
+        return {
+            d.body: name
+            for name, d in self.definitions.items()
+            if name not in before and not d.parameters and d.orientation == "column"
+        }
 
     def declares(self, name: str) -> bool:
         """Whether the text itself gave the name a meaning."""
