@@ -225,7 +225,7 @@ def _parser() -> ArgumentParser:
         shown.add_argument(option, dest="notation", action="store_const", const=notation, help=f"print {said}")
     add("--json", action="store_true", help="print a JSON object a line")
     add("--to", choices=["numpy"], help="print code")
-    add("-o", "--output", metavar="FILE", help="write a document in place of printing: .html .tex .md")
+    add("-o", "--output", metavar="FILE", help="write a file in place of printing: .html .tex .md .svg .png")
     return parser
 
 

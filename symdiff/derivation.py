@@ -183,10 +183,11 @@ class Derivation(NamedTuple):
         return Document(title, (Section(page, "", full if full != page else None, said, code),))
 
     def save(self, path: str | PathLike[str], *, verdict: object = None, code: str = "") -> None:
-        """Write a file as its name ends: a page `.html`, a LaTeX document `.tex` that compiles, Markdown `.md`.
+        """Write a file as its name ends: a page `.html`, a LaTeX document `.tex` that compiles, Markdown `.md`, a
+        picture `.svg` or `.png` (extra `render`).
 
         `verdict` and `code` are those of `html`. SymdiffError where the file can't be written or its end is not
-        known; then there is none.
+        known, MissingExtra where a picture can't be made; then there is none.
 
         >>> derivation.save("gradient.tex", verdict=sd.check("x'*A*x", "x"))
         """

@@ -1,6 +1,7 @@
 r"""Whole documents of what is shown: sections with a derivation or a result, its evidence and its code.
 
-A `.tex` compiles as it is, a `.md` has its mathematics in dollars, a `.html` needs nothing else.
+A `.tex` compiles as it is, a `.md` has its mathematics in dollars, a `.html` needs nothing else;
+`.svg` and `.png` are pictures.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from functools import partial
 from textwrap import wrap
 from typing import NamedTuple
 
+from symdiff.algebra import Condition
 from symdiff.errors import SymdiffError
 from symdiff.files import Path, suffix, write_whole
+from symdiff.notation import to_tree
 from symdiff.show.as_text import Text
 from symdiff.show.names import escaped
 from symdiff.show.page import Break, Chain, Naming, Page
@@ -123,6 +126,12 @@ def title_of(page: Page) -> str | Tree:
     return whole if Text().length(whole) <= WIDTH else chains[-1].left
 
 
+def never_zero(condition: Condition) -> Tree | None:
+    """The array of which a condition asks that no entry be 0."""
+    asked = condition.predicate == "nonzero" and condition.args[0].shape and not condition.given
+    return to_tree(condition.args[0]) if asked else None
+
+
 def plain_title(document: Document) -> str:
     """The title as it is typed."""
     return Text()(document.title) if isinstance(document.title, Tree) else document.title
@@ -138,8 +147,16 @@ def _html(document: Document) -> bytes:
     return html_page(document).encode()
 
 
+def _picture(document: Document, form: str) -> bytes:
+    from symdiff.show.picture import picture
+
+    return picture(document, form)
+
+
 WRITERS: Mapping[str, Callable[[Document], bytes]] = {
     ".html": _html,
     ".tex": lambda document: latex_document(document).encode(),
     ".md": lambda document: markdown(document).encode(),
+    ".svg": partial(_picture, form="svg"),
+    ".png": partial(_picture, form="png"),
 }

@@ -10,10 +10,9 @@ from html import escape
 from itertools import groupby
 
 from symdiff.algebra import Condition
-from symdiff.notation import to_tree
 from symdiff.show.as_mathml import MathML, PageMathML, math
 from symdiff.show.conditions import condition_words
-from symdiff.show.documents import Document, Section, plain_title
+from symdiff.show.documents import Document, Section, never_zero, plain_title
 from symdiff.show.page import Break, Chain, Item, Naming, Note, Page, Reason, merged
 from symdiff.syntax.tree import Tree
 
@@ -191,6 +190,6 @@ class _Inline(MathML):
 
 def condition_html(condition: Condition) -> str:
     """A condition in words and signs."""
-    if condition.predicate == "nonzero" and condition.args[0].shape and not condition.given:
-        return f"no entry of {_Inline()(to_tree(condition.args[0]))} is 0"
+    if (array := never_zero(condition)) is not None:
+        return f"no entry of {_Inline()(array)} is 0"
     return condition_words(condition, _Inline(), True, escape)

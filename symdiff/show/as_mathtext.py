@@ -1,0 +1,74 @@
+r"""Trees in the part of LaTeX that matplotlib sets without TeX: no environments, `\Vert` for `\lVert`."""
+
+from __future__ import annotations
+
+import re
+
+from symdiff.show.page_style import PageLatex
+from symdiff.show.unparse import ANY, OR, Mark, Part, Piece, separated
+from symdiff.syntax.tree import Tree
+
+_INSTEAD = {
+    r"\lVert": r"\Vert ", r"\rVert": r"\Vert ", r"\lvert": "|", r"\rvert": "|", r"\bigl": "", r"\bigr": "",
+    r"\textstyle": "", r"\le": r"\leq ", r"\ge": r"\geq ", r"\land": r"\wedge ", r"\lor": r"\vee ", r"\lnot": r"\neg ",
+    r"\bmod": r"\,\mathrm{mod}\,", r"\mathbf 1": r"\mathbf{1}", r"\mathrm d": r"\mathrm{d}",
+    r"\underline{\hspace{4cm}}": r"\_" * 14, r"\top": r"{\mathsf{T}}",
+    r"\begin{stack}": r"\substack{", r"\end{stack}": "}",
+}  # fmt: skip
+_COMMAND = re.compile(r"\\(?:mathbf 1|mathrm d|underline\{\\hspace\{4cm\}\}|(?:begin|end)\{stack\}|[A-Za-z]+)")
+_FUNCTION = re.compile(r"(?<=[\w)}\]|]) +(?=\\(?:operatorname|log|ln|exp|det|(?:arc)?(?:sin|cos|tan|cot|sec|csc)h?)\b)")
+_NEXT = r"\quad "
+
+
+class MathText(PageLatex):
+    """What matplotlib sets; a table is a stack of its rows."""
+
+    def __call__(self, tree: Tree) -> str:
+        return in_mathtext(super().__call__(tree))
+
+    def write_vector(self, tree: Tree) -> list[Piece]:
+        return _stacked([[Part(entry, ANY)] for entry in tree.children], r"\left[", r"\right]")
+
+    def write_matrix(self, tree: Tree) -> list[Piece]:
+        return _stacked([separated(row.children, _NEXT) for row in tree.children], r"\left[", r"\right]")
+
+    def write_call(self, tree: Tree) -> list[Piece]:
+        pieces = super().write_call(tree)
+        if not (pieces and isinstance(pieces[0], str) and pieces[0].startswith(r"\begin{cases}")):
+            return pieces
+        condition, then, otherwise = tree.children
+        rows: list[list[Piece]] = [
+            [Part(then, ANY), _NEXT, r"\text{if }", Part(condition, ANY)],
+            [Part(otherwise, ANY), _NEXT, r"\text{otherwise}"],
+        ]
+        return _stacked(rows, r"\left\{", r"\right.")
+
+    def write_where(self, tree: Tree) -> list[Piece]:
+        body, *parts = tree.children
+        rows: list[list[Piece]] = [[Part(body, OR)]]
+        rows += [[r"\text{where }", *separated(part.children, " = ", OR)] for part in parts]
+        return _stacked(rows, "", "")
+
+
+def in_mathtext(latex: str) -> str:
+    """LaTeX without environments in the commands that matplotlib knows."""
+    spaced = _FUNCTION.sub(r"\\, ", latex)
+    return _display(_COMMAND.sub(lambda found: _INSTEAD.get(found[0], found[0]), spaced))
+
+
+def _display(latex: str) -> str:
+    """Fractions that stand in nothing else in the size of displays."""
+    pieces: list[str] = []
+    depth = 0
+    for piece in re.split(r"(\\frac\b|\\.|[{}])", latex):
+        depth += (piece == "{") - (piece == "}")
+        pieces.append(r"\dfrac" if piece == r"\frac" and depth == 0 else piece)
+    return "".join(pieces)
+
+
+def _stacked(rows: list[list[Piece]], opening: str, closing: str) -> list[Piece]:
+    pieces: list[Piece] = [opening, r"\begin{stack}"]
+    for k, row in enumerate(rows):
+        pieces += [r" \\ "] if k else []
+        pieces += row
+    return [*pieces, Mark(rf"\end{{stack}}{closing}", "end")]
