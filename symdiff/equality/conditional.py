@@ -19,7 +19,7 @@ from symdiff.expr import Expr, postorder
 from symdiff.oracles.points import satisfied
 from symdiff.oracles.switches import switches_of
 
-_WORDS = ("symmetric", "skew", "lower", "upper", "orthogonal", "diagonal", "spd")
+_WORDS = ("invertible", "symmetric", "skew", "lower", "upper", "orthogonal", "diagonal", "spd")
 _NOT_SKEW = frozenset({"symmetric", "spd", "diagonal", "lower", "upper"})
 _SCALARS = 4  # of which signs are combined
 _SWITCHES = 4
@@ -66,6 +66,8 @@ def _groups(question: Question) -> Iterator[Group]:
 def _is_news(word: str, s: Expr) -> bool:
     """Whether a word says something of a matrix, and leaves more than zeros."""
     known = s.attr.properties
+    if word == "invertible":
+        return not known & {"spd", "orthogonal"}
     if "skew" in known or (word == "skew" and known & _NOT_SKEW):
         return False
     return word not in known and not (word == "symmetric" and known & {"spd", "diagonal"})
@@ -76,12 +78,14 @@ def _of_signs(question: Question, found: Tried) -> Iterator[Group]:
     scalars = [s for s in question.symbols if not s.shape and not s.attr.properties & {"positive", "complex"}]
     kinks = [unspread(sub(k.left, k.right)) or sub(k.left, k.right) for k in switches_of(*question.sides)[0]]
     kinks = [k for k in kinks if not k.shape and k.op != "symbol"][:_SWITCHES]
-    signs = [c for e in (*scalars[:_SCALARS], *kinks) for c in _signs_of(e)]
-    pairs = [(c, d) for c, d in combinations(signs, 2) if _of(c) is not _of(d)]
+    signs = [c for e in (*kinks, *scalars[:_SCALARS]) for c in _signs_of(e)]
+    plain = [c for s in scalars[:_SCALARS] for c in _signs_of(s)]
+    pairs = [(c, d) for c, d in combinations(plain, 2) if _of(c) is not _of(d)]
     whole = (
         [tuple(cs) for cs in product(*(tuple(_signs_of(s)) for s in scalars[:_SCALARS]))] if len(scalars) > 2 else []
     )
-    ranges = [(condition("within_closed", s, low, high),) for s in scalars for low, high in _turns()]
+    turning = any(n.op == "map" and n.attr in ("sin", "cos") for n in postorder(*question.sides))
+    ranges = [(condition("within_closed", s, low, high),) for s in scalars for low, high in _turns() if turning]
     noise = [s for s in found.doubtful if _is_noise(question, s)]
     agree, differ = [*found.both, *noise], [s for s in found.doubtful if not any(s is n for n in noise)]
     for group in (*((c,) for c in signs), *ranges, *pairs, *whole, *((condition("integer", s),) for s in scalars)):

@@ -23,7 +23,7 @@ class Tried:
 
     `apart` is a point where the values differ, with what was found there; `lonely` one of a region where one side alone
     has a value, `alone` whether that happens anywhere. `both` are points where both have values that agree in floats,
-    `doubtful` those where they do not.
+    `doubtful` those where they do not. `missed` tells that no point was on some side of a kink.
     """
 
     apart: tuple[Point, Outcome] | None = None
@@ -33,6 +33,7 @@ class Tried:
     doubtful: list[Sample] = field(default_factory=list)
     worst: float = 0.0
     refused: str = ""
+    missed: bool = False
 
 
 def tried(question: Question, whole: bool = False) -> Tried:
@@ -40,7 +41,8 @@ def tried(question: Question, whole: bool = False) -> Tried:
     found = Tried()
     lonely: list[Sample] = []
     try:
-        for sample in Sampler(question).samples():
+        sampler = Sampler(question)
+        for sample in sampler.samples():
             if sample.left is not None and sample.right is not None:
                 gap = _relative(sample)
                 if gap <= _SAME:
@@ -57,6 +59,7 @@ def tried(question: Question, whole: bool = False) -> Tried:
     except SymdiffError as why:  # no value in floats either: what is asked has no numbers
         found.refused = why.message
         return found
+    found.missed = sampler.missed
     if whole:
         return found
     found.apart = _settled(question, found, _likely(found.doubtful, question), ("apart",))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from symdiff.algebra import is_nonnegative, is_zero, neg, same, sub
+from symdiff.algebra import ONE, Condition, is_zero, same, sub, symbols_of
 from symdiff.algebra.implied import simplified
 from symdiff.calculus.derive import diff
-from symdiff.equality.digits import value_of
 from symdiff.equality.given import parametrised, put_in
 from symdiff.equality.models import same_in_models
 from symdiff.equality.numbers import Tried
@@ -15,11 +14,16 @@ from symdiff.errors import SymdiffError
 from symdiff.expr import Expr, postorder
 from symdiff.oracles import Evidence
 from symdiff.oracles.evidence import show_assignments
+from symdiff.oracles.switches import switches_of
 from symdiff.rewrite import collect, present, simplify
 
 _BITS = 45  # each sample finds a difference but for degree/2^61
 
+_SMALL = 10
+_FORMS = frozenset({"symbol", "add", "join", "index", "reduce", "select", "compare"})
+_PIECES = frozenset({"abs", "relu", "max", "min"})
 _POINTS = 12  # for a proof by derivatives
+_ORDERS = frozenset({"positive", "nonnegative", "less", "less_equal", "within", "within_closed"})
 _JUMPS = frozenset({"atan2", "arg", "floor", "round", "ceil", "sign", "heaviside", "mod", "frac"})
 
 FORM, MODELS, DERIVATIVES = "normal form", "models", "derivatives"
@@ -32,7 +36,7 @@ def proved(question: Question, found: Tried, rules: bool) -> Evidence:
     collected = _collected(question) if rules else None
     if collected is not None:
         return collected
-    modelled = by_models(question)
+    modelled = by_models(question, ordered=not found.missed and _is_of_forms(question))
     if modelled.ok:
         return modelled
     return (_by_rules(question) if rules else None) or by_derivative(question, found) or modelled
@@ -48,11 +52,28 @@ def _collected(question: Question) -> Evidence | None:
     return None
 
 
-def by_derivative(question: Question, found: Tried) -> Evidence | None:
-    """Equal derivatives, and equal values in all pieces: of scalars, where no piece can have been missed.
+def _is_of_forms(question: Question) -> bool:
+    """Whether all that is compared are sums of symbols with small coefficients, so that no order of them is rare."""
+    kinks = switches_of(*question.sides)[0]
+    parts = [part for kink in kinks for part in (kink.left, kink.right)]
+    return not any(map(_is_number, parts)) and all(map(_is_form, postorder(*parts)))
 
-    A piece ends where a divisor is 0: points must have been on both sides of each, if what is given leaves both.
-    """
+
+def _is_form(e: Expr) -> bool:
+    if e.op == "mul":
+        return _is_number(e.args[0]) and len(e.args) == 3 and e.args[2] is ONE
+    if e.op == "number":
+        return abs(e.attr) <= _SMALL
+    linear = e.op in _FORMS or (e.op == "map" and e.attr in _PIECES) or is_zero(e)
+    return linear and not any(map(_is_number, e.args))
+
+
+def _is_number(e: Expr) -> bool:
+    return not symbols_of(e) and not is_zero(e)
+
+
+def by_derivative(question: Question, found: Tried) -> Evidence | None:
+    """Equal derivatives, and equal values at points: of scalars, where the domain is convex, hence in one piece."""
     scalars = question.symbols
     if question.functions or question.is_complex or len(found.both) < _POINTS or not scalars:
         return None
@@ -60,7 +81,7 @@ def by_derivative(question: Question, found: Tried) -> Evidence | None:
         map(_jumps, postorder(*question.sides))
     ):
         return None
-    if not all(_on_both_sides(e, found) for e in question.divisors):
+    if not all(map(_is_convex, (*question.given, *question.both_defined))):
         return None
     try:
         for s in scalars:
@@ -69,19 +90,23 @@ def by_derivative(question: Question, found: Tried) -> Evidence | None:
                 return None
     except SymdiffError:
         return None
-    return Evidence(DERIVATIVES, True, f"equal derivatives, and equal values at {len(found.both)} points in all pieces")
+    return Evidence(DERIVATIVES, True, f"equal derivatives, and equal values at {len(found.both)} points of one piece")
 
 
 def _jumps(e: Expr) -> bool:
     return e.op in ("compare", "select") or (e.op == "map" and e.attr in _JUMPS)
 
 
-def _on_both_sides(e: Expr, found: Tried) -> bool:
-    """Whether a number was positive at a point and negative at another, as far as it can be."""
-    if is_nonnegative(e) or is_nonnegative(neg(e)):
-        return True
-    signs = {float(value) > 0 for s in found.both if (value := value_of(s.point, e)) is not None}
-    return len(signs) == 2
+def _is_convex(c: Condition) -> bool:
+    """Whether a condition is known to hold in a convex set."""
+    x = c.args[0]
+    if c.predicate in ("less", "less_equal") and x.op == "map" and x.attr == "abs" and not symbols_of(c.args[1]):
+        return _is_affine(x.args[0])
+    return c.predicate in _ORDERS and not c.given and all(map(_is_affine, c.args))
+
+
+def _is_affine(e: Expr) -> bool:
+    return not e.shape and all(diff(e, s).op == "number" for s in symbols_of(e))
 
 
 def _by_rules(question: Question) -> Evidence | None:
@@ -95,16 +120,16 @@ def _by_rules(question: Question) -> Evidence | None:
     return None
 
 
-def by_models(question: Question) -> Evidence:
-    """Values in finite fields, where both sides are defined."""
+def by_models(question: Question, ordered: bool = False) -> Evidence:
+    """Values in finite fields, where both sides are defined; with `ordered` those of rational numbers, too."""
     try:
         sides, rest = put_in(question.sides, map(strictly, [*question.given, *question.both_defined]))
         a, b = parametrised(sides, simplified(rest))
         sizes, all_sizes = choices(a, b)
         found = same_in_models(a, b, sizes)
-        if not found.same and found.signed:  # where it is an order that counts
-            ordered = same_in_models(a, b, sizes, rational=True)
-            found = ordered if ordered.same else found
+        if not found.same and found.signed and ordered:  # where it is an order that counts
+            in_order = same_in_models(a, b, sizes, rational=True)
+            found = in_order if in_order.same else found
         if not found.same and rest:
             a, b = parametrised(sides, simplified(rest), arcs=True)
             bent = same_in_models(a, b, sizes)

@@ -18,7 +18,6 @@ from symdiff.algebra import (
     is_zero,
     split_number,
     spread,
-    sub,
     substitute_all,
     symbol,
     unspread,
@@ -103,14 +102,6 @@ class Question:
     def both_defined(self) -> tuple[Condition, ...]:
         """Under which both sides have a value, in plain words."""
         return _needed(simplified([*self.domains[0], *self.domains[1]]), self.given)
-
-    @cached_property
-    def divisors(self) -> list[Expr]:
-        """What must not be 0, and is not kept from it by what is given."""
-        asked = [c for domain in self.domains for c in domain if c.predicate in ("nonzero", "apart") and not c.given]
-        given = simplified(self.given)
-        open_ = [c for c in dict.fromkeys(asked) if len(simplified([*given, c])) > len(given)]
-        return [c.args[0] if c.predicate == "nonzero" else sub(*c.args) for c in open_]
 
     @cached_property
     def jumps(self) -> tuple[Condition, ...]:

@@ -29,8 +29,9 @@ _SPECIAL = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 3.0, 1 / 3, 4.0, -3.0, 10.0)
 _POWERS = (2.0, 0.5, 1 / 3, -1.0, 3.0, -2.0, 4.0, 1.5)
 _POWERS_TRIED = 70
 _FEWEST = 20
-_EACH = 6  # points with arrays, for each choice of sizes
-_SIZES = ((3, 4, 2, 5), (4, 5, 3, 6), (2, 3, 4, 5), (1, 2, 3, 4))
+_EACH = 5  # points with arrays, for each choice of sizes
+_SIZES = ((3, 4, 2, 5), (4, 5, 3, 6), (2, 3, 4, 5), (1, 2, 3, 4), (7, 6, 8, 5))
+_PECULIAR = 2  # points with peculiar arrays, for each choice of sizes
 _SEARCHED = 60
 _LITERALS = 12
 _LARGEST_LITERAL = 1e12
@@ -59,6 +60,7 @@ class Sampler:
         self._rng = np.random.default_rng(_SEED)
         self._scalars = [s for s in question.symbols if not s.shape]
         self._nodes = postorder(*question.sides)
+        self.missed = False  # whether a side of a kink was never seen
 
     def samples(self) -> Iterator[Sample]:
         """Points within what is given; more are searched for where there are kinks, or few have values."""
@@ -68,8 +70,12 @@ class Sampler:
                 both.append(sample.point)
             yield sample
         kinks, edges = switches_of(*self.question.sides)
-        if (kinks and not self._seen(kinks, both)) or (edges and len(both) < _ENOUGH):
-            yield from self._searched()
+        self.missed = bool(kinks) and not self._seen(kinks, both)
+        if self.missed or (edges and len(both) < _ENOUGH):
+            for sample in self._searched():
+                both.append(sample.point)
+                yield sample
+            self.missed = bool(kinks) and not self._seen(kinks, both)
 
     def _seen(self, kinks: Sequence[Switch], points: Sequence[Point]) -> bool:
         """Whether the points were on all sides of all kinks."""
@@ -171,6 +177,11 @@ class Sampler:
                         if not s.attr.properties & {"complex", "positive"}
                     }
                 yield from self._sample(Point(values, sizes, self._functions(sizes)), not special)
+            for _ in range(_PECULIAR):
+                values = {s.attr.name: _peculiar(s, sizes, self._rng) for s in self.question.symbols}
+                point = Point(values, sizes, self._functions(sizes))
+                if all(satisfied(c, point, 0.0) for domain in self.question.domains for c in domain):
+                    yield from self._sample(point, generic=False)
 
     def _sizes(self) -> list[dict[str, int]]:
         parts = [*self.question.sides, *(part for c in self.question.given for part in c.parts)]
@@ -228,6 +239,26 @@ class _Rows(Numeric):
         return np.full(self._count, super().named(name))
 
 
+def _peculiar(symbol: Expr, sizes: Mapping[str, int], rng: Any) -> Array:
+    """A value that few have: zeros, ones, of rank one, an identity; -1, i and the like; or one as others are."""
+    import numpy as np
+
+    value, properties = draw(symbol, sizes, "plain", rng), symbol.attr.properties
+    kind = int(rng.integers(5))
+    if properties == {"complex"} and not symbol.shape:
+        return np.asarray([-1.0 + 0j, 1j, -1j, -2.0 + 0j, value][kind])
+    if properties - {"positive", "symmetric", "integer"} or not symbol.shape:
+        return value
+    if kind == 0 and "positive" not in properties:
+        return value * 0
+    if kind == 1 or not value.size:
+        return value * 0 + 1
+    if value.ndim < 2 or kind == 4:
+        return value
+    first = value[(slice(None), *(slice(0, 1) for _ in value.shape[1:]))]
+    return np.eye(*value.shape) if kind == 2 and value.ndim == 2 else np.asarray(0 * value + np.abs(first[:1]) + 0.5)
+
+
 def _literals(nodes: Iterable[Expr]) -> list[float]:
     """Numbers that occur, of both signs: where pieces end."""
     found = {float(n.attr) for n in nodes if n.op == "number" and abs(n.attr) < _LARGEST_LITERAL}
@@ -248,7 +279,7 @@ def _fitted(symbol: Expr, values: Array, rng: Any) -> Array:
 
     properties = symbol.attr.properties
     if "integer" in properties:
-        values = np.where(abs(values) < 50, np.round(values), rng.integers(-6, 7, values.shape))
+        values = np.where(abs(values) < 1000, np.round(values), rng.integers(-40, 41, values.shape))
     if "positive" in properties:
         values = np.where(values == 0, 1.5 if "integer" not in properties else 1.0, abs(values))
     return values

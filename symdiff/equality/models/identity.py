@@ -33,6 +33,7 @@ _SIGN_FUNCTIONS = frozenset({"log", "asin", "acosh", "atan", "atan2", "asinh", "
 _PRIMES = 8  # of the numbers in expressions that are made squares
 _LARGEST_PRIME = 10_000
 _WHOLE = (2, 3, 4, 5)
+_LARGEST_WHOLE = 30
 
 
 @dataclass(frozen=True)

@@ -214,6 +214,8 @@ class Residue:
         """A rational power of a number that is not negative."""
         if exponent.denominator == 1:
             return self ** int(exponent)
+        if self.model.rational:
+            raise NoLaw("a root of what is drawn")
         if self.exact is not None and (found := _exact_root(self.exact, exponent)) is not None:
             return self.model.exact(found)
         if self.is_zero:
