@@ -182,11 +182,11 @@ def _ordered(a: Poly) -> list[tuple[int, int]]:
 
 
 def _numbers_met(factors: list[Expr]) -> list[Expr]:
-    """sqrt(6) for sqrt(2)*sqrt(3)."""
+    """sqrt(6) for sqrt(2)*sqrt(3); not for roots of what is negative."""
     roots: dict[Expr, Fraction] = {}
     rest = []
     for factor in factors:
-        if factor.op == "mul" and len(factor.args) == 3 and factor.args[1].op == "number":
+        if factor.op == "mul" and len(factor.args) == 3 and factor.args[1].op == "number" and factor.args[1].attr > 0:
             roots[factor.args[2]] = roots.get(factor.args[2], Fraction(1)) * Fraction(factor.args[1].attr)
         else:
             rest.append(factor)
