@@ -38,6 +38,15 @@ ROWS = [
     # what differs by the order of its terms alone meets
     ("(a + b)*t/(b + a)", "t"),
     ("sqrt(1 + t)/sqrt(t + 1)", "1"),
+    # sums of centred rows are zero, beside other factors too
+    ("sum(diag(M*y)*(M - mean(M, axis=1)*ones(n)'), axis=1)", "zeros(m)"),
+    (
+        "sum(sum(M.*(M - mean(M, axis=1)*ones(n)'), axis=1).*sum(M - mean(M, axis=1)*ones(n)', axis=1)./(M*y))",
+        "0",
+    ),
+    # weights of rows that are sums themselves are diagonal matrices
+    ("diag(sum(A.*B, axis=1))*N - (A.*B)*N", "(diag(sum(A.*B, axis=1)) - A.*B)*N"),
+    ("diag(sum(A.*B, axis=1))*N - (A.*B)'*N", "(diag(sum(A.*B, axis=1)) - (A.*B)')*N"),
     # roots of constants are one
     ("t/(sqrt(2)*sqrt(pi))", "t/sqrt(2*pi)"),
     ("sqrt(2*pi)*sqrt(2)*t", "2*sqrt(pi)*t"),
@@ -107,3 +116,22 @@ def test_mixed_derivatives_print_the_same_in_every_order(f: str) -> None:
 )
 def test_order_of_factors(f: str, printed: str) -> None:
     assert str(sd.diff(f, "t", declarations=LET)) == printed
+
+
+def test_layer_norm_by_rows() -> None:
+    centred = "(M - mean(M, axis=1, keepdims=True))"
+    f = f"sum(A.*({centred}./sqrt(mean({centred}.^2, axis=1, keepdims=True) + p)))"
+    printed = str(
+        sd.grad(f, "M", declarations=LET.replace("A, B: matrix(n, n); M: matrix(m, n)", "A, M: matrix(m, n)"))
+    )
+    assert printed.splitlines()[0] == (
+        "diag(1./sqrt(q))*(A - mean(A, axis=1)*ones(n)') - diag(sum(A.*N, axis=1)./q.^(3/2))*N/n"
+    )
+
+
+def test_entries_of_a_derivative_of_a_matrix_function_are_not_written_out() -> None:
+    result = sd.jacobian(
+        "expm([0, -w[2], w[1]; w[2], 0, -w[0]; -w[1], w[0], 0])*v", "w", declarations="w, v: vector(3)"
+    )
+    assert str(result).startswith("einsum(")
+    assert sd.check("expm(skew(w))*v", "w", kind="jacobian", declarations="w, v: vector(3)").ok

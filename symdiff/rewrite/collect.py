@@ -13,6 +13,7 @@ from symdiff.algebra import (
     ONE,
     ZERO,
     add,
+    einsum,
     is_nonzero,
     rebuild,
     split_number,
@@ -27,7 +28,7 @@ from symdiff.rewrite.broadcasts import spread_last
 from symdiff.rewrite.cases import joined, settled, taken_inside
 from symdiff.rewrite.cost import cost
 from symdiff.rewrite.digits import keeps_digits, opens_safely
-from symdiff.rewrite.expand import flat_terms, has_sum, like_terms, multiplied_out, tidy_sum
+from symdiff.rewrite.expand import flat_terms, has_sum, like_terms, multiplied_out, one_by_one, tidy_sum
 from symdiff.rewrite.product import (
     Factor,
     Labels,
@@ -331,6 +332,9 @@ class _Collector:
         """
         whole = product(e)
         sums = [factor for factor in whole.factors if factor.base.op == "add"]
+        if (lone := self._summed_by_itself(whole, sums)) is not None:
+            self.tell("sum term by term", e, lone)
+            return lone
         if len(sums) != 1 or sums[0].exponent is not ONE or len(sums[0].base.args) > _FEW:
             return e
         alone = not any(factor.labels for factor in whole.factors if factor is not sums[0])
@@ -340,13 +344,33 @@ class _Collector:
             return e
         parts = multiplied_out(e, _WIDE)
         if parts is None or len(parts) == 1:
-            return e
+            if not summed:
+                return e
+            parts = one_by_one(e, sums[0].base)  # a long one, whose terms are asked each by itself
+            parts = [self._product(part) if is_product(part) else part for part in parts]
         parts = [self._merged(part) if is_product(part) else part for part in parts]
         after = tidy_sum(parts)
         if cost(after) + (not repeats) > cost(e) or not keeps_digits([(e, parts)], after):
             return e
         self.tell("multiply out" if repeats else "sum term by term", e, after)
         return after
+
+    def _summed_by_itself(self, whole: Product, sums: list[Factor]) -> Expr | None:
+        """A product with a sum in it summed along an axis that no other factor has, where that is shorter.
+
+        Beside others, too, the sum of centred entries is 0.
+        """
+        for factor in sums if len(whole.factors) > 1 else ():
+            others = {label for other in whole.factors if other is not factor for label in other.labels}
+            kept = tuple(label for label in factor.labels if label in others or label in whole.out)
+            if len(kept) < len(factor.labels) and factor.exponent is ONE:
+                alone = einsum(ONE, [factor.base], [factor.labels], kept)
+                inner = self.collect(alone)
+                if cost(inner) < cost(alone):
+                    factors = [f._replace(base=inner, labels=kept) if f is factor else f for f in whole.factors]
+                    sizes = {k: dim for k, dim in whole.sizes.items() if k in others or k in whole.out}
+                    return whole._replace(factors=factors, sizes=sizes).build()
+        return None
 
 
 def _summed_alone(whole: Product) -> set[Expr]:

@@ -65,13 +65,13 @@ def opens_safely(term: Expr) -> bool:
         if len(loose) > 1 or any(factor.exponent is not ONE for factor in loose):
             return False
         alone = len(whole.factors) == 1 and set(whole.factors[0].labels) <= set(whole.out)
-        if loose and not alone and not _has_lost(loose[0].base):
+        if loose and not alone and not has_lost(loose[0].base):
             return False
         stack += (part for factor in sums for part in factor.base.args if is_product(part))
     return True
 
 
-def _has_lost(e: Expr) -> bool:
+def has_lost(e: Expr) -> bool:
     """Whether a sum has lost already what its terms lose in products."""
     return is_rounded(e.args) and not is_complement(e.args)
 

@@ -9,7 +9,7 @@ from symdiff.algebra.digits import is_exact, is_rounded
 from symdiff.algebra.leaves import Number, plus
 from symdiff.expr import Expr
 from symdiff.rewrite.cost import cost
-from symdiff.rewrite.product import Factor, Product, opened
+from symdiff.rewrite.product import Factor, Product, opened, product
 
 _HIGHEST = 3  # powers of sums that are multiplied out
 _DEAREST = 40  # a sum that shows more operations is left alone: nothing is likely to meet
@@ -29,6 +29,12 @@ def multiplied_out(e: Expr, limit: int) -> list[Expr] | None:
         if len(done) + len(stack) > limit:
             return None
     return done
+
+
+def one_by_one(e: Expr, total: Expr) -> list[Expr]:
+    """A product once for each term of a sum among its factors."""
+    whole = product(e)
+    return _distributed(whole, next(k for k, factor in enumerate(whole.factors) if factor.base is total))
 
 
 def tensor_terms(e: Expr, limit: int) -> list[Expr] | None:

@@ -103,9 +103,20 @@ def best_factor(e: Expr) -> Plan | None:
         group = plan.group
         # a sum of numbers stays as it is written unless factoring pays: x*y + x*z is no worse than x*(y + z)
         shown = cost(plan.after) + (0 if axes or cost(group.factor) else 1)
-        if shown < least:
+        if shown < least or (best is None and shown == least and axes and _is_all(group, e) and _prints_less(plan)):
             best, least = plan, shown
     return best
+
+
+def _is_all(group: Group, e: Expr) -> bool:
+    return e.rank == 2 and len(group.places) == len(e.args)
+
+
+def _prints_less(plan: Plan) -> bool:
+    """Whether the factored form shows fewer operations in print: sums and diagonals that no cost knows of."""
+    from symdiff.notation import ops  # which few sums need
+
+    return ops(plan.after) < ops(plan.whole)
 
 
 def has_axes(e: Expr) -> bool:
@@ -117,7 +128,7 @@ def _plans(e: Expr, terms: list[Product]) -> Iterator[Plan]:
     """The factored forms that are tried, with the weights of rows and columns as diagonal matrices too."""
     views = [terms] if _shared(terms) else []
     if views and e.rank == 2 and len(terms) <= _FEW:
-        weighted = any(len(factor.labels) not in (0, 2) for term in terms for factor in term.factors)
+        weighted = any(sum(label in f.labels for f in term.factors) > 1 for term in terms for label in term.out)
         for end in range(2 if weighted else 0):
             freed = [_weights_apart(term, end) for term in terms]
             if any(new is not term for new, term in zip(freed, terms, strict=True)):
@@ -170,6 +181,9 @@ def _weights_apart(term: Product, end: int) -> Product:
     label = term.out[end]
     around = [k for k, factor in enumerate(term.factors) if label in factor.labels]
     matrices = [k for k in around if len(term.factors[k].labels) == 2]
+    if len(matrices) > 1:  # the one that leads to the other end; the others hang on this one, as in sum(A.*B, axis=1)
+        far = _reached(term, term.out[1 - end], label)
+        matrices = [k for k in matrices if far.intersection(term.factors[k].labels)]
     if len(matrices) != 1 or len(around) < 2 or term.factors[matrices[0]].labels == (label, label):
         return term
     (place,) = matrices
@@ -178,6 +192,15 @@ def _weights_apart(term: Product, end: int) -> Product:
     factors[place] = matrix._replace(labels=tuple(apart if k == label else k for k in matrix.labels))
     factors.append(Factor(eye(dim), ONE, (label, apart)))
     return Product(term.number, factors, term.out, {**term.sizes, apart: dim})
+
+
+def _reached(term: Product, start: int, without: int) -> set[int]:
+    """The labels that factors join to one, not by way of another."""
+    found, grown = set[int](), {start}
+    while grown != found:
+        found = grown
+        grown = found.union(*(set(f.labels) - {without} for f in term.factors if found.intersection(f.labels)))
+    return found
 
 
 def _inner_opened(term: Product) -> Product:

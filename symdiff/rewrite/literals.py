@@ -164,6 +164,8 @@ def _ask_for_entries(order: Sequence[Expr]) -> bool:
 def _written_out(e: Expr) -> Entries | None:
     """The entries of a node, if something in it asks for that; of a scalar only where all of it has entries."""
     order = postorder(e, into=lambda node: _is_open(node) and (node is e or bool(node.shape)))
+    if any(node.rank > 2 and node.op == "call" for node in order):
+        return None  # of whose many entries each would be asked several times
     if not _ask_for_entries(order) or not all(_is_small(node.shape, _ON_THE_WAY) for node in order):
         return None
     if e.op == "einsum" and not e.shape and any(n.shape and not _is_open(n) and n.op != "constant" for n in order):

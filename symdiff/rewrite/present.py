@@ -29,7 +29,7 @@ from symdiff.rewrite.coefficients import common_number, divided, numbers_gathere
 from symdiff.rewrite.collect import collect, collect_node
 from symdiff.rewrite.cost import cost, saved_by_turning
 from symdiff.rewrite.denominator import denominator_opened, over_one_denominator
-from symdiff.rewrite.digits import keeps_digits
+from symdiff.rewrite.digits import has_lost, keeps_digits
 from symdiff.rewrite.elementwise import by_elements
 from symdiff.rewrite.expand import flat_terms, has_sum, multiplied_out, tensor_terms, tidy_sum
 from symdiff.rewrite.exponents import exponentials_met
@@ -237,7 +237,7 @@ class _Presenter:
     def _sum(self, e: Expr, depth: int) -> Expr:
         """A sum with what its terms have in common taken out."""
         while e.op == "add" and depth < _DEEPEST:
-            e = positive_first(e)
+            e = first_opened(positive_first(e))
             value = common_number(e)
             if value != 1:
                 rest = add(*flat_terms(divided(term, value) for term in e.args))
@@ -299,6 +299,15 @@ def _as_product(term: Expr) -> Expr:
     """A term with the power of a function in it as the product that it stands for: norm2(u)^2 as u'*u."""
     powers = term.op == "mul" and any(base.op == "call" for base in term.args[1::2])
     return collect_node(term) if powers else term
+
+
+def first_opened(e: Expr) -> Expr:
+    """A sum that begins with a sum that has lost its digits as one, as it is written, where nothing meets."""
+    first, *behind = e.args
+    if first.op != "add" or len(first.args) + len(behind) > _FEW or not has_lost(first):
+        return e
+    after = add(*first.args, *behind)
+    return after if after.op == "add" and len(after.args) == len(first.args) + len(behind) else e
 
 
 def positive_first(e: Expr) -> Expr:
