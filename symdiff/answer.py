@@ -282,7 +282,7 @@ def _as_json(request: Request, text: str, given: Problem, found: Found) -> str:
     if request.steps and found.derivation is not None:
         told["steps"] = [
             {"rule": step.rule, "before": str(step.before), "relation": step.relation, "after": str(step.after)}
-            for step in found.derivation.steps
+            for step in found.derivation._replace(detail=request.detail).steps
         ]
     if found.verdict is not None:
         told["check"] = {"ok": found.verdict.ok, "evidence": [str(e) for e in found.verdict.evidence]}

@@ -42,7 +42,7 @@ def test_the_main_job(symdiff, f: str) -> None:
     block, _, verdict = out.partition("\n% check: ")
     assert block.startswith("\\[\n\\begin{aligned}")
     assert block.endswith("\\end{aligned}\n\\]")
-    assert r"(A + A^\top) x" in block.splitlines()[-3]
+    assert r"(A + A^\top) x" in block
     assert verdict.startswith("right\n%")
     assert "finite differences" in verdict
     assert "duality" in verdict

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from difflib import SequenceMatcher
 from functools import cache
 from itertools import pairwise
@@ -156,3 +158,28 @@ def test_ways_that_there_are_not() -> None:
         sd.derive("x^2", "x", narrate="words", declarations="x: scalar")
     with pytest.raises(SymdiffError, match="operators tell derivatives by scalars and vectors"):
         sd.derive("logdet(X)", "X", narrate="operators", declarations="X: matrix(n, n)").text()
+
+
+_PREAMBLE = r"""\documentclass{article}\usepackage{amsmath}\setlength{\textwidth}{12cm}\setlength{\parindent}{0pt}
+\begin{document}"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not found")
+@pytest.mark.parametrize("detail", ["result", "textbook", "full"])
+def test_no_display_is_wider_than_twelve_centimetres(detail: str, tmp_path: Path) -> None:
+    pages = [sd.derive(f, x, kind=kind, declarations=let, detail=detail).latex() for kind, f, x, let, _ in TEXTBOOK]
+    (tmp_path / "pages.tex").write_text("\n\n".join([_PREAMBLE, *pages, r"\end{document}"]), encoding="utf-8")
+    command = ["pdflatex", "-interaction=nonstopmode", "pages.tex"]
+    subprocess.run(command, cwd=tmp_path, capture_output=True, check=True, timeout=300)
+    log = (tmp_path / "pages.log").read_text(encoding="latin-1")
+    assert "Overfull" not in log
+    assert "\n!" not in log
+
+
+def test_long_reasons_are_wrapped_and_long_sums_broken() -> None:
+    display = sd.derive("norm2(A*x - b)^2", "x", **NORM).latex()
+    rows = [line for line in display.splitlines() if line.startswith(" & &&")]
+    assert rows
+    terms = "+".join(f"sin(x)^{k}*cos(x)^{k + 1}" for k in range(2, 9))
+    assert r" &\quad + " in sd.derive(terms, "x", kind="diff", declarations="x: scalar", detail="result").latex()

@@ -2,6 +2,7 @@ r"""A derivation in LaTeX: sentences with the names of the parts, then one `alig
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
@@ -11,10 +12,13 @@ from symdiff.notation import to_tree
 from symdiff.show import condition_text
 from symdiff.show.names import escaped
 from symdiff.show.page import Chain, Item, Naming, Note, Page, Reason, merged
-from symdiff.show.page_style import PageLatex
+from symdiff.show.page_style import PageLatex, points
 from symdiff.syntax.tree import Tree
 
 _OPENINGS = {"if ": "This holds if ", "where ": "Here "}
+_PAGE = 325.0  # points: 12 cm, less the signs and the space between the columns
+_REASON = 135.0  # that a column of reasons has at least
+_INDENT = 20.0
 _FORWARD = 3  # parts named one after the other are a walk forward
 
 
@@ -72,22 +76,64 @@ class _Writer:
         return f"{words[:1].upper()}{words[1:]}."
 
     def display(self, chains: Sequence[Chain]) -> str:
-        """One `aligned`."""
+        """One `aligned`, as wide as a page: where that is too narrow left sides and reasons have lines of their own."""
+        left = max(points(self.write(chain.left)) for chain in chains)
+        right = max(points(part) for chain in chains for line in chain.lines for part in self._broken(line.written))
+        long = max(points(self.text(line.reason)) for chain in chains for line in chain.lines)
+        need = min(long, _REASON)
+        beside = left + right + need <= _PAGE
+        column = beside or max(left, right) + need <= _PAGE
+        room = _PAGE - (left + right if beside else max(left, right)) if column else _PAGE - 2 * _INDENT
         rows: list[str] = []
         for k, chain in enumerate(chains):
-            if k:
+            if k and len(chain.lines) + len(chains[k - 1].lines) > 2:
                 rows[-1] += "[4pt]"
-            rows += self._rows(chain)
+            rows += self._rows(chain, beside, "&&" if column else r"&\qquad", room)
         rows[-1] = rows[-1].removesuffix("\\\\")
         return "\\[\n\\begin{aligned}\n" + "\n".join(rows) + "\n\\end{aligned}\n\\]"
 
-    def _rows(self, chain: Chain) -> Iterator[str]:
+    def _rows(self, chain: Chain, beside: bool, place: str, room: float) -> Iterator[str]:
+        """The lines of a chain; reasons in a column of their own, or below."""
         sign = "=" if chain.sign == "=" else r"\to"
         left = self.write(chain.left)
-        for line in chain.lines:
-            reason = self.text(line.reason)
-            yield f"{left} &{sign} {self.write(line.written)}{' && ' + reason if reason else ''}\\\\"
+        if not beside:
+            yield rf"& {left}\\"
             left = ""
+        for line in chain.lines:
+            first, *others = self._broken(line.written)
+            reasons = self._wrapped(line.reason, room)
+            with_first = bool(reasons) and place == "&&"
+            yield f"{left} &{sign} {first}{f' && {reasons[0]}' if with_first else ''}\\\\"
+            yield from (rf" &\quad {more}\\" for more in others)
+            before = " & &&" if place == "&&" else f" {place}"
+            yield from (rf"{before} {reason}\\" for reason in reasons[with_first:])
+            left = ""
+
+    def _wrapped(self, reason: Reason, room: float) -> list[str]:
+        """A reason in lines that fit the room there is."""
+        words: list[tuple[bool, str]] = []
+        for maths, said in self._pieces(reason):
+            words += [(True, said)] if maths else [(False, word) for word in re.findall(r"\s*\S+\s*|\s+", said)]
+        lines: list[list[tuple[bool, str]]] = [[]]
+        for word in words:
+            if lines[-1] and points(_joined([*lines[-1], word])) > room and word[1][:1] not in ",;.]":
+                lines.append([])
+            lines[-1].append(word)
+        return [_joined(line) for line in lines if line]
+
+    def _broken(self, tree: Tree) -> list[str]:
+        """A right side in lines no wider than a page, broken before the terms of a sum."""
+        whole = self.write(tree)
+        if points(whole) <= _PAGE or tree.kind != "sum":
+            return [whole]
+        lines: list[list[Tree]] = [[]]
+        for term in tree.children:
+            assert term is not None
+            if lines[-1] and points(self.write(Tree("sum", (*lines[-1], term)))) > _PAGE:
+                lines.append([])
+            lines[-1].append(term)
+        written = [self.write(Tree("sum", tuple(line)) if len(line) > 1 else line[0]) for line in lines]
+        return [written[0], *(more if more.startswith("-") else f"+ {more}" for more in written[1:])]
 
     def _pieces(self, reason: Reason) -> Iterator[tuple[bool, str]]:
         """The pieces of a reason in LaTeX, each with whether it is mathematics."""
@@ -113,10 +159,13 @@ class _Writer:
 
     def text(self, reason: Reason) -> str:
         """A reason behind a line, its words as text."""
-        runs = [
-            (maths, "".join(said for _, said in run)) for maths, run in groupby(self._pieces(reason), itemgetter(0))
-        ]
-        return "".join(said if maths else rf"\text{{{said}}}" for maths, said in runs)
+        return _joined(list(self._pieces(reason)))
+
+
+def _joined(pieces: Sequence[tuple[bool, str]]) -> str:
+    """Pieces of mathematics and words side by side."""
+    runs = [(maths, "".join(said for _, said in run)) for maths, run in groupby(pieces, itemgetter(0))]
+    return "".join(said if maths else rf"\text{{{said}}}" for maths, said in runs)
 
 
 def _line(item: Item) -> Chain | None:

@@ -254,3 +254,24 @@ def _closed(left: str, inner: str, right: str, tall: bool, holds: bool) -> str:
     if tall:
         return rf"\left{left}{inner}\right{right}"
     return rf"\bigl{left}{inner}\bigr{right}" if holds and left in "([" else f"{left}{inner}{right}"
+
+
+_LETTERS = re.compile(r"\\(?:operatorname|mathrm|mathbf|text)\{([^{}]*)\}")
+_RAISED = re.compile(r"[\^_]\{([^{}]*)\}")
+_FRACTION = re.compile(r"\\frac\{([^{}]*)\}\{([^{}]*)\}")
+_ROOT = re.compile(r"\\sqrt\{([^{}]*)\}")
+
+
+def points(latex: str) -> float:
+    """About how wide something in LaTeX is set, in points."""
+    before = ""
+    while before != latex:
+        before = latex
+        latex = _LETTERS.sub(r"\1", latex)
+        latex = _RAISED.sub(lambda found: found[1][: round(0.7 * len(found[1]))], latex)
+        latex = _FRACTION.sub(lambda found: max(found[1], found[2], key=len), latex)
+        latex = _ROOT.sub(r"v\1", latex)
+    plain = re.sub(r"\\(left|right|bigl|bigr|displaystyle|textstyle|quad)", "", latex)
+    plain = re.sub(r"\\[A-Za-z]+", "xx", plain).replace("\\", "").replace("{", "").replace("}", "")
+    signs = sum(plain.count(sign) for sign in "+-=")
+    return 5.0 * len(plain.replace(" ", "")) + 2.0 * plain.count(" ") + 7.0 * signs
