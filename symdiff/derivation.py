@@ -159,14 +159,15 @@ class Derivation(NamedTuple):
 
         return page_latex(self.page())
 
-    def html(self, *, verdict: object = None, code: str = "") -> str:
+    def html(self, *, verdict: object = None, code: str = "", font: str | PathLike[str] | None = None) -> str:
         """The derivation as a page that needs nothing else: MathML, steps that fold, every step at the end.
 
-        `verdict` is what a check said of it, `code` the source of a function that computes it.
+        `verdict` is what a check said of it, `code` the source of a function that computes it, `font` the file of a
+        font of mathematics, of which the page gets what it needs where fontTools is installed.
         """
         from symdiff.show.page_html import html_page
 
-        return html_page(self.document(verdict, code))
+        return html_page(self.document(verdict, code)._replace(font=font))
 
     def document(self, verdict: object = None, code: str = "") -> Document:
         """The derivation as a document; `verdict` and `code` are those of `html`."""
@@ -182,18 +183,25 @@ class Derivation(NamedTuple):
         said = "" if verdict is None else str(verdict)
         return Document(title, (Section(page, "", full if full != page else None, said, code),))
 
-    def save(self, path: str | PathLike[str], *, verdict: object = None, code: str = "") -> None:
+    def save(
+        self,
+        path: str | PathLike[str],
+        *,
+        verdict: object = None,
+        code: str = "",
+        font: str | PathLike[str] | None = None,
+    ) -> None:
         """Write a file as its name ends: a page `.html`, a LaTeX document `.tex` that compiles, Markdown `.md`, a
         picture `.svg` or `.png` (extra `render`).
 
-        `verdict` and `code` are those of `html`. SymdiffError where the file can't be written or its end is not
+        `verdict`, `code` and `font` are those of `html`. SymdiffError where the file can't be written or its end is not
         known, MissingExtra where a picture can't be made; then there is none.
 
         >>> derivation.save("gradient.tex", verdict=sd.check("x'*A*x", "x"))
         """
         from symdiff.show.documents import save
 
-        save(self.document(verdict, code), path)
+        save(self.document(verdict, code)._replace(font=font), path)
 
     def explain(self, k: int) -> Explanation:
         """The rule of the k-th step explained, with that step as its example; the first is 1."""

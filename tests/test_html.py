@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import re
+import sys
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 from pathlib import Path
@@ -74,6 +77,25 @@ def test_what_is_written(text: str, expected: str) -> None:
     tree = parse_tree(text)
     assert spoken(math(tree, MathML())) == expected
     whole(math(tree, MathML()))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("(1 + x^2)^(3/2)", "(1+x2)3/2"),
+        ("2*sum(p.*log(q))", "2(∑ipilog(qi))"),
+        ("sum(s)*t", "sum(s)t"),  # of a scalar there are no entries
+        ("u'*where(z > 0, v + w, 0)", "u⊤(𝟏[z>0]⊙(v+w))"),
+        ("t*where(t > 0, s, 0)", "t(𝟏[t>0]s)"),
+        ("where(t > 0, 1, 0)", "𝟏[t>0]"),
+        ("d(f) + d(x'*x)", "df+d(x⊤x)"),
+        ("diff(t*f, t, 2) + hessian(f, x)", "d2dt2[tf]+∇x2f"),
+    ],
+)
+def test_what_pages_write(text: str, expected: str) -> None:
+    mathml = math(parse_tree(text), PageMathML(frozenset("st")))
+    assert spoken(mathml) == expected
+    whole(mathml)
 
 
 def test_structure() -> None:
@@ -207,3 +229,31 @@ def test_what_notebooks_show() -> None:
     assert check._repr_latex_() == r"$\displaystyle \text{right}$" and "<strong>wrong</strong>" in wrong._repr_html_()
     assert all(line.strip() in wrong._repr_html_() for line in str(wrong).splitlines())
     assert d._repr_latex_() == d.latex() and "<details" in d._repr_html_()
+
+
+def test_a_page_carries_its_font(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fontTools", None)
+    font = tmp_path / "some.otf"
+    font.write_bytes(b"letters")
+    page = derived(0).html(font=font)
+    assert '@font-face { font-family: "symdiff math"; src: url("data:font/otf;base64,bGV0dGVycw=="); }' in page
+    ET.fromstring(page)
+    for bad, why in [("none.otf", "is not read: No such file"), ("font.txt", "is no font")]:
+        with pytest.raises(sd.SymdiffError, match=why):
+            derived(0).save(tmp_path / "d.html", font=tmp_path / bad)
+    assert not (tmp_path / "d.html").exists()
+
+
+def test_of_a_font_the_page_gets_what_it_needs(tmp_path: Path) -> None:
+    tools = pytest.importorskip("fontTools.ttLib", reason="the extra `render` is not installed")
+    data = pytest.importorskip("matplotlib", reason="the extra `render` is not installed").get_data_path()
+    font = Path(data) / "fonts" / "ttf" / "STIXGeneral.ttf"
+    page = derived(0).html(font=font)
+    content = base64.b64decode(page.split("base64,")[1].split('"')[0])
+    kept = tools.TTFont(io.BytesIO(content)).getBestCmap()
+    assert len(content) < len(font.read_bytes()) / 3
+    assert {ord(char) for char in "x√−u(="} <= set(kept) and ord("⊗") not in kept
+    broken = tmp_path / "broken.ttf"
+    broken.write_bytes(b"no font at all")
+    with pytest.raises(sd.SymdiffError, match="the font is not read"):
+        derived(0).html(font=broken)

@@ -27,6 +27,7 @@ from symdiff.show.mathml_layout import (
     under,
 )
 from symdiff.show.names import split_name
+from symdiff.show.page_style import PageLatex
 from symdiff.show.unparse import (
     ANY,
     ATOM,
@@ -109,6 +110,8 @@ class MathML(Latex):
     def write_power(self, tree: Tree) -> list[Piece]:
         base, exponent = tree.children
         above: list[Piece] = [Part(exponent, ANY)]
+        if exponent.kind == "quotient" and all(child.kind == "number" for child in exponent.children):
+            above = separated(exponent.children, sign("/"))
         if base.kind == "call" and base.value[0] in RAISED_AT_NAME and exponent.kind == "number":
             head = [Mark("<msup>", "call"), letter(base.value[0]), *row(above), "</msup>"]
             return [*head, APPLIED, *bracketed([Part(base.children[0], ANY)])]
@@ -284,11 +287,18 @@ class PageMathML(MathML):
 
     def __init__(self, scalars: frozenset[str] = frozenset()) -> None:
         self.scalars = scalars
+        self.entries = PageLatex(scalars)
 
     def call_level(self, tree: Tree) -> int:
-        return PRODUCT if _is_factor(tree) else super().call_level(tree)
+        return PRODUCT if _is_factor(tree) or self.summed(tree) is not None else super().call_level(tree)
+
+    def summed(self, tree: Tree) -> Tree | None:
+        """The entry i of what a sum of all entries sums."""
+        return self.entries.entry(tree.children[0]) if tree.value == ("sum", ()) and len(tree.children) == 1 else None
 
     def write_call(self, tree: Tree) -> list[Piece]:
+        if (entry := self.summed(tree)) is not None:
+            return [*pair("munder", ["<mo>∑</mo>"], [letter("i")]), Part(entry, JUXT)]
         if not _is_factor(tree):
             return super().write_call(tree)
         condition, body, _ = tree.children

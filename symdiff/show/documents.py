@@ -44,10 +44,11 @@ class Section(NamedTuple):
 
 
 class Document(NamedTuple):
-    """Sections under a title: words, or a formula."""
+    """Sections under a title: words, or a formula. `font` is the file of a font of mathematics for a page."""
 
     title: str | Tree
     sections: tuple[Section, ...]
+    font: Path | None = None
 
 
 def save(document: Document, path: Path) -> None:

@@ -18,7 +18,8 @@ from symdiff.syntax.tree import Tree
 
 STYLE = """\
 .symdiff { line-height: 1.5; font-family: Georgia, "Times New Roman", serif; }
-.symdiff math { font-family: "Latin Modern Math", "STIX Two Math", "Cambria Math", math; font-size: 1.05em; }
+.symdiff math { font-size: 1.05em; }
+.symdiff math { font-family: "symdiff math", "Latin Modern Math", "STIX Two Math", "Cambria Math", math; }
 .symdiff table { border-collapse: collapse; margin: .5em 0; }
 .symdiff td { border: 0; padding: .35em 0; text-align: left; vertical-align: middle; }
 .symdiff details[open] > summary .end { display: none; }
@@ -32,6 +33,7 @@ STYLE = """\
 .symdiff .names { color: #555; font-size: .85em; }
 .symdiff .condition { font-style: italic; }
 .symdiff .condition math { font-style: normal; }"""
+_EMBEDDED = "symdiff math"
 _PAGE_STYLE = """\
 :root { color-scheme: light dark; }
 body { margin: 2em auto; max-width: 60em; padding: 0 1em; }
@@ -51,6 +53,12 @@ def html_page(document: Document) -> str:
     """A page that stands alone; it is read by HTML and by XML parsers alike."""
     title = document.title
     shown = math(title, PageMathML()) if isinstance(title, Tree) else escape(title)
+    body = [f"<h1>{shown or 'Derivation'}</h1>", *map(section_html, document.sections)]
+    style = [STYLE, _PAGE_STYLE]
+    if document.font is not None:
+        from symdiff.show.fonts import font_face
+
+        style = [font_face(document.font, "".join(body), _EMBEDDED), *style]
     return "\n".join(
         [
             "<!DOCTYPE html>",
@@ -59,11 +67,12 @@ def html_page(document: Document) -> str:
             '<meta charset="utf-8"/>',
             '<meta name="viewport" content="width=device-width, initial-scale=1"/>',
             f"<title>{escape(plain_title(document)) or 'Derivation'}</title>",
-            f"<style>\n{STYLE}\n{_PAGE_STYLE}\n</style>",
+            "<style>",
+            *style,
+            "</style>",
             "</head>",
             '<body>\n<main class="symdiff">',
-            f"<h1>{shown or 'Derivation'}</h1>",
-            *map(section_html, document.sections),
+            *body,
             "</main>\n</body>\n</html>\n",
         ]
     )

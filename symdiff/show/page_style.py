@@ -127,6 +127,10 @@ class PageLatex(Latex):
             tree
         )
 
+    def entry(self, tree: Tree) -> Tree | None:
+        """The entry i of what is summed, where that is worked out entry by entry."""
+        return self._entry(tree) if self._is_entrywise(tree) else None
+
     def _entry(self, tree: Tree) -> Tree:
         """A sum's entry i: p_i for p, (Xw)_i for X*w."""
         i = Tree("name", (), "i")
