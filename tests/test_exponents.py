@@ -32,7 +32,7 @@ def test_the_greeks(wrt: str, printed: str) -> None:
     [
         ("exp(x + log(y)) - y*exp(x)", "0"),
         ("exp(x + log(y)) - z*exp(x)", "exp(x)*(y - z)"),
-        ("exp((x + log(y))^2) - exp(x^2 + log(y)^2)*y^(2*x)", "exp((x + log(y))^2) - exp(x^2 + log(y)^2)*y^(2*x)"),
+        ("exp((x + log(y))^2) - exp(x^2 + log(y)^2)*y^(2*x)", "0"),
         ("exp(x) - exp(log(y))", "exp(x) - y"),
     ],
 )

@@ -18,6 +18,7 @@ from symdiff.errors import LimitError, SymdiffError
 from symdiff.evaluate import evaluate
 from symdiff.expr import Expr, postorder
 from symdiff.rewrite.cost import cost
+from symdiff.rewrite.rational.digits import Rounding
 from symdiff.rewrite.rational.forms import has_common_factor, normal_forms, same_value
 
 SYMPY = Path(__file__).parent / "golden" / "sympy_ops.txt"
@@ -45,7 +46,7 @@ def assert_same(e: Expr, form: Expr, at: dict[str, float]) -> bool:
 
 
 @pytest.mark.parametrize("seeds", [range(k, k + 200) for k in range(0, 6000, 200)], ids=str)
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 def test_forms_have_the_value_wherever_there_is_one(seeds: range) -> None:
     compared = 0
     for seed in seeds:
@@ -59,7 +60,7 @@ def test_forms_have_the_value_wherever_there_is_one(seeds: range) -> None:
     assert compared > len(seeds)
 
 
-@pytest.mark.parametrize("seeds", [range(k, k + 60) for k in range(10_000, 12_400, 60)], ids=str)
+@pytest.mark.parametrize("seeds", [range(k, k + 40) for k in range(10_000, 12_400, 40)], ids=str)
 @pytest.mark.sample(1)
 def test_simplify_keeps_values_and_is_never_longer(seeds: range) -> None:
     compared = 0
@@ -220,7 +221,7 @@ def shares(ratios: list[float]) -> tuple[float, float]:
     return found[4], found[8]
 
 
-@pytest.mark.parametrize("count", [pytest.param(25, id="sample"), pytest.param(None, id="all", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [pytest.param(15, id="sample"), pytest.param(None, id="all", marks=pytest.mark.slow)])
 def test_simplify_is_as_short_as_sympys(count: int | None) -> None:
     theirs = {name: counts[1] for name, counts in sympy_ops().items() if counts[1] is not None}
     rows = [row for row in rows_of("calculus.jsonl", None) if row["id"] in theirs]
@@ -233,3 +234,63 @@ def test_simplify_is_as_short_as_sympys(count: int | None) -> None:
     median, ninth = shares(ratios)
     assert median <= 1.0
     assert ninth <= 1.5
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("exp(a*x)*(a*sin(b*x) - b*cos(b*x))/(a^2 + b^2)", "exp(a*x)*sin(b*x)"),
+        ("log((x - a)/(x + a))/(2*a)", "1/((x + a)*(x - a))"),
+        ("log(sec(x) + tan(x))", "sec(x)"),
+        ("acot(1/x)", "1/(x^2 + 1)"),
+        ("x^2*sin(x)", "2*x*sin(x) + x^2*cos(x)"),
+        ("x*exp(x)", "exp(x)*(1 + x)"),
+        ("(exp(x) - exp(-x))/(exp(x) + exp(-x))", "4/(exp(x) + exp(-x))^2"),
+        ("(x^2 + 1)/(x^2 - 1)", "-4*x/(x^2 - 1)^2"),
+        ("x/sqrt(1 - x^2)", "1/(1 - x^2)^(3/2)"),
+        ("x/(a*sqrt(a + b*x^2))", "1/(a + b*x^2)^(3/2)"),
+        ("atan((x - a)/b)/b", "1/(b^2 + (x - a)^2)"),
+    ],
+)
+def test_derivatives_are_cancelled(text: str, printed: str) -> None:
+    assert str(sd.diff(text, "x")) == printed
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "covered"),
+    [
+        ("(x^2 - y^2)/(x - y)", "x + y", True),
+        ("(x^3 - y^3)/(x - y)", "x^2 + x*y + y^2", True),
+        ("a*x/(x - 1) - a/(x - 1)", "a", True),
+        ("z*(x - y)^2", "z*x^2 - 2*z*x*y + z*y^2", False),
+        ("(x - y)^3 + (x - y)*z", "(x - y)*(x^2 - 2*x*y + y^2 + z)", False),
+        ("(x - y)^3 + (x - y)*z", "(x - y)*((x - y)^2 + z)", True),
+        ("(x*y - z*y)/(y*(x - z)^2)", "1/(x - z)", True),
+        ("(1 + x^2 - 2*x^2)/(1 + x^2)^2", "(1 - x^2)/(1 + x^2)^2", True),
+        ("exp(x - y)*(x - y)^2", "exp(x - y)*(x^2 + y^2 - 2*x*y)", False),
+    ],
+)
+def test_a_form_that_rounds_what_is_larger_is_refused(before: str, after: str, covered: bool) -> None:
+    rounding = Rounding.of(sd.parse(before))
+    assert rounding is not None
+    assert rounding.covers(sd.parse(after)) is covered
+
+
+@pytest.mark.parametrize("count", [pytest.param(20, id="sample"), pytest.param(None, id="all", marks=pytest.mark.slow)])
+def test_derivatives_are_as_short_as_sympys(count: int | None) -> None:
+    theirs = sympy_ops()
+    rows = [row for row in rows_of("calculus.jsonl", None) if row["id"] in theirs]
+    ratios, longer, shared = [], [], []
+    for row in rows if count is None else Random(6).sample(rows, count):
+        for of, wanted in (("antiderivative", theirs[row["id"]][0]), ("integrand", theirs[row["id"]][2])):
+            found = derivative(row, of)
+            shared += [row["id"]] if any(map(has_common_factor, postorder(found))) else []
+            if wanted is not None:
+                ratios.append((sd.ops(found) + 1) / (wanted + 1))
+                longer += [(row["id"], of, str(found))] if ratios[-1] > 1.3 else []
+    median, ninth = shares(ratios)
+    print(median, ninth, *longer, *shared, sep="\n")
+    assert median <= 0.7
+    assert ninth <= 1.0
+    assert len(longer) <= len(ratios) / 100
+    assert len(shared) <= len(ratios) / 20  # what would lose digits, or is longer

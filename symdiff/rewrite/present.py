@@ -24,6 +24,7 @@ from symdiff.algebra import (
 from symdiff.bounds import limits
 from symdiff.expr import Expr, postorder, remember
 from symdiff.rewrite.branches import equal_branches_raised
+from symdiff.rewrite.cancel import cancelled
 from symdiff.rewrite.cases import cases_joined
 from symdiff.rewrite.coefficients import common_number, divided, numbers_gathered
 from symdiff.rewrite.collect import collect, collect_node
@@ -56,6 +57,15 @@ def present(e: Expr, recorder: Recorder | None = None) -> Expr:
 
 def present_all(es: Sequence[Expr], recorder: Recorder | None = None) -> list[Expr]:
     """Several expressions presented together, what they share once; as they are where that is more than one reads."""
+    return [e if is_long([e]) else cancelled(e, _form, recorder) for e in in_best_parts(es, recorder)]
+
+
+def _form(e: Expr) -> Expr:
+    return in_best_parts([collect(e)])[0]
+
+
+def in_best_parts(es: Sequence[Expr], recorder: Recorder | None = None) -> list[Expr]:
+    """Expressions with each node in its best form; quotients of which that is not one node's matter stay."""
     if is_long(es):
         return list(es)
     presenter = _Presenter(recorder)

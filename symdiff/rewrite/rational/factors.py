@@ -8,6 +8,7 @@ stays in one piece, which is a product of polynomials all the same.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import combinations
 from math import isqrt, prod
 from typing import NamedTuple
@@ -41,6 +42,12 @@ _PRIMES = [2**e - 1 for e in (61, 89, 127, 521, 1279)]
 
 def factored(a: Poly) -> tuple[int, list[tuple[Poly, int]]]:
     """The number and the irreducible factors, their leading coefficients positive, with their exponents."""
+    return _factored(tuple(a.items()))
+
+
+@lru_cache(maxsize=4_000)
+def _factored(items: tuple[tuple[int, int], ...]) -> tuple[int, list[tuple[Poly, int]]]:
+    a: Poly = dict(items)
     number, low = content(a), lowest(a)
     found: list[tuple[Poly, int]] = [(variable(k), e) for k, e in exponents(low)]
     stack = [shifted(over(a, number), low)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
+from math import inf
 from typing import NamedTuple
 
 from symdiff.algebra import sub
@@ -12,22 +14,26 @@ from symdiff.rewrite.rational.kernels import Again, Kernels, Relations, quotient
 from symdiff.rewrite.rational.polynomial import TooLarge
 from symdiff.rewrite.rational.writing import Writer
 
-_AS_WRITTEN = Relations()
-_ROOTED = Relations(roots=True)
-_PAIRS = (Relations(roots=True, gone="cos"), Relations(roots=True, gone="sin"))
+AS_WRITTEN = Relations()
+ROOTED = Relations(roots=True)
+TURNED = Relations(roots=True, gone="odd")
+PAIRS = (Relations(roots=True, pairs=True), Relations(roots=True, gone="odd", pairs=True))
+WAYS = (*PAIRS, ROOTED, AS_WRITTEN)  # the last one first
 
 
-def normal_forms(e: Expr, most: int = 4) -> list[Expr]:
+def normal_forms(e: Expr, ways: Sequence[Relations] = WAYS, most: int = 4, worth: float = inf) -> list[Expr]:
     """Expressions equal to a scalar wherever it has a value, shortest first; none that is much longer than others.
+
+    At most so many, of at most so many operations as one is worth.
 
     Kernels are related in no way, then by their roots, then with cos² or sin² as 1 minus the other: what cancels
     differs.
     """
     found: dict[Expr, _Given] = {}
-    limit = cost(e)
-    ways = [*reversed(_PAIRS), _ROOTED, _AS_WRITTEN]
-    while ways:
-        relations = ways.pop()
+    limit = min(cost(e), worth)
+    left = list(ways)
+    while left:
+        relations = left.pop()
         try:
             kernels, value = quotient_of(e, relations)
         except (TooLarge, ZeroDivisionError):
@@ -36,11 +42,10 @@ def normal_forms(e: Expr, most: int = 4) -> list[Expr]:
         for form in Writer(kernels).forms(value, _beyond(limit)):
             found.setdefault(form, given)
             limit = min(limit, cost(form))
-        if relations is _AS_WRITTEN and not (kernels.may_relate() or kernels.has_pairs):
-            ways.pop()
         if not kernels.has_pairs:
-            ways = ways[2:]
-    shown = sorted((form for form in found if cost(form) <= _beyond(limit)), key=cost)
+            left = [way for way in left if way not in (TURNED, *PAIRS)]
+            left = left if kernels.may_relate() else [way for way in left if way is not ROOTED]
+    shown = sorted((form for form in found if cost(form) <= min(_beyond(limit), worth)), key=cost)
     return list(islice((form for form in shown if found[form].covers(form)), most))
 
 
@@ -50,9 +55,9 @@ def has_common_factor(e: Expr) -> bool:
         return False
     found: tuple[set[int], set[int]] = set(), set()
     try:
-        kernels, _ = quotient_of(e, _AS_WRITTEN)
+        kernels, _ = quotient_of(e, AS_WRITTEN)
         for base, exponent in zip(e.args[1::2], e.args[2::2], strict=True):
-            if exponent.op == "number":
+            if exponent.op == "number" and isinstance(exponent.attr, int):
                 found[exponent.attr < 0].update(p for p, k in kernels.quotient(base).powers.items() if k > 0)
     except (TooLarge, ZeroDivisionError, Again):
         return False
@@ -87,7 +92,7 @@ class _Given(NamedTuple):
 def same_value(a: Expr, b: Expr) -> bool | None:
     """Whether two scalars are equal wherever both have a value: True where normal forms prove it, else None."""
     try:
-        _, difference = quotient_of(sub(a, b), _PAIRS[0])
+        _, difference = quotient_of(sub(a, b), PAIRS[0])
     except (TooLarge, ZeroDivisionError):
         return None
     return None if difference.number else True

@@ -45,13 +45,15 @@ class Kernel(NamedTuple):
 
 
 class Relations(NamedTuple):
-    """What is made use of: roots, and that sin² is 1 - cos² ("sin"), or cos² is 1 - sin² ("cos").
+    """What is made use of: roots, and that sin² is 1 - cos² ("odd"), or cos² is 1 - sin² ("even").
 
-    With neither of these sin, cos, tan … are kernels of their own.
+    With `pairs` tan, sec, cot, csc are made of sin and cos, the hyperbolic ones of sinh and cosh; else they are kernels
+    of their own, related as sec² and 1 + tan² are.
     """
 
     roots: bool = False
-    gone: str = ""
+    gone: str = "even"
+    pairs: bool = False
 
 
 class NoQuotient(TooLarge):
@@ -92,7 +94,9 @@ class Kernels(Arithmetic):
         self.has_parts = False  # logarithms of multiples
         self.divisors: dict[int, None] = {}  # the factors that something was divided by
         self.raised: set[tuple[Hashable, bool]] = set()  # powers with symbolic exponents, whether these are positive
-        self.sums: dict[Hashable, tuple[Expr, Fraction]] = {}  # those that are written, by their factors
+        self.sums: dict[
+            frozenset[tuple[int, int]], tuple[Expr, Fraction]
+        ] = {}  # those that are written, by their factors
         self.logarithms: dict[int, Expr] = {}  # their arguments
 
     def quotient(self, e: Expr) -> Quotient:
@@ -151,9 +155,9 @@ class Kernels(Arithmetic):
         if head in _CIRCULAR and (known := self._at_angle(argument, _CIRCULAR[head])) is not None:
             return known
         self.has_pairs |= head in _CIRCULAR or head in _HYPERBOLIC
-        if head in _CIRCULAR and self.relations.gone:
+        if head in _CIRCULAR and self.relations.pairs:
             return self._of_pair(u, argument, ("sin", "cos"), _CIRCULAR[head])
-        if head in _HYPERBOLIC and self.relations.gone:
+        if head in _HYPERBOLIC and self.relations.pairs:
             return self._of_pair(u, argument, ("sinh", "cosh"), _HYPERBOLIC[head])
         if head == "log":
             return self._logarithm(e, argument)
@@ -170,7 +174,7 @@ class Kernels(Arithmetic):
         gone, left = self.names.get((even, argument)), self.names.get((odd, argument))
         if gone is None or left is None:
             return
-        if self.relations.gone == "sin":  # sin² = 1 - cos², sinh² = cosh² - 1
+        if self.relations.gone == "odd":  # sin² = 1 - cos², sinh² = cosh² - 1
             gone, left, one = left, gone, -one * sign
         if gone not in self.roots:
             self.roots[gone] = Root(2, self.of_polynomial({0: one, **dict.fromkeys(variable(left, 2), sign)}))
@@ -283,22 +287,20 @@ class Kernels(Arithmetic):
             return self.power(value, exponent.numerator)
         if value.is_number and value.number > 0 and self.relations.roots:
             return self._root_of_number(value.number, exponent)
-        lone = self._odd_power(base, value)
+        lone = self._power_of_positive(base, value)
         if lone is not None:
             return self._root(*lone[:2], exponent * lone[2])
         front, left = taken_out(abs(value.number), exponent.denominator)
         inner = Quotient(Fraction(left if value.number > 0 else -left), value.powers)
         return self._of_root(base, inner, exponent, front)
 
-    def _odd_power(self, base: Expr, value: Quotient) -> tuple[Expr, Quotient, int] | None:
-        """The base and the exponent of an odd power of something real, whose roots are there where it is positive."""
-        if len(value.powers) != 1 or value.number != 1 or not facts(base) & Fact.REAL:
+    def _power_of_positive(self, base: Expr, value: Quotient) -> tuple[Expr, Quotient, int] | None:
+        """The base and the exponent of a power of what is not negative, of which it is a power, too: not sqrt(x^2)."""
+        if base.op != "mul" or len(base.args) != 3 or not facts(base.args[1]) & Fact.NONNEGATIVE:
             return None
-        ((place, e),) = value.powers.items()
-        if e % 2 == 0 or abs(e) == 1 or base.op != "mul" or len(base.args) != 3:
-            return None
-        inner = base.args[1]
-        return (inner, self.met[inner], e) if self.met[inner] == Quotient(Fraction(1), {place: 1}) else None
+        inner = self.met[base.args[1]]
+        ((place, e),) = value.powers.items() if len(value.powers) == 1 and value.number == 1 else ((-1, 0),)
+        return (base.args[1], inner, e) if inner == Quotient(Fraction(1), {place: 1}) else None
 
     def _of_root(self, base: Expr, value: Quotient, exponent: Fraction, front: Fraction) -> Quotient:
         """A power of the kernel that is a root of a base, times what came out of it."""

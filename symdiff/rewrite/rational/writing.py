@@ -33,10 +33,9 @@ class Writer:
         above = {p: e for p, e in value.powers.items() if e > 0}
         below = {p: e for p, e in value.powers.items() if e < 0}
         yield self.product(value)
-        if any(self._base(self.kernels.kernel_at(p))[1] != 1 for p in value.powers):
-            self.as_met = False
-            yield self.product(value)
-            self.as_met = True
+        self.as_met = False
+        yield self.product(value)
+        self.as_met = True
         try:
             divisors = [self.product(Quotient(Fraction(1), below))]
             if any(len(self.kernels.factors[p]) > 1 for p in below):
@@ -68,6 +67,8 @@ class Writer:
             return number(value.number)
         front, powers = self._contracted(value)
         bases: dict[Expr | None, list[Quotient]] = {}
+        if self.as_met and any(self.kernels.kernel_at(place) < 0 for place in powers):
+            front = self._with_sums(front, powers, bases)
         for place, e in powers.items():
             k = self.kernels.kernel_at(place)
             base, scale = self._factor(place) if k < 0 else self._base(k)
@@ -109,6 +110,19 @@ class Writer:
                 powers[own] = powers.get(own, 0) + turns * root.exponent
                 powers = {place: e for place, e in powers.items() if e}
         return front, powers
+
+    def _with_sums(self, front: Fraction, powers: dict[int, int], bases: dict[Expr | None, list[Quotient]]) -> Fraction:
+        """Take sums that were met and are products, x^2 - 1, out of the powers; gives the number that is left."""
+        for name, (met, value) in self.kernels.sums.items():
+            if len(name) < 2 or not (turns := _turns(powers, Root(1, Quotient(value, dict(name))))):
+                continue
+            bases.setdefault(met, []).append(of_number(turns))
+            front /= value**turns
+            for place, e in name:
+                powers[place] -= turns * e
+                if not powers[place]:
+                    del powers[place]
+        return front
 
     def _factor(self, place: int) -> tuple[Expr, Fraction]:
         """A factor that is a sum, and what it has to be multiplied by: as it was met, where it was."""
