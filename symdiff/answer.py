@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from symdiff.algebra import Condition, index, symbols_of
+from symdiff.algebra import Condition, index, is_closed, symbols_of
 from symdiff.calculus.conditions import conditions
 from symdiff.calculus.derive import KINDS, diff, differential
 from symdiff.calculus.layout import kind_in
@@ -72,6 +72,7 @@ class Found(NamedTuple):
     rows: int | None = None  # how many of its axes are those of the function
     label: str = ""  # the variables it is by, where there are several results
     conditions: tuple[Condition, ...] = ()
+    about: str | None = None  # a closed value in a few digits
 
 
 def answer(request: Request, text: str) -> Answer:
@@ -150,7 +151,7 @@ def _results(request: Request, given: Problem) -> list[Found]:
     if kind is None:
         if request.steps or request.check:
             raise SymdiffError("this asks for no derivative", hint="write `d/dx …`, or a command such as grad")
-        return _labelled([Found(by, e) for by, e in given.listed]) if given.listed else [Found((), f)]
+        return _labelled([Found(by, e) for by, e in given.listed]) if given.listed else [_worked_out(f)]
     if kind == "differential":
         wrt = wrt or symbols_of(f)
     if kind == "differential" and len(wrt) != 1:
@@ -164,6 +165,16 @@ def _results(request: Request, given: Problem) -> list[Found]:
         return _labelled([_found(request, kind, f, (x, y)) for x in wrt for y in wrt])
     found = [_found(request, kind, f, (x,)) for x in wrt]
     return _labelled(found) if listed or len(wrt) > 1 else found
+
+
+def _worked_out(f: Expr) -> Found:
+    """An expression as it stands; one without names is worked out, with a decimal beside what is none."""
+    if isinstance(f.attr, (int, float)) or f.op == "compare" or not is_closed(f):
+        return Found((), f)
+    from symdiff.exact import approximately, value
+
+    found = value(f)
+    return Found((), found, about=approximately(found))
 
 
 def _checked_in_whole(asked: Asked, given: Problem) -> list[Found]:
@@ -254,7 +265,8 @@ def _as_text(request: Request, found: Found) -> list[str]:
         lines += [told.get(request.notation, derivation.text)().rstrip()]
         lines += [show(found)] if request.notation in ("index", "kron") else []
     else:
-        lines += [show(found) if lines else found.label + show(found)]
+        about = {"latex": r" \approx "}.get(request.notation, " ≈ ") + found.about if found.about else ""
+        lines += [(show(found) if lines else found.label + show(found)) + about]
         style = request.notation if request.notation in ("unicode", "latex") else "text"
         where = r"\quad \text{where }" if style == "latex" else "where"
         said = ", ".join(condition_text(c, style) for c in found.conditions)
@@ -277,6 +289,8 @@ def _as_json(request: Request, text: str, given: Problem, found: Found) -> str:
         "assumptions": list(given.assumptions),
         "notices": list(given.notices),
     }
+    if found.about is not None:
+        told["about"] = found.about
     if found.derivation is not None or found.conditions:
         told["conditions"] = [condition_text(c) for c in found.conditions]
     if request.steps and found.derivation is not None:

@@ -15,7 +15,7 @@ from symdiff.algebra.build import (
 )
 from symdiff.algebra.complexes import PARTS, complex_part, in_the_plane, is_complex, may_be_complex
 from symdiff.algebra.conditions import Condition, condition, holds
-from symdiff.algebra.dependence import Dependence, applied_in, base_of, constant_in, symbols_of
+from symdiff.algebra.dependence import Dependence, applied_in, base_of, constant_in, is_closed, symbols_of
 from symdiff.algebra.einsum import divide, einsum, hadamard
 from symdiff.algebra.entries import Slice, index
 from symdiff.algebra.fact import Fact

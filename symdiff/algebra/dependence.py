@@ -53,3 +53,11 @@ class Dependence:
 def constant_in(e: Expr, *wrt: Expr) -> bool:
     """Whether e does not depend on these symbols (what `detach` hides does not count)."""
     return not any(node in wrt for node in postorder(e, into=lambda n: n.op != "stop"))
+
+
+def is_closed(e: Expr) -> bool:
+    """Whether an expression holds no names, in sizes neither, so that it has one value."""
+    return not any(
+        node.op in ("symbol", "derivative", "differential") or not all(isinstance(dim, int) for dim in node.shape)
+        for node in postorder(e)
+    )

@@ -1,0 +1,123 @@
+"""Closed expressions are worked out: exactly where that is short, in digits on request; what has no value says so."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+import symdiff as sd
+from symdiff.cli import main
+from symdiff.evaluate import evaluate as in_floats
+from symdiff.exact import evaluate
+
+VALUES = [
+    ("1/3 + 1/6", "1/2"),
+    ("0.1 + 0.2", "0.3"),
+    ("2^100", "1267650600228229401496703205376"),
+    ("10!", "3628800"),
+    ("3!/2!", "3"),
+    ("binomial(10, 3)", "120"),
+    ("gcd(12, 18)", "6"),
+    ("7 mod 3", "1"),
+    ("floor(7/2)", "3"),
+    ("sqrt(8)", "2*sqrt(2)"),
+    ("sqrt(50)/5", "sqrt(2)"),
+    ("27^(1/3)", "3"),
+    ("cbrt(27)", "3"),
+    ("sqrt(2)*sqrt(3)", "sqrt(6)"),
+    ("sqrt(12) + sqrt(27)", "5*sqrt(3)"),
+    ("1/(1 + sqrt(2))", "sqrt(2) - 1"),
+    ("(1 + sqrt(5))/2", "(1 + sqrt(5))/2"),
+    ("sin(pi/6)", "1/2"),
+    ("cos(pi/12)", "(sqrt(2) + sqrt(6))/4"),
+    ("tan(pi/4)", "1"),
+    ("sin(pi)", "0"),
+    ("asin(1/2)", "pi/6"),
+    ("atan2(1, 1)", "pi/4"),
+    ("acos(-1)", "pi"),
+    ("log(8)/log(2)", "3"),
+    ("exp(log(5))", "5"),
+    ("log(exp(3))", "3"),
+    ("exp(0)", "1"),
+    ("e^2", "e^2"),
+    ("cos(1)", "cos(1)"),
+    ("sin(1)^2 + cos(1)^2", "1"),
+    ("gamma(5)", "24"),
+    ("erf(0)", "0"),
+    ("i^2", "-1"),
+    ("(1 + i)^2", "2*i"),
+    ("exp(i*pi)", "-1"),
+    ("abs(3 + 4*i)", "5"),
+    ("max(3, 5, 2)", "5"),
+    ("abs(-3)", "3"),
+    ("sum(k = 1..10, k^2)", "385"),
+    ("sum(k = 1..100, 1/k)", "5.18737751763962"),
+    ("[1, 2, 3]'*[4, 5, 6]", "32"),
+    ("norm2([3, 4])", "5"),
+    ("cross([1, 0, 0], [0, 1, 0])", "[0, 0, 1]"),
+    ("[1, 2; 3, 4]*[5, 6; 7, 8]", "[19, 22; 43, 50]"),
+    ("[1, 2; 3, 4]'", "[1, 3; 2, 4]"),
+    ("[1, 2; 3, 4]^2", "[7, 10; 15, 22]"),
+    ("inv([1, 2; 3, 4])", "[-2, 1; 3/2, -1/2]"),
+    ("det([1, 2; 3, 4])", "-2"),
+    ("tr([1, 2; 3, 4])", "5"),
+    ("solve([2, 1; 1, 3], [1, 2])", "[1/5, 3/5]"),
+    ("eigvals([2, 1; 1, 2])", "[1, 3]"),
+    ("3*[0.1, 0.2]", "[0.3, 0.6]"),
+    ("inv([4, 7, 2; 3, 6, 1; 2, 5, 3])", "[13/9, -11/9, -5/9; -7/9, 8/9, 2/9; 1/3, -2/3, 1/3]"),
+    ("eigvals([2, 1, 0; 1, 2, 1; 0, 1, 2])", "[2 - sqrt(2), 2, 2 + sqrt(2)]"),
+]
+
+
+@pytest.mark.parametrize(("text", "printed"), VALUES)
+def test_a_value_is_exact(text: str, printed: str) -> None:
+    found = evaluate(text)
+    assert str(found) == printed
+
+    assert in_floats(found, {}) == pytest.approx(in_floats(sd.parse(text), {}), rel=1e-12, abs=1e-15)
+
+
+NO_VALUE = ["log(0)", "1/0", "0/0", "asin(2)", "inv([1, 2; 2, 4])", "sqrt(-4)", "solve([1, 1; 1, 1], [1, 2])"]
+
+
+@pytest.mark.parametrize("text", NO_VALUE)
+def test_what_has_no_value(text: str) -> None:
+    with pytest.raises(sd.SymdiffError, match=r"no finite value|no inverse|no one solution"):
+        evaluate(text)
+
+
+def test_digits() -> None:
+    assert evaluate("pi", digits=30) == Decimal("3.14159265358979323846264338328")
+    assert evaluate("e^(-1000)", digits=5) == Decimal("5.0760E-435")
+    assert evaluate("[1/3, 2]", digits=4) == [Decimal("0.3333"), Decimal(2)]
+    assert evaluate("[1, 2; 3, 4]", digits=3) == [[1, 2], [3, 4]]
+    for digits in (0, 1001, "5", 2.5):
+        with pytest.raises(sd.SymdiffError, match="digits are a whole number"):
+            evaluate("pi", digits=digits)  # type: ignore[arg-type]
+    with pytest.raises(sd.NotSupported, match="is not real"):
+        evaluate("1 + i", digits=5)
+
+
+def test_what_holds_names_has_no_value_here() -> None:
+    for text in ("x + 1", "f(2)", "eye(n)"):
+        with pytest.raises(sd.SymdiffError, match="has no value here"):
+            evaluate(text, declarations="x: scalar; f: function; A: matrix(n, n)")
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("sqrt(8)", "2*sqrt(2) ≈ 2.8284"),
+        ("1/3", "1/3 ≈ 0.33333"),
+        ("1/4", "1/4"),
+        ("2 + 3", "5"),
+        ("pi", "pi ≈ 3.1416"),
+        ("inv([1, 2; 3, 4])", "[-2, 1; 3/2, -1/2]"),
+        ("[sqrt(2), 1]", "[sqrt(2), 1] ≈ [1.4142, 1]"),
+        ("1 < 2", "1 < 2"),
+    ],
+)
+def test_a_line_is_worked_out(line: str, shown: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([line]) == 0
+    assert capsys.readouterr().out == f"{shown}\n"
