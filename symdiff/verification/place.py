@@ -7,7 +7,7 @@ smallest, and needs the least in its place, is told.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from symdiff.algebra import MINUS_ONE, ONE, add, divide, mul, neg, number, scale, sub, transpose
@@ -23,6 +23,7 @@ from symdiff.verification.patterns import plain, replaced
 from symdiff.verification.sheet import Sheet, Side
 
 _LOOKED_AT = 40  # parts of a line
+_SMALL, _DEGREE = 80, 8  # operations and exponents of what is looked for in other forms
 _CLEARLY = 1.25  # times as many operations
 _LONGEST = 120  # operations of what is told
 _GROWTH = 3  # what an operation more costs
@@ -193,10 +194,8 @@ class Locator:
             return []
         known = [value for value in values if value is not None]
         if part.kind == "sum" and all(value.shape == wanted.shape for value in known):
-            total = known[0]
-            for value in known[1:]:
-                total = add(total, value)
-            return [(child, sub(wanted, sub(total, value))) for child, value in zip(part.children, known, strict=True)]
+            rests = [add(*known[:k], *known[k + 1 :]) for k in range(len(known))]
+            return [(child, sub(wanted, rest)) for child, rest in zip(part.children, rests, strict=True)]
         if part.kind == "quotient" and not known[1].shape:
             return [(part.children[0], scale(known[1], wanted))]
         if part.kind == "product" and not any(value.shape for value in known):
@@ -209,9 +208,7 @@ class Locator:
             arrays = [k for k, value in enumerate(known) if value.shape]
             factor = self.target.factor(self.meaning(part) or wanted, wanted)
             if factor is not None:
-                return [
-                    (part.children[k], scale(number(factor), known[k])) for k in range(len(known)) if k not in arrays
-                ]
+                return [(part.children[k], scale(factor, known[k])) for k in range(len(known)) if k not in arrays]
             if len(arrays) == 1:
                 (k,) = arrays
                 return [(part.children[k], divide(wanted, mul(*known[:k], *known[k + 1 :])))]
@@ -236,7 +233,13 @@ def _joined(kind: str, parts: Sequence[Tree]) -> Tree:
 def short(e: Expr) -> Tree | None:
     """An expression as it is told: as it is, or in a form that is clearly shorter; None for one that is too long."""
     trees = []
-    for form in (_as_it_is, simplify, expanded, factored_form):
+    forms: list[Callable[[Expr], Expr]] = [expanded, simplify, factored_form]
+    try:
+        trees.append(plain(to_tree(e)))
+        forms = forms if _is_small(trees[0]) else []
+    except SymdiffError:
+        forms = []
+    for form in forms:
         try:
             trees.append(plain(to_tree(form(e))))
         except SymdiffError:
@@ -246,5 +249,9 @@ def short(e: Expr) -> Tree | None:
     return next(near, None) if least < _LONGEST else None
 
 
-def _as_it_is(e: Expr) -> Expr:
-    return e
+def _is_small(tree: Tree) -> bool:
+    """Whether other forms of what is written are soon found."""
+    powers = (
+        node.children[1].value for node in walk(tree) if node.kind == "power" and node.children[1].kind == "number"
+    )
+    return tree_ops(tree) <= _SMALL and all(abs(power) <= _DEGREE for power in powers)

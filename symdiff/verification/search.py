@@ -27,7 +27,7 @@ from symdiff.verification.patterns import Bound, Letters, filled, matches, plain
 from symdiff.verification.places import Place, expanded, in_context, parts, place_of
 from symdiff.verification.sheet import Sheet, Side, change_of, is_change
 
-_TRIED = 1500  # candidates of one line
+_TRIED = 1000  # candidates of one line
 _PLACES = 60  # parts of what is differentiated
 _PARTS = 240  # parts of what is written
 _PART, _RESULT = "t_part", "r_result"
@@ -95,15 +95,24 @@ class Search:
             first, then = then, first
         written = len(self.trees) - (self._worked_out is not None)
         yield from ((one, self.trees[:written]) for one in (*first, *then))
-        yield from ((one, self.trees[written:]) for one in (*first, *then) if not one.rule.is_of_differentials)
+        of_arrays = bool(self.target.side.shape)  # of numbers much may be met by chance in a form nobody wrote
+        last = (one for one in (*first, *then) if not one.rule.is_of_differentials and (of_arrays or one.rule.names))
+        yield from ((one, self.trees[written:]) for one in last)
 
     def _explains(self, rule: Rule, trees: Sequence[Tree]) -> bool:
         made = self._by_differential(rule) if rule.is_of_differentials else self._by_rewriting(rule, trees)
         return any(map(self._is_met, made))
 
     def _is_met(self, e: Expr) -> bool:
-        self.left_tries -= 1
         return self.target.is_met(self.sheet.plain(e))
+
+    def _bounded(self, found: Iterator[Bound]) -> Iterator[Bound]:
+        """Ways in which a rule fits, as long as there are tries left."""
+        for bound in found:
+            if self.left_tries <= 0:
+                return
+            self.left_tries -= 1
+            yield bound
 
     # rules of differentials
 
@@ -132,7 +141,7 @@ class Search:
     def _by_differential(self, rule: Rule) -> Iterator[Expr]:
         """What comes out where one part is differentiated by a false rule."""
         for moving in self._moving:
-            for bound in matches(rule.left.children[0], moving.part, self.of_differentials):
+            for bound in self._bounded(matches(rule.left.children[0], moving.part, self.of_differentials)):
                 try:
                     tree, given = self._right(rule, bound, moving.place.by)
                     yield self._put_back(moving.place, _moved_so(moving, self.sheet.meaning(tree, given)))
@@ -219,7 +228,7 @@ class Search:
         for whole, part in (pair for tree in trees for pair in self._written[tree]):
             if rule.left.kind not in (part.kind, "name") or not mentioned(part):  # numbers alone meet by chance
                 continue
-            for bound in matches(rule.left, part, self.letters):
+            for bound in self._bounded(matches(rule.left, part, self.letters)):
                 try:
                     by, given = self._right(rule, bound, None)
                     candidates = dict.fromkeys(replaced(whole, part, by, everywhere) for everywhere in (False, True))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import symdiff.calculus.lists  # noqa: F401  (works out derivatives inside a text)
 from symdiff.algebra import ZERO, substitute, symbol, zeros
-from symdiff.errors import ShapeError, SymdiffError, UnknownNameError
+from symdiff.errors import ParseError, ShapeError, SymdiffError, UnknownNameError
 from symdiff.expr import Expr, postorder
 from symdiff.syntax.calls import DERIVATIVES, derivative_operators
 from symdiff.syntax.declarations import Span
@@ -79,6 +79,9 @@ class Sheet:
         with_changes = self._with_changes(reader, text, span)
         tree = reader.tree(span)
         head, body = tree.children
+        if head.kind not in ("name", "call"):
+            hint = "only a name or a function of names is defined"
+            raise ParseError("this is not the name of something", text=text, span=head.span or span, hint=hint)
         if self.strict:
             self._refuse_unknown(text, head, body, reader.scope)
         reader.define(span, Tree("define", tree.children, None, tree.span))

@@ -31,6 +31,10 @@ def slip(locator: Locator, wrong: Wrong) -> Mistake | None:
         return Mistake("transpose missing" if wrong.right.kind == "transpose" else "superfluous transpose", "")
     if wrong.right.kind == "number" and wrong.right.value == 1 and mentioned(wrong.part):
         return _factor(text(wrong.part), False)
+    if wrong.part.kind == wrong.right.kind == "name":
+        return Mistake("wrong name", "Another name should stand here.")
+    if wrong.part.kind == wrong.right.kind == "call" and wrong.part.children == wrong.right.children:
+        return Mistake("wrong function", "Another function should stand here.")
     if wrong.right.kind == "product":
         more = [text(factor) for factor in wrong.right.children if factor not in _factors(wrong.part)]
         if len(more) + len(_factors(wrong.part)) == len(wrong.right.children):
