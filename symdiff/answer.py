@@ -295,7 +295,13 @@ def _as_json(request: Request, text: str, given: Problem, found: Found) -> str:
         told["conditions"] = [condition_text(c) for c in found.conditions]
     if request.steps and found.derivation is not None:
         told["steps"] = [
-            {"rule": step.rule, "before": str(step.before), "relation": step.relation, "after": str(step.after)}
+            {
+                "rule": step.rule,
+                "before": str(step.before),
+                "relation": step.relation,
+                "after": str(step.after),
+                "substeps": [{"rule": s.rule, "before": str(s.before), "after": str(s.after)} for s in step.substeps],
+            }
             for step in found.derivation._replace(detail=request.detail).steps
         ]
     if found.verdict is not None:

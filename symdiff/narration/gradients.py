@@ -42,7 +42,7 @@ def tell_gradient(
         lines.tell(again)
     t.heading()
     t.opening = len(t.items)
-    raw, why, conditions, _ = t.taken(f)
+    raw, why, conditions, heard = t.taken(f)
     if is_zero(raw):
         _read(t, lines, asked, raw, (result, last), ("f is constant in ", to_tree(t.x)))
         return
@@ -51,14 +51,21 @@ def tell_gradient(
     line, tree = _line(t, found), _pairs(t, found)
     own = _own_transpose(raw) if len(live) == 1 and live[0].rank == 1 else None
     if own is not None and t.full:
-        lines.tell(Told(to_tree(raw), raw, together(why), conditions=conditions))
+        lines.tell(Told(to_tree(raw), raw, together(why), "=", conditions, t.folded(heard)))
         lines.tell(Told(_equal_terms(raw), raw, (SCALAR,)))
         lines.tell(Told(to_tree(line), line, ("collect",)))
     elif own is not None:
-        lines.tell(Told(to_tree(line), line, together([*why, own]), conditions=conditions))
+        lines.tell(Told(to_tree(line), line, together([*why, own]), "=", conditions, t.folded(heard)))
     elif width(raw) <= _WIDEST:
         lines.tell(
-            Told(to_tree(raw), raw, together(why) or still(t, f) or ("linear in ", to_tree(t.x)), conditions=conditions)
+            Told(
+                to_tree(raw),
+                raw,
+                together(why) or still(t, f) or ("linear in ", to_tree(t.x)),
+                "=",
+                conditions,
+                t.folded(heard),
+            )
         )
         why, conditions = [], ()
     if not all(p is not t.x and not p.shape for p in live):
@@ -299,7 +306,7 @@ def tell_jacobian(
 ) -> None:
     """From d(f), f an array in parts, to its coefficient; `linear` is the result with the axes of f first."""
     lines = Lines(left, differential(f))
-    raw, why, conditions, _ = t.taken(f)
+    raw, why, conditions, heard = t.taken(f)
     nodes = Lines(asked, raw)
     t.heading()
     if is_zero(raw):
@@ -307,7 +314,7 @@ def tell_jacobian(
         t.finals.append(result)
         t.close(nodes)
         return
-    lines.tell(Told(to_tree(raw), raw, together(why) or still(t, f), conditions=conditions))
+    lines.tell(Told(to_tree(raw), raw, together(why) or still(t, f), "=", conditions, t.folded(heard)))
     line, chosen = _opened(t, raw)
     if chosen:
         shown = present(collect(line))
@@ -343,8 +350,8 @@ def asked_layout(asked: Tree) -> Tree:
 def tell_differential(t: Teller, f: Expr, left: Tree, result: Expr) -> None:
     """From d(f) to the differential in dx."""
     lines = Lines(left, differential(f))
-    raw, why, conditions, _ = t.taken(f)
-    lines.tell(Told(to_tree(raw), raw, together(why), conditions=conditions))
+    raw, why, conditions, heard = t.taken(f)
+    lines.tell(Told(to_tree(raw), raw, together(why), "=", conditions, t.folded(heard)))
     line, chosen = _opened(t, raw)
     if chosen:
         lines.tell(Told(to_tree(line), line, t.insert(chosen)))

@@ -25,6 +25,7 @@ class Told(NamedTuple):
     reason: Reason = ()
     relation: str = "="
     conditions: tuple[Condition, ...] = ()
+    substeps: tuple[Step, ...] = ()
 
 
 class Lines:
@@ -56,8 +57,9 @@ class Lines:
         """As steps of the derivation."""
         found, before = [], self.meaning
         for told in self.told:
+            asked = tuple(c for c in told.conditions if not _is_always(c))
             rule = said(told.reason, Text(), str) or "linear rules"
-            found.append(Step(rule, before, told.meaning, told.conditions, (), told.relation, told.written))
+            found.append(Step(rule, before, told.meaning, asked, told.substeps, told.relation, told.written))
             before = told.meaning
         return found
 
@@ -72,13 +74,15 @@ def _repeats(before: Tree, after: Tree) -> bool:
     return sum(block.size for block in blocks if block.size >= _COMMON) >= 0.8 * len(b)
 
 
+def _is_always(condition: Condition) -> bool:
+    """Whether it is marked as one that always holds: it is given itself."""
+    return bool(condition.given) and condition._replace(given=condition.given[:-1]) == condition.given[-1]
+
+
 def _with_conditions(told: Told) -> Reason:
     """The reason of a line, its conditions in brackets; what always holds says so."""
     if not told.conditions:
         return told.reason
-    said: list[Reason] = [
-        (c._replace(given=c.given[:-1]), ": always") if c._replace(given=c.given[:-1]) in c.given else (c,)
-        for c in told.conditions
-    ]
+    said: list[Reason] = [(c.given[-1], ": always") if _is_always(c) else (c,) for c in told.conditions]
     listed = together(said, ", ")
     return (*told.reason, *(["   "] if told.reason else []), "[", *listed, "]")

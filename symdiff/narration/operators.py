@@ -38,10 +38,14 @@ def tell_operator(t: Teller, f: Expr, left: Tree, result: Expr, again: Told | No
     if used is not None and standing is not None:
         stands, rules = standing
         shown = together([(name,) for name in rules])
-        lines.tell(Told(_in_order(to_tree(stands), used.name), stands, shown, conditions=conditions))
+        lines.tell(Told(_in_order(to_tree(stands), used.name), stands, shown, "=", conditions, t.folded(heard)))
         why, conditions = [reason for reason in why if reason[0] not in rules], ()
     elif live:
-        lines.tell(Told(_in_order(to_tree(raw), used.name if used else ""), raw, together(why), conditions=conditions))
+        lines.tell(
+            Told(
+                _in_order(to_tree(raw), used.name if used else ""), raw, together(why), "=", conditions, t.folded(heard)
+            )
+        )
         why, conditions = [], ()
     line = t.inserted(raw, {p: t.moves[p].move for p in live}) if live else raw
     reason: Reason = together([*why, *([t.insert(live)] if live else [])]) or (
@@ -54,7 +58,7 @@ def tell_operator(t: Teller, f: Expr, left: Tree, result: Expr, again: Told | No
         if live and names and len(lines.told) == 1:
             lines.tell(Told(to_tree(line), line, reason, conditions=conditions))
             reason, conditions = together(names[:3]), ()
-        lines.tell(Told(to_tree(result), result, reason, conditions=conditions))
+        lines.tell(Told(to_tree(result), result, reason, "=", conditions, () if lines.told else t.folded(heard)))
         t.finals.append(line)
     else:
         tidy = collect(put_back)

@@ -15,7 +15,7 @@ from symdiff.expr import Expr
 from symdiff.narration.header import header
 from symdiff.narration.lines import Lines
 from symdiff.narration.lines import Told as Line
-from symdiff.narration.rules import Heard, name_of
+from symdiff.narration.rules import Heard, folded
 from symdiff.narration.writing import operator
 from symdiff.notation import to_tree
 from symdiff.show.page import Item, Reason
@@ -52,16 +52,4 @@ def _rules(f: Expr, x: Expr) -> tuple[Step, ...]:
     heard = Heard()
     seeds = {base: free_leaf(base)} if x.shape else unit_seeds(x)
     differentials([collected(f, [base])], seeds, heard)
-
-    def standing(part: Expr) -> Expr:
-        return seeds[part] if part in seeds else differential(part, None if x.shape else x)
-
-    return tuple(
-        Step(
-            name_of(node, used),
-            standing(node),
-            used.rule.combine([standing(p) for p in used.rule.parts]),
-            used.conditions,
-        )
-        for node, used in reversed(heard.rules.items())
-    )
+    return folded(heard, seeds, None if x.shape else x)

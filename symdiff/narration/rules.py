@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 
-from symdiff.algebra import ONE, Condition, symbol, unspread
+from symdiff.algebra import ONE, Condition, differential, symbol, unspread
 from symdiff.book import apply, differential_of, entry_of, expand
 from symdiff.calculus.differential import LocalRule
+from symdiff.derivation import Step
 from symdiff.expr import Expr
 from symdiff.notation import to_tree
 from symdiff.show.page import Reason
@@ -71,6 +72,23 @@ def reasons(
         if used.name in STRUCTURAL:
             stack.extend(reversed(used.rule.parts))
     return list(dict.fromkeys(found))
+
+
+def folded(heard: Heard, seeds: Mapping[Expr, Expr], x: Expr | None) -> tuple[Step, ...]:
+    """Each rule that was heard as a step of its own, outermost first; x where d/dx is told, None for dx."""
+
+    def standing(part: Expr) -> Expr:
+        return seeds[part] if part in seeds else differential(part, x)
+
+    return tuple(
+        Step(
+            name_of(node, used),
+            standing(node),
+            used.rule.combine(list(map(standing, used.rule.parts))),
+            used.conditions,
+        )
+        for node, used in reversed(heard.rules.items())
+    )
 
 
 def riding(root: Expr, heard: Heard) -> Reason:

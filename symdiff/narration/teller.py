@@ -36,7 +36,7 @@ from symdiff.derivation import Step
 from symdiff.expr import Expr, postorder
 from symdiff.narration.lines import Lines, Told
 from symdiff.narration.parts import Names, Part, Parts
-from symdiff.narration.rules import RIDING, Heard, listed, reasons, together
+from symdiff.narration.rules import RIDING, Heard, folded, listed, reasons, together
 from symdiff.narration.writing import paired, width
 from symdiff.notation import to_tree
 from symdiff.notation.part_names import role
@@ -101,10 +101,16 @@ class Teller:
         heard, seeds = Heard(), self.seeds()
         (raw,) = differentials([e], seeds, heard)
         for part in self.parts.found:
-            raw = in_names(part, raw)
+            if part.symbol in self.moves or part.body is e:  # those that are told later have no names yet
+                raw = in_names(part, raw)
         inner = [p for p in self.moves if not p.shape or not self.by_d]
         needed = [c for used in heard.rules.values() for c in used.conditions]
         return raw, reasons(e, heard, seeds, inner, self.full), self.needed(needed), heard
+
+    def folded(self, heard: Heard) -> tuple[Step, ...]:
+        """The rules that are told in one line, where there are several."""
+        found = {node: used for node, used in heard.rules.items() if node not in self.moves}
+        return folded(heard, self.seeds(), None if self.by_d else self.x) if len(found) > 1 and not self.full else ()
 
     def needed(self, conditions: Sequence[Condition]) -> tuple[Condition, ...]:
         """Those conditions of a line that are conditions of the result, each told once, in terms of the parts."""
@@ -137,7 +143,7 @@ class Teller:
         self.steps += moved.lines.steps() if moved else []
 
     def _moved(self, part: Part) -> Moved:
-        raw, why, conditions, _ = self.taken(part.body)
+        raw, why, conditions, heard = self.taken(part.body)
         plain = present(collect(raw))
         lines = Lines(to_tree(self.standing(part.symbol)), self.standing(part.body))
         if self.full and part.body.op == "add":
@@ -150,11 +156,11 @@ class Teller:
             reason = together([*why, *([constant] if constant else [])]) or (
                 still(self, part.body) if self.full else ()
             )
-            lines.tell(Told(tree or to_tree(shown), shown, reason, conditions=conditions))
+            lines.tell(Told(tree or to_tree(shown), shown, reason, "=", conditions, self.folded(heard)))
             return Moved(part, shown, lines)
         reason = together(why)
         inner = {p: self.moves[p].move for p in self.moves if self.standing(p) in postorder(plain)}
-        lines.tell(Told(to_tree(plain), plain, reason, conditions=conditions))
+        lines.tell(Told(to_tree(plain), plain, reason, "=", conditions, self.folded(heard)))
         if inner:
             move = present(collect(self.inserted(plain, inner)))
             lines.tell(Told(to_tree(move), move, self.insert(list(inner))))
