@@ -10,8 +10,9 @@ from symdiff.derivation import Derivation
 from symdiff.methods import rows_of
 from symdiff.notation import to_tree
 from symdiff.notation.entrywise import index_tree
+from symdiff.show import as_tree
 from symdiff.show.documents import Document, Section
-from symdiff.show.page import Note, Page
+from symdiff.show.page import Break, Note, Page
 from symdiff.syntax.tree import Tree
 
 
@@ -46,16 +47,23 @@ def _sections(request: Request, found: Found) -> Iterator[Section]:
 
 
 def _in_notation(request: Request, found: Found, page: Page) -> Page:
-    """The page with the result in the notation that is asked for behind what is told, or in its place."""
-    if request.notation not in ("index", "kron"):
+    """The page with the result in the notation that is asked for behind what is told, or in its place.
+
+    Of several derivatives that are one result, that stands in their place where no steps are asked for.
+    """
+    several = any(isinstance(item, Break) for item in page.items)
+    if request.notation not in ("index", "kron") and (request.steps or not several):
         return page
     conditions = tuple(item for item in page.items if isinstance(item, Note))
     told = tuple(item for item in page.items if item not in conditions) if request.steps else ()
-    return page._replace(items=(*told, Note((_written(request.notation, found),)), *conditions))
+    header = "" if several and not told else page.header  # it would be that of the first
+    return page._replace(items=(*told, Note((_written(request.notation, found),)), *conditions), header=header)
 
 
 def _written(notation: str, found: Found) -> Tree:
     if notation == "index":
         return index_tree(found.result)
+    if notation != "kron":
+        return as_tree(found.result)
     rows = rows_of(found.result, found.rows)
     return to_tree(algebra.kronecker(found.result, rows), row=rows == 0)

@@ -157,7 +157,9 @@ def told() -> list[Document]:
     page = Page((Naming(r, parse_tree("A*x - b"), move, ("the residual",)), back, read_off), "x: vector(n);  by x")
     one = Document(parse_tree("grad(norm2(A*x - b)^2/2, x)"), (Section(page),))
     x = parse_tree("x")
-    item = Chain(parse_tree("diff(log(x)/x, x)"), (Line(parse_tree("(1 - log(x))/x^2"), ("quotient rule",)),))
+    v = Tree("define", (parse_tree("v"), parse_tree("log(x)")))
+    shown = Tree("where", (parse_tree("(1 - v)/x^2"), v), "line")
+    item = Chain(parse_tree("diff(log(x)/x, x)"), (Line(shown, ("quotient rule",)),))
     note = Note(("if ", Condition("positive", (symbol("x"),))))
     full = Page((Note(("1  ", x, " once"), heading=True), item, note))
     evidence = "right\n  finite differences: agrees; 4 points"

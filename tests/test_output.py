@@ -121,7 +121,8 @@ def test_the_command_writes_what_is_asked(tmp_path: Path, capsys: pytest.Capture
     text = tex.read_text(encoding="utf-8")
     assert r"\begin{document}" in text and "Let $r" not in text and text.count("&=") == 1
     assert command("hessian", "log(x)*y", "--wrt", "x,y", "--let", "x: scalar; y: scalar", "-o", md) == 0
-    assert "This holds if $x > 0$." in md.read_text(encoding="utf-8")
+    text = md.read_text(encoding="utf-8")
+    assert "This holds if $x > 0$." in text and r"\begin{bmatrix}" in text and "nabla" not in text  # one matrix
     assert command("grad", "x'*A*x", "--wrt", "x,A", "--let", "x: vector(n)", "-o", md) == 0
     assert md.read_text(encoding="utf-8").startswith("# x'\\*A\\*x\n\n## by x\n\n$$\n")
     assert (

@@ -81,7 +81,7 @@ class MathML(Latex):
         return scripts(letter(base), "".join(map(lowered, below))) if below else letter(base)
 
     def write_blank(self, tree: Tree) -> list[Piece]:
-        return ['<mrow style="border-bottom: 1px solid"><mspace width="10em"/></mrow>']
+        return [THIN, '<mrow style="border-bottom: 1px solid"><mspace width="10em"/></mrow>']
 
     # operators
 

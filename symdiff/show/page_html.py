@@ -13,7 +13,7 @@ from symdiff.algebra import Condition
 from symdiff.show.as_mathml import MathML, PageMathML, math
 from symdiff.show.conditions import condition_words
 from symdiff.show.documents import Document, Section, never_zero, plain_title
-from symdiff.show.page import Break, Chain, Item, Naming, Note, Page, Reason, merged
+from symdiff.show.page import Break, Chain, Item, Line, Naming, Note, Page, Reason, merged
 from symdiff.syntax.tree import Tree
 
 STYLE = """\
@@ -152,15 +152,21 @@ class _Writer:
         """One equality as a line; several fold under their left side, which then tells what they come to."""
         sign = "=" if chain.sign == "=" else "→"
         if len(chain.lines) == 1:
-            (line,) = chain.lines
-            left = self.math(chain.left)
-            return _table([(f"{left} {self.math(line.written, sign)}", self.said(line.reason))])
+            (first, why), *parts = self.rows(chain.lines[0], sign)
+            return _table([(f"{self.math(chain.left)} {first}", why), *parts])
         shown = merged(chain)
         assert isinstance(shown, Chain)
-        rows = [(self.math(line.written, sign), self.said(line.reason)) for line in shown.lines]
-        end = f' <span class="end">{self.math(chain.lines[-1].written, sign)}</span>' if chain.lines else ""
+        rows = [row for line in shown.lines for row in self.rows(line, sign)]
+        ends = [self.rows(line, sign)[0][0] for line in chain.lines[-1:]]  # parts put back, where they were
+        end = f' <span class="end">{ends[0]}</span>' if ends else ""
         head = f"<summary>{self.math(chain.left)}{end}</summary>"
         return f'<details open="open">\n{head}\n{_table(rows)}\n</details>'
+
+    def rows(self, line: Line, sign: str) -> list[tuple[str, str]]:
+        """A line with its reason, and the definitions of the parts in it below."""
+        body, *parts = line.written.children if line.written.kind == "where" else (line.written,)
+        defined = [(f"where {self.equal(*part.children)}", "") for part in parts]
+        return [(self.math(body, sign), self.said(line.reason)), *defined]
 
     def equal(self, left: Tree, right: Tree) -> str:
         return self.math(Tree("equation", (left, right)))
