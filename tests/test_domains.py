@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from symdiff.algebra import symbol
+from symdiff.algebra import fmap, symbol
 from symdiff.book import Entry, apply, conditions_of, library
 from symdiff.dims import size
 from symdiff.errors import SymdiffError
@@ -31,7 +31,8 @@ def arguments(entry: Entry, planar: bool) -> Iterator[Expr]:
 def told(entry: Entry, planar: bool) -> str | None:
     """A row of the table: a function of symbols, where it has a value, and what smoothness asks for beyond that."""
     try:
-        e = apply(entry.name, list(arguments(entry, planar)))
+        args = list(arguments(entry, planar))
+        e = fmap(entry.name, *args) if entry.elementwise else apply(entry.name, args)  # as it stands, not worked out
     except SymdiffError:  # of sizes, of three entries, of what has an order
         return None
     domain = [condition_text(c) for c in conditions_of(e, smooth=False)]
