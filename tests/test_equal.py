@@ -28,6 +28,8 @@ def verdict(text: str, given: object = (), declarations: str = KINDS) -> sd.Verd
         ("f(x) + g(x) = g(x) + f(x)", "()"),
         ("d/dx f(x) = f'(x)", "()"),
         ("1e-300*x = x*1e-300", "()"),
+        ("2.5*x/3 = 5*x/6", "()"),  # a decimal of all digits is the fraction that it was
+        ("0.1*x/3 = x/30", "()"),
     ],
 )
 def test_equal(text: str, conditions: str) -> None:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import combinations, product
 
 from symdiff import dims
-from symdiff.algebra import ZERO, Condition, condition, dimension, named, neg, number, scale, sub, unspread
+from symdiff.algebra import ZERO, Condition, condition, dimension, is_zero, named, neg, number, scale
 from symdiff.algebra.implied import simplified
 from symdiff.equality.given import put_in
 from symdiff.equality.numbers import Tried, tried
@@ -17,7 +17,7 @@ from symdiff.errors import SymdiffError
 from symdiff.evaluate import Point
 from symdiff.expr import Expr, postorder
 from symdiff.oracles.points import satisfied
-from symdiff.oracles.switches import switches_of
+from symdiff.oracles.switches import Switch, switches_of
 
 _WORDS = ("invertible", "symmetric", "skew", "lower", "upper", "orthogonal", "diagonal", "spd")
 _NOT_SKEW = frozenset({"symmetric", "spd", "diagonal", "lower", "upper"})
@@ -76,9 +76,10 @@ def _is_news(word: str, s: Expr) -> bool:
 def _of_signs(question: Question, found: Tried) -> Iterator[Group]:
     """Signs of scalars and of differences at kinks that hold at points that agree, and at none of the others."""
     scalars = [s for s in question.symbols if not s.shape and not s.attr.properties & {"positive", "complex"}]
-    kinks = [unspread(sub(k.left, k.right)) or sub(k.left, k.right) for k in switches_of(*question.sides)[0]]
-    kinks = [k for k in kinks if not k.shape and k.op != "symbol"][:_SWITCHES]
-    signs = [c for e in (*kinks, *scalars[:_SCALARS]) for c in _signs_of(e)]
+    kinks = [k for k in switches_of(*question.sides)[0] if not (k.left.shape or k.winner)]
+    kinks = [k for k in kinks if k.left not in scalars or not is_zero(k.right)]
+    of_kinks = [c for k in kinks[:_SWITCHES] for c in _sides_of(k)]
+    signs = [*of_kinks, *(c for s in scalars[:_SCALARS] for c in _signs_of(s))]
     plain = [c for s in scalars[:_SCALARS] for c in _signs_of(s)]
     pairs = [(c, d) for c, d in combinations(plain, 2) if _of(c) is not _of(d)]
     whole = (
@@ -105,6 +106,14 @@ def _is_noise(question: Question, sample: Sample) -> bool:
 def _signs_of(e: Expr) -> Iterator[Condition]:
     yield condition("nonnegative", e)
     yield condition("nonnegative", neg(e))
+
+
+def _sides_of(kink: Switch) -> Iterator[Condition]:
+    if is_zero(kink.right):
+        yield from _signs_of(kink.left)
+    else:
+        yield condition("less_equal", kink.right, kink.left)
+        yield condition("less_equal", kink.left, kink.right)
 
 
 def _of(c: Condition) -> Expr:

@@ -7,9 +7,9 @@ what it depends on is nearly there, rounding might choose the side: then nothing
 from __future__ import annotations
 
 import math
-from fractions import Fraction
 from typing import Any, NamedTuple
 
+from symdiff.equality.weights import as_written
 from symdiff.errors import NotSupported, SymdiffError
 from symdiff.evaluate import Array, Point
 from symdiff.evaluate.precise import Precise, PrecisePoint
@@ -42,7 +42,7 @@ class _Careful(Precise):
     def number(self, value: Any) -> Array:
         """A decimal is what is written: 0.1 is a tenth."""
         if isinstance(value, float) and math.isfinite(value) and not value.is_integer():
-            return super().number(Fraction(repr(value)))
+            return super().number(as_written(value))
         return super().number(value)
 
     def numbers(self, values: Array) -> Array:

@@ -107,18 +107,19 @@ class Question:
     def jumps(self) -> tuple[Condition, ...]:
         """Off the surfaces where one side jumps, which no random point meets: `x*y != 7` for where(x*y == 7, 1, 2).
 
-        Where a symbol is compared with a number the points have met it.
+        Where a symbol is compared with a number, and all are numbers, the points have met it.
         """
-        first, second = (frozenset(_jumps(side)) for side in self.sides)
+        met = not any(s.shape for s in self.symbols)
+        first, second = (frozenset(_jumps(side, met)) for side in self.sides)
         return simplified(first ^ second)
 
 
-def _jumps(e: Expr) -> Iterator[Condition]:
-    """Where comparisons and signs of other things than a symbol and a number change."""
+def _jumps(e: Expr, met: bool) -> Iterator[Condition]:
+    """Where comparisons and signs change, those that were `met` left out: of a symbol and a number, of a symbol."""
     for node in postorder(e):
         if node.op == "compare" and node.attr in COMPARISONS:
             sides = [_plain(arg) for arg in node.args]
-            if {"symbol", "number"} != {side.op for side in sides}:
+            if not met or {"symbol", "number"} != {side.op for side in sides}:
                 yield condition("apart", *sides)
         elif node.op == "map" and node.attr in ("sign", "heaviside") and split_number(node.args[0])[1].op != "symbol":
             yield condition("nonzero", node.args[0])

@@ -10,6 +10,7 @@ from typing import Any
 from symdiff.algebra import symbols_of
 from symdiff.equality.digits import value_of
 from symdiff.equality.question import Question
+from symdiff.equality.weights import entries
 from symdiff.errors import NotSupported, SymdiffError
 from symdiff.evaluate import Array, Interpreter, Point
 from symdiff.evaluate.functions import StandIn
@@ -33,6 +34,7 @@ _EACH = 5  # points with arrays, for each choice of sizes
 _SIZES = ((3, 4, 2, 5), (4, 5, 3, 6), (2, 3, 4, 5), (1, 2, 3, 4), (7, 6, 8, 5))
 _PECULIAR = 2  # points with peculiar arrays, for each choice of sizes
 _SEARCHED = 60
+_SEARCHABLE = 600  # entries of all nodes
 _LITERALS = 12
 _LARGEST_LITERAL = 1e12
 _ENOUGH = 6  # points where both sides have values
@@ -71,7 +73,8 @@ class Sampler:
             yield sample
         kinks, edges = switches_of(*self.question.sides)
         self.missed = bool(kinks) and not self._seen(kinks, both)
-        if self.missed or (edges and len(both) < _ENOUGH):
+        small = entries(self._nodes, self._sizes()[0]) < _SEARCHABLE if self.missed or edges else True
+        if small and (self.missed or (edges and len(both) < _ENOUGH)):
             for sample in self._searched():
                 both.append(sample.point)
                 yield sample

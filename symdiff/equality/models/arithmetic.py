@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from fractions import Fraction
 from typing import Any
 
 from symdiff.algebra import is_nonnegative, is_positive
@@ -11,6 +10,7 @@ from symdiff.equality.models.functions import exp as exp_of
 from symdiff.equality.models.matrices import NAMES, of_matrix, product
 from symdiff.equality.models.planar import Planar, function, planar, power
 from symdiff.equality.models.residues import Model, NoLaw, NoValue, Residue
+from symdiff.equality.weights import as_written
 from symdiff.errors import NotSupported
 from symdiff.evaluate import Array, Interpreter
 from symdiff.evaluate.calls import structured
@@ -34,7 +34,7 @@ class Residues:
             return _boxed(planar(self.number(value.real)[()], self.number(value.imag)[()]))
         if isinstance(value, float) and (value != value or value in (float("inf"), -float("inf"))):
             raise NoLaw("what is not finite")
-        return _boxed(self.model.exact(Fraction(repr(value)) if isinstance(value, float) else value))
+        return _boxed(self.model.exact(as_written(value) if isinstance(value, float) else value))
 
     def named(self, name: str) -> Array:
         if name == "pi":

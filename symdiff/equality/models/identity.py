@@ -16,6 +16,7 @@ from symdiff.equality.models.functions import exp, log, rotation
 from symdiff.equality.models.matrices import EXPONENTIALS, NAMES, PRINCIPAL, product
 from symdiff.equality.models.planar import planar
 from symdiff.equality.models.residues import Model, NoLaw, NoValue, Residue
+from symdiff.equality.weights import entries
 from symdiff.errors import SymdiffError
 from symdiff.evaluate import Array
 from symdiff.expr import Expr
@@ -29,6 +30,7 @@ _HOPELESS = 240  # of which so many had no value and few had one
 _VARIANTS = 60  # samples in the same fields
 _FIELDS = 12  # for what has no symbols
 _DEEPEST = 3
+_LARGEST = 20_000  # entries of all nodes
 _SIGN_FUNCTIONS = frozenset({"log", "asin", "acosh", "atan", "atan2", "asinh", "erf", "abs", "sign"})
 _PRIMES = 8  # of the numbers in expressions that are made squares
 _LARGEST_PRIME = 10_000
@@ -60,6 +62,8 @@ def same_in_models(a: Expr, b: Expr, choices: Sequence[Mapping[str, int]], ratio
         return Found(None, why=why.message)
     total, used, signed, turned = 0, [], False, False
     for sizes in choices:
+        if entries(shape.nodes, sizes) > _LARGEST:
+            return Found(None, why="they have too many entries")
         good, wanted = 0, _CLOSED if shape.is_closed else _ORDERED if rational else _SAMPLES
         for seed in range(_ATTEMPTS if not shape.is_closed else _FIELDS):
             if seed > _HOPELESS and good < seed // 100:
@@ -91,7 +95,7 @@ class _Shape:
 
     def __init__(self, exprs: Sequence[Expr]) -> None:
         self.exprs = exprs
-        nodes = _meant(exprs)
+        nodes = self.nodes = _meant(exprs)
         own = {n.attr.name: n for n in nodes if n.op == "symbol" and "dimension" not in n.attr.properties}
         self.symbols = list(own.values())
         self.functions = {n.attr[0].name: n.attr[0] for n in nodes if n.op == "derivative"}
