@@ -9,6 +9,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from test_derivation import agree, blocks
 
@@ -103,6 +104,17 @@ def test_what_nobody_follows_line_by_line_is_one_line_with_its_rules() -> None:
     (step,) = derivation.steps
     assert [sub.rule for sub in step.substeps] == ["product rule"]
     assert "grad(tr(X'*X), vec(X))\n= vec(2*X)" in derivation.text()
+
+
+def nested(depth: int) -> str:
+    x = f = sd.scalar("x")
+    for _ in range(depth):
+        f = np.sin(f) * x + f
+    return sd.derive(f, x, kind="diff").text()
+
+
+def test_the_page_of_what_is_large_is_no_longer_than_its_graph() -> None:
+    assert len(nested(80)) < 2.5 * len(nested(40))
 
 
 def test_every_order_is_told() -> None:

@@ -15,18 +15,26 @@ from symdiff.expr import Expr
 from symdiff.narration.header import header
 from symdiff.narration.lines import Lines
 from symdiff.narration.lines import Told as Line
+from symdiff.narration.parts import Names
 from symdiff.narration.rules import Heard, folded
 from symdiff.narration.writing import operator
 from symdiff.notation import to_tree
-from symdiff.show.page import Item, Reason
+from symdiff.notation.parts import in_parts, stand_in
+from symdiff.notation.write import name
+from symdiff.show.page import Item, Naming, Reason
 
 
 def tell_plainly(f: Expr, turns: Sequence[Expr], kind: str, structure: str | None, result: Expr) -> Told:
     """The result in one line: by the rules of differentiation, those used are its substeps."""
     x = turns[-1]
-    items: list[Item] = []
     steps: list[Step] = []
-    left = operator(kind, to_tree(f), *(turns if kind == "diff" else [x]))
+    (body, shown), parts = in_parts([f, result])
+    items: list[Item] = [Naming(name(part.name), to_tree(part.body)) for part in reversed(parts)]
+    written = to_tree(body)
+    if parts:
+        written = name(Names(f, x, *(stand_in(part.whole, part.name) for part in parts)).fresh("f", "g", "phi"))
+        items.append(Naming(written, to_tree(body)))
+    left = operator(kind, written, *(turns if kind == "diff" else [x]))
     before = differential(f) if x.shape else differential(f, x)
     reason: Reason = ("the rules of differentiation, each part once",)
     relation = "coefficient"
@@ -40,7 +48,7 @@ def tell_plainly(f: Expr, turns: Sequence[Expr], kind: str, structure: str | Non
     elif is_stacked(x):
         reason, relation = ("the derivative by ", to_tree(x.args[0]), ", its columns stacked"), "layout"
     lines = Lines(left, before)
-    lines.tell(Line(to_tree(result), result, reason, relation))
+    lines.tell(Line(to_tree(shown), result, reason, relation))
     items.append(lines.chain())
     steps += [step._replace(substeps=_rules(f, x)) for step in lines.steps()]
     return Told(tuple(items), tuple(steps), {}, lambda e: e, header(f, *turns), symbols_of(f, *turns))
