@@ -85,3 +85,15 @@ def test_rows_do_not_overlap() -> None:
         for i, (left, right, top, bottom) in enumerate(boxes):
             for left_2, right_2, top_2, bottom_2 in boxes[:i]:
                 assert right <= left_2 or right_2 <= left or bottom <= top_2 or bottom_2 <= top
+
+
+def test_what_is_long_is_broken_and_what_is_huge_is_smaller(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="the extra `render` is not installed")
+    terms = " ".join(f"{'-+'[k % 2]} a_{k}*sin({k}*x)^2" for k in range(2, 14))
+    sd.derive(f"cos(x){terms}", "x", "diff").save(tmp_path / "d.png")
+    width, height = struct.unpack(">II", (tmp_path / "d.png").read_bytes()[16:24])
+    assert width < 2600 and height > 200
+    product = "*".join(f"(x + alpha_{k})^{k}" for k in range(2, 200))
+    sd.Derivation(sd.parse(product)).save(tmp_path / "d.png")
+    width, _ = struct.unpack(">II", (tmp_path / "d.png").read_bytes()[16:24])
+    assert 20_000 < width <= 30_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -16,7 +17,10 @@ from symdiff.syntax.tree import Tree
 
 _SIZE, _GAP, _MARGIN, _INDENT = 13.0, 9.0, 14.0, 14.0  # points
 _COLUMN = 420.0  # the last place at which the column of reasons begins
+_WIDEST = 560.0  # of a sum on one line
+_REASON = 260.0  # of a line of a reason
 _RESOLUTION = 200
+_MOST = 30_000  # dots on a side
 
 
 class _Row(NamedTuple):
@@ -54,7 +58,8 @@ def picture(document: Document, form: str) -> bytes:
         out = io.BytesIO()
         told: dict[str, str | None] = {"Title": plain_title(document) or "Derivation"}
         told |= {"Date": None, "Creator": None} if form == "svg" else {"Software": None}
-        figure.savefig(out, format=form, dpi=_RESOLUTION, metadata=told)
+        resolution = min(_RESOLUTION, _MOST * 72 / max(width, height))
+        figure.savefig(out, format=form, dpi=resolution, metadata=told)
     return out.getvalue()
 
 
@@ -84,7 +89,7 @@ class _Sheet:
 
     def placed(self, rows: Iterator[_Row]) -> tuple[list[_Cell], float, float]:
         """The pieces at their places, and the size of it all."""
-        sized = [(row, self.size(row.said), self.size(row.reason or " ")) for row in rows]
+        sized = [(row, self.size(row.said or " "), self.size(row.reason or " ")) for row in rows]
         widths = [row.indent + size[0] for row, size, _ in sized if row.reason]
         column = max((width for width in widths if width < _COLUMN), default=0) + 3 * _GAP
         cells: list[_Cell] = []
@@ -93,7 +98,7 @@ class _Sheet:
             top += _GAP * row.lead
             beside = row.indent + width + _GAP <= column  # else the reason stands under the line
             base = top + (max(above, high) if beside and row.reason else above)
-            cells.append(_Cell(row.said, _MARGIN + row.indent, base))
+            cells += [_Cell(row.said, _MARGIN + row.indent, base)] if row.said else []
             top = base + (max(below, low) if beside and row.reason else below) + _GAP
             if row.reason:
                 base = base if beside else top + high
@@ -167,15 +172,50 @@ class _Lines:
         for line in shown.lines:
             body, *parts = line.written.children if line.written.kind == "where" else (line.written,)
             front = "" if others else left
-            yield _Row(f"{front}${sign}$ {self.math(body)}", self.said(line.reason), indent, not others)
+            begun, *more = self.broken(body)
+            why, *rest = self.wrapped(line.reason)
+            rows = [_Row(f"{front}${sign}$ {begun}", indent=indent, lead=not others)]
+            rows += [_Row(part, indent=indent + _INDENT) for part in more]
+            yield from [*rows[:-1], rows[-1]._replace(reason=why), *(_Row("", part) for part in rest)]
             for part in parts:
                 yield _Row(f"where {self.equal(*part.children)}", indent=indent + _INDENT)
+
+    def broken(self, tree: Tree) -> list[str]:
+        """A right side in lines, broken before the terms of a sum that is wide."""
+        whole = self.math(tree)
+        if tree.kind != "sum" or self.sheet.size(whole)[0] <= _WIDEST:
+            return [whole]
+        lines: list[list[Tree]] = [[]]
+        width = 0.0
+        for term in tree.children:
+            assert term is not None
+            wide = self.sheet.size(f"$+${self.math(term)}")[0] + _GAP
+            if lines[-1] and width + wide > _WIDEST:
+                lines.append([])
+                width = 0.0
+            lines[-1].append(term)
+            width += wide
+        parts = [self.math(Tree("sum", tuple(line)) if len(line) > 1 else line[0]) for line in lines]
+        return [
+            parts[0],
+            *(p if line[0].kind == "neg" else f"$+$ {p}" for p, line in zip(parts[1:], lines[1:], strict=True)),
+        ]
 
     def equal(self, left: Tree, right: Tree) -> str:
         return self.math(Tree("equation", (left, right)))
 
     def math(self, tree: Tree) -> str:
         return self.sheet.mathematics(self.write(tree), unicode(tree))
+
+    def wrapped(self, reason: Reason) -> list[str]:
+        """A reason in lines, one at least."""
+        said = [re.findall(r"\s*\S+\s*|\s+", p) if isinstance(p, str) else [self.piece(p)] for p in reason]
+        lines = [""]
+        for word in [word for words in said for word in words]:
+            if lines[-1] and self.sheet.size(lines[-1] + word)[0] > _REASON and word[:1] not in ",;.]":
+                lines.append("")
+            lines[-1] += word if lines[-1] else word.lstrip()
+        return lines
 
     def said(self, reason: Reason) -> str:
         return "".join(map(self.piece, reason))
