@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from symdiff.compiled import Compiled
     from symdiff.derivation import Derivation, Step
     from symdiff.equations import equal
+    from symdiff.exact import NoValue
     from symdiff.explanations import Explanation, explain
     from symdiff.expressions import (
         collect,
@@ -91,6 +92,7 @@ __all__ = [
     "Expr",
     "LimitError",
     "MissingExtra",
+    "NoValue",
     "NotSupported",
     "ParseError",
     "Report",
@@ -154,6 +156,7 @@ _ELSEWHERE |= {
     "Step": "symdiff.derivation",
     "equal": "symdiff.equations",
 }
+_ELSEWHERE["NoValue"] = "symdiff.exact"
 _ELSEWHERE |= dict.fromkeys(["Explanation", "explain"], "symdiff.explanations")
 _ELSEWHERE |= dict.fromkeys("Book RewriteRule load_book rule".split(), "symdiff.rulebook")
 

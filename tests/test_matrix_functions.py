@@ -204,7 +204,7 @@ CONDITIONS = {
 def test_conditions_are_stated(text: str) -> None:
     wrt = "S" if "S" in text else "X"
     told = sd.derive(text, wrt, declarations=LET).text().splitlines()
-    assert (told[-1].removeprefix("if ") if told[-1].startswith("if ") else "") == CONDITIONS[text]
+    assert (told[-1].removeprefix("# if ") if told[-1].startswith("# if ") else "") == CONDITIONS[text]
 
 
 # ---------------------------------------------------------------- generated code

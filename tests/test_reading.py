@@ -335,3 +335,10 @@ def test_star_beside_numpy_operators_is_refused(text: str) -> None:
 )
 def test_an_equation_has_two_sides(text: str, sides: str) -> None:
     assert dump(parse_tree(text)) == sides
+
+
+def test_where_gives_a_name_another_meaning_for_its_text_alone() -> None:
+    assert sd.same("2*g where g = a^2", "2*a^2", "g, a: scalar")
+    assert sd.equal("g", "g where g = a", declarations="g, a: scalar").ok is False
+    assert str(sd.grad("t^2*x where x = t", "t", declarations="x, t: scalar")) == "3*t^2"
+    assert sd.same("f + 1 where f = a", "a + 1", "f: function; a: scalar")

@@ -64,7 +64,8 @@ def test_names_of_functions_are_not_lowered() -> None:
     assert sd.grad("prod(x)*f_1(t)", "x", "f_1: function").unicode() == "f₁(t) prod_others(x)"
 
 
-KNOWN = dict.fromkeys([*"abchjklmnopqrstuvwxyzABXY", "lam"], "symbol") | {"f": "function", "g": "function"}
+KNOWN = dict.fromkeys([*"abchjklmnopqrstuvwxyzBXY"], "symbol") | {"f": "function", "g": "function"}
+KNOWN |= {"A": "array", "lam": "array"}  # so that dA/dx is a derivative
 KINDS = {"sqrt": "sqrt", "abs": "abs", "kron": "kron"}
 
 

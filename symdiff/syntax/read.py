@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from itertools import count
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from symdiff import algebra
 from symdiff.algebra import symbols_of
@@ -96,6 +96,9 @@ def read(
         refuse_list(reader.context, tree)
     scope, context = reader.scope, reader.context
     request = request_of(tree, scope, text)
+    for name, (table, declared) in reader.hidden.items():
+        del scope.definitions[name]
+        table[name] = declared
     assumptions, notices = tuple(reader.assumptions), tuple(context.notices)
     given = {d.named(name): d.body for name, d in defined.items()}
     listed, derived = value.listed, reader.derived()
@@ -117,6 +120,7 @@ class Reader:
         self.context = Context(text)
         self.assumptions: list[str] = []
         self.inferred: set[str] = set()
+        self.hidden: dict[str, tuple[dict[str, Any], Any]] = {}  # what names are declared as that mean something else here
 
     def preamble(self) -> int:
         """Take in declarations and definitions; where the expression begins."""
@@ -132,7 +136,10 @@ class Reader:
             start = definition[1]
 
     def where(self, span: Span) -> Span:
-        """Take in the definitions of `E where K = …`, each after what it is made of; where E is."""
+        """Take in the definitions of `E where K = …`, each after what it is made of; where E is.
+
+        Here a name means what it is defined as, though it is declared too: it is among those `hidden`.
+        """
         end, spans = split_where(self.text, span)
         trees = [(piece, self.tree(piece)) for piece in spans]
         waiting = {_defined_by(tree): (piece, tree, mentioned(tree.children[-1])) for piece, tree in trees}
@@ -145,6 +152,10 @@ class Reader:
             piece, tree, names = waiting[path[-1]]
             before = min((name for name in names if name in waiting), default=None)
             if before is None:
+                name = _defined_by(tree)
+                for table in (self.scope.symbols, self.scope.functions):
+                    if name in table:
+                        self.hidden[name] = (table, table.pop(name))
                 self.define(piece, tree)
                 del waiting[path.pop()]
             elif before in path:
