@@ -10,6 +10,7 @@ from random import Random
 import pytest
 from counting import work
 
+import symdiff as sd
 from symdiff.bounds import limits
 from symdiff.errors import LimitError, ParseError, SymdiffError
 from symdiff.resources import read_data

@@ -120,7 +120,7 @@ class Reader:
         self.context = Context(text)
         self.assumptions: list[str] = []
         self.inferred: set[str] = set()
-        self.hidden: dict[str, tuple[dict[str, Any], Any]] = {}  # what names are declared as that mean something else here
+        self.hidden: dict[str, tuple[Any, Any]] = {}  # tables and what they say of names that mean something else here
 
     def preamble(self) -> int:
         """Take in declarations and definitions; where the expression begins."""
@@ -153,7 +153,8 @@ class Reader:
             before = min((name for name in names if name in waiting), default=None)
             if before is None:
                 name = _defined_by(tree)
-                for table in (self.scope.symbols, self.scope.functions):
+                tables: tuple[Any, ...] = (self.scope.symbols, self.scope.functions)
+                for table in tables:
                     if name in table:
                         self.hidden[name] = (table, table.pop(name))
                 self.define(piece, tree)
