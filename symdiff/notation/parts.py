@@ -22,7 +22,7 @@ from symdiff.algebra import facts, symbol
 from symdiff.algebra.facts import BY_PROPERTY
 from symdiff.dims import names as size_names
 from symdiff.expr import Expr, Names, make, postorder
-from symdiff.notation.convert import Need, pieces, to_tree
+from symdiff.notation.convert import Need, pieces
 from symdiff.notation.part_names import numbered, part_names
 from symdiff.notation.write import name as name_tree
 from symdiff.show.as_text import Text
@@ -56,10 +56,11 @@ def in_parts(roots: Sequence[Expr], names: Names = NO_NAMES) -> tuple[list[Expr]
     given = _distinct(in_order(roots, names.named), names.named, meant)
     bodies, parts = put_apart(roots, given)
     inside = [*bodies, *(part.body for part in parts)]
-    plain = _written_lengths(inside)
+    written = _pieces(inside)
+    plain = [written[root, False].length for root in inside]
     if max(plain) <= WIDTH:
         return bodies, parts
-    new = part_names(in_order(inside, worth_naming(inside)), {*meant, *names.taken, *given.values()})
+    new = part_names(in_order(inside, _worth(written, inside)), {*meant, *names.taken, *given.values()})
     shorter, fresh = put_apart(inside, new)
     if not new or sum(_written_lengths([*shorter, *(part.body for part in fresh)])) > _SHARE * sum(plain):
         return bodies, parts
@@ -82,36 +83,44 @@ def _distinct(nodes: Sequence[Expr], names: Mapping[Expr, str], meant: set[str])
 
 def where_tree(e: Expr, names: Names = NO_NAMES) -> Tree:
     """The Tree of an expression; of one in parts a `where` of its body and the parts that have to be defined."""
-    (body,), parts = in_parts([e], names)
-    trees = [to_tree(body, within=e)]
-    trees += [
-        Tree("define", (name_tree(part.name), to_tree(part.body, within=e)))
-        for part in parts
-        if part.name not in names.in_force
-    ]
-    if len(trees) == 1:
-        return trees[0]
-    line = Tree("where", tuple(trees), "line")
-    return line if len(trees) == 2 and Text().length(line) <= WIDTH else Tree("where", line.children, "lines")
+    bodies, parts = in_parts([e], names)
+    parts = [part for part in parts if part.name not in names.in_force]
+    body, *trees = _trees([*bodies, *(part.body for part in parts)])
+    if not parts:
+        return body
+    defined = [Tree("define", (name_tree(part.name), tree)) for part, tree in zip(parts, trees, strict=True)]
+    line = Tree("where", (body, *defined), "line")
+    return line if len(parts) == 1 and Text().length(line) <= WIDTH else Tree("where", line.children, "lines")
+
+
+def _trees(exprs: Sequence[Expr]) -> list[Tree]:
+    written = pieces(exprs)
+    return [written[e, False][0] for e in exprs]
 
 
 # which
 
 
 class _Piece(NamedTuple):
-    """Something that is written: how many of its characters are its own, and what stands in it."""
+    """Something that is written: how many characters it has, how many of them are its own, and what stands in it."""
 
+    length: int
     own: int
     inside: Sequence[Need]
 
 
-def _written_lengths(exprs: Iterable[Expr]) -> list[int]:
-    return [Text().length(to_tree(e)) for e in exprs]
+def _written_lengths(exprs: Sequence[Expr]) -> list[int]:
+    trees = _trees(exprs)
+    length = Text().lengths(trees)
+    return [length[id(tree)] for tree in trees]
 
 
 def worth_naming(roots: Sequence[Expr]) -> list[Expr]:
     """The parts that stand several times in all roots together and save more characters by a name than it costs."""
-    written = _pieces(roots)
+    return _worth(_pieces(roots), roots)
+
+
+def _worth(written: Mapping[Need, _Piece], roots: Sequence[Expr]) -> list[Expr]:
     wanted = dict.fromkeys((root, False) for root in roots)
     candidates = {need for need in written if need[0].op not in _LEAVES and not need[1]} - wanted.keys()
     chosen = candidates
@@ -123,10 +132,11 @@ def worth_naming(roots: Sequence[Expr]) -> list[Expr]:
 
 def _pieces(roots: Sequence[Expr]) -> dict[Need, _Piece]:
     found = pieces(roots)
-    length = Text().lengths([tree for tree, _ in found.values()])
+    measured = Text().lengths([tree for tree, _ in found.values()])
+    length = {need: measured[id(tree)] for need, (tree, _) in found.items()}
     return {
-        need: _Piece(max(1, length[id(tree)] - sum(length[id(found[part][0])] for part in inside)), inside)
-        for need, (tree, inside) in found.items()
+        need: _Piece(length[need], max(1, length[need] - sum(length[part] for part in inside)), inside)
+        for need, (_, inside) in found.items()
     }
 
 

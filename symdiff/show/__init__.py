@@ -9,12 +9,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from symdiff.algebra import Condition
+from symdiff.bounds import limits
 from symdiff.errors import SymdiffError
-from symdiff.expr import Expr, Named, Names
+from symdiff.expr import Expr, Named, Names, postorder, recall, worked_out
 from symdiff.notation import to_tree
 from symdiff.show.as_text import Text
-from symdiff.show.unparse import WIDTH
+from symdiff.show.unparse import WIDTH, require_printable
 from symdiff.syntax.tree import Tree
+
+_TWICE = 8  # names of an expression that its shortest notation may show as one: those of a variance
+_OF_A_NODE = 100  # characters, in parts
 
 
 def as_tree(written: Expr | Tree) -> Tree:
@@ -23,13 +27,28 @@ def as_tree(written: Expr | Tree) -> Tree:
         return written
     names = written.names if isinstance(written, Named) else Names()
     e = written.node if isinstance(written, Named) else written
-    if not names.named or not names.parts:
+    shown = _shown(e)
+    if not names.parts or not (names.named or shown > WIDTH):
         tree = to_tree(e)
         if not names.parts or Text().length(tree) <= WIDTH:
             return tree
     from symdiff.notation.parts import where_tree
 
     return where_tree(e, names)
+
+
+def _shown(e: Expr) -> int:
+    """How many names are shown in full, at least; LimitError for what no limit lets print, in full or in parts."""
+    shown: int = worked_out(e, "names", _names) // _TWICE
+    if shown > limits.printed:
+        require_printable(min(shown, _OF_A_NODE * len(postorder(e))))
+    return shown
+
+
+def _names(e: Expr) -> int:
+    """How many names an expression shows in full, those of shared parts wherever they stand."""
+    shown: int = sum(recall(arg, "names") for arg in e.args) + (e.op == "symbol")
+    return min(shown, 10**15)
 
 
 def fits(e: Expr) -> bool:
