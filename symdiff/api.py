@@ -410,7 +410,8 @@ def compile(
     from symdiff.compiled import compile
 
     several = isinstance(e, (list, tuple))
-    exprs = problem(list(e) if isinstance(e, (list, tuple)) else [e], (), declarations, keywords).exprs
+    given = problem(list(e) if isinstance(e, (list, tuple)) else [e], (), declarations, keywords).worked_out()
+    exprs = [given.shown(one) for one in given.exprs]
     if args is not None and not isinstance(args, (list, tuple)):
         raise SymdiffError("args are a list of names or symbols")
     declared = scope_of(declarations, keywords).symbols
@@ -420,7 +421,7 @@ def compile(
     if batch is not None and not isinstance(batch, bool):
         names = batch if isinstance(batch, (list, tuple, set, frozenset)) else [batch]
         over = [_argument(arg, absent) for arg in names]
-    return compile(list(exprs) if several else exprs[0], order, backend, over)
+    return compile(exprs if several else exprs[0], order, backend, over)
 
 
 def _argument(arg: Any, absent: Mapping[str, Expr]) -> str | Expr:

@@ -17,7 +17,7 @@ from symdiff import dims
 from symdiff.algebra import is_entrywise, symbols_of
 from symdiff.backends import Code, load
 from symdiff.errors import MissingExtra, NotSupported, ShapeError, SymdiffError, UnknownNameError
-from symdiff.expr import Expr, postorder
+from symdiff.expr import Expr, Named, postorder
 from symdiff.lower import Program, lower
 from symdiff.lower.binding import Argument, Binder, Callback, Input, Unused, reaches
 
@@ -150,10 +150,12 @@ def compile(
 
     `args` are the arguments in order, names that do not occur among them too; by default all symbols, then all
     functions that are only names. `batch` are those, or with True all, that have an axis more in front, over which
-    everything is mapped; so has the value. Raises NotSupported for what has no numerical form, UnknownNameError where
-    `args` leaves out a symbol.
+    everything is mapped; so has the value. Parts that a user named have their names in the source. Raises NotSupported
+    for what has no numerical form, UnknownNameError where `args` leaves out a symbol.
     """
-    roots = [e] if isinstance(e, Expr) else list(e)
+    given_roots = [e] if isinstance(e, Expr) else list(e)
+    roots = [root.node if isinstance(root, Named) else root for root in given_roots]
+    parts = {node: name for root in given_roots if isinstance(root, Named) for node, name in root.names.named.items()}
     library = load(backend)
     nodes = postorder(*roots)
     functions = {node.attr[0].name: node.attr[0] for node in nodes if node.op == "derivative"}
@@ -165,7 +167,7 @@ def compile(
     taken = {name for node in (*nodes, *symbols.values()) for dim in node.shape for name in dims.names(dim)}
     length = next(name for k in itertools.count() if (name := f"batch{k or ''}") not in taken)
     kinds = {name: "f" if name in functions else "x" for name in order}
-    program = lower(roots, list(symbols.values()), kinds, library.KNOWN, stacked, dims.size(length))
+    program = lower(roots, list(symbols.values()), kinds, library.KNOWN, stacked, dims.size(length), parts)
     code = library.emit(program, not isinstance(e, Expr))
     spreads = bool(symbols) and not stacked and not any(program.shapes)
     shapes = zip(symbols.values(), program.shapes, strict=True)

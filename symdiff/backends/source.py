@@ -59,13 +59,13 @@ class Printer:
             text = self.render(node, args)
             if not text.variables:
                 text = Text(text.text, text.level, frozenset().union(*(arg.variables for arg in args)))
-            self.texts[node] = text if self._inside(node, text) else self.assign(text)
+            self.texts[node] = text if self._inside(node, text) else self.assign(text, self.program.names.get(node))
         results = [self.texts[node] for node in self.program.results]
         return self._freed(results), [text.text for text in results]
 
-    def assign(self, text: Text) -> Text:
-        """A new variable that holds the value of a text."""
-        name = self.names.fresh("v", len(self.statements))
+    def assign(self, text: Text, own: str | None = None) -> Text:
+        """A new variable that holds the value of a text, by a user's own name where that is safe."""
+        name = self.names.fresh("v", len(self.statements)) if own is None else self.names.own(own, "v")
         self.statements.append((name, text))
         return Text(name, ATOM, frozenset((name,)))
 
@@ -74,6 +74,8 @@ class Printer:
             return True
         if node.op in _VIEWS and self.texts[node.args[0]].text.isidentifier():
             return True
+        if node in self.program.names:
+            return False
         short = len(text.text) <= (LINE if node in self.results else INLINE)
         return self.uses[node] == 1 and short
 

@@ -46,23 +46,25 @@ class Known:
 
 def lower(
     roots: Sequence[Expr], inputs: Sequence[Expr], arguments: Mapping[str, str], known: Known,
-    batch: Collection[str] = (), length: dims.Dim = 1,
+    batch: Collection[str] = (), length: dims.Dim = 1, parts: Mapping[Expr, str] | None = None,
 ) -> Program:  # fmt: skip
     """The program that computes the roots from symbols and from functions that are only names.
 
     `arguments` are all names that are given, in order (`Program.arguments`); `batch` those of inputs with an axis more
-    of that `length` in front, over which everything is mapped. Raises NotSupported naming a function that is neither
-    known nor defined in a book.
+    of that `length` in front, over which everything is mapped; `parts` are nodes with names of their own. Raises
+    NotSupported naming a function that is neither known nor defined in a book.
     """
-    exprs = _in_known(stable(principal(_in_known(roots, known))), known)
-    structure = Structure(multiply_out(exprs))
+    named = parts or {}
+    exprs = _in_known(stable(principal(_in_known([*roots, *named], known))), known)
+    forms = dict(zip(exprs[len(roots) :], named.values(), strict=True))
+    structure = Structure(multiply_out(exprs[: len(roots)]))
     translator = Translator(structure, {symbol: k for k, symbol in enumerate(inputs)})
     results = [translator.result(root) for root in structure.given]
     turn_products(translator.builder, results)
     shapes = [e.shape for e in inputs]
     program = Program(
         list(inputs), shapes, dict(arguments), translator.constants, results, reachable(results),
-        any(map(is_complex, roots)), translator.guarded,
+        any(map(is_complex, roots)), translator.guarded, translator.names(forms),
     )  # fmt: skip
     return batched(program, batch, length, known) if batch else program
 

@@ -74,7 +74,7 @@ class _Batch:
         shapes = [(self.dim, *s) if k in self.places else s for k, s in enumerate(self.old.shapes)]
         return Program(
             self.old.inputs, shapes, self.old.arguments, self.old.constants, results, reachable(results),
-            self.old.complex, self.old.guarded,
+            self.old.complex, self.old.guarded, {done[node].new: name for node, name in self.old.names.items()},
         )  # fmt: skip
 
     def _made(self, op: str, args: Sequence[Node], attr: Any, shape: Shape) -> Node:

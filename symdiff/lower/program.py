@@ -42,7 +42,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -92,6 +92,7 @@ class Program:
     nodes: list[Node]  # every node the results need, arguments first
     complex: bool  # whether values are complex numbers
     guarded: bool  # whether a branch that is not taken may be undefined
+    names: dict[Node, str] = field(default_factory=dict)  # what a user calls some nodes
 
     @property
     def spreads(self) -> bool:

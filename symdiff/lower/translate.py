@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from symdiff import dims
 from symdiff.algebra import LOGIC, is_symmetric, may_be_complex, unspread
@@ -60,6 +60,15 @@ class Translator:
     def result(self, root: Expr) -> Node:
         """A result as an array of its own, which is no view of what the caller holds or of another result."""
         return own(self.builder, dense(self.builder, self.value(root)), self.returned)
+
+    def names(self, parts: Mapping[Expr, str]) -> dict[Node, str]:
+        """The nodes that hold these parts as they are, with their names."""
+        found: dict[Node, str] = {}
+        for e, name in parts.items():
+            known = self._values.get(e)
+            if known is not None and known.labels == known.out == tuple(range(e.rank)):
+                found.setdefault(known.node, name)
+        return found
 
     def _needs(self, e: Expr) -> Sequence[Expr]:
         if e.op == "einsum":
