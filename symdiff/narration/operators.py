@@ -23,7 +23,8 @@ def tell_operator(t: Teller, f: Expr, left: Tree, result: Expr, again: Told | No
     """The chain from d/dx f to the result; f with the names of its parts, `again` where it is written anew first."""
     lines = Lines(left, differential(f, t.x))
     rule = local_rule(f, Dependence([*t.own, *t.moves])).name if t.moving(f) else ""
-    t.heading(_WHOLE.get(rule, "the whole") if t.moves else "")
+    if t.moves:
+        t.heading(_WHOLE.get(rule, "the whole"))
     if again is not None:
         lines.tell(again)
     raw, why, conditions, heard = t.taken(f)

@@ -11,8 +11,8 @@ from symdiff.calculus.differential import differentials
 from symdiff.errors import NotSupported
 from symdiff.expr import Expr, postorder
 from symdiff.narration.gradients import back_by_parts
-from symdiff.narration.parts import Part
-from symdiff.narration.teller import Teller, in_names
+from symdiff.narration.parts import Part, in_names
+from symdiff.narration.teller import Teller
 from symdiff.narration.writing import operator, width
 from symdiff.notation import to_tree
 from symdiff.notation.entrywise import index_tree

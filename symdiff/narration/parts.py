@@ -240,3 +240,28 @@ def _is_monomial(e: Expr) -> bool:
         return False
     pairs = zip(e.args[1::2], e.args[2::2], strict=True)
     return all(not base.args and not exponent.args for base, exponent in pairs)
+
+
+def in_names(part: Part, e: Expr) -> Expr:
+    """An expression with the part's name where its body stands."""
+    body = part.body
+    if body.op == "mul" and len(body.args) == 3 and body.args[0] is ONE:
+        return _power_named(e, body, part.symbol)
+    return substitute(e, {body: part.symbol})
+
+
+def _power_named(e: Expr, body: Expr, name: Expr) -> Expr:
+    """Powers of the base of a body as powers of its name: x*(1 + x^2)^(-1/2) is x/v for v = sqrt(1 + x^2)."""
+    base, exponent = body.args[1:]
+    done: dict[Expr, Expr] = {}
+    for node in postorder(e):
+        if node.op != "mul":
+            done[node] = rebuild(node, [done[arg] for arg in node.args]) if node.args else node
+            continue
+        factors = [done[node.args[0]]]
+        for b, k in zip(node.args[1::2], node.args[2::2], strict=True):
+            times = k.attr / exponent.attr if b is base and k.op == exponent.op == "number" else None
+            whole = times is not None and times == int(times)
+            factors.append(power(name, number(int(times))) if whole else power(done[b], done[k]))  # type: ignore[arg-type]
+        done[node] = mul(*factors)
+    return done[e]

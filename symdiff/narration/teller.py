@@ -19,8 +19,6 @@ from symdiff.algebra import (
     Dependence,
     add,
     differential,
-    mul,
-    number,
     power,
     same,
     split_number,
@@ -29,13 +27,12 @@ from symdiff.algebra import (
     terms,
 )
 from symdiff.algebra.implied import simplified
-from symdiff.algebra.rebuild import rebuild
 from symdiff.calculus.adjoint import transpose
 from symdiff.calculus.differential import differentials
 from symdiff.derivation import Step
 from symdiff.expr import Expr, postorder
 from symdiff.narration.lines import Lines, Told
-from symdiff.narration.parts import Names, Part, Parts
+from symdiff.narration.parts import Names, Part, Parts, in_names
 from symdiff.narration.rules import RIDING, Heard, folded, listed, reasons, together
 from symdiff.narration.writing import paired, width
 from symdiff.notation import to_tree
@@ -46,6 +43,7 @@ from symdiff.show.page import Item, Naming, Note, Reason
 from symdiff.syntax.tree import Tree, walk
 
 _SEVERAL = 4  # terms that are no longer put in one by one
+_MUCH = 1.5  # times as long: then what rules make is a line before it is made shorter
 WIDE = 60  # characters of a line in which parts are put back
 
 
@@ -143,29 +141,42 @@ class Teller:
         self.steps += moved.lines.steps() if moved else []
 
     def _moved(self, part: Part) -> Moved:
+        """How a part moves, told by its rules."""
         raw, why, conditions, heard = self.taken(part.body)
-        plain = present(collect(raw))
         lines = Lines(to_tree(self.standing(part.symbol)), self.standing(part.body))
         if self.full and part.body.op == "add":
             raw, why = self._term_by_term(part.body, lines, why)
-        if self.by_d:
-            shown, tree = self._collected(raw) if not part.symbol.shape else (self._shorter(raw, plain), None)
-            told = self.full or part.body.op not in ("map", "select")
-            why = [r for r in why if r[0] not in RIDING] if told else []
-            constant = self._constant(part.body) if why and not lines.told else ()
-            reason = together([*why, *([constant] if constant else [])]) or (
-                still(self, part.body) if self.full else ()
-            )
-            lines.tell(Told(tree or to_tree(shown), shown, reason, "=", conditions, self.folded(heard)))
-            return Moved(part, shown, lines)
-        reason = together(why)
+        told = Told(lines.left, raw, together(why), "=", conditions, self.folded(heard))
+        move = self._moved_by_d(part, lines, told, why) if self.by_d else self._slope(lines, told)
+        return Moved(part, move, lines)
+
+    def _moved_by_d(self, part: Part, lines: Lines, told: Told, why: list[Reason]) -> Expr:
+        """dr, in dx and in how the parts before it move; linear rules ride along."""
+        raw, body = told.meaning, part.body
+        shown, tree = (
+            self._collected(raw) if not part.symbol.shape else (self._shorter(raw, present(collect(raw))), None)
+        )
+        why = [r for r in why if r[0] not in RIDING] if self.full or body.op not in ("map", "select") else []
+        constant = self._constant(body) if why and not lines.told else ()
+        reason = together([*why, *([constant] if constant else [])]) or (still(self, body) if self.full else ())
+        lines.tell(told._replace(written=tree or to_tree(shown), meaning=shown, reason=reason))
+        return shown
+
+    def _slope(self, lines: Lines, told: Told) -> Expr:
+        """du/dx: what the rules make, shorter where that is much shorter, and the parts' own derivatives put in."""
+        heard, raw = Heard(), told.meaning
+        plain = present(collect(raw, heard), heard)
+        if heard.rewritings and width(raw) > _MUCH * width(plain):
+            lines.tell(told._replace(written=to_tree(raw)))
+            named = [(rule,) for rule in dict.fromkeys(heard.rewritings)]
+            told = Told(lines.left, plain, together(named[-2:]))
+        lines.tell(told._replace(written=to_tree(plain), meaning=plain))
         inner = {p: self.moves[p].move for p in self.moves if self.standing(p) in postorder(plain)}
-        lines.tell(Told(to_tree(plain), plain, reason, "=", conditions, self.folded(heard)))
-        if inner:
-            move = present(collect(self.inserted(plain, inner)))
-            lines.tell(Told(to_tree(move), move, self.insert(list(inner))))
-            plain = move
-        return Moved(part, plain, lines)
+        if not inner:
+            return plain
+        move = present(collect(self.inserted(plain, inner)))
+        lines.tell(Told(to_tree(move), move, self.insert(list(inner))))
+        return move
 
     def _term_by_term(self, body: Expr, lines: Lines, why: list[Reason]) -> tuple[Expr, list[Reason]]:
         """The sum rule as a line of its own: the terms by themselves, those that stand still too."""
@@ -318,31 +329,6 @@ def _remark(part: Part) -> Reason:
     positive = [x for x in symbols_of(part.body) if "positive" in x.attr.properties]
     why = together([(Tree("compare", (to_tree(x), to_tree(ZERO)), ">"),) for x in positive], ", ")
     return ("symmetric; positive definite", *((", as ", *why) if why else ()))
-
-
-def in_names(part: Part, e: Expr) -> Expr:
-    """An expression with the part's name where its body stands."""
-    body = part.body
-    if body.op == "mul" and len(body.args) == 3 and body.args[0] is ONE:
-        return _power_named(e, body, part.symbol)
-    return substitute(e, {body: part.symbol})
-
-
-def _power_named(e: Expr, body: Expr, name: Expr) -> Expr:
-    """Powers of the base of a body as powers of its name: x*(1 + x^2)^(-1/2) is x/v for v = sqrt(1 + x^2)."""
-    base, exponent = body.args[1:]
-    done: dict[Expr, Expr] = {}
-    for node in postorder(e):
-        if node.op != "mul":
-            done[node] = rebuild(node, [done[arg] for arg in node.args]) if node.args else node
-            continue
-        factors = [done[node.args[0]]]
-        for b, k in zip(node.args[1::2], node.args[2::2], strict=True):
-            times = k.attr / exponent.attr if b is base and k.op == exponent.op == "number" else None
-            whole = times is not None and times == int(times)
-            factors.append(power(name, number(int(times))) if whole else power(done[b], done[k]))  # type: ignore[arg-type]
-        done[node] = mul(*factors)
-    return done[e]
 
 
 def as_written(move: Expr) -> Sequence[Expr]:
