@@ -84,18 +84,18 @@ class Question:
                 own = conditions(side)
             except SymdiffError:  # it has a value nowhere
                 own = ()
-            found.append(tuple(c for c in own if not self._is_given(c) and holds(c.of(collect)) is not True))
+            plain = (c.of(collect) for c in own)
+            found.append(tuple(c for c in plain if not self._is_given(c) and holds(c) is not True))
         return found[0], found[1]
 
     def _is_given(self, c: Condition) -> bool:
         """Whether a condition follows from what is given."""
-        return bool(self.given) and set(simplified([*self.given, c])) <= set(simplified(self.given))
+        return bool(self.given) and _implied(c, self.given)
 
     @cached_property
     def asked_of_one(self) -> tuple[Condition, ...]:
         """Under which both sides have a value where one has."""
-        first, second = (frozenset(simplified(domain)) for domain in self.domains)
-        rest = (c for c in self.both_defined if c not in first or c not in second)
+        rest = (c for c in self.both_defined if not all(_implied(c, domain) for domain in self.domains))
         return tuple(c for c in rest if holds(c.of(simplify)) is not True)
 
     @cached_property
@@ -112,6 +112,11 @@ class Question:
         met = not any(s.shape for s in self.symbols)
         first, second = (frozenset(_jumps(side, met)) for side in self.sides)
         return simplified(first ^ second)
+
+
+def _implied(c: Condition, others: Sequence[Condition]) -> bool:
+    """Whether a condition is known to follow from others."""
+    return set(simplified([*others, c])) <= set(simplified(others))
 
 
 def _jumps(e: Expr, met: bool) -> Iterator[Condition]:
