@@ -15,7 +15,9 @@ from symdiff.algebra import (
     add,
     einsum,
     is_nonzero,
+    number,
     rebuild,
+    scale,
     split_number,
     terms,
     vanishes,
@@ -228,12 +230,27 @@ class _Collector:
 
     def _sum(self, e: Expr) -> Expr:
         terms = self._flat_terms(e)
+        if (whole := self._of_all_entries(e, terms)) is not None:
+            return whole
         merged = like_terms(terms)
         cased = joined(terms if merged is None else merged)
         if merged is None and len(cased) == len(terms):
             return e if len(terms) == len(e.args) else add(*terms)
         after = add(*cased) if cased else zeros(e.shape)
         self.tell("collect like terms", e, after)
+        return after
+
+    def _of_all_entries(self, e: Expr, terms: list[Expr]) -> Expr | None:
+        """The sum with all entries of a function in it as one sum of them, collected."""
+        if e.shape or not any(term.op == "index" or "index" in [arg.op for arg in term.args] for term in terms):
+            return None
+        from symdiff.rewrite.summed import entries_summed  # which few sums need
+
+        found = entries_summed(terms)
+        if found is None:
+            return None
+        after = add(*(scale(number(value), self.collect(whole)) for value, whole in found[0]), *found[1])
+        self.tell("sum of all entries", e, after)
         return after
 
     def _flat_terms(self, e: Expr) -> list[Expr]:

@@ -135,6 +135,11 @@ class _Presenter:
         """The node in its best form, its parts being so already."""
         if e.op == "add":
             return self._by_elements(e, self._turned_back(e, self._sum(e, 0)))
+        if e.op in ("compare", "select"):
+            from symdiff.rewrite.comparisons import of_case  # which few results need
+
+            self._tell("case by case", e, after := of_case(e))
+            return after
         return self._by_elements(e, self._product(e)) if is_product(e) else e
 
     def _by_elements(self, e: Expr, best: Expr) -> Expr:
@@ -234,7 +239,7 @@ class _Presenter:
         return after
 
     def _tell(self, rule: str, before: Expr, after: Expr, conditions: tuple[Condition, ...] = ()) -> None:
-        if self.recorder is not None:
+        if self.recorder is not None and before is not after:
             self.recorder.rewrite(rule, before, after, conditions)
 
     def _tell_factor(self, factor: Expr, before: Expr, after: Expr) -> None:
@@ -267,7 +272,8 @@ class _Presenter:
             if plan is None and (quotient := over_one_denominator(e, _FEW)) is not None:
                 self._tell("common denominator", e, mul(*quotient))
                 numerator, reciprocal = quotient
-                return self.present(mul(self._sum(collect(numerator, self.recorder), depth + 1), reciprocal))
+                numerator = present(collect(numerator, self.recorder), self.recorder)
+                return self.present(mul(numerator, reciprocal))
             if plan is None:
                 return neg(_turned(e)) if depth and all(map(_negative, e.args)) else e
             after = plan.join(plan.inner)
