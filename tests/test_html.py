@@ -84,6 +84,7 @@ def test_what_is_written(text: str, expected: str) -> None:
     [
         ("(1 + x^2)^(3/2)", "(1+x2)3/2"),
         ("2*sum(p.*log(q))", "2(∑ipilog(qi))"),
+        ("sum(p.*d(q))", "∑ipidqi"),
         ("sum(s)*t", "sum(s)t"),  # of a scalar there are no entries
         ("u'*where(z > 0, v + w, 0)", "u⊤(𝟏[z>0]⊙(v+w))"),
         ("t*where(t > 0, s, 0)", "t(𝟏[t>0]s)"),

@@ -166,7 +166,8 @@ class MathML(Latex):
         operand, *items = tree.children
         if all(item.kind == "name" for item in items):
             lone = operand.kind == "name" and not split_name(operand.value)[1]
-            base: list[Piece] = [Part(operand, ATOM)] if lone else bracketed([Part(operand, ANY)])
+            lone = lone or operand.kind == "differential"
+            base: list[Piece] = [Part(operand, POSTFIX)] if lone else bracketed([Part(operand, ANY)])
             return under(base, [Part(item, ANY) for item in items])
         return [Part(operand, POSTFIX), *bracketed(separated(items, sign(",")), "[]")]
 
@@ -260,7 +261,7 @@ class MathML(Latex):
         return _ratio(operand, wrt, order)
 
     def write_gradient(self, tree: Tree) -> list[Piece]:
-        return [*under([sign("∇")], [Part(tree.value, ANY)]), Part(tree.children[0], POWER)]
+        return [*under([sign("∇")], [Part(tree.value, ANY)]), THIN, Part(tree.children[0], POWER)]
 
     def write_differential(self, tree: Tree) -> list[Piece]:
         (inner,) = tree.children
@@ -372,7 +373,7 @@ def _operator(name: str, f: Tree, *wrt: Tree) -> list[Piece]:
     x: list[Piece] = [Part(wrt[0], ANY)]
     if name == "hessian":
         nabla: list[Piece] = ["<msubsup>", sign("∇"), *row(x), "<mn>2</mn>", "</msubsup>"]
-        return [*nabla, Part(f, POWER)]
+        return [*nabla, THIN, Part(f, POWER)]
     over: list[Piece] = [sign("∂"), Part(f, ATOM)] if f.kind == "name" else [sign("∂")]
     rest: list[Piece] = [] if f.kind == "name" else bracketed([Part(f, ANY)], "[]")
     return [*fraction(over, [sign("∂"), *x]), *rest]
