@@ -36,11 +36,11 @@ def verify(lines: str | Sequence[str], declarations: Declarations = None, **keyw
     page = rows(lines)
     if not any(row.text.split("#", 1)[0].strip() for row in page):
         raise ParseError("there is no line to check", hint="write equations, one a line: `d(x^2) = 2*x*dx`")
-    readings = [_Reading(Sheet(Scope.of(declarations, **keywords)))]
+    readings = [Reading(Sheet(Scope.of(declarations, **keywords)))]
     found = []
     for row in page:
         if readings[-1].sheet.by and begins_page(row.text):
-            readings.append(_Reading(Sheet(Scope.of(declarations, **keywords))))
+            readings.append(Reading(Sheet(Scope.of(declarations, **keywords))))
         found.append((readings[-1], readings[-1].read(row)))
     for reading in readings:
         reading.settle()
@@ -59,7 +59,7 @@ class _Read:
         self.error: SymdiffError | None = None
         self.note = ""
 
-    def judged(self, reading: _Reading) -> Line:
+    def judged(self, reading: Reading) -> Line:
         """The line with what is found of its equations: the first that is not right is what is said of it."""
         text = self.row.shown.rstrip()
         if self.error is not None:
@@ -75,7 +75,7 @@ class _Read:
         return found
 
 
-class _Reading:
+class Reading:
     """A page being read, and its equations judged."""
 
     def __init__(self, sheet: Sheet) -> None:

@@ -20,7 +20,17 @@ class Part(NamedTuple):
     place: str = ""
 
     def __str__(self) -> str:
-        return f"{self.place}{self.written} should be {self.right}"
+        return f"{self.place}{_without_brackets(self.written)} should be {self.right}"
+
+
+def _without_brackets(written: str) -> str:
+    """A part without the brackets round all of it."""
+    depth = 0
+    for place, char in enumerate(written):
+        depth += (char == "(") - (char == ")")
+        if depth == 0:
+            return written[1:-1] if 0 < place == len(written) - 1 else written
+    return written
 
 
 class Mistake(NamedTuple):
@@ -102,3 +112,6 @@ class Report(NamedTuple):
         from symdiff.verification.words import told
 
         return "\n".join(told(self))
+
+    def __repr__(self) -> str:
+        return str(self)

@@ -77,33 +77,45 @@ class Search:
     def found(self) -> Found | None:
         """The first mistake of the book that makes the right side of the left one."""
         return next(
-            (one for one, trees in self._turns() if self.left_tries > 0 and self._explains(one.rule, trees)), None
+            (
+                one
+                for one, trees in self._turns()
+                if self.left_tries > 0 and any(map(self.is_met, self.made(one.rule, trees)))
+            ),
+            None,
         )
 
-    def _turns(self) -> Iterator[tuple[Found, Sequence[Tree]]]:
-        """The rules in the order in which they are tried: what says most is met least by chance."""
+    @cached_property
+    def rules(self) -> list[Found]:
+        """The rules that may fit in the order in which they are tried: what says most is met least by chance."""
         names = frozenset().union(*(mentioned(tree) for tree in self.trees)) | DERIVATIVES
         fitting = [Found(entry, rule) for entry in mistakes() for rule in entry.rules if rule.names <= names]
-        order = [one for one in fitting if one.rule.is_of_orders]
-        first = [*order, *(one for one in fitting if one.rule.is_of_differentials)]
-        then = sorted(
-            (one for one in fitting if not one.rule.is_of_differentials), key=lambda one: -len(one.rule.names)
-        )
+        orders = [one for one in fitting if one.rule.is_of_orders]
+        first = [*orders, *(one for one in fitting if one.rule.is_of_differentials)]
+        then = [one for one in fitting if one not in first]
+        then.sort(key=lambda one: -len(one.rule.names))
         own = {place.operand for place in self.places}
         new = (place for node in walk(self.right) if (place := place_of(node, self.sheet)) is not None)
         if any(place.operand not in own for place in new):  # still to be differentiated: what is in it was rewritten
             first, then = then, first
+        return [*first, *then]
+
+    def _turns(self) -> Iterator[tuple[Found, Sequence[Tree]]]:
+        """The rules and what they are used on: first what is written, then what the derivatives in it are."""
         written = len(self.trees) - (self._worked_out is not None)
-        yield from ((one, self.trees[:written]) for one in (*first, *then))
+        yield from ((one, self.trees[:written]) for one in self.rules)
         of_arrays = bool(self.target.side.shape)  # of numbers much may be met by chance in a form nobody wrote
-        last = (one for one in (*first, *then) if not one.rule.is_of_differentials and (of_arrays or one.rule.names))
+        last = (one for one in self.rules if not one.rule.is_of_differentials and (of_arrays or one.rule.names))
         yield from ((one, self.trees[written:]) for one in last)
 
-    def _explains(self, rule: Rule, trees: Sequence[Tree]) -> bool:
-        made = self._by_differential(rule) if rule.is_of_differentials else self._by_rewriting(rule, trees)
-        return any(map(self._is_met, made))
+    def made(self, rule: Rule, trees: Sequence[Tree] | None = None) -> Iterator[Expr]:
+        """What a false rule makes of the left side, at each place where it fits."""
+        if rule.is_of_differentials:
+            return self._by_differential(rule)
+        return self._by_rewriting(rule, self.trees if trees is None else trees)
 
-    def _is_met(self, e: Expr) -> bool:
+    def is_met(self, e: Expr) -> bool:
+        """Whether an expression has the values of the right side."""
         return self.target.is_met(self.sheet.plain(e))
 
     def _bounded(self, found: Iterator[Bound]) -> Iterator[Bound]:
