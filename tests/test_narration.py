@@ -196,3 +196,17 @@ def test_long_reasons_are_wrapped_and_long_sums_broken() -> None:
     assert rows
     terms = "+".join(f"sin(x)^{k}*cos(x)^{k + 1}" for k in range(2, 9))
     assert r" &\quad + " in sd.derive(terms, "x", kind="diff", declarations="x: scalar", detail="result").latex()
+
+
+def test_a_block_by_two_variables_is_the_jacobian_of_a_gradient() -> None:
+    told = sd.derive("norm2(A*x - b)^2", ["x", "b"], "hessian", **NORM).text()
+    assert "jacobian(grad(norm2(A*x - b)^2, x), b)\n= -2*A'" in told
+    for page in told.split("\n\n"):
+        report = sd.verify(page)
+        assert [line.text for line in report.lines if not line.verdict or line.verdict.ok is not True] == []
+
+
+def test_by_a_structure_what_is_free_is_told_first() -> None:
+    told = sd.derive("logdet(S)", "S", declarations="S: symmetric(n)", structure="free").text().splitlines()
+    assert told[2].startswith("= tr(inv(S)*dS)")
+    assert told[-2].startswith("-> 2*inv(S) - diag(diag(inv(S)))")

@@ -51,6 +51,8 @@ def derive(
         result = diff(f, *turns, structure=structure)
     found = conditions(f, turns, len(turns), [result])
     told = Asked(f, turns, kind, structure, result, found, narrate)
+    if structure is not None and kind == "grad" and not before and wrt.op == "symbol":
+        told.free = Asked(f, turns, kind, None, grad(f, [wrt])[0], found, narrate)
     return Derivation(result, told, found, remarks=tuple(filter(None, remarks)))
 
 
@@ -108,6 +110,7 @@ class Asked:
         self.narrate = narrate
         self.f, self.turns, self.kind, self.structure, self.result = f, turns, kind, structure, result
         self.conditions = found
+        self.free: Asked | None = None  # the same with the entries of a structured variable free
         self._told: dict[str, Told] = {}
 
     def told(self, detail: str) -> Told:

@@ -8,7 +8,7 @@ from symdiff.algebra import add, differential, is_symmetric, is_zero, same, term
 from symdiff.calculus.adjoint import coefficient
 from symdiff.expr import Expr, postorder
 from symdiff.narration.lines import Lines, Told
-from symdiff.narration.rules import together
+from symdiff.narration.rules import riding, together
 from symdiff.narration.teller import Teller, as_written, gradient, signs_out, still
 from symdiff.narration.writing import applied, flat, move, pair, paired, pairs, put, width
 from symdiff.notation import to_tree
@@ -314,7 +314,8 @@ def tell_jacobian(
         t.finals.append(result)
         t.close(nodes)
         return
-    lines.tell(Told(to_tree(raw), raw, together(why) or still(t, f), "=", conditions, t.folded(heard)))
+    first = together(why) or still(t, f) or riding(f, heard)
+    lines.tell(Told(to_tree(raw), raw, first, "=", conditions, t.folded(heard)))
     line, chosen = _opened(t, raw)
     if chosen:
         shown = present(collect(line))

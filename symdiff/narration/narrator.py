@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from symdiff.algebra import ONE, differential, symbols_of
 from symdiff.calculus.derive import collected, diff, free_leaf, unit_seeds
 from symdiff.calculus.stacked import is_stacked
+from symdiff.calculus.structure import rule_name
 from symdiff.calculus.variables import base_symbol
 from symdiff.derivation import Told
 from symdiff.errors import NotSupported
@@ -40,11 +41,22 @@ _MANY = 150  # nodes of a function that is told line by line: nobody reads more
 def tell(asked: Asked, detail: str) -> Told:
     """What is told of a derivation: line by line, or plainly where no lines would be read."""
     x = asked.turns[-1]
+    if asked.free is not None:
+        return imposed(asked, asked.free, detail)
     whole = is_stacked(x) or (x.op == "index" and x.shape) or asked.structure is not None
     large = len(postorder(asked.f, asked.result)) > _MANY
-    if whole or large or len({y for y in asked.turns if y.shape}) > 1:
+    if whole or large or (len(set(asked.turns)) > 1 and any(y.shape for y in asked.turns)):
         return tell_plainly(asked.f, asked.turns, asked.kind, asked.structure, asked.result)
     return Narrator(asked, detail).told()
+
+
+def imposed(asked: Asked, free: Asked, detail: str) -> Told:
+    """What is told of a derivative by a structured variable: as if its entries were free, then by its structure."""
+    told, x = tell(free, detail), asked.turns[0]
+    assert asked.structure is not None
+    lines = Lines(operator("grad" if x.shape else "diff", to_tree(asked.f), x), free.result)
+    lines.tell(Line(to_tree(asked.result), asked.result, (rule_name(x, asked.structure),), "structure"))
+    return told._replace(items=(*told.items, lines.chain()), steps=(*told.steps, *lines.steps()))
 
 
 class Narrator:

@@ -40,7 +40,7 @@ class Names:
 
     def of(self, part: Expr) -> str:
         """A name for a part, by its role."""
-        return self.fresh(*LETTERS[role(part)])
+        return self.fresh(*LETTERS[role(part) if part.shape else "scalar"])
 
     def fresh(self, *choices: str) -> str:
         """The first of these that is free, else the first with a number."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symdiff.algebra import differential, symbols_of
-from symdiff.calculus.derive import collected, diff, free_leaf, grad, unit_seeds
+from symdiff.calculus.derive import collected, free_leaf, unit_seeds
 from symdiff.calculus.differential import differentials
 from symdiff.calculus.stacked import is_stacked
 from symdiff.calculus.structure import rule_name
@@ -35,16 +35,13 @@ def tell_plainly(f: Expr, turns: Sequence[Expr], kind: str, structure: str | Non
         written = name(Names(f, x, *(stand_in(part.whole, part.name) for part in parts)).fresh("f", "g", "phi"))
         items.append(Naming(written, to_tree(body)))
     left = operator(kind, written, *(turns if kind == "diff" else [x]))
+    if kind == "hessian" and turns[0] is not x:
+        left = operator("jacobian", operator("grad" if turns[0].shape else "diff", written, turns[0]), x)
     before = differential(f) if x.shape else differential(f, x)
     reason: Reason = ("the rules of differentiation, each part once",)
     relation = "coefficient"
-    if structure is not None and len(turns) == 1 and kind in ("grad", "diff"):
-        free = (grad(f, [x]) if kind == "grad" else [diff(f, x)])[0]
-        first = Lines(left, before)
-        first.tell(Line(to_tree(free), free, reason, relation))
-        items.append(first.chain())
-        steps += first.steps()
-        before, reason, relation = free, (rule_name(x, structure),), "structure"
+    if structure is not None:
+        reason = (f"the rules of differentiation, then {rule_name(x, structure)}",)
     elif is_stacked(x):
         reason, relation = ("the derivative by ", to_tree(x.args[0]), ", its columns stacked"), "layout"
     lines = Lines(left, before)

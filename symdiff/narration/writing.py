@@ -49,6 +49,9 @@ def pairs(coefficients: Sequence[tuple[Expr, Expr]]) -> Tree:
 def applied(j: Expr, leaf: Expr) -> Tree:
     """`J*dx`: a matrix times a differential."""
     tree = to_tree(j)
+    if tree.kind == "neg":
+        inner = tree.children[0]
+        return negated(product([*(inner.children if inner.kind == "product" else [inner]), to_tree(leaf)]))
     return product([*(tree.children if tree.kind == "product" else [tree]), to_tree(leaf)])
 
 
