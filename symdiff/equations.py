@@ -65,7 +65,7 @@ def decided(
 
 
 def sides_of(text: object) -> tuple[str, str]:
-    """The texts of both sides of an equation; what stands before it and `where …` behind it belong to both."""
+    """The texts of both sides of `a = b` or `a == b`; what stands before it and `where …` behind it belong to both."""
     if not isinstance(text, str):
         raise SymdiffError("an equation has two sides", hint="write equal(a, b)")
     start, definition = 0, None
@@ -79,11 +79,11 @@ def sides_of(text: object) -> tuple[str, str]:
     signs = [k for k in _outside(text, start, end) if text[k] == "="]
     if len(signs) != 1:
         raise ParseError("an equation is `left = right`", text=text, span=(start, end), hint="write equal(a, b)")
-    return text[: signs[0]] + text[end:], text[signs[0] + 1 :]
+    return text[: signs[0]] + text[end:], text[signs[0] :].removeprefix("=").removeprefix("=")
 
 
 def _outside(text: str, start: int, end: int) -> Iterator[int]:
-    """The places outside brackets that are no part of `==`, `<=` and the like."""
+    """The places outside brackets that are no part of `<=` and the like; of `==` the first."""
     depth = 0
     for match in re.finditer(r"[<>=!:]=|.", text[start:end], re.DOTALL):
         depth += (match[0] in "([{") - (match[0] in ")]}")

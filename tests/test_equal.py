@@ -157,6 +157,8 @@ def test_complex_numbers(text: str, ok: bool) -> None:
         ("sum(eigvals(S).^2) = tr(S^2)", True),
         ("expm(A)*B = B*expm(A)", False),
         ("expm(A + eye(n)) = e*expm(A)", True),
+        ("expm(inv(B)*A*B) = inv(B)*expm(A)*B", True),
+        ("expm(inv(B)*A*B) = B*expm(A)*inv(B)", False),
     ],
 )
 def test_functions_of_matrices(text: str, ok: bool) -> None:
@@ -317,5 +319,6 @@ def test_what_is_refused(call, words: str) -> None:
 
 
 def test_where_clauses_belong_to_both_sides() -> None:
+    assert sd.equal("2*t == t + t").ok is True
     assert sd.equal("K*t = 3*t where K = 3").ok is True
     assert sd.equal("y := 2*t; y + y = 4*t").ok is True

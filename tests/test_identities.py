@@ -14,7 +14,7 @@ ALL = identities()
 MUTANTS = [(identity, k) for identity in ALL for k in range(3)]  # every third of them in turn
 
 
-@pytest.mark.sample(50)
+@pytest.mark.sample(60)
 @pytest.mark.parametrize("identity", ALL, ids=str)
 def test_identities_are_equal(identity: Identity) -> None:
     found = verdict(identity)
@@ -41,7 +41,7 @@ def test_rules_of_the_books_are_equations() -> None:
     found = {rule.name: _judged(rule) for phase in PHASES for rule in library().rules(phase)}
     assert [name for name, ok in found.items() if ok is False] == []
     undecided = [name for name, ok in found.items() if ok is None]
-    assert len(undecided) <= 60, undecided
+    assert len(undecided) <= 35, undecided  # of eigenvectors and singular values, of powers that are not whole
 
 
 def _judged(rule: Rule) -> bool | None:

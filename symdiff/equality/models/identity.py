@@ -132,23 +132,23 @@ class _Shape:
 
         value = _drawn(model, symbol, sizes)
         known = symbol.attr.properties
-        if (
-            not self.by_vectors
-            or value.ndim != 2
-            or value.shape[0] != value.shape[1]
-            or not known <= {"symmetric", "spd"}
-        ):
+        if not self.by_vectors or value.ndim != 2 or value.shape[0] != value.shape[1]:
             return value
         run = Residues(model)
-        vectors = _orthogonal(model, value - value.T + _skew(model, len(value))) if known else value
-        inverse = run.inverse(vectors)
-        eigenvalues = [model.drawn() for _ in range(len(value))]
-        if self.principal or "spd" in known:
-            eigenvalues = [x * x for x in eigenvalues]
-            for x in eigenvalues:
-                log(x)
-        model.bases += [(vectors, inverse), (inverse.T, vectors.T)]
-        return product(vectors * np.array([*eigenvalues, None], dtype=object)[:-1], inverse)
+        if known <= {"symmetric", "spd"}:
+            vectors = _orthogonal(model, _skew(model, len(value))) if known else value
+            inverse = run.inverse(vectors)
+            eigenvalues = [model.drawn() for _ in range(len(value))]
+            if self.principal or "spd" in known:
+                eigenvalues = [x * x for x in eigenvalues]
+                for x in eigenvalues:
+                    log(x)
+            model.bases += [(vectors, inverse), (inverse.T, vectors.T)]
+            value = product(vectors * np.array([*eigenvalues, None], dtype=object)[:-1], inverse)
+        if known <= {"orthogonal"} and len(self.symbols) > 1:
+            inverse = run.inverse(value)
+            model.turns += [(value, inverse), (inverse, value)]
+        return value
 
 
 def _is_whole_power(node: Expr) -> bool:

@@ -66,8 +66,10 @@ def _eigenvectors(run: Residues, matrix: Array) -> tuple[Array, Array, list[Resi
     """Vectors that were met and are eigenvectors of this matrix, their inverse, and the eigenvalues."""
     n = len(matrix)
     eye = run.eye(n)
-    for vectors, inverse in [(eye, eye), *run.model.bases]:
-        if len(vectors) == n:
+    known = [pair for pair in [(eye, eye), *run.model.bases] if len(pair[0]) == n]
+    turns = [pair for pair in run.model.turns if len(pair[0]) == n]  # of similar matrices: Q*A*inv(Q)
+    for left, right in [(eye, eye), *turns]:
+        for vectors, inverse in ((product(left, v), product(i, right)) for v, i in known):
             turned = product(product(inverse, matrix), vectors)
             if all(turned[i, j].is_zero for i in range(n) for j in range(n) if i != j):
                 return vectors, inverse, [turned[i, i] for i in range(n)]

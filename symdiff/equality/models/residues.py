@@ -45,6 +45,7 @@ class Model:
         self.products: tuple[int, Any, Any] = (0, {}, {})  # of powers of numbers whose logarithms are known
         self.angles: list[tuple[Residue, Residue, Residue]] = []  # cos, sin and the angle, between 0 and π/2
         self.bases: list[tuple[Any, Any]] = []  # matrices of eigenvectors, and their inverses
+        self.turns: list[tuple[Any, Any]] = []  # matrices that make others similar, and their inverses
         self.zero, self.one = self.exact(Fraction(0)), self.exact(Fraction(1))
         root = self.opaque("root of pi")
         self.pi = root * root
