@@ -48,6 +48,7 @@ class Request(NamedTuple):
     code: bool = False
     structure: str | None = None
     layout: str | None = None
+    own: Mapping[Expr, str] = {}  # the parts that the text names
 
 
 class Answer:
@@ -137,6 +138,7 @@ def failure(text: str, error: SymdiffError) -> str:
 
 def _results(request: Request, given: Problem) -> list[Found]:
     kind, (f,), wrt = request.kind, given.exprs, given.wrt
+    request = request._replace(own=given.worked_out().names.named) if request.steps else request
     asked, listed = given.request, False
     if given.given:
         return [_put_in(found, given.given) for found in _results(request, given._replace(given={}))]
@@ -204,7 +206,7 @@ def _labelled(results: list[Found]) -> list[Found]:
 def _of_scalars(request: Request, kind: str, f: Expr, wrt: tuple[Expr, ...]) -> Found:
     """The partials by a list of scalars as one array."""
     structure = request.structure if any(map(kind_of, wrt)) else None
-    told = derive_each(f, wrt, kind, structure)
+    told = derive_each(f, wrt, kind, structure, own=request.own)
     results: Any = told.result
     result: Expr = results if kind == "hessian" else partials(kind, f, results)
     verdict = None
@@ -234,7 +236,7 @@ def _found(request: Request, kind: str, f: Expr, wrt: tuple[Expr, ...]) -> Found
     turned = kind_in(kind, "numerator" if request.notation == "kron" else request.layout, f, wrt)
     kind = kind if before else turned
     structure = request.structure if any(map(kind_of, wrt)) else None
-    derivation = derive(f, x, kind, structure, before)
+    derivation = derive(f, x, kind, structure, before, own=request.own)
     verdict = _checked(kind, f, wrt, derivation.result, structure) if request.check else None
     rows = wrt[0].rank if kind == "hessian" else f.rank
     return Found(wrt, derivation.result, derivation, verdict, rows)

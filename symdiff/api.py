@@ -274,14 +274,15 @@ def derive(
     check_detail(detail)
     given = derivative_problem(f, wrt, declarations, keywords)
     kind = kind_in(kind, layout, given.exprs[0], given.wrt[:1])
+    given = given.worked_out()
     made = (
-        derive_each(given.exprs[0], given.wrt, kind, structure, narrate)
+        derive_each(given.exprs[0], given.wrt, kind, structure, narrate, given.names.named)
         if is_list(wrt)
-        else _derive(given.exprs[0], given.wrt[0], kind, structure, narrate=narrate)
+        else _derive(given.exprs[0], given.wrt[0], kind, structure, (), narrate, given.names.named)
     )
     made = made._replace(detail=detail).put_in(given.replaced)
     whole = with_conditions_inside(made.conditions, given.derived)
-    result = given.worked_out().shown(made.result)
+    result = given.shown(made.result)
     return made._replace(result=result, assumptions=given.assumptions, conditions=given.not_given(whole))
 
 

@@ -239,3 +239,14 @@ def test_code_of_a_derivative_has_names_over_a_batch_too() -> None:
     assert "    S = " in sd.compile(gradient).source
     assert "    S = " in sd.compile(gradient, batch="v").source
     assert "    S = " not in sd.compile(sd.grad(FILTER, "P", LET, named=False)).source
+
+
+def test_steps_are_told_by_a_users_names() -> None:
+    told = sd.derive(FILTER, "P", declarations=LET).text()
+    assert "\nS := H*P*H' + R " in told
+    assert "\ndS = H*dP*H'\n" in told
+    assert "M" not in told
+    told = sd.derive("v_1 := A*x; r := v_1 - b; r'*r", ["x", "b"], declarations=LET).text()
+    assert "v_1 := A*x;" in told
+    steps = answer(Request(None, steps=True), f"{LET}; res := A*x - b; grad(res'*res, x)").lines
+    assert "res := A*x - b;  dres = A*dx" in "\n".join(steps)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from symdiff.algebra import Condition
@@ -27,10 +27,12 @@ def derive(
     structure: str | None = None,
     before: Sequence[Expr] = (),
     narrate: str | None = None,
+    own: Mapping[Expr, str] | None = None,
 ) -> Derivation:
     """The derivation of one derivative: its result is that of the function of this name.
 
-    The derivatives of f by the variables `before` are taken first. `narrate` is the way it is told, None the usual one.
+    The derivatives of f by the variables `before` are taken first. `narrate` is the way it is told, None the usual one;
+    `own` are nodes that are told by the names that a user gave them.
     """
     if narrate is not None and narrate not in WAYS:
         raise SymdiffError(f"no way to tell a derivation {narrate[:40]!r}", hint=f"one of {', '.join(WAYS)}")
@@ -50,27 +52,28 @@ def derive(
     else:
         result = diff(f, *turns, structure=structure)
     found = conditions(f, turns, len(turns), [result])
-    told = Asked(f, turns, kind, structure, result, found, narrate)
+    told = Asked(f, turns, kind, structure, result, found, narrate, own)
     if structure is not None and kind == "grad" and not before and wrt.op == "symbol":
-        told.free = Asked(f, turns, kind, None, grad(f, [wrt])[0], found, narrate)
+        told.free = Asked(f, turns, kind, None, grad(f, [wrt])[0], found, narrate, own)
     return Derivation(result, told, found, remarks=tuple(filter(None, remarks)))
 
 
 def derive_each(
-    f: Expr, wrt: Sequence[Expr], kind: str = "grad", structure: str | None = None, narrate: str | None = None
-) -> Derivation:
+    f: Expr, wrt: Sequence[Expr], kind: str = "grad", structure: str | None = None, narrate: str | None = None,
+    own: Mapping[Expr, str] | None = None,
+) -> Derivation:  # fmt: skip
     """The derivation of the derivatives by each of a list of variables, one after the other.
 
     Its result is a list, of a Hessian by scalars the matrix.
     """
     told: list[Derivation]
     if kind == "hessian":
-        blocks = mirrored(wrt, lambda i, j: derive(f, wrt[j], kind, structure, [wrt[i]], narrate))
+        blocks = mirrored(wrt, lambda i, j: derive(f, wrt[j], kind, structure, [wrt[i]], narrate, own))
         told = list({id(one): one for row in blocks for one in row}.values())
         results: Any = [[one.result for one in row] for row in blocks]
         results = matrix_of(results) if of_scalars(wrt) else results
     else:
-        told = [derive(f, x, kind, structure, narrate=narrate) for x in wrt]
+        told = [derive(f, x, kind, structure, (), narrate, own) for x in wrt]
         results = [one.result for one in told]
     found = possible(c for one in told for c in one.conditions)
     remarks = dict.fromkeys(remark for one in told for remark in one.remarks)
@@ -106,8 +109,9 @@ class Asked:
         result: Expr,
         found: Sequence[Condition],
         narrate: str | None = None,
+        own: Mapping[Expr, str] | None = None,
     ) -> None:
-        self.narrate = narrate
+        self.narrate, self.own = narrate, own
         self.f, self.turns, self.kind, self.structure, self.result = f, turns, kind, structure, result
         self.conditions = found
         self.free: Asked | None = None  # the same with the entries of a structured variable free

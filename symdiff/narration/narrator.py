@@ -126,7 +126,7 @@ class Narrator:
         if self.tellers and self.teller.x is x:
             return
         leaf = free_leaf(base_symbol(x)) if x.shape else differential(x) if self._is_by_d(x) else ONE
-        made = Teller(self.f, x, leaf, self.given.conditions, self.result, self.detail == "full")
+        made = Teller(self.f, x, leaf, self.given.conditions, self.result, self.detail == "full", self.given.own)
         made.traces = self.given.narrate == "traces"
         if not made.by_d:
             made.own = unit_seeds(x)

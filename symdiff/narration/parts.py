@@ -7,7 +7,7 @@ quotient with a chain inside; a stage, an array made by a function that other th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -35,12 +35,19 @@ class Part(NamedTuple):
 class Names:
     """Names by role, never one in use, be it of a size; nor one whose differential has a name in use."""
 
-    def __init__(self, *es: Expr) -> None:
+    def __init__(self, *es: Expr, own: Mapping[Expr, str] | None = None) -> None:
+        self.own = own or {}
         self.used = taken_names(*es)
+        self.kept = set(self.own.values()) - self.used  # for what a user calls so
 
     def of(self, part: Expr) -> str:
-        """A name for a part, by its role."""
-        return self.fresh(*LETTERS[role(part) if part.shape else "scalar"])
+        """A name for a part: a user's own, or one by its role."""
+        own = self.own.get(part)
+        if own in self.kept:
+            self.kept.remove(own)
+            return self.fresh(own)
+        letters = LETTERS[role(part) if part.shape else "scalar"]
+        return self.fresh(*([letter for letter in letters if letter not in self.kept] or letters))
 
     def fresh(self, *choices: str) -> str:
         """The first of these that is free, else the first with a number."""
@@ -65,6 +72,7 @@ class Parts:
         """Find what is to be named in these functions; in `stages` also functions that stand in a sum at the top."""
         order = postorder(*roots)
         wanted = _wanted(order, roots, self._moves, self.x, set(stages), self.all_inner)
+        wanted |= {node for node in order if node in self.names.own and node not in roots and self._moves(node)}
         for node in order:
             if node not in self._known:
                 self._known[node] = self._part(node, self._rebuilt(node)) if node in wanted else self._rebuilt(node)

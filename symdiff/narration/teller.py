@@ -7,7 +7,7 @@ The lines are made by what makes the answer: the rules of `calculus.differential
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from symdiff.algebra import (
@@ -58,11 +58,14 @@ class Moved(NamedTuple):
 class Teller:
     """Tells of derivatives by x in the parts of what is differentiated; `leaf` is dx, or 1 by a scalar."""
 
-    def __init__(self, f: Expr, x: Expr, leaf: Expr, conditions: Sequence[Condition], result: Expr, full: bool) -> None:
+    def __init__(
+        self, f: Expr, x: Expr, leaf: Expr, conditions: Sequence[Condition], result: Expr, full: bool,
+        own: Mapping[Expr, str] | None = None,
+    ) -> None:  # fmt: skip
         self.x, self.leaf, self.full = x, leaf, full
         self.by_d, self.traces = leaf is not ONE, False  # whether dx is told, not d/dx; whether always as a trace
         self.own = {x: leaf}
-        self.names = Names(f, x, result)
+        self.names = Names(f, x, result, own=own)
         self.parts = Parts(x, self.names, full)
         self.conditions = list(conditions)
         self.moves: dict[Expr, Moved] = {}  # by the part's symbol
