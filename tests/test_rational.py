@@ -243,6 +243,8 @@ def test_simplify_is_as_short_as_sympys(count: int | None) -> None:
         ("log((x - a)/(x + a))/(2*a)", "1/((x + a)*(x - a))"),
         ("log(sec(x) + tan(x))", "sec(x)"),
         ("acot(1/x)", "1/(x^2 + 1)"),
+        ("x/(1 + sqrt(1 + x^2))", "1/(1 + x^2 + sqrt(1 + x^2))"),
+        ("log((sqrt(1 + x) - 1)/(sqrt(1 + x) + 1))", "1/(x*sqrt(1 + x))"),
         ("x^2*sin(x)", "2*x*sin(x) + x^2*cos(x)"),
         ("x*exp(x)", "exp(x)*(1 + x)"),
         ("(exp(x) - exp(-x))/(exp(x) + exp(-x))", "4/(exp(x) + exp(-x))^2"),
@@ -290,7 +292,7 @@ def test_derivatives_are_as_short_as_sympys(count: int | None) -> None:
                 longer += [(row["id"], of, str(found))] if ratios[-1] > 1.3 else []
     median, ninth = shares(ratios)
     print(median, ninth, *longer, *shared, sep="\n")
-    assert median <= 0.7
+    assert median <= (0.7 if count is None else 0.8)
     assert ninth <= 1.0
     assert len(longer) <= len(ratios) / 100
-    assert len(shared) <= len(ratios) / 20  # what would lose digits, or is longer
+    assert len(shared) <= len(ratios) / (20 if count is None else 10)  # what would lose digits, or is longer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from symdiff.algebra import rebuild
 from symdiff.expr import Expr, postorder
+from symdiff.rewrite.cancel import is_rational
 from symdiff.rewrite.collect import collect
 from symdiff.rewrite.cost import cost
 from symdiff.rewrite.elementwise import by_elements
@@ -13,6 +14,7 @@ from symdiff.rewrite.rules import Recorder, Table, keep, kept, table
 
 _TURNS = 4  # of rules and normal forms
 _SHORT = 40  # operations of what the rules are tried on before any normal form: of more they would hide too much
+_HARDLY = 1  # operations that are not worth digits
 _PASSES = 10  # passes over the whole expression
 _ROUNDS = 12  # rewritings of one node in a pass
 
@@ -44,14 +46,14 @@ def _by_normal_forms(e: Expr, recorder: Recorder | None) -> Expr:
 
     Parts of sums and products are looked at where the whole gets no shorter.
     """
-    inner = {arg for node in postorder(e) if _is_rational(node) for arg in node.args if _is_rational(arg)}
-    inner -= {arg for node in postorder(e) if not _is_rational(node) for arg in node.args}
+    inner = {arg for node in postorder(e) if is_rational(node) for arg in node.args if is_rational(arg)}
+    inner -= {arg for node in postorder(e) if not is_rational(node) for arg in node.args}
     made: dict[Expr, Expr] = {}
     for node in postorder(e):
         args = tuple(made[arg] for arg in node.args)
         whole = node if args == node.args else rebuild(node, args)
         made[node] = best = whole if node in inner else _shortest(whole)
-        if best is whole and _is_rational(whole) and node not in inner:
+        if best is whole and is_rational(whole) and node not in inner:
             made[node] = best = _with_shorter_parts(whole)
         if recorder is not None and best is not whole:
             recorder.rewrite("cancel and collect", whole, best, ())
@@ -61,15 +63,11 @@ def _by_normal_forms(e: Expr, recorder: Recorder | None) -> Expr:
 def _with_shorter_parts(e: Expr) -> Expr:
     """A sum or product with each sum and product in it in its shortest form."""
     made: dict[Expr, Expr] = {}
-    for node in postorder(e, into=_is_rational):
-        args = tuple(made[arg] for arg in node.args) if _is_rational(node) else node.args
+    for node in postorder(e, into=is_rational):
+        args = tuple(made[arg] for arg in node.args) if is_rational(node) else node.args
         whole = node if args == node.args else rebuild(node, args)
         made[node] = _shortest(whole) if whole.op == "add" else whole
     return made[e]
-
-
-def _is_rational(e: Expr) -> bool:
-    return not e.shape and e.op in ("add", "mul")
 
 
 def _shortest(e: Expr) -> Expr:
@@ -84,14 +82,30 @@ def _shortest(e: Expr) -> Expr:
         entries = by_elements(e, lambda entry, _: _shortest(entry))
         best = entries[0] if entries is not None and cost(entries[0]) < cost(e) else e
     elif e.op in ("add", "mul", "map"):
-        from symdiff.rewrite.rational.forms import has_common_factor, normal_forms  # small derivatives need neither
-
-        as_it_is = [e] if cost(e) <= _SHORT else []
-        for form in (_simplified(form, None) for form in [*as_it_is, *normal_forms(e)]):
-            ties = best is e and cost(form) == cost(e) and has_common_factor(e)
-            best = form if ties else min(best, form, key=_length)
+        best = _shortest_scalar(e)
     keep(e, "shortest", rules, best)
     keep(best, "shortest", rules, best)
+    return best
+
+
+def _shortest_scalar(e: Expr) -> Expr:
+    """The shortest form of a scalar, by the rules and its normal form; where it is hardly shorter it keeps digits.
+
+    Of as many operations is what has no common factor in its quotient, or fewer functions.
+    """
+    from symdiff.rewrite.rational.digits import Rounding  # what follows is of no use to derivatives of small things
+    from symdiff.rewrite.rational.forms import has_common_factor, normal_forms
+
+    best, rounding = e, None
+    for form in [_simplified(form, None) for form in [*([e] if cost(e) <= _SHORT else []), *normal_forms(e)]]:
+        ties = best is e and cost(form) == cost(e) and has_common_factor(e)
+        if not ties and _length(form) >= _length(best):
+            continue
+        if cost(e) - cost(form) <= _HARDLY:
+            rounding = rounding or Rounding.of(e)
+            if rounding is None or not rounding.covers(form):
+                continue
+        best = form
     return best
 
 

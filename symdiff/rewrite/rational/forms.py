@@ -18,7 +18,7 @@ AS_WRITTEN = Relations()
 ROOTED = Relations(roots=True)
 TURNED = Relations(roots=True, gone="odd")
 PAIRS = (Relations(roots=True, pairs=True), Relations(roots=True, gone="odd", pairs=True))
-WAYS = (*PAIRS, ROOTED, AS_WRITTEN)  # the last one first
+WAYS = (*PAIRS, TURNED, ROOTED, AS_WRITTEN)  # the last one first
 
 
 def normal_forms(e: Expr, ways: Sequence[Relations] = WAYS, most: int = 4, worth: float = inf) -> list[Expr]:
@@ -43,8 +43,7 @@ def normal_forms(e: Expr, ways: Sequence[Relations] = WAYS, most: int = 4, worth
             found.setdefault(form, given)
             limit = min(limit, cost(form))
         if not kernels.has_pairs:
-            left = [way for way in left if way not in (TURNED, *PAIRS)]
-            left = left if kernels.may_relate() else [way for way in left if way is not ROOTED]
+            left = [way for way in left if way not in PAIRS] if kernels.may_relate() else []
     shown = sorted((form for form in found if cost(form) <= min(_beyond(limit), worth)), key=cost)
     return list(islice((form for form in shown if found[form].covers(form)), most))
 

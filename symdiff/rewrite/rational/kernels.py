@@ -18,7 +18,7 @@ from typing import NamedTuple
 from symdiff.algebra import ONE, Fact, einsum, facts, fingerprint, fmap, mul, named, number
 from symdiff.expr import Expr, postorder
 from symdiff.rewrite.rational.angles import ARCS, cosine, sine
-from symdiff.rewrite.rational.polynomial import VARIABLES, TooLarge, exponents, variable
+from symdiff.rewrite.rational.polynomial import VARIABLES, TooLarge, coefficients, exponents, variable, variables
 from symdiff.rewrite.rational.primes import prime_powers, taken_out
 from symdiff.rewrite.rational.quotient import Arithmetic, Quotient, Root, of_number
 
@@ -90,6 +90,7 @@ class Kernels(Arithmetic):
         self.met: dict[Expr, Quotient] = {}
         self.names: dict[Hashable, int] = {}
         self.signs: dict[Hashable, int] = {}
+        self.turned: set[int] = set()  # roots by which other kernels are told
         self.has_pairs = False  # sin and cos, sinh and cosh
         self.has_parts = False  # logarithms of multiples
         self.divisors: dict[int, None] = {}  # the factors that something was divided by
@@ -309,11 +310,31 @@ class Kernels(Arithmetic):
         if name not in self.names and front != 1 and parts != exponent.denominator:
             raise TooLarge  # another number would come out of the higher root
         own = self._named(name, Kernel(base, of_number(Fraction(1, parts)), 1 / front))
-        if self.relations.roots:
-            self.roots.setdefault(self.names[name], Root(parts, value))
+        k = self.names[name]
+        if self.relations.roots and k not in self.roots and k not in self.turned:
+            self._relate_root(k, Root(parts, value))
         if exponent < 0:
             self.divisors.update(dict.fromkeys(value.powers))  # whether or not it is known to be a root
         return self.product([of_number(front**exponent.numerator), self.power(own, int(exponent * parts))])
+
+    def _relate_root(self, k: int, root: Root) -> None:
+        """A power of a root by what it is the root of; or, of the first one, that turned round: x² = r² - 1."""
+        if self.relations.gone == "odd" and not self.turned and all(e > 0 for e in root.value.powers.values()):
+            whole = self.multiplied(root.value.number.numerator, root.value.powers)
+            ours = variables(whole)
+            raised = [e for v in ours if (e := self.kernels[v].exponent) is not None and not e.is_number]
+            plain = not raised and self.roots.keys().isdisjoint(ours)
+            for v in ours if plain else ():
+                parts = coefficients(whole, v)
+                high = max(parts)
+                if parts.keys() == {0, high} and len(parts[high]) == 1:
+                    rest = self.product([of_number(-1), self.of_polynomial(parts[0])])
+                    above = self.total([super().power(self.kernel(k), root.exponent), rest])
+                    below = super().power(self.of_polynomial(parts[high]), -1)
+                    self.roots[v] = Root(high, self.product([above, below]))
+                    self.turned.add(k)
+                    return
+        self.roots[k] = root
 
     def _root_of_number(self, value: Fraction, exponent: Fraction) -> Quotient:
         """A root of a positive number by those of its primes."""

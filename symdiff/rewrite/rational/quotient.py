@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from itertools import combinations
 from math import lcm
 from typing import NamedTuple
 
@@ -28,6 +29,7 @@ from symdiff.rewrite.rational.polynomial import (
 )
 
 _LONGEST = 300  # terms of a sum that is factored
+_DEEPEST = 30  # roots put in one after another
 _HIGHEST = 200  # exponents of what is multiplied out
 
 
@@ -66,6 +68,7 @@ class Arithmetic:
         self.factors: list[Poly] = []
         self.places: dict[object, int] = {}
         self.roots: dict[int, Root] = {}
+        self.depth = 0
 
     def place(self, factor: Poly) -> int:
         """Where an irreducible polynomial stands in the list."""
@@ -135,12 +138,22 @@ class Arithmetic:
 
     def _rooted(self, value: Quotient) -> Quotient:
         """The value with exponents of roots in their bounds."""
-        for k in sorted(self.roots, reverse=True) if self.roots else ():
-            value = self._without_powers(value, k, self.roots[k])
+        if not self.roots:
+            return value
+        self.depth += 1
+        if self.depth > _DEEPEST:  # roots that are told by one another
+            raise TooLarge
+        try:
+            for k in sorted(self.roots, reverse=True):
+                value = self._without_powers(value, k, self.roots[k])
+        finally:
+            self.depth -= 1
         return value
 
     def _without_powers(self, value: Quotient, k: int, root: Root) -> Quotient:
         own = self.place(variable(k))
+        if (without := self._conjugates_met(value, k)) is not None:
+            return without
         holding = [p for p, e in value.powers.items() if e > 0 and p != own and k in variables(self.factors[p])]
         alone = value.powers.get(own, 0)
         if holding and alone + sum(degree(self.factors[p], k) * value.powers[p] for p in holding) >= root.exponent:
@@ -155,6 +168,18 @@ class Arithmetic:
             return value
         powers = {p: e for p, e in value.powers.items() if p != own} | ({own: left} if left else {})
         return self.product([Quotient(value.number, powers), _raised(root.value, turns)])
+
+    def _conjugates_met(self, value: Quotient, k: int) -> Quotient | None:
+        """The value with two divisors whose product is free of a root as that product: (r + 1)*(r - 1) as R - 1."""
+        below = [p for p, e in value.powers.items() if e < 0 and len(self.factors[p]) > 1]
+        for p, q in combinations([p for p in below if k in variables(self.factors[p])], 2):
+            inner = self._reduced(times(self.factors[p], self.factors[q]))
+            if not any(k in variables(self.factors[place]) for place in inner.powers):
+                turns = max(value.powers[p], value.powers[q])
+                left = {place: e - turns * (place in (p, q)) for place, e in value.powers.items()}
+                rest = Quotient(value.number, {place: e for place, e in left.items() if e})
+                return self.product([rest, _raised(inner, turns)])
+        return None
 
     def _reduced(self, a: Poly) -> Quotient:
         """A polynomial with powers of roots no higher than they may be."""

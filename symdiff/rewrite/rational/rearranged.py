@@ -8,6 +8,7 @@ from fractions import Fraction
 from symdiff.algebra import add, mul, rebuild
 from symdiff.errors import LimitError, SymdiffError
 from symdiff.expr import Expr, postorder
+from symdiff.rewrite.cancel import is_rational
 from symdiff.rewrite.collect import collect
 from symdiff.rewrite.cost import cost
 from symdiff.rewrite.elementwise import by_elements
@@ -37,11 +38,6 @@ def expanded(e: Expr) -> Expr:
         elif node.op == "add" or is_product(node):
             made[node] = _terms_expanded(made[node])
     return made[e]
-
-
-def is_rational(e: Expr) -> bool:
-    """Whether e is a scalar sum or product."""
-    return not e.shape and e.op in ("add", "mul")
 
 
 def _scalar_expanded(e: Expr) -> Expr:
