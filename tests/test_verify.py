@@ -113,6 +113,23 @@ def test_right_only_under_a_condition() -> None:
     assert line.ok is False and line.counterexample is not None
 
 
+@pytest.mark.parametrize(
+    ("line", "ok", "holds_if"),
+    [
+        ("log(x^2) = 2*log(x)", None, ["x > 0"]),
+        ("log(x*y) = log(x) + log(y)", None, ["x > 0", "y > 0"]),
+        ("exp(log(x)) = x", None, ["x > 0"]),
+        ("sqrt(x^2) = x", False, ["x > 0"]),
+        ("(x^a)^y = x^(a*y)", False, ["x > 0"]),
+        ("v'*A*u = u'*A*v", False, ["A is symmetric"]),
+        ("A*B = B*A", False, ["n == 1"]),
+    ],
+)
+def test_when_a_line_holds_is_said(line: str, ok: bool | None, holds_if: list[str]) -> None:
+    (found,) = sd.verify([line], "x, y, a: scalar; u, v: vector(n); A, B: matrix(n, n)").lines
+    assert (found.ok, list(map(str, found.holds_if))) == (ok, holds_if)
+
+
 def test_the_other_layout_is_not_accepted_where_the_notation_says_which() -> None:
     declared = "x: vector(n); A: matrix(n, n); B: matrix(m, n)"
     assert oks(["jacobian(B*x, x) = B", "grad(B*x, x) = B'"], declared) == [True, True]

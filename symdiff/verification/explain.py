@@ -29,6 +29,8 @@ def explained(sheet: Sheet, left: Side, right: Side, line: Line, layout: bool) -
     if right.fault is not None:
         return _mended(sheet, left, right, line)
     search = Search(sheet, left, right)
+    if search.is_met(left.expr):  # they differ where no point is: nothing is told apart
+        return line
     truth = short(sheet.plain(left.expr))
     locator = Locator(sheet, left, right, [*([truth] if truth is not None else []), *search.trees])
     wrong, found = locator.found(), search.found()
@@ -55,7 +57,7 @@ def _mistake(found: Found | None, slipped: Mistake | None, holds_if: tuple[Condi
     assumed = [c for c in holds_if if c.predicate in ("symmetric", "orthogonal", "diagonal")]
     is_slip = slipped is not None and slipped.name in ("wrong number", "sign")
     if found is not None and (found.is_telling or not is_slip):
-        if found.entry.name == "transpose missing" and assumed:
+        if found.entry.name in ("transpose missing", "superfluous transpose") and assumed:
             return _assumed(assumed)
         return Mistake(found.entry.name, found.entry.said)
     if assumed and slipped is None:

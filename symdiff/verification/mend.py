@@ -16,8 +16,8 @@ from symdiff.verification.report import Mistake
 from symdiff.verification.sheet import Sheet, Side
 
 _MOST = 200  # mends that are tried
-_TRANSPOSE = Mistake("transpose missing", "A transpose is missing.")
-_TOO_MANY = Mistake("superfluous transpose", "There is a transpose too many.")
+TRANSPOSE = Mistake("transpose missing", "A transpose is missing.")
+TOO_MANY = Mistake("superfluous transpose", "There is a transpose too many.")
 _ORDER = Mistake("order of the factors", "Matrices do not commute: the factors stand in the wrong order.")
 _KIND = Mistake(
     "product element by element and of matrices mixed up",
@@ -46,10 +46,10 @@ def _mends(tree: Tree) -> Iterator[tuple[Mistake, Wrong]]:
     inside = {id(node.children[0]) for node in nodes if node.kind == "transpose"}
     for node in nodes:
         if node.kind == "transpose":
-            yield _TOO_MANY, Wrong(node, node.children[0])
+            yield TOO_MANY, Wrong(node, node.children[0])
     for node in nodes:
         if node.kind in ("name", "call", "differential", "index") and id(node) not in inside:
-            yield _TRANSPOSE, Wrong(node, Tree("transpose", (node,)))
+            yield TRANSPOSE, Wrong(node, Tree("transpose", (node,)))
     for node in nodes:
         if node.kind == "product":
             parts = node.children
@@ -62,4 +62,4 @@ def _mends(tree: Tree) -> Iterator[tuple[Mistake, Wrong]]:
         if node.kind in ("product", "hadamard"):
             yield _KIND, Wrong(node, Tree("hadamard" if node.kind == "product" else "product", node.children))
         if node.kind == "sum" and id(node) not in inside:
-            yield _TRANSPOSE, Wrong(node, Tree("transpose", (node,)))
+            yield TRANSPOSE, Wrong(node, Tree("transpose", (node,)))

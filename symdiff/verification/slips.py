@@ -10,6 +10,7 @@ from symdiff.notation.ops import tree_ops
 from symdiff.rewrite import simplify
 from symdiff.show import text
 from symdiff.syntax.tree import Tree, mentioned
+from symdiff.verification.mend import TOO_MANY, TRANSPOSE
 from symdiff.verification.place import Locator, Wrong
 from symdiff.verification.report import Mistake
 
@@ -28,13 +29,11 @@ def slip(locator: Locator, wrong: Wrong) -> Mistake | None:
         lost = text(wrong.missing)
         return Mistake("term lost", f"A term is missing: {lost}.") if wrong.right.kind == "sum" else _factor(lost, True)
     if (wrong.right.kind == "transpose") != (wrong.part.kind == "transpose") and _is_transpose(wrong):
-        return Mistake("transpose missing" if wrong.right.kind == "transpose" else "superfluous transpose", "")
+        return TRANSPOSE if wrong.right.kind == "transpose" else TOO_MANY
     if wrong.right.kind == "number" and wrong.right.value == 1 and mentioned(wrong.part):
         return _factor(text(wrong.part), False)
     if wrong.part.kind == wrong.right.kind == "name":
         return Mistake("wrong name", "Another name should stand here.")
-    if wrong.part.kind == wrong.right.kind == "call" and wrong.part.children == wrong.right.children:
-        return Mistake("wrong function", "Another function should stand here.")
     if wrong.right.kind == "product":
         more = [text(factor) for factor in wrong.right.children if factor not in _factors(wrong.part)]
         if len(more) + len(_factors(wrong.part)) == len(wrong.right.children):

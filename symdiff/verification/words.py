@@ -42,7 +42,8 @@ def remarks(line: Line) -> list[str]:
         found.append(str(line.mistake))
     if line.part is not None:
         found.append(str(line.part))
-    if line.holds_if and line.ok is not True:
+    told = line.mistake is not None and line.mistake.name in ("symmetry assumed", "condition assumed")
+    if line.holds_if and line.ok is not True and not told:
         holds = "holds" if line.ok is None else "would be right"
         found.append(f"this {holds} if {' and '.join(map(condition_text, line.holds_if))}")
     if not found and line.ok is not True:
