@@ -100,7 +100,7 @@ def _said(node: Expr, name: str, used: Used, inner: Container[Expr], full: bool)
     """The rule in words: a chain names its inside, a power its exponent."""
     inside = [part for part in used.rule.parts if "chain rule" in used.name or part in inner]
     if inside and used.name not in STRUCTURAL:
-        own: Reason = (name + ", ",) if full or node.shape or not name.startswith(_PLAIN) else ()
+        own: Reason = (name + "; ",) if full or node.shape or not name.startswith(_PLAIN) else ()
         return (*own, "chain rule, inside ", *listed([to_tree(part) for part in inside]))
     if name == "power rule":
         exponent = unspread(node.args[-1]) or node.args[-1]
