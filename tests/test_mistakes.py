@@ -55,6 +55,7 @@ NAMED = [
     (MATRIX, "tr(A*X*C) = tr(A*C*X)", "cyclic property"),
     (MATRIX, "inv(A*X) = inv(A)*inv(X)", "order of factors in an inverse or a transpose"),
     (MATRIX, "grad(sum(A*X), X) = A'", "identity written for the matrix of ones"),
+    (MATRIX, "Y - mean(Y, axis=1)*ones(n)' = Y - ones(m)*mean(Y, axis=0)'", "sum along the wrong axis"),
 ]
 
 LOCATED = [
