@@ -7,6 +7,7 @@ import re
 import pytest
 
 import symdiff as sd
+from symdiff.rewrite import collect, present
 
 LET = (
     "x, y, z: vector(n); A, B: matrix(n, n); M: matrix(m, n); N: matrix(n, m); S: spd(n); P: symmetric(3); "
@@ -49,6 +50,10 @@ ROWS = [
     # weights of rows that are sums themselves are diagonal matrices
     ("diag(sum(A.*B, axis=1))*N - (A.*B)*N", "(diag(sum(A.*B, axis=1)) - A.*B)*N"),
     ("diag(sum(A.*B, axis=1))*N - (A.*B)'*N", "(diag(sum(A.*B, axis=1)) - (A.*B)')*N"),
+    # pieces side by side
+    ("concat(x, a*y) + concat(y, zeros(n))", "concat(x + y, a*y)"),
+    ("concat(x, y) - concat(y, z) + concat(z, x)", "concat(x + z, y + x) - concat(y, z)"),
+    ("concat(x, [a]) + concat([a], y)", "concat(x, [a]) + concat([a], y)"),
     # all entries of a function, written out
     ("eigvals(P)[0] + eigvals(P)[1] + eigvals(P)[2]", "tr(P)"),
     ("2*eigvals(P)[1] + 2*eigvals(P)[0] + 2*eigvals(P)[2] + t", "2*tr(P) + t"),
@@ -78,8 +83,6 @@ ROWS = [
 
 @pytest.mark.parametrize(("text", "printed"), ROWS, ids=[row[0] for row in ROWS])
 def test_form(text: str, printed: str) -> None:
-    from symdiff.rewrite import collect, present
-
     assert str(present(collect(sd.parse(text, LET)))) == printed
 
 
@@ -151,3 +154,16 @@ def test_entries_of_a_derivative_of_a_matrix_function_are_not_written_out() -> N
     )
     assert str(result).startswith("einsum(")
     assert sd.check("expm(skew(w))*v", "w", kind="jacobian", declarations="w, v: vector(3)").ok
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("sum([t*sum([a, b, t^2]), p])", "t*(a + b + t^2) + p"),
+        ("a*sum([b*sum([t, sum([a, p])]), 1])", "a*(b*(t + (a + p)) + 1)"),
+    ],
+)
+def test_what_is_presented_stays(text: str, printed: str) -> None:
+    result = present(collect(sd.parse(text, LET)))
+    assert str(result) == printed
+    assert present(result) is result

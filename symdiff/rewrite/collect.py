@@ -230,6 +230,12 @@ class _Collector:
 
     def _sum(self, e: Expr) -> Expr:
         terms = self._flat_terms(e)
+        if sum(term.op == "join" for term in terms) > 1:
+            from symdiff.rewrite.summed import pieces_added  # which few sums need
+
+            if (pieced := pieces_added(e)) is not e:
+                self.tell("add piece by piece", e, pieced)
+                return collect(pieced, self.recorder)
         if (whole := self._of_all_entries(e, terms)) is not None:
             return whole
         merged = like_terms(terms)

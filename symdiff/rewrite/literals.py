@@ -59,8 +59,13 @@ def by_entries(e: Expr) -> Expr:
     if defined:
         e = by_entries(collect(substitute(e, defined)))
         return literal(_own(e), e.shape) if e.op == "join" and is_literal(e) else e
-    scalars = {node: made for node in order if not node.shape and (made := _written_out(node)) is not None}
-    e = collect(substitute(e, {node: entries[0] for node, entries in scalars.items()}))
+    made: dict[Expr, Expr] = {}
+    for node in order:  # those inside others first
+        args = tuple([made[arg] for arg in node.args])
+        new = node if args == node.args else rebuild(node, args)
+        entries = None if new.shape else _written_out(new)
+        made[node] = new if entries is None else entries[0]
+    e = collect(made[e])
     if not 0 < e.rank < 3 or not _is_small(e.shape, _MOST) or is_literal(e):
         return e
     summands = terms(e)
