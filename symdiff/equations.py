@@ -91,13 +91,32 @@ def _outside(text: str, start: int, end: int) -> Iterator[int]:
             yield start + match.start()
 
 
+def _commas(text: str, start: int) -> int:
+    """How many commas there are before the bracket closes that is open where this begins."""
+    depth = count = 0
+    for char in text[start:]:
+        depth += (char in "([{") - (char in ")]}")
+        if depth < 0:
+            break
+        count += char == "," and depth == 0
+    return count
+
+
 def _with_functions(sides: Iterable[object], declarations: Declarations, keywords: Mapping[str, Any]) -> Declarations:
     """The declarations, with letters that are called, and stand for nothing else, as functions."""
     texts = [side for side in sides if isinstance(side, str)]
-    called = {canonical(m[1]) for text in texts for m in _CALLED.finditer(text)} - library().names() - {"d"}
+    called: dict[str, int] = {}  # and of how many arguments, where first
+    for text in texts:
+        for found in _CALLED.finditer(text):
+            called.setdefault(canonical(found[1]), 1 + _commas(text, found.end()))
     alone = {canonical(m[0]) for text in texts for m in _ALONE.finditer(text)}
     scope = scope_of(declarations, keywords)
-    new = {name: "function" for name in sorted(called - alone) if is_letter(name) and not scope.has_meaning(name)}
+    names = called.keys() - library().names() - {"d"} - alone
+    new = {
+        name: "function" if called[name] < 2 else f"function({', '.join(['scalar'] * called[name])})"
+        for name in sorted(names)
+        if is_letter(name) and not scope.has_meaning(name)
+    }
     if isinstance(declarations, str):
-        return "; ".join([declarations, *(f"{name}: function" for name in new)])
+        return "; ".join([declarations, *(f"{name}: {kind}" for name, kind in new.items())])
     return {**(declarations or {}), **new} or None

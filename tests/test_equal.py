@@ -28,6 +28,7 @@ def verdict(text: str, given: object = (), declarations: str = KINDS) -> sd.Verd
         ("f(x) + g(x) = g(x) + f(x)", "()"),
         ("d/dx f(x) = f'(x)", "()"),
         ("1e-300*x = x*1e-300", "()"),
+        ("g(x, y)*2 = g(x, y) + g(x, y)", "()"),
         ("2.5*x/3 = 5*x/6", "()"),  # a decimal of all digits is the fraction that it was
         ("0.1*x/3 = x/30", "()"),
     ],
@@ -291,6 +292,14 @@ def test_expressions_and_given_conditions() -> None:
     assert not sd.equal(np.sqrt(t**2), t)
     x = sd.vector("x", "n")
     assert sd.equal(x.T @ x, np.sum(x * x))
+
+
+def test_comparisons() -> None:
+    assert sd.equal("x > 0", "0 < x").ok is True
+    assert sd.equal("not (x > 0)", "x <= 0").ok is True
+    assert sd.equal("x > 0", "x >= 0").ok is False
+    assert sd.equal("x > 0 and y > 0", "y > 0 and x > 0").ok is True
+    assert sd.equal("f(x, y)", "f(y, x)").ok is False
 
 
 def test_differentials() -> None:

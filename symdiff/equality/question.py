@@ -16,11 +16,14 @@ from symdiff.algebra import (
     is_complex,
     is_real,
     is_zero,
+    ones,
+    select,
     split_number,
     spread,
     substitute_all,
     symbol,
     unspread,
+    zeros,
 )
 from symdiff.algebra.implied import simplified
 from symdiff.calculus.conditions import conditions
@@ -159,8 +162,9 @@ def is_thin(c: Condition) -> bool:
 def alike(a: Expr, b: Expr) -> list[Expr]:
     """Both sides in one shape, a scalar 0 as zeros, and without differentials: `dx` is a symbol of its own.
 
-    ShapeError names two shapes that differ.
+    A comparison is 1 where it holds, 0 elsewhere. ShapeError names two shapes that differ.
     """
+    a, b = (select(e, ones(e.shape), zeros(e.shape)) if e.op == "compare" else e for e in (a, b))
     if a.shape != b.shape:
         a, b = (spread(e, other.shape) if is_zero(e) and not e.shape else e for e, other in ((a, b), (b, a)))
     if a.shape != b.shape:
