@@ -11,6 +11,7 @@ import numpy as np
 
 import symdiff as sd
 from symdiff.expr import Expr
+from symdiff.inputs import read_problem
 
 FILE = Path(__file__).with_name("identities.txt")
 SIZES = ({"n": 3, "m": 2, "k": 2}, {"n": 2, "m": 3, "k": 1})
@@ -86,12 +87,11 @@ def mutants(identity: Identity) -> Iterator[Identity]:
 
 
 def sides(identity: Identity) -> tuple[Expr, Expr]:
-    """Both sides, read with what is given of positive names."""
+    """Both sides, read over one table of names; letters that are called are functions."""
     left, right = identity.text.split(" = ")
     declared = identity.declarations or "t: scalar"
-    a = sd.parse(left, declarations=declared)
-    names = {s.attr.name: s for s in a.symbols} | {s.attr.name: s for s in sd.declare(declared)}
-    return a, sd.parse(right, names) if "(" not in declared else sd.parse(right, declarations=declared)
+    declared += "".join(f"; {name}: function" for name in "fg" if re.search(rf"\b{name}'?\(", identity.text))
+    return read_problem([left, right], (), declared).exprs
 
 
 def differs(identity: Identity, points: int = 25) -> bool | None:
