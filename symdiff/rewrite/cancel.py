@@ -71,7 +71,9 @@ def _may_cancel(e: Expr) -> bool:
 
 
 def _has_divisor(e: Expr) -> bool:
-    return e.op == "mul" and any(exponent.op == "number" and exponent.attr < 0 for exponent in e.args[2::2])
+    """Whether a product divides by more than names, over which terms come without this."""
+    pairs = zip(e.args[1::2], e.args[2::2], strict=True) if e.op == "mul" else ()
+    return any(base.args and exponent.op == "number" and exponent.attr < 0 for base, exponent in pairs)
 
 
 def _cancelled(e: Expr, present: Callable[[Expr], Expr]) -> Expr:
@@ -85,21 +87,14 @@ def _cancelled(e: Expr, present: Callable[[Expr], Expr]) -> Expr:
 
 
 def _shortest(e: Expr, present: Callable[[Expr], Expr]) -> Expr:
-    from symdiff.rewrite.rational.forms import (
-        AS_WRITTEN,
-        ROOTED,
-        TURNED,
-        has_common_factor,
-        normal_forms,
-    )  # few need them
+    from symdiff.rewrite.rational.forms import cancelled_forms  # which few need
 
-    forms = normal_forms(e, [TURNED, ROOTED, AS_WRITTEN], worth=cost(e))
-    most = cost(e) - (0 if forms and has_common_factor(e) else _SAVED)
-    shorter = [shown for form in forms if cost(form) <= most + 1 and cost(shown := present(form)) <= most]
-    words = _functions(e)
-    shorter = [form for form in shorter if _functions(form) <= words]
+    most, forms = cancelled_forms(e, _SAVED)
+    shorter = [shown for form in forms if cost(shown := present(form)) <= most]
     if not shorter:
         return e
+    words = _functions(e)
+    shorter = [form for form in shorter if _functions(form) <= words]
     from symdiff.rewrite.rational.digits import Rounding
 
     rounding = Rounding.of(e)

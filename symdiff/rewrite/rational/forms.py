@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from math import inf
 from typing import NamedTuple
@@ -11,7 +11,8 @@ from symdiff.algebra import sub
 from symdiff.expr import Expr, postorder
 from symdiff.rewrite.cost import cost
 from symdiff.rewrite.rational.kernels import Again, Kernels, Relations, quotient_of
-from symdiff.rewrite.rational.polynomial import TooLarge
+from symdiff.rewrite.rational.polynomial import TooLarge, exponents
+from symdiff.rewrite.rational.quotient import Quotient
 from symdiff.rewrite.rational.writing import Writer
 
 AS_WRITTEN = Relations()
@@ -20,47 +21,85 @@ TURNED = Relations(roots=True, gone="odd")
 PAIRS = (Relations(roots=True, pairs=True), Relations(roots=True, gone="odd", pairs=True))
 WAYS = (*PAIRS, TURNED, ROOTED, AS_WRITTEN)  # the last one first
 
+_Read = tuple[Kernels, Quotient]
 
-def normal_forms(e: Expr, ways: Sequence[Relations] = WAYS, most: int = 4, worth: float = inf) -> list[Expr]:
+
+def normal_forms(e: Expr, most: int = 4) -> list[Expr]:
     """Expressions equal to a scalar wherever it has a value, shortest first; none that is much longer than others.
-
-    At most so many, of at most so many operations as one is worth.
 
     Kernels are related in no way, then by their roots, then with cos² or sin² as 1 minus the other: what cancels
     differs.
     """
+    return list(islice(_forms(e, {}, WAYS, inf), most))
+
+
+def cancelled_forms(e: Expr, saved: float) -> tuple[float, list[Expr]]:
+    """The forms of a scalar that save operations, or have as many and no common factor as it has; and their most."""
+    try:
+        kernels, value = quotient_of(e, AS_WRITTEN)
+    except (TooLarge, ZeroDivisionError):
+        return 0, []
+    worth = cost(e) - (0 if _shares_factor(e, kernels) else saved)
+    return worth, list(_forms(e, {AS_WRITTEN: (kernels, value)}, (TURNED, ROOTED, AS_WRITTEN), worth))
+
+
+def _forms(e: Expr, known: Mapping[Relations, _Read], ways: Sequence[Relations], worth: float) -> Iterator[Expr]:
+    """The forms of at most so many operations as is worth it, shortest first."""
     found: dict[Expr, _Given] = {}
     limit = min(cost(e), worth)
     left = list(ways)
     while left:
         relations = left.pop()
         try:
-            kernels, value = quotient_of(e, relations)
+            kernels, value = known.get(relations) or quotient_of(e, relations)
         except (TooLarge, ZeroDivisionError):
             continue
         given = _Given(kernels, frozenset(kernels.divisors), frozenset(kernels.raised))
-        for form in Writer(kernels).forms(value, _beyond(limit)):
+        for form in Writer(kernels).forms(value, _beyond(limit)) if _outlook(kernels, value) <= worth else ():
             found.setdefault(form, given)
             limit = min(limit, cost(form))
         if not kernels.has_pairs:
             left = [way for way in left if way not in PAIRS] if kernels.may_relate() else []
     shown = sorted((form for form in found if cost(form) <= min(_beyond(limit), worth)), key=cost)
-    return list(islice((form for form in shown if found[form].covers(form)), most))
+    return (form for form in shown if found[form].covers(form))
 
 
 def has_common_factor(e: Expr) -> bool:
     """Whether something divides what stands over and what stands under the line of a quotient."""
-    if e.op != "mul":
-        return False
-    found: tuple[set[int], set[int]] = set(), set()
     try:
-        kernels, _ = quotient_of(e, AS_WRITTEN)
-        for base, exponent in zip(e.args[1::2], e.args[2::2], strict=True):
-            if exponent.op == "number" and isinstance(exponent.attr, int):
-                found[exponent.attr < 0].update(p for p, k in kernels.quotient(base).powers.items() if k > 0)
-    except (TooLarge, ZeroDivisionError, Again):
+        return e.op == "mul" and _shares_factor(e, quotient_of(e, AS_WRITTEN)[0])
+    except (TooLarge, ZeroDivisionError):
         return False
+
+
+def _shares_factor(e: Expr, kernels: Kernels) -> bool:
+    found: tuple[set[int], set[int]] = set(), set()
+    for base, exponent in zip(e.args[1::2], e.args[2::2], strict=True) if e.op == "mul" else ():
+        if exponent.op == "number" and isinstance(exponent.attr, int):
+            found[exponent.attr < 0].update(p for p, k in kernels.met[base].powers.items() if k > 0)
     return not found[0].isdisjoint(found[1])
+
+
+def _outlook(kernels: Kernels, value: Quotient) -> float:
+    """About how many operations the shortest form has: those of its factors, or of sums that are several of these."""
+    shown = {place: _operations(kernels, place) + (abs(e) != 1) for place, e in value.powers.items()}
+    for name, (met, _) in kernels.sums.items():
+        places = [place for place, _ in name]
+        if len(places) > 1 and all(place in shown for place in places):
+            shown[places[0]] = min(cost(met), sum(shown.pop(place) + 1 for place in places[1:]) + shown[places[0]])
+    return sum(shown.values()) + max(len(shown) - 1, 0) - 1
+
+
+def _operations(kernels: Kernels, place: int) -> float:
+    k = kernels.kernel_at(place)
+    if k < 0:
+        known = kernels.sums.get(frozenset({(place, 1)}))
+        if known is not None:
+            return cost(known[0])
+        terms = list(map(exponents, kernels.factors[place]))
+        return len(terms) - 1.0 + sum(max(len(term) - 1, 0) + sum(e > 1 for _, e in term) for term in terms)
+    base = kernels.kernels[k].base
+    return (cost(base) if base is not None else 0) + (kernels.kernels[k].exponent is not None)
 
 
 def _beyond(limit: float) -> float:
