@@ -14,7 +14,6 @@ from symdiff.notation.write import ONE, axis_of, call, name, number, power, size
 from symdiff.syntax.tree import Tree
 
 Trees = Sequence[Tree]
-_ROW = 16  # entries of a row that is written out
 _NORMS = {("norm2", 1): "2", ("norm2", 2): "F", ("norm1", 1): "1", ("norm_inf", 1): "inf"}
 
 
@@ -141,17 +140,9 @@ def _join(e: Expr, args: Trees) -> Tree:
     if kind == "stack" and axis == 0:
         if e.rank == 1:
             return Tree("vector", tuple(args))
-        rows = tuple(map(_row, e.args, args)) if e.rank == 2 and len(args) > 1 else ()  # of one row it is a vector
-        if rows and all(row.kind == "vector" for row in rows):
-            return Tree("matrix", rows)
+        if e.rank == 2 and len(args) > 1 and all(part.kind == "vector" for part in args):  # of one row it is a vector
+            return Tree("matrix", tuple(args))
     return call(kind, *args, axis=axis or None)
-
-
-def _row(e: Expr, written: Tree) -> Tree:
-    """A row of zeros or ones of a few entries, entry by entry."""
-    if e.op != "constant" or e.attr not in ("zeros", "ones") or not isinstance(e.shape[0], int):
-        return written
-    return Tree("vector", (number(int(e.attr == "ones")),) * e.shape[0]) if e.shape[0] <= _ROW else written
 
 
 def _reshape(e: Expr, args: Trees) -> Tree:
