@@ -304,3 +304,10 @@ def test_the_rewriting_is_told() -> None:
 
     present(sd.parse("3*x[0]*eye(2)[:, 0] + eye(2)[:, 1]", "x: vector(2)"), Heard())
     assert "write out the entries" in told
+
+
+@pytest.mark.parametrize("text", ["[x*y, 1; sin(x), 2]", "[x*y; sin(x)]"])
+def test_rows_of_zeros_are_written_out(text: str) -> None:
+    e = sd.jacobian(text, "y")
+    assert "zeros" not in str(e)
+    assert sd.same(sd.parse(str(e)), e)

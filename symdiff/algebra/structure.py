@@ -62,6 +62,7 @@ def join(kind: str, parts: Iterable[Expr], axis: int = 0) -> Expr:
     first = parts[0].shape
     if kind == "stack":
         require_shape(first, *parts)
+        parts = _rows_of_numbers(parts) if axis == 0 and len(first) == 1 else parts
         frozen = _stacked_numbers(parts) if axis == 0 else None
         if frozen is not None:
             return frozen
@@ -80,6 +81,18 @@ def join(kind: str, parts: Iterable[Expr], axis: int = 0) -> Expr:
         if len(parts) == 1:
             return parts[0]
     return make("join", parts, (kind, axis), shape)
+
+
+def _rows_of_numbers(parts: tuple[Expr, ...]) -> tuple[Expr, ...]:
+    """Beside rows that are written out, a row of zeros or of ones as its numbers."""
+    if not any(part.op == "join" for part in parts):
+        return parts
+    return tuple(
+        array([int(part.attr == "ones")] * part.shape[0])
+        if part.op == "constant" and part.attr in ("zeros", "ones") and isinstance(part.shape[0], int)
+        else part
+        for part in parts
+    )
 
 
 def _stacked_numbers(parts: Sequence[Expr]) -> Expr | None:
