@@ -14,7 +14,7 @@ from symdiff.calculus.lists import directions_of, of_scalars, partials, with_con
 from symdiff.calculus.structure import check_structure, kind_of
 from symdiff.derivation import Derivation
 from symdiff.errors import NotSupported, SymdiffError
-from symdiff.expr import Expr
+from symdiff.expr import Expr, Named, Names
 from symdiff.inputs import Problem, read_problem
 from symdiff.narration.derive import derive, derive_each
 from symdiff.show import condition_text, fits
@@ -271,11 +271,21 @@ def _as_text(request: Request, found: Found) -> list[str]:
         lines += [(show(found) if lines else found.label + show(found)) + about]
         style = request.notation if request.notation in ("unicode", "latex") else "text"
         where = r"\quad \text{where }" if style == "latex" else "where"
-        said = ", ".join(condition_text(c, style) for c in found.conditions)
+        names = _in_force(found.result) if found.conditions else None
+        said = ", ".join(condition_text(c, style, names=names) for c in found.conditions)
         lines += [f"{where} {said}"] if said else []
     if found.verdict is not None:
         lines += [mark + line for line in f"check: {found.verdict}".splitlines()]
     return lines
+
+
+def _in_force(result: Expr) -> Names | None:
+    """What parts are called in the conditions of a result: as in the result, where that is in parts."""
+    parts = result.parts
+    if not parts:
+        return None
+    named = {e.node if isinstance(e, Named) else e: name for name, e in parts}
+    return Names(named, frozenset(named.values()), frozenset(named.values()))
 
 
 def _as_json(request: Request, text: str, given: Problem, found: Found) -> str:

@@ -52,10 +52,14 @@ class Methods(Operators):
         >>> parse("S := A*A' + R; logdet(S) + x'*inv(S)*x", R="spd(n)").parts
         (('S', A*A' + R),)
         """
-        from symdiff.notation.parts import in_parts
+        from symdiff import show
 
         names = self.names if isinstance(self, Named) else Names()
         e = self.node if isinstance(self, Named) else self
+        if not names.named and show.fits(self):
+            return ()
+        from symdiff.notation.parts import in_parts
+
         parts = in_parts([e], names)[1]
         given = Names({part.whole: part.name for part in parts}, names.taken, parts=names.parts)
         return tuple((part.name, named(part.whole, given)) for part in parts)

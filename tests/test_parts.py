@@ -50,7 +50,12 @@ h_0, c_0, b_f, b_i, b_o, b_c, y: vector(h)"""
 CELL = """norm2(sigmoid(W_o*x + U_o*h_0 + b_o).*tanh(sigmoid(W_f*x + U_f*h_0 + b_f).*c_0
  + sigmoid(W_i*x + U_i*h_0 + b_i).*tanh(W_c*x + U_c*h_0 + b_c)) - y)^2"""
 PROCESS = "s^2*exp(-D.^2/(2*l^2)) + g^2*eye(n)"
+HESTON = """d := sqrt((rho*sigma*i*u - kappa)^2 + sigma^2*(i*u + u^2))
+g := (kappa - rho*sigma*i*u - d)/(kappa - rho*sigma*i*u + d)
+C := kappa*theta/sigma^2*((kappa - rho*sigma*i*u - d)*tau - 2*log((1 - g*exp(-d*tau))/(1 - g)))
+exp(C + (kappa - rho*sigma*i*u - d)/sigma^2*(1 - exp(-d*tau))/(1 - g*exp(-d*tau))*v + i*u*x)"""
 SHOWN = [
+    (HESTON, "", "kappa theta sigma rho"),
     (CELL, LSTM, "W_f W_i W_o W_c U_f h_0 x c_0"),
     ("norm2(softmax(Q*K'/sqrt(d), axis=1)*V - Y)^2", "Q, V, K: matrix(n, d); Y: matrix(n, d)", "Q K V"),
     (
@@ -250,3 +255,14 @@ def test_steps_are_told_by_a_users_names() -> None:
     assert "v_1 := A*x;" in told
     steps = answer(Request(None, steps=True), f"{LET}; res := A*x - b; grad(res'*res, x)").lines
     assert "res := A*x - b;  dres = A*dx" in "\n".join(steps)
+
+
+def test_conditions_are_put_in_parts_too() -> None:
+    lengths = []
+    for steps in (4, 8):
+        f, given = likelihood(steps)
+        lengths.append([len(str(c)) for c in sd.conditions(f, given["A"])])
+    assert max(lengths[0]) < 300
+    assert max(lengths[1]) < 600  # without parts 200,000
+    asked = f"{LET}; S := A*A'; grad(logdet(S) + v'*inv(S)*v, A)"
+    assert answer(Request(None), asked).lines[-1] == "where det(S) > 0"

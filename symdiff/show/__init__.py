@@ -18,6 +18,7 @@ from symdiff.show.unparse import WIDTH, require_printable
 from symdiff.syntax.tree import Tree
 
 _TWICE = 8  # names of an expression that its shortest notation may show as one: those of a variance
+_FEW = 40  # names in a condition that needs no parts
 _OF_A_NODE = 100  # characters, in parts
 
 
@@ -87,24 +88,43 @@ def styled(written: Expr | Tree, style: str) -> str:
     return _STYLES[style](written)
 
 
-def condition_text(condition: Condition, style: str = "text", entries: bool = True) -> str:
+def condition_text(condition: Condition, style: str = "text", entries: bool = True, names: Names | None = None) -> str:
     """A condition in a style, as comparisons or in words: `x > 0`, `A is invertible`.
 
     One that compares arrays says `in every entry`, unless `entries` is False: then a comparison is one of the language.
+    What it speaks of is put in parts as an expression is, with `names`.
     """
     from symdiff.show.conditions import condition_words
 
+    condition, behind = _in_parts(condition, names or Names(), style)
     if style == "latex":
         from symdiff.show.as_latex import Latex
         from symdiff.show.names import escaped
 
-        return condition_words(condition, Latex(), entries, lambda words: rf"\text{{{escaped(words)}}}")
+        return condition_words(condition, Latex(), entries, lambda words: rf"\text{{{escaped(words)}}}") + behind
     if style == "unicode":
         from symdiff.show.as_unicode import Unicode, names_in
 
-        names = frozenset().union(*(names_in(to_tree(part)) for part in condition.parts))
-        return condition_words(condition, Unicode(names), entries)
-    return condition_words(condition, Text(), entries)
+        known = frozenset().union(*(names_in(to_tree(part)) for part in condition.parts))
+        return condition_words(condition, Unicode(known), entries) + behind
+    return condition_words(condition, Text(), entries) + behind
+
+
+def _in_parts(condition: Condition, names: Names, style: str) -> tuple[Condition, str]:
+    """A condition in parts, and what is said behind it of those that have to be defined."""
+    if not names.named and sum(map(_shown, condition.parts)) * _TWICE <= _FEW:
+        return condition, ""
+    from symdiff.notation.parts import in_parts
+
+    bodies, parts = in_parts(condition.parts, names)
+    body = dict(zip(condition.parts, bodies, strict=True))
+    where, write = (r" \text{ where } ", latex) if style == "latex" else (" where ", _STYLES[style])
+    told = [
+        write(Tree("equation", (Tree("name", (), part.name), to_tree(part.body))))
+        for part in parts
+        if part.name not in names.in_force
+    ]
+    return condition.of(lambda e: body[e]), where + ", ".join(told) if told else ""
 
 
 def in_words(said: Iterable[str | Condition], style: str = "text") -> str:

@@ -19,6 +19,7 @@ from symdiff.show.unparse import (
     PREFIX,
     PRODUCT,
     SUM,
+    WIDTH,
     Mark,
     Notation,
     Part,
@@ -30,6 +31,7 @@ from symdiff.syntax.tree import Tree
 
 _NORM_CALLS = {None: "norm2", "2": "norm2", "F": "norm2", "1": "norm1", "inf": "norm_inf"}
 Keywords = tuple[tuple[str, Any], ...]
+_FEW_PARTS = 6  # stand on lines of their own
 ELEMENTWISE = ("hadamard", "dotquotient")
 
 
@@ -146,12 +148,19 @@ class Text(Notation):
         return separated(tree.children, " := ", OR)
 
     def write_where(self, tree: Tree) -> list[Piece]:
-        """Parts behind what they are parts of: on its line, or on lines of their own."""
+        """Parts behind what they are parts of: on its line, or on lines of their own; many of them fill their lines."""
         body, *parts = tree.children
-        between = "\n" if tree.value == "lines" else " "
         pieces: list[Piece] = [Part(body, OR)]
+        many, column = len(parts) > _FEW_PARTS, WIDTH
         for part in parts:
-            pieces += [f"{between}where ", *separated(part.children, " = ", OR)]
+            length = self.length(part) if many else WIDTH
+            column += len(", ") + length
+            if column > WIDTH:
+                pieces.append("\nwhere " if tree.value == "lines" else " where ")
+                column = len("where ") + length
+            else:
+                pieces.append(", ")
+            pieces += separated(part.children, " = ", OR)
         return pieces
 
     # entries and literals

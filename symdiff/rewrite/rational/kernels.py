@@ -247,7 +247,7 @@ class Kernels(Arithmetic):
 
     def _general(self, base: Expr, exponent: Quotient) -> Quotient:
         """A power with any exponent: x^(n + 1/2) as x^n and a root of x."""
-        value = self.met[base]
+        value = self.quotient(base)  # of a logarithm's argument without its number, which was not met
         if not value.number:
             raise NoQuotient
         parts, given = self._terms(exponent), dict(self.divisors)
