@@ -185,6 +185,8 @@ def test_surfaces_on_which_values_differ_are_named() -> None:
         "sqrt(1 - sin(t)^2 - cos(t)^2) = 0",
         "pinv(A)*A = A*pinv(A)",
         "tr(A*B*A*B*A*B) = tr(B*A*B*A*B*A)",
+        "sign(t/u) = sign(t)*sign(u)",  # t/0 is infinite in floats, and has a sign there
+        "atan(1/t)*t = t*atan(1/t)",
     ],
 )
 def test_rounding_refutes_nothing(text: str) -> None:

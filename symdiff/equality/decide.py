@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from symdiff.algebra import Condition
+from symdiff.algebra.implied import simplified
 from symdiff.equality.conditional import right_if
 from symdiff.equality.digits import Outcome
 from symdiff.equality.given import put_in
@@ -112,12 +113,12 @@ def _where_defined(question: Question, found: Tried, evidence: tuple[Evidence, .
     one_sided = question.asked_of_one
     if found.lonely is None:
         named = question.both_defined if found.alone and not one_sided else one_sided
-        return Equality(True, evidence, (*named, *question.jumps))
+        return Equality(True, evidence, simplified([*named, *question.jumps]))
     side = "left" if found.lonely[1].word == "left" else "right"
     said = Evidence(DOMAIN, None, f"the {side} side alone has a value over a region", (found.lonely[0].sizes,))
     kept = tuple(c for c in one_sided if is_thin(c))
     wanted = tuple(c for c in one_sided if not is_thin(c))
-    return Equality(None, (*evidence, said), (*kept, *question.jumps), wanted)
+    return Equality(None, (*evidence, said), simplified([*kept, *question.jumps]), wanted)
 
 
 def _of_numbers(found: Tried) -> Evidence:

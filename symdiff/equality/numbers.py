@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from symdiff.equality.digits import Outcome, compared
-from symdiff.equality.question import Question
+from symdiff.equality.question import Question, is_thin
 from symdiff.equality.sampling import Sample, Sampler
 from symdiff.errors import SymdiffError
 from symdiff.evaluate import Point
+from symdiff.oracles.points import satisfied
 
 _SAME = 1e-9  # relative difference of floats that tells nothing
 _FAR = 1e-3  # one that is worth a closer look at once
@@ -49,6 +50,8 @@ def tried(question: Question, whole: bool = False) -> Tried:
                     found.both.append(sample)
                     found.worst = max(found.worst, gap)
                     continue
+                if not sample.generic and _is_outside(question, sample.point):
+                    continue
                 found.doubtful.append(sample)
                 if gap > _FAR and not whole and len(found.doubtful) < _EARLY:
                     found.apart = _settled(question, found, [sample], ("apart",))
@@ -71,6 +74,12 @@ def tried(question: Question, whole: bool = False) -> Tried:
             found.alone = True
             found.lonely = settled if any(s.generic and s.point is settled[0] for s in lonely) else None
     return found
+
+
+def _is_outside(question: Question, point: Point) -> bool:
+    """Whether a side has no value by its book, whatever floats make of it: sign(x/0) is no sign."""
+    thin = (c for domain in question.domains for c in domain if is_thin(c))
+    return not all(satisfied(c, point, 0.0) for c in thin)
 
 
 def _relative(sample: Sample) -> float:
