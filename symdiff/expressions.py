@@ -227,7 +227,9 @@ def ops(e: Text, declarations: Declarations = None, **keywords: Any) -> int:
     """The operations of the printed form.
 
     One for each `+ - * / ^`, function, transpose, inverse; none for names, numbers, brackets, a leading sign.
+    A named part counts once, where it is defined.
     """
     from symdiff.notation import ops
 
-    return ops(problem([e], (), declarations, keywords).exprs[0])
+    given = problem([e], (), declarations, keywords)
+    return ops(given.shown(given.exprs[0]))

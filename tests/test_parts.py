@@ -172,6 +172,7 @@ def test_a_users_names_are_in_latex_and_among_the_parts() -> None:
         r"H^{\top} S^{-1} \left(I_{m} - v v^{\top} S^{-1}\right) H \quad \text{where } S = H P H^{\top} + R"
     )
     assert gradient.parts == (("S", sd.parse("H*P*H' + R", LET)),)
+    assert sd.ops(gradient) == 15 < sd.ops(gradient, named=False)
 
 
 def test_names_are_of_a_result_and_never_of_an_expression() -> None:
