@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from symdiff.compiled import Compiled
     from symdiff.derivation import Derivation, Step
     from symdiff.equations import equal
-    from symdiff.exact import NoValue
+    from symdiff.exact import NoValue, evaluate
     from symdiff.explanations import Explanation, explain
     from symdiff.expressions import (
         collect,
@@ -78,7 +78,7 @@ if TYPE_CHECKING:
         vector,
     )
     from symdiff.oracles import Verdict
-    from symdiff.rulebook import Book, RewriteRule, load_book, rule
+    from symdiff.rulebook import Book, RewriteRule, load_book, rewrite, rule
     from symdiff.verification import Report, verify
 
 __version__ = "0.1.0"
@@ -115,6 +115,7 @@ __all__ = [
     "differential",
     "eq",
     "equal",
+    "evaluate",
     "expand",
     "explain",
     "factor",
@@ -132,6 +133,7 @@ __all__ = [
     "ops",
     "parse",
     "relayout",
+    "rewrite",
     "rule",
     "same",
     "scalar",
@@ -156,9 +158,9 @@ _ELSEWHERE |= {
     "Step": "symdiff.derivation",
     "equal": "symdiff.equations",
 }
-_ELSEWHERE["NoValue"] = "symdiff.exact"
+_ELSEWHERE |= dict.fromkeys(["NoValue", "evaluate"], "symdiff.exact")
 _ELSEWHERE |= dict.fromkeys(["Explanation", "explain"], "symdiff.explanations")
-_ELSEWHERE |= dict.fromkeys("Book RewriteRule load_book rule".split(), "symdiff.rulebook")
+_ELSEWHERE |= dict.fromkeys("Book RewriteRule load_book rewrite rule".split(), "symdiff.rulebook")
 
 _methods.attach()
 

@@ -14,17 +14,17 @@ from symdiff import algebra, book
 from symdiff.algebra import Array as Numbers
 from symdiff.algebra import is_closed, is_complex, number, symbols_of
 from symdiff.errors import NotSupported, SymdiffError
-from symdiff.evaluate import Array, Interpreter, bind
-from symdiff.evaluate import evaluate as evaluated
-from symdiff.evaluate.precise import PrecisePoint
+from symdiff.evaluation import Array, Interpreter, bind
+from symdiff.evaluation import evaluate as evaluated
+from symdiff.evaluation.precise import PrecisePoint
 from symdiff.expr import Expr, postorder
 from symdiff.inputs import Declarations, Text, problem
 from symdiff.notation import ops
 from symdiff.oracles.components import Symbolic
-from symdiff.rewrite.cost import cost
-from symdiff.rewrite.literals import literal
-from symdiff.rewrite.present import present
-from symdiff.rewrite.simplify import simplify
+from symdiff.rewriting.cost import cost
+from symdiff.rewriting.literals import literal
+from symdiff.rewriting.presenting import present
+from symdiff.rewriting.simplifying import simplify
 
 _LONGEST = 12  # operations of an entry that is shown exactly; longer ones in digits
 _READ = 10**9  # the largest denominator of a fraction that is shown

@@ -19,7 +19,7 @@ from symdiff.book.reader import Block, Passage, Source, read
 from symdiff.calculus.derive import differential as derived
 from symdiff.dims import size
 from symdiff.errors import SymdiffError, UnknownNameError
-from symdiff.evaluate import evaluate
+from symdiff.evaluation import evaluate
 from symdiff.expr import Expr
 from symdiff.resources import read_data
 

@@ -166,7 +166,7 @@ def simplify(
     """
     given = problem_under([e], (), declarations, keywords)
     if not rules and cost is None and not steps:
-        from symdiff.rewrite import simplify
+        from symdiff.rewriting import simplify
 
         return given.result(simplify(given.exprs[0]))
     from symdiff.rulebook import simplified
@@ -192,7 +192,7 @@ def expand(e: Text, declarations: Declarations = None, **keywords: Any) -> Expr:
     >>> expand("(x + 1)^2*sin((a + b)*c)")
     x^2*sin(a*c + b*c) + 2*x*sin(a*c + b*c) + sin(a*c + b*c)
     """
-    from symdiff.rewrite.rational.rearranged import expanded
+    from symdiff.rewriting.rational.rearranged import expanded
 
     return expanded(problem([e], (), declarations, keywords).exprs[0])
 
@@ -205,7 +205,7 @@ def factor(e: Text, declarations: Declarations = None, **keywords: Any) -> Expr:
     >>> factor("(x^3 - x)/(2*x + 2)")
     x*(x - 1)/2
     """
-    from symdiff.rewrite.rational.rearranged import factored_form
+    from symdiff.rewriting.rational.rearranged import factored_form
 
     return factored_form(problem([e], (), declarations, keywords).exprs[0])
 
@@ -218,7 +218,7 @@ def collect(e: Text, x: Text, declarations: Declarations = None, **keywords: Any
     >>> collect("a*x^2 + b*x^2 - x*c + x", "x")
     (a + b)*x^2 + (1 - c)*x
     """
-    from symdiff.rewrite.rational.rearranged import collected_by
+    from symdiff.rewriting.rational.rearranged import collected_by
 
     return collected_by(*problem([e, x], (), declarations, keywords).exprs)
 

@@ -126,7 +126,7 @@ class Problem(NamedTuple):
         """The same problem with the names also for what their parts become when they are worked out."""
         if not self.names.named:
             return self
-        from symdiff.rewrite import collect, present
+        from symdiff.rewriting import collect, present
 
         found = dict(self.names.named)
         for node, name in self.names.named.items():

@@ -121,6 +121,15 @@ class Methods(Operators):
             remember(self, "compiled", run)
         return run(**{**named, **keywords})
 
+    def value(self: Any, digits: int | None = None) -> Any:
+        """The value of an expression without names: exact where that is short; a `Decimal` of so many `digits`.
+
+        SymdiffError for one that holds names, or has no finite value.
+        """
+        from symdiff.exact import in_digits, value
+
+        return value(self) if digits is None else in_digits(self, digits)
+
     def __bool__(self: Any) -> bool:
         if self.op == "compare":
             raise SymdiffError(

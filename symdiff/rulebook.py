@@ -26,10 +26,10 @@ from symdiff.dims import name_of
 from symdiff.errors import ParseError, RuleError, SymdiffError
 from symdiff.expr import Expr
 from symdiff.inputs import Declarations, Text, problem, read_problem, tell
-from symdiff.rewrite import simplify as own_simplify
-from symdiff.rewrite.cost import cost as shown
-from symdiff.rewrite.rational.rearranged import expanded, factored_form
-from symdiff.rewrite.rules import Table
+from symdiff.rewriting import simplify as own_simplify
+from symdiff.rewriting.cost import cost as shown
+from symdiff.rewriting.rational.rearranged import expanded, factored_form
+from symdiff.rewriting.rules import Table
 from symdiff.show import condition_text
 from symdiff.strategies import Journal, Strategy, bottom_up, first, journal, once, repeat, told, top_down
 

@@ -12,7 +12,7 @@ import numpy as np
 import scipy.linalg
 
 from symdiff.book import library, use_library
-from symdiff.evaluate import Array, Point
+from symdiff.evaluation import Array, Point
 from symdiff.expr import Expr, postorder
 from symdiff.inputs import problem
 

@@ -18,7 +18,7 @@ from symdiff.book.reader import Passage
 from symdiff.book.shapes import check_kinds, normal_axis
 from symdiff.calculus.differential import differentials
 from symdiff.errors import NotSupported, ShapeError
-from symdiff.evaluate import evaluate
+from symdiff.evaluation import evaluate
 from symdiff.expr import Expr, postorder
 from symdiff.syntax import calls
 

@@ -16,7 +16,7 @@ import numpy as np
 from symdiff import dims
 from symdiff.algebra import Condition, symbols_of
 from symdiff.errors import SymdiffError
-from symdiff.evaluate import Point
+from symdiff.evaluation import Point
 from symdiff.expr import Expr, postorder
 
 LATTICE = (-3.0, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 3.0)

@@ -17,8 +17,8 @@ from symdiff.algebra import Condition, is_complex, substitute_all, symbol, symbo
 from symdiff.book import Entry, Rule
 from symdiff.book.meaning import read_condition
 from symdiff.errors import NotSupported, SymdiffError
-from symdiff.evaluate import Interpreter
-from symdiff.evaluate.numeric import Numeric
+from symdiff.evaluation import Interpreter
+from symdiff.evaluation.numeric import Numeric
 from symdiff.expr import Expr, postorder
 
 _ORDERS = frozenset({"positive", "nonnegative", "less", "less_equal"})

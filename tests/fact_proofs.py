@@ -52,8 +52,8 @@ from symdiff.algebra.fact import MATRIX, NAMES, SIGN, Fact, bounds, facts
 from symdiff.book import Entry, apply, conditions_of, entry_of, library
 from symdiff.dims import Shape, size
 from symdiff.errors import SymdiffError
-from symdiff.evaluate import Interpreter, Point
-from symdiff.evaluate.numeric import Numeric
+from symdiff.evaluation import Interpreter, Point
+from symdiff.evaluation.numeric import Numeric
 from symdiff.expr import Expr, postorder
 
 N = size("n")

@@ -326,6 +326,19 @@ ACTIONS: dict[str, tuple[str, Callable[..., Any]]] = {  # what is drawn for it, 
     "check": ("f x f kind let", lambda f, x, g, kind, let: str(sd.check(f, x, g, kind, let))),
     "check itself": ("f x kind let", lambda f, x, kind, let: str(sd.check(f, x, kind=kind, declarations=let))),
     "compile": ("f f let", lambda f, g, let: sd.compile([f, g], declarations=let).source),
+    "equal": ("f f let", lambda f, g, let: str(sd.equal(f, g, declarations=let))),
+    "equation": ("f f let", lambda f, g, let: str(sd.equal(f"{f} = {g}", declarations=let))),
+    "verify": ("f f f let", lambda f, g, h, let: str(sd.verify(f"{let}\n{f}\n= {g}\n= {h}"))),
+    "verify a list": ("f f let", lambda f, g, let: str(sd.verify([f"{f} = {g}", f"{g} = {f}"], let or None))),
+    "same": ("f f let", lambda f, g, let: sd.same(f, g, let)),
+    "expand": ("f let", lambda f, let: look(sd.expand(f, let))),
+    "factor": ("f let", lambda f, let: look(sd.factor(f, let))),
+    "collect": ("f x let", lambda f, x, let: look(sd.collect(f, x, let))),
+    "explain": ("f", lambda f: str(sd.explain(f))),
+    "rule": ("f f", lambda f, g: str(sd.rule(f"{f} -> {g}"))),
+    "rewrite": ("f f f let", lambda f, g, h, let: look(sd.rewrite(f, f"{g} -> {h}", "once", let))),
+    "load_book": ("f", lambda f: sd.load_book(f)),
+    "evaluate": ("f", lambda f: look(sd.evaluate(f))),
     "substitute": ("f x f", lambda f, x, g: look(sd.substitute(f, {x: g}))),
     "substitute a number": ("f x number", lambda f, x, n: run(sd.substitute(f, {x: float(len(n))}))),
     "identify": ("f x let", lambda f, x, let: look(sd.identify(f, x, let))),
@@ -345,7 +358,9 @@ ACTIONS: dict[str, tuple[str, Callable[..., Any]]] = {  # what is drawn for it, 
     "numpy": ("numpy f f let number", _numpy),
     "operators": ("f f let number", _operators),
 }  # fmt: skip
-SELDOM = frozenset({"check", "check itself", "command", "numpy"})  # they take long
+SELDOM = frozenset(
+    {"check", "check itself", "command", "numpy", "equal", "equation", "verify", "verify a list", "rule", "rewrite"}
+)  # they take long
 
 
 def _told(derivation: Any) -> None:

@@ -22,8 +22,8 @@ import numpy as np
 import symdiff as sd
 from symdiff import cli
 from symdiff.algebra import Slice, index, symbol
-from symdiff.evaluate import Array, Point, bind
-from symdiff.evaluate.point import richardson, slope
+from symdiff.evaluation import Array, Point, bind
+from symdiff.evaluation.point import richardson, slope
 from symdiff.expr import Expr
 
 KINDS = {

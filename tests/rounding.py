@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from symdiff.evaluate import Interpreter
+from symdiff.evaluation import Interpreter
 from symdiff.expr import Expr
 
 _OFF = 1e-13  # relative to the largest entry of an array

@@ -55,8 +55,8 @@ from symdiff.algebra import (
 from symdiff.book import Rule, apply, conditions_of, entry_of
 from symdiff.dims import Dim, Shape, Size
 from symdiff.errors import SymdiffError
-from symdiff.evaluate import Interpreter, evaluate
-from symdiff.evaluate.numeric import Numeric
+from symdiff.evaluation import Interpreter, evaluate
+from symdiff.evaluation.numeric import Numeric
 from symdiff.expr import Expr, postorder
 from symdiff.oracles.points import draw
 

@@ -8,7 +8,7 @@ from checker import assert_derivative
 
 import symdiff as sd
 from symdiff.algebra import is_singular
-from symdiff.evaluate import evaluate
+from symdiff.evaluation import evaluate
 
 LET = (
     "X: matrix(n, n); K: skew(n); K3: skew(3); K4: skew(4); S: symmetric(n); A: matrix(3, 2); B: matrix(2, 3); "

@@ -21,8 +21,8 @@ from symdiff.book.library import PHASES
 from symdiff.book.meaning import Meanings, read_expression
 from symdiff.calculus.differential import differentials
 from symdiff.errors import NotSupported, ParseError, ShapeError, SymdiffError, UnknownNameError
-from symdiff.evaluate import evaluate
-from symdiff.rewrite.rules import table
+from symdiff.evaluation import evaluate
+from symdiff.rewriting.rules import table
 
 ENTRIES = [entry for name in library().functions() for entry in library().overloads(name)]
 RULES = [rule for phase in PHASES for rule in library().rules(phase)]

@@ -15,9 +15,9 @@ import symdiff as sd
 from symdiff import expr as expr_module
 from symdiff.algebra.conditions import PREDICATES, Condition, condition
 from symdiff.errors import ShapeError, SymdiffError, UnknownNameError
-from symdiff.evaluate import Point, evaluate
-from symdiff.evaluate.functions import StandIn
-from symdiff.evaluate.numeric import Numeric
+from symdiff.evaluation import Point, evaluate
+from symdiff.evaluation.functions import StandIn
+from symdiff.evaluation.numeric import Numeric
 from symdiff.inputs import problem
 from symdiff.oracles import points as points_module
 from symdiff.oracles.components import components
@@ -616,7 +616,7 @@ def test_small_eigenvalues_have_all_digits() -> None:
     """Beside large ones, as they are with many digits."""
     import mpmath
 
-    from symdiff.evaluate.spectral import PARTS
+    from symdiff.evaluation.spectral import PARTS
 
     with mpmath.workdps(80):
         rows = [[10**20, 3, 10**8], [3, 2, 1], [10**8, 1, 5]]

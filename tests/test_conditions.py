@@ -23,7 +23,7 @@ from symdiff.book.reader import Source
 from symdiff.calculus.conditions import conditions
 from symdiff.calculus.derive import diff
 from symdiff.cli import main
-from symdiff.evaluate import evaluate
+from symdiff.evaluation import evaluate
 from symdiff.inputs import problem
 from symdiff.session import Session
 from symdiff.show import condition_text

@@ -9,7 +9,7 @@ from checker import DERIVATIVES, assert_derivative
 import symdiff as sd
 from symdiff import dims
 from symdiff.errors import NotSupported, ShapeError
-from symdiff.evaluate import evaluate
+from symdiff.evaluation import evaluate
 from symdiff.inputs import problem
 
 LET = (

@@ -11,8 +11,8 @@ from rule_cases import differs
 import symdiff as sd
 from symdiff.algebra import add, mul, number, power
 from symdiff.expr import Expr
-from symdiff.rewrite import present
-from symdiff.rewrite.denominator import over_one_denominator
+from symdiff.rewriting import present
+from symdiff.rewriting.denominator import over_one_denominator
 
 _BASES = [sd.parse(text, "x, y, z: scalar") for text in ("x", "x + y", "1 + x^2", "y", "sin(z)", "x - y")]
 _POWERS = [-3, -2, -2, -1, -1, Fraction(-1, 2), Fraction(-3, 2), 1, 2, Fraction(1, 2)]

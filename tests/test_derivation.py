@@ -13,7 +13,7 @@ import symdiff as sd
 from symdiff.algebra import add, fmap, mul, substitute, symbol
 from symdiff.book import Library, library, use_library
 from symdiff.book.reader import Source
-from symdiff.evaluate import Point
+from symdiff.evaluation import Point
 from symdiff.expr import Expr, postorder
 from symdiff.oracles.points import find_points, size_choices
 

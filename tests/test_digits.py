@@ -24,7 +24,7 @@ from symdiff import algebra
 from symdiff.algebra import symbol, symbols_of
 from symdiff.book import Rule, library
 from symdiff.errors import ShapeError, SymdiffError
-from symdiff.evaluate import evaluate
+from symdiff.evaluation import evaluate
 from symdiff.expr import Expr, postorder
 from symdiff.inputs import problem
 
@@ -232,7 +232,7 @@ def test_multiplying_out_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     row = "hessian", "(s - t)^3*(s + t)", "s", "s, t: scalar"
     assert kept(*row, np.float64)
     for name in ("keeps_digits", "opens_safely"):
-        monkeypatch.setattr(import_module("symdiff.rewrite.collect"), name, lambda *args: True)
+        monkeypatch.setattr(import_module("symdiff.rewriting.collecting"), name, lambda *args: True)
     with pytest.raises(AssertionError, match="Loss"):
         kept(*row, np.float64)
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import symdiff as sd
-from symdiff.evaluate import evaluate
+from symdiff.evaluation import evaluate
 
 DECLARED = "x: vector(n); y: vector(n); X: matrix(n, n); v: complex vector(n)"
 INF = float("inf")

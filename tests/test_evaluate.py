@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from counting import work
 
-from symdiff.evaluate.calls import cofactors
-from symdiff.evaluate.error import erf, erfc
-from symdiff.evaluate.interpret import contract
-from symdiff.evaluate.precise import Precise
+from symdiff.evaluation.calls import cofactors
+from symdiff.evaluation.error import erf, erfc
+from symdiff.evaluation.interpret import contract
+from symdiff.evaluation.precise import Precise
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -21,7 +21,7 @@ from symdiff.algebra.fact import MATRIX, NAMES, SIGN, WHOLE, Fact, bounds, close
 from symdiff.algebra.leaves import array
 from symdiff.book import library, use_library
 from symdiff.errors import ParseError, SymdiffError
-from symdiff.evaluate import evaluate
+from symdiff.evaluation import evaluate
 from symdiff.expr import Expr
 
 # ---------------------------------------------------------------- every row, against values

@@ -11,7 +11,7 @@ import pytest
 import symdiff as sd
 from symdiff.algebra import same
 from symdiff.cli import main
-from symdiff.evaluate import Point
+from symdiff.evaluation import Point
 
 # f, variable, a wrong derivative, declarations
 WRONG = [

@@ -19,8 +19,8 @@ import symdiff as sd
 from symdiff import expr as nodes
 from symdiff.algebra import substitute
 from symdiff.expr import Expr, postorder
-from symdiff.rewrite import present, rules
-from symdiff.rewrite.present import _Presenter as Presenter
+from symdiff.rewriting import present, rules
+from symdiff.rewriting.presenting import _Presenter as Presenter
 
 
 def operations(*results: Expr) -> int:

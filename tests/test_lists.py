@@ -13,7 +13,7 @@ import symdiff as sd
 from symdiff import cli
 from symdiff.algebra import same
 from symdiff.errors import SymdiffError
-from symdiff.evaluate import evaluate
+from symdiff.evaluation import evaluate
 
 SAMPLE, ALL = 50, 1000  # each kind in each way twice, and forty times
 

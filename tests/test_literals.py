@@ -13,7 +13,7 @@ import pytest
 import symdiff as sd
 from symdiff.algebra import index, same, substitute, symbol
 from symdiff.expr import Expr
-from symdiff.rewrite import present
+from symdiff.rewriting import present
 
 # how, of what, by what, declarations; what is printed
 PROBLEMS = [

@@ -37,7 +37,7 @@ from symdiff.calculus.derive import grad
 from symdiff.compiled import Compiled, compile
 from symdiff.dims import size
 from symdiff.errors import NotSupported, ShapeError, SymdiffError
-from symdiff.evaluate import evaluate
+from symdiff.evaluation import evaluate
 from symdiff.expr import Expr
 from symdiff.syntax.read import read
 

@@ -24,8 +24,8 @@ from symdiff.algebra import vec
 from symdiff.algebra.conditions import merge
 from symdiff.book import conditions_of
 from symdiff.errors import SymdiffError
-from symdiff.evaluate import Point
-from symdiff.evaluate.point import slope
+from symdiff.evaluation import Point
+from symdiff.evaluation.point import slope
 from symdiff.expr import Expr, postorder
 from symdiff.inputs import problem
 from symdiff.oracles.points import find_points, size_choices

@@ -12,7 +12,7 @@ from checker import assert_derivative
 import symdiff as sd
 from symdiff.backends import numpy_kernels as kernels
 from symdiff.errors import MissingExtra, ShapeError
-from symdiff.evaluate import evaluate
+from symdiff.evaluation import evaluate
 from symdiff.inputs import problem
 
 LET = (

@@ -29,7 +29,7 @@ x^2' => ! (x^2)'
 y := x^2 / y' => 2*x
 y := x^2 / y'(3) => 6
 y := x^2 / y'(t) => 2*t
-y := x^2 / y''(3) + y => 2 + x^2
+y := x^2 / y''(3) + y => 2 + y where y = x^2
 y := x^2 / y' (x + 1) => 2*x*(x + 1)
 y := x^2*t / y' => ! `x`, `t` | diff(y, x)
 y := x^2*t / y'(x) => ! `x`, `t`
@@ -37,12 +37,12 @@ r := A*x - b / r'*r => (A*x - b)'*(A*x - b)
 M := A*B / tr(M'*M) => tr(B'*A'*A*B)
 r := x'*A / r*y => x'*A*y
 # derivatives by defined names
-r := A*x - b / grad(r'*r, r) => 2*(A*x - b)
-r := A*x - b / f := r'*r / grad(f, r) => 2*(A*x - b)
-u := x^2 / v := sin(x) / diff(u/v, u) => 1/sin(x)
+r := A*x - b / grad(r'*r, r) => 2*r where r = A*x - b
+r := A*x - b / f := r'*r / grad(f, r) => 2*r where r = A*x - b
+u := x^2 / v := sin(x) / diff(u/v, u) => 1/v where v = sin(x)
 u := x^2 / d/du u^3 => 3*x^4
 u := x^2 / f(t) := u*t / diff(f(u), u) => 2*x^2
-u := x'*x / hessian(u^3, u) => 6*x'*x
+u := x'*x / hessian(u^3, u) => 6*u where u = x'*x
 x := 3 / d/dx x^2 => 6
 x := 3 / x^2 => 9
 x^2 where x = 3 => 9
@@ -117,7 +117,7 @@ x/d/dx x^2 => ! brackets
 1.x => ! a digit must follow the point
 0x10 => ! not a number
 1_000 => ! not a number
-2e => 2*e
+2e => 2*e ≈ 5.4366
 3 4 => ! two numbers
 x2^2 => x2^2
 # quotients, powers, signs, chains

@@ -12,7 +12,7 @@ from test_implied import read as conditions
 import symdiff as sd
 from symdiff.algebra import Condition, symbols_of
 from symdiff.errors import LimitError, NotSupported
-from symdiff.evaluate import Point
+from symdiff.evaluation import Point
 from symdiff.expr import postorder
 from symdiff.oracles.points import (
     STYLES,

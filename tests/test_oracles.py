@@ -19,8 +19,8 @@ from symdiff.algebra import Condition, symbols_of
 from symdiff.book.meaning import Meanings, read_condition
 from symdiff.book.reader import Passage, Source
 from symdiff.dims import size
-from symdiff.evaluate import Point
-from symdiff.evaluate.precise import PrecisePoint
+from symdiff.evaluation import Point
+from symdiff.evaluation.precise import PrecisePoint
 from symdiff.oracles import finite
 from symdiff.oracles.points import satisfied
 from symdiff.oracles.search import Candidate, Search

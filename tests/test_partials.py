@@ -16,7 +16,7 @@ from symdiff.calculus.backward import gradient
 from symdiff.calculus.differential import differentials
 from symdiff.calculus.sweep import partials
 from symdiff.expr import Expr
-from symdiff.rewrite import collect
+from symdiff.rewriting import collect
 
 ENTRIES = [e for name in library().functions() for e in library().overloads(name) if e.elementwise]
 # Cases, parts of complex numbers, definitions alone and whole orders are the differential's.

@@ -7,10 +7,10 @@ from random import Random
 import pytest
 import sympy
 
-from symdiff.rewrite.rational import polynomial
-from symdiff.rewrite.rational.divisor import common_divisor
-from symdiff.rewrite.rational.factors import factored
-from symdiff.rewrite.rational.polynomial import Poly, TooLarge, divided, plus, raised, root, times, variable
+from symdiff.rewriting.rational import polynomial
+from symdiff.rewriting.rational.divisor import common_divisor
+from symdiff.rewriting.rational.factors import factored
+from symdiff.rewriting.rational.polynomial import Poly, TooLarge, divided, plus, raised, root, times, variable
 
 SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 15))]
 

@@ -20,7 +20,7 @@ from symdiff.algebra import ONE, add, fmap, matmul, mul, number, scale, substitu
 from symdiff.algebra.conditions import merge
 from symdiff.book import Entry, conditions_of
 from symdiff.errors import LimitError, NotSupported, ShapeError
-from symdiff.evaluate import Point
+from symdiff.evaluation import Point
 from symdiff.expr import Expr, postorder
 from symdiff.oracles.points import find_points, size_choices
 from symdiff.oracles.verdict import check

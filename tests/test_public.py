@@ -17,7 +17,7 @@ import symdiff as sd
 from symdiff import dims
 from symdiff.algebra.conditions import Condition
 from symdiff.errors import SymdiffError
-from symdiff.evaluate import Point
+from symdiff.evaluation import Point
 from symdiff.expr import Expr
 from symdiff.inputs import problem
 from symdiff.notation import ops

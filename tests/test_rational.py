@@ -15,11 +15,11 @@ from test_corpora import rows_of
 import symdiff as sd
 from symdiff.algebra import sub, symbols_of
 from symdiff.errors import LimitError, SymdiffError
-from symdiff.evaluate import evaluate
+from symdiff.evaluation import evaluate
 from symdiff.expr import Expr, postorder
-from symdiff.rewrite.cost import cost
-from symdiff.rewrite.rational.digits import Rounding
-from symdiff.rewrite.rational.forms import has_common_factor, normal_forms, same_value
+from symdiff.rewriting.cost import cost
+from symdiff.rewriting.rational.digits import Rounding
+from symdiff.rewriting.rational.forms import has_common_factor, normal_forms, same_value
 
 SYMPY = Path(__file__).parent / "golden" / "sympy_ops.txt"
 

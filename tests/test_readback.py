@@ -14,7 +14,7 @@ import symdiff as sd
 from symdiff.algebra import hadamard, mul, number, power, same, substitute, symbols_of
 from symdiff.calculus.derive import diff
 from symdiff.expr import Expr, postorder
-from symdiff.rewrite import collect
+from symdiff.rewriting import collect
 
 LONGEST = 2_000  # characters; longer results are read by the sweeps of the reader
 

@@ -11,7 +11,7 @@ from checker import assert_derivative
 import symdiff as sd
 from symdiff import show
 from symdiff.algebra import same
-from symdiff.evaluate import evaluate
+from symdiff.evaluation import evaluate
 
 
 def test_a_root_of_a_negative_number_is_principal_in_a_complex_expression_only() -> None:

@@ -11,12 +11,12 @@ import symdiff as sd
 from symdiff.algebra import Condition, add, fmap, hadamard, matmul, mul, neg, number, power, scale, symbol
 from symdiff.book import library, use_library
 from symdiff.dims import size
-from symdiff.evaluate import Interpreter, evaluate
-from symdiff.evaluate.numeric import Numeric
+from symdiff.evaluation import Interpreter, evaluate
+from symdiff.evaluation.numeric import Numeric
 from symdiff.expr import Expr, postorder
-from symdiff.rewrite import collect, collect_all, cost, present, simplify
-from symdiff.rewrite.match import find_in_product, find_in_sum, match
-from symdiff.rewrite.product import opened, product
+from symdiff.rewriting import collect, collect_all, cost, present, simplify
+from symdiff.rewriting.match import find_in_product, find_in_sum, match
+from symdiff.rewriting.product import opened, product
 
 LET = (
     "x, u, v, w: vector(n); y: vector(m); A, B, X: matrix(n, n); P: matrix(m, n); S: symmetric(n); "

@@ -1,6 +1,6 @@
 """No rule changes a value, of terms that have all it asks for and of terms that lack a part; nor do the passes.
 
-The terms are made in `rule_cases`; values are taken by `symdiff.evaluate`, which shares no code with the rewriting.
+The terms are made in `rule_cases`; values are taken by `symdiff.evaluation`, which shares no code with the rewriting.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from symdiff.book.library import PHASES
 from symdiff.dims import evaluate as evaluate_size
 from symdiff.dims import names
 from symdiff.errors import NotSupported, SymdiffError
-from symdiff.evaluate import evaluate
+from symdiff.evaluation import evaluate
 from symdiff.expr import Expr, postorder
-from symdiff.rewrite import collect, match, present, simplify
-from symdiff.rewrite.product import product
-from symdiff.rewrite.rules import _ARRAYS, _heads, _told, table
+from symdiff.rewriting import collect, match, present, simplify
+from symdiff.rewriting.product import product
+from symdiff.rewriting.rules import _ARRAYS, _heads, _told, table
 
 LARGEST = 150  # nodes of a term that is tried
 PASSES: tuple[Callable[..., Expr], ...] = (collect, simplify, present)

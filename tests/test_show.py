@@ -29,7 +29,7 @@ from symdiff.algebra import (
 )
 from symdiff.dims import size
 from symdiff.errors import LimitError
-from symdiff.evaluate import evaluate
+from symdiff.evaluation import evaluate
 from symdiff.expr import Expr
 from symdiff.notation import ops, to_tree, tree_ops
 from symdiff.show import page

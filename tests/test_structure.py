@@ -16,7 +16,7 @@ from symdiff.algebra.fact import MATRIX, NAMES
 from symdiff.book import conditions_of
 from symdiff.calculus.structure import STRUCTURES
 from symdiff.errors import NotSupported, SymdiffError
-from symdiff.evaluate import evaluate
+from symdiff.evaluation import evaluate
 from symdiff.expr import Expr, postorder
 from symdiff.oracles.points import find_points
 from symdiff.show import condition_text

@@ -7,7 +7,7 @@ import re
 import pytest
 
 import symdiff as sd
-from symdiff.rewrite import collect, present
+from symdiff.rewriting import collect, present
 
 LET = (
     "x, y, z: vector(n); A, B: matrix(n, n); M: matrix(m, n); N: matrix(n, m); S: spd(n); P: symmetric(3); "

@@ -10,7 +10,7 @@ import pytest
 from checker import assert_derivative
 
 import symdiff as sd
-from symdiff.evaluate import evaluate
+from symdiff.evaluation import evaluate
 
 INF = math.inf
 

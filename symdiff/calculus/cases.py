@@ -34,7 +34,7 @@ from symdiff.book import cases_of
 from symdiff.calculus.cells import Cell, at_piece, both
 from symdiff.calculus.meeting import agree, settled, way_of
 from symdiff.expr import Expr, postorder, recall, worked_out
-from symdiff.rewrite import collect
+from symdiff.rewriting import collect
 
 _MOST = 128  # cells that are looked at
 _BRANCHES = 12  # in an expression that is looked at

@@ -55,7 +55,7 @@ from symdiff.calculus.possible import possible
 from symdiff.calculus.regions import behind_of, in_cases, inner_branches, is_branch, parts_of, row_of_gaps
 from symdiff.calculus.variables import base_symbol
 from symdiff.expr import Expr, postorder
-from symdiff.rewrite import collect
+from symdiff.rewriting import collect
 
 _OPEN = {"nonnegative": "positive", "less_equal": "less", "within_closed": "within"}
 

@@ -32,7 +32,7 @@ from symdiff.calculus.variables import base_symbol, seeds_of
 from symdiff.dims import show_shape
 from symdiff.errors import NotSupported, ShapeError, SymdiffError
 from symdiff.expr import Expr
-from symdiff.rewrite import Recorder, collect, collect_all, in_order_of, is_long, present, present_all
+from symdiff.rewriting import Recorder, collect, collect_all, in_order_of, is_long, present, present_all
 from symdiff.show import unicode as show_unicode
 
 
@@ -169,7 +169,7 @@ def _stage(f: Expr, wrt: Sequence[Expr], turn: _Turn) -> Expr:
     by = x if once else unstructured(x)
     raw = _by_array(ready, by) if x.shape else _forward(ready, by, apart=len(wrt) > 1 or not turn.last)
     found = collect(with_structure(raw, bases) if turn.last else raw, apart=not (turn.last or x.shape))
-    result = _in_order(turn.first or f, present(found), ready) if turn.last else found
+    result = _in_order(f if turn.first is None else turn.first, present(found), ready) if turn.last else found
     return result if turn.structure is None else _imposed(result, wrt, turn)
 
 

@@ -10,7 +10,7 @@ from symdiff.calculus.derive import diff
 from symdiff.dims import Dim, product, show_shape
 from symdiff.errors import ShapeError
 from symdiff.expr import Expr
-from symdiff.rewrite import collect, present
+from symdiff.rewriting import collect, present
 
 
 def laplacian(f: Expr, wrt: Sequence[Expr]) -> Expr:

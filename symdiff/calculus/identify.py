@@ -15,7 +15,7 @@ from symdiff.calculus.adjoint import coefficient, transpose
 from symdiff.calculus.structure import impose, kind_of, unstructured
 from symdiff.errors import SymdiffError
 from symdiff.expr import Expr, postorder
-from symdiff.rewrite import collect, present
+from symdiff.rewriting import collect, present
 
 _SAME = ("reshape", "index")  # linear in their one argument
 _PARTS = ("add", "join")  # linear where every part is

@@ -32,7 +32,7 @@ from symdiff.book import domain_of, is_step, smooth_of
 from symdiff.calculus.differential import differentials
 from symdiff.errors import SymdiffError
 from symdiff.expr import Expr, postorder
-from symdiff.rewrite import collect
+from symdiff.rewriting import collect
 
 _LARGEST = 300  # nodes of a difference that is differentiated
 _HIGHEST = 5  # derivatives that are looked at until one is not 0

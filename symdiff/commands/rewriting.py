@@ -9,8 +9,8 @@ from symdiff.answer import NOTATIONS, Found, noted
 from symdiff.commands.arguments import parsed
 from symdiff.expr import Expr
 from symdiff.inputs import read_problem
-from symdiff.rewrite import simplify
-from symdiff.rewrite.rational.rearranged import expanded, factored_form
+from symdiff.rewriting import simplify
+from symdiff.rewriting.rational.rearranged import expanded, factored_form
 from symdiff.rulebook import load_book, simplified
 from symdiff.streams import GOOD, complain, say
 

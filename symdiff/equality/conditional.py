@@ -14,7 +14,7 @@ from symdiff.equality.numbers import Tried, tried
 from symdiff.equality.question import Question, strictly
 from symdiff.equality.sampling import Sample
 from symdiff.errors import SymdiffError
-from symdiff.evaluate import Point
+from symdiff.evaluation import Point
 from symdiff.expr import Expr, postorder
 from symdiff.oracles.points import satisfied
 from symdiff.oracles.switches import Switch, switches_of

@@ -16,7 +16,7 @@ from symdiff.equality.given import put_in
 from symdiff.equality.numbers import Tried, looked_closely, tried
 from symdiff.equality.proofs import FORM, proved
 from symdiff.equality.question import Question, alike, is_thin
-from symdiff.evaluate import Point
+from symdiff.evaluation import Point
 from symdiff.expr import Expr
 from symdiff.oracles import Counterexample, Evidence, Verdict
 from symdiff.oracles.evidence import numbers, show_sizes

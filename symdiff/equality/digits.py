@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 from symdiff.equality.weights import as_written
 from symdiff.errors import NotSupported, SymdiffError
-from symdiff.evaluate import Array, Point
-from symdiff.evaluate.precise import Precise, PrecisePoint
-from symdiff.evaluate.spectral import PARTS
+from symdiff.evaluation import Array, Point
+from symdiff.evaluation.precise import Precise, PrecisePoint
+from symdiff.evaluation.spectral import PARTS
 from symdiff.expr import Expr
 from symdiff.oracles.points import shaken
 

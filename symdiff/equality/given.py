@@ -32,7 +32,7 @@ from symdiff.algebra import (
 )
 from symdiff.calculus.derive import diff
 from symdiff.dims import Dim
-from symdiff.evaluate import evaluate
+from symdiff.evaluation import evaluate
 from symdiff.expr import Expr, postorder
 
 _HALF = number(Fraction(1, 2))

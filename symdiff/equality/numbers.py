@@ -9,7 +9,7 @@ from symdiff.equality.digits import Outcome, compared
 from symdiff.equality.question import Question, is_thin
 from symdiff.equality.sampling import Sample, Sampler
 from symdiff.errors import SymdiffError
-from symdiff.evaluate import Point
+from symdiff.evaluation import Point
 from symdiff.oracles.points import satisfied
 
 _SAME = 1e-9  # relative difference of floats that tells nothing

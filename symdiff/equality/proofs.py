@@ -15,7 +15,7 @@ from symdiff.expr import Expr, postorder
 from symdiff.oracles import Evidence
 from symdiff.oracles.evidence import show_assignments
 from symdiff.oracles.switches import switches_of
-from symdiff.rewrite import collect, present, simplify
+from symdiff.rewriting import collect, present, simplify
 
 _BITS = 45  # each sample finds a difference but for degree/2^61
 

@@ -34,7 +34,7 @@ from symdiff.dims import show_shape
 from symdiff.equality.given import put_in
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.expr import Expr, postorder
-from symdiff.rewrite import collect, simplify
+from symdiff.rewriting import collect, simplify
 
 # What fails on points and surfaces alone: the edge of a domain, and no region beside it.
 _THIN = frozenset(

@@ -12,9 +12,9 @@ from symdiff.equality.digits import value_of
 from symdiff.equality.question import Question
 from symdiff.equality.weights import entries
 from symdiff.errors import NotSupported, SymdiffError
-from symdiff.evaluate import Array, Interpreter, Point
-from symdiff.evaluate.functions import StandIn
-from symdiff.evaluate.numeric import Numeric
+from symdiff.evaluation import Array, Interpreter, Point
+from symdiff.evaluation.functions import StandIn
+from symdiff.evaluation.numeric import Numeric
 from symdiff.expr import Expr, postorder
 from symdiff.oracles.points import STYLES, draw, satisfied, size_choices, stand_in
 from symdiff.oracles.search import Search

@@ -13,7 +13,7 @@ from symdiff.narration.teller import Teller, as_written, gradient, signs_out, st
 from symdiff.narration.writing import applied, flat, move, pair, paired, pairs, put, width
 from symdiff.notation import to_tree
 from symdiff.notation.write import call, name, product, sum_of, transposed
-from symdiff.rewrite import collect, present
+from symdiff.rewriting import collect, present
 from symdiff.show.page import Reason
 from symdiff.syntax.parser import parse_tree
 from symdiff.syntax.tree import Tree, walk

@@ -12,7 +12,7 @@ from symdiff.narration.rules import RIDING, Heard, Reason, riding, together
 from symdiff.narration.teller import Teller, still
 from symdiff.narration.writing import width
 from symdiff.notation import to_tree
-from symdiff.rewrite import collect
+from symdiff.rewriting import collect
 from symdiff.syntax.tree import Tree, map_tree, walk
 
 _WHOLE = {"quotient rule": "the quotient", "product rule": "the product", "sum rule": "the sum"}

@@ -17,7 +17,7 @@ from symdiff.narration.writing import operator, width
 from symdiff.notation import to_tree
 from symdiff.notation.entrywise import index_tree
 from symdiff.notation.write import call, name, product, sum_of, transposed
-from symdiff.rewrite import collect, present
+from symdiff.rewriting import collect, present
 from symdiff.show.page import Chain, Item, Line, Naming, Reason
 from symdiff.syntax.tree import Tree, walk
 

@@ -38,7 +38,7 @@ from symdiff.narration.writing import paired, width
 from symdiff.notation import to_tree
 from symdiff.notation.part_names import role
 from symdiff.notation.write import negated, sum_of
-from symdiff.rewrite import collect, present
+from symdiff.rewriting import collect, present
 from symdiff.show.page import Item, Naming, Note, Reason
 from symdiff.syntax.tree import Tree, walk
 

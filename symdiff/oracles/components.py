@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from symdiff.errors import LimitError, NotSupported
-from symdiff.evaluate import Array, Interpreter, Point
-from symdiff.evaluate.calls import cofactors, structured
-from symdiff.evaluate.functions import StandIn
+from symdiff.evaluation import Array, Interpreter, Point
+from symdiff.evaluation.calls import cofactors, structured
+from symdiff.evaluation.functions import StandIn
 from symdiff.expr import Expr, postorder
 from symdiff.oracles.evidence import Evidence, disagreement, show_sizes
 from symdiff.oracles.settle import Outcome

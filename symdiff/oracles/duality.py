@@ -15,8 +15,8 @@ from symdiff.algebra import symbol, symbols_of
 from symdiff.calculus.derive import jvp, vjp
 from symdiff.calculus.structure import unstructured
 from symdiff.errors import NotSupported
-from symdiff.evaluate import Array, Point
-from symdiff.evaluate.precise import PrecisePoint
+from symdiff.evaluation import Array, Point
+from symdiff.evaluation.precise import PrecisePoint
 from symdiff.expr import Expr
 from symdiff.oracles.evidence import Evidence, disagreement
 from symdiff.oracles.finite import ENTRIES, is_blurred, relative_difference

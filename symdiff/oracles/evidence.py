@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from symdiff.evaluate import Array, Point
+from symdiff.evaluation import Array, Point
 from symdiff.oracles.settle import Outcome
 
 

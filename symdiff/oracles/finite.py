@@ -12,9 +12,9 @@ from typing import Any
 
 from symdiff.algebra import is_complex
 from symdiff.errors import NotSupported
-from symdiff.evaluate import Array, Point
-from symdiff.evaluate.point import complex_step, richardson, slope
-from symdiff.evaluate.precise import PrecisePoint
+from symdiff.evaluation import Array, Point
+from symdiff.evaluation.point import complex_step, richardson, slope
+from symdiff.evaluation.precise import PrecisePoint
 from symdiff.expr import Expr
 from symdiff.oracles.points import is_ordinary, shaken
 from symdiff.oracles.settle import Outcome, Pair, settle

@@ -12,10 +12,10 @@ from typing import Any
 from symdiff import dims
 from symdiff.algebra import Condition, Function, Slice
 from symdiff.errors import LimitError, NotSupported, SymdiffError
-from symdiff.evaluate import Array, Point
-from symdiff.evaluate.functions import StandIn
-from symdiff.evaluate.interpret import LARGEST
-from symdiff.evaluate.numeric import Numeric
+from symdiff.evaluation import Array, Point
+from symdiff.evaluation.functions import StandIn
+from symdiff.evaluation.interpret import LARGEST
+from symdiff.evaluation.numeric import Numeric
 from symdiff.expr import Expr, postorder
 
 _MARGIN = 0.02  # how far from the edge of a condition points stay, so that difference quotients stay inside

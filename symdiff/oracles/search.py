@@ -16,7 +16,7 @@ from typing import Any
 
 from symdiff.algebra import Condition, symbols_of
 from symdiff.errors import LimitError, SymdiffError
-from symdiff.evaluate import Array, Point
+from symdiff.evaluation import Array, Point
 from symdiff.expr import Expr, postorder
 from symdiff.oracles.points import STYLES, Values, holds_with
 from symdiff.oracles.sizes import Sizes, assignments

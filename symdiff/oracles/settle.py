@@ -12,8 +12,8 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from symdiff.evaluate import Array, Point
-from symdiff.evaluate.precise import PrecisePoint
+from symdiff.evaluation import Array, Point
+from symdiff.evaluation.precise import PrecisePoint
 from symdiff.expr import Expr
 
 DIGITS = 80

@@ -10,8 +10,8 @@ from symdiff import dims
 from symdiff.algebra import Slice
 from symdiff.algebra.entries import Item
 from symdiff.errors import SymdiffError
-from symdiff.evaluate import Point
-from symdiff.evaluate.interpret import LARGEST
+from symdiff.evaluation import Point
+from symdiff.evaluation.interpret import LARGEST
 from symdiff.expr import Expr, postorder
 from symdiff.oracles.points import dims_of, size_choices
 from symdiff.oracles.switches import Switch

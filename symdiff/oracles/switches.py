@@ -27,7 +27,7 @@ from symdiff.algebra import (
     unspread,
 )
 from symdiff.book import conditions_of, expand
-from symdiff.evaluate import Array
+from symdiff.evaluation import Array
 from symdiff.expr import Expr, postorder
 
 _NOISE = 1e-9  # relative: a difference below has no sign in floats

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from symdiff.errors import NotSupported
-from symdiff.evaluate import Array, Interpreter, Point
-from symdiff.evaluate.interpret import index_items
-from symdiff.evaluate.numeric import Numeric
+from symdiff.evaluation import Array, Interpreter, Point
+from symdiff.evaluation.interpret import index_items
+from symdiff.evaluation.numeric import Numeric
 from symdiff.expr import Expr
 
 STRUCTURED = frozenset({"symmetric", "spd", "diagonal", "orthogonal", "lower", "upper", "skew"})

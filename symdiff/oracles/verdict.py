@@ -14,7 +14,7 @@ from symdiff.calculus.derive import diff, grad, hessian, jacobian
 from symdiff.calculus.structure import check_structure, without_structure
 from symdiff.dims import Shape, show_shape
 from symdiff.errors import LimitError, NotSupported, SymdiffError
-from symdiff.evaluate import Point
+from symdiff.evaluation import Point
 from symdiff.expr import Expr, postorder
 from symdiff.oracles.components import components
 from symdiff.oracles.duality import ORACLE as DUALITY

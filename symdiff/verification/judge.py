@@ -12,7 +12,7 @@ from symdiff.dims import names, show_shape
 from symdiff.equality import equal
 from symdiff.equality.given import put_in
 from symdiff.errors import SymdiffError
-from symdiff.evaluate import Point
+from symdiff.evaluation import Point
 from symdiff.expr import Expr
 from symdiff.oracles import Counterexample, Evidence, Verdict
 from symdiff.verification.numbers import agreeing, apart

@@ -10,7 +10,7 @@ from typing import Any
 
 from symdiff.algebra import dimension, divide, mul, number, symbols_of
 from symdiff.errors import SymdiffError
-from symdiff.evaluate import Array, Point
+from symdiff.evaluation import Array, Point
 from symdiff.expr import Expr
 from symdiff.oracles import Counterexample
 from symdiff.oracles.points import STYLES, Values, size_choices

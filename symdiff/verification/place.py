@@ -15,8 +15,8 @@ from symdiff.errors import SymdiffError
 from symdiff.expr import Expr
 from symdiff.notation import to_tree
 from symdiff.notation.ops import tree_ops
-from symdiff.rewrite import simplify
-from symdiff.rewrite.rational.rearranged import expanded, factored_form
+from symdiff.rewriting import simplify
+from symdiff.rewriting.rational.rearranged import expanded, factored_form
 from symdiff.syntax.tree import Tree, mentioned, walk
 from symdiff.verification.numbers import Target
 from symdiff.verification.patterns import plain, replaced

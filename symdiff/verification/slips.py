@@ -7,7 +7,7 @@ from symdiff.errors import SymdiffError
 from symdiff.expr import Expr
 from symdiff.notation import to_tree
 from symdiff.notation.ops import tree_ops
-from symdiff.rewrite import simplify
+from symdiff.rewriting import simplify
 from symdiff.show import text
 from symdiff.syntax.tree import Tree, mentioned
 from symdiff.verification.mend import TOO_MANY, TRANSPOSE

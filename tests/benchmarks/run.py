@@ -23,7 +23,7 @@ from workloads import EXERCISES, MATRIX, REPEATED, chain, deep, logistic, networ
 
 import symdiff as sd
 from symdiff.expr import Expr, postorder
-from symdiff.rewrite import collect
+from symdiff.rewriting import collect
 
 POINTS = (0.37, 0.81)
 _fresh = count()

@@ -12,8 +12,8 @@ from symdiff.equality.models.planar import Planar, function, planar, power
 from symdiff.equality.models.residues import Model, NoLaw, NoValue, Residue
 from symdiff.equality.weights import as_written
 from symdiff.errors import NotSupported
-from symdiff.evaluate import Array, Interpreter
-from symdiff.evaluate.calls import structured
+from symdiff.evaluation import Array, Interpreter
+from symdiff.evaluation.calls import structured
 from symdiff.expr import Expr
 
 _LARGEST_POWER = 200

@@ -18,7 +18,7 @@ from symdiff.equality.models.planar import planar
 from symdiff.equality.models.residues import Model, NoLaw, NoValue, Residue
 from symdiff.equality.weights import entries
 from symdiff.errors import SymdiffError
-from symdiff.evaluate import Array
+from symdiff.evaluation import Array
 from symdiff.expr import Expr
 
 _SAMPLES = 3

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from symdiff.equality.models.functions import exp, log, real_power
 from symdiff.equality.models.residues import NoLaw, Residue
-from symdiff.evaluate import Array
+from symdiff.evaluation import Array
 
 if TYPE_CHECKING:
     from symdiff.equality.models.arithmetic import Residues
