@@ -158,7 +158,7 @@ def test_crashes_are_errors() -> None:
     for call in calls:
         with pytest.raises(sd.SymdiffError):
             call()
-    assert sd.derive("x := 3; x", "x").result.value() == 1 if hasattr(sd.Expr, "value") else True
+    assert str(sd.derive("x := 3; x", "x").result) == "1"
     assert str(sd.simplify("x/((a^3 - a^3)/(a^3 - a^3))"))
     assert sd.identify("0*dx", "x", "x: vector(n)").is_zero
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from symdiff.algebra import is_nonnegative, mul, neg, number, power
+from symdiff.algebra import is_nonnegative, is_positive, mul, neg, number, power
 from symdiff.algebra.leaves import is_whole
 from symdiff.expr import Expr
 from symdiff.rewriting.collecting import collect_node
@@ -27,6 +27,8 @@ def over_one_denominator(e: Expr, most: int) -> tuple[Expr, Expr] | None:
     terms = [opened(term) for term in e.args]
     best, least = None, cost(e)
     for divisor in dict.fromkeys(base for term in terms for base in _divisors(term)):
+        if any(_decay_together(term, divisor) for term in terms):
+            continue
         exponents = [_exponent(term, divisor) for term in terms]
         lowest, highest = min(exponents), max(exponents)
         if not all(is_whole(k - lowest) for k in exponents):
@@ -41,6 +43,14 @@ def over_one_denominator(e: Expr, most: int) -> tuple[Expr, Expr] | None:
                 if shown < least and keeps_digits(list(zip(numerators, rests, strict=True)), inner):
                     best, least = (inner, reciprocal), shown
     return best
+
+
+def _decay_together(term: Product, divisor: Expr) -> bool:
+    """Whether a term has an exponential beside a divisor that may vanish as it does: exp(-t^2)/erfc(t) is worked out
+    as one, and neither has digits alone.
+    """
+    positive = divisor.op == "map" and is_positive(divisor)
+    return positive and any(f.base.op == "map" and f.base.attr == "exp" for f in term.factors)
 
 
 def _times(term: Product, base: Expr, exponent: int | Fraction) -> Expr:

@@ -8,6 +8,7 @@ from math import inf
 from typing import NamedTuple
 
 from symdiff.algebra import sub
+from symdiff.errors import LimitError
 from symdiff.expr import Expr, postorder
 from symdiff.rewriting.cost import cost
 from symdiff.rewriting.rational.kernels import Again, Kernels, Relations, quotient_of
@@ -52,10 +53,12 @@ def _forms(e: Expr, known: Mapping[Relations, _Read], ways: Sequence[Relations],
         relations = left.pop()
         try:
             kernels, value = known.get(relations) or quotient_of(e, relations)
-        except (TooLarge, ZeroDivisionError):
+            may_be_short = _outlook(kernels, value) <= worth
+            made = list(Writer(kernels).forms(value, _beyond(limit))) if may_be_short else []
+        except (TooLarge, ZeroDivisionError, LimitError):  # the last of a number with too many digits
             continue
         given = _Given(kernels, frozenset(kernels.divisors), frozenset(kernels.raised))
-        for form in Writer(kernels).forms(value, _beyond(limit)) if _outlook(kernels, value) <= worth else ():
+        for form in made:
             found.setdefault(form, given)
             limit = min(limit, cost(form))
         if not kernels.has_pairs:
