@@ -120,6 +120,8 @@ def _numbers(e: Expr, digits: int) -> list[tuple[str, str | None]]:
         if digits > _DIGITS:
             raise
         found = evaluated(e, {})
+    if any(not mpmath.isfinite(entry) for entry in found.reshape(-1)):
+        found = _by_sympy(e, digits + 10)
     parts: list[tuple[str, str | None]] = []
     for entry in found.reshape(-1):
         real, imaginary = mpmath.re(entry), mpmath.im(entry)
@@ -127,6 +129,21 @@ def _numbers(e: Expr, digits: int) -> list[tuple[str, str | None]]:
             raise NoValue(f"{str(e)[:60]} has no finite value")
         parts.append((mpmath.nstr(real, digits), mpmath.nstr(imaginary, digits) if imaginary else None))
     return parts
+
+
+def _by_sympy(e: Expr, digits: int) -> Array:
+    """The entries as numbers of mpmath: sympy reduces the sine of a large number; nan where there is none."""
+    import mpmath
+    import sympy
+
+    def number_of(entry: Any) -> Any:
+        with mpmath.workdps(digits):
+            return mpmath.mpmathify(sympy.N(entry, digits)) if entry.is_finite else mpmath.nan
+
+    try:
+        return _each(number_of, Interpreter(_Exact(), {}, {}, {}).value(e))
+    except (SymdiffError, ArithmeticError, ValueError, TypeError) as error:
+        raise NoValue(f"{str(e)[:60]} has no finite value") from error
 
 
 def _decimals(e: Expr) -> Expr:

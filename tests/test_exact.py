@@ -99,6 +99,15 @@ def test_digits() -> None:
         sd.evaluate("1 + i", digits=5)
 
 
+def test_large_numbers_have_values() -> None:
+    assert sd.evaluate("sin(10^20)", digits=10) == Decimal("-0.6452512853")
+    assert str(sd.evaluate("sin(10^20)")) == "sin(100000000000000000000)"
+    assert sd.evaluate("2^1000 - (2^1000 - 1)").attr == 1
+    assert str(sd.evaluate("expm([0, 1; 0, 0])")) == "[1, 1; 0, 1]"
+    with pytest.raises(sd.NotSupported):
+        sd.evaluate("expm([0, 1; -1, 0])", digits=400)
+
+
 def test_what_holds_names_has_no_value_here() -> None:
     for text in ("x + 1", "f(2)", "eye(n)"):
         with pytest.raises(sd.SymdiffError, match="has no value here"):
