@@ -101,21 +101,23 @@ class Problem(NamedTuple):
 
     def shown(self, result: Any) -> Any:
         """A result, or lists of them, with the names that it is printed with."""
+        if self.names == Names() and self.scope is None:
+            return result
         first = result
         while isinstance(first, list) and first:
             first = first[0]
         if first == [] or (self.names == Names() and _is_short(first)):  # of a list one tells for all
             return result
-        return self._named(result)
+        taken = self.names.taken.union(() if self.scope is None else self.scope.names())
+        return self._named(result, taken)
 
-    def _named(self, result: Any) -> Any:
+    def _named(self, result: Any, taken: frozenset[str]) -> Any:
         if isinstance(result, list):
-            return [self._named(one) for one in result]
+            return [self._named(one, taken) for one in result]
         known = self.names.named
         stands = {node: known[node] for node in walk(result) if node in known} if known else {}
         if self.names.parts and not stands and _is_short(result):
             return result
-        taken = self.names.taken.union(() if self.scope is None else self.scope.names())
         return named(result, self.names._replace(named=stands, taken=taken))
 
     def result(self, result: Any) -> Any:
@@ -272,7 +274,7 @@ def _of_expressions(given: list[Any], wrt: list[Any]) -> Problem:
     reader.know(*given, *wrt)
     exprs, variables, put_back = _stood_in(given, wrt)
     inferred = (frozenset[str](),) * len(given)
-    return Problem(tuple(exprs), tuple(variables), given=put_back, inferred=inferred, scope=reader.scope)
+    return Problem(tuple(exprs), tuple(variables), given=put_back, inferred=inferred)
 
 
 def _stood_in(exprs: list[Expr], wrt: list[Expr]) -> tuple[list[Expr], list[Expr], dict[Expr, Expr]]:

@@ -17,6 +17,7 @@ from counting import visits, work
 
 import symdiff as sd
 from symdiff import expr as nodes
+from symdiff import inputs
 from symdiff.algebra import substitute
 from symdiff.expr import Expr, postorder
 from symdiff.rewriting import present, rules
@@ -195,3 +196,13 @@ def test_s5_repeated_derivatives_stay_short(text: str, order: int, most: int) ->
     found = sd.diff(f, x, order)
     assert operations(found) <= most, found
     assert sd.check(sd.diff(f, x, order - 1), x, found)
+
+
+def test_results_of_expressions_are_not_walked_for_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no text gave names, a thousand partials are given as they are."""
+    xs = [sd.scalar(f"x_{k}") for k in range(50)]
+    f = xs[0]
+    for x in xs[1:]:
+        f = f * x
+    monkeypatch.setattr(inputs, "walk", lambda *roots: pytest.fail("walked"))
+    assert len(sd.grad(f, xs)) == 50
