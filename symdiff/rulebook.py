@@ -188,7 +188,7 @@ def load_book(path: str | PathLike[str]) -> Book:
     try:
         with open(path, encoding="utf-8") as file:
             return Book(Source(fspath(path), file.read()))
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeError) as error:
         why = getattr(error, "strerror", None) or "it is not text"
         raise SymdiffError(f"{fspath(path)!r} is not read: {why}") from error
 

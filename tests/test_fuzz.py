@@ -51,3 +51,10 @@ def test_the_script_fails_but_for_slowness(said: str | None, code: int, monkeypa
 def test_every_function_is_tried() -> None:
     functions = {name for name in sd.__all__ if inspect.isfunction(getattr(sd, name))}
     assert functions - fuzz.ACTIONS.keys() == set()
+
+
+def test_what_fuzzing_found() -> None:
+    assert float(sd.parse("softmax(t)", "t: scalar")(t=2.0)) == 1
+    with pytest.raises(sd.SymdiffError, match="is not read"):
+        sd.load_book("\ud800")
+    assert sd.verify("((2))tan(x/sqrt(2))(3)\n= x\n= A[:]").lines

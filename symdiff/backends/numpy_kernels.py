@@ -77,7 +77,7 @@ def logsumexp(x: Array, axis: Axis = None) -> Array:
 
 def softmax(x: Array, axis: Axis = None) -> Array:
     """exp(x)/Σ exp(x), shifted by the largest entry."""
-    powers = x - np.max(x, axis=axis, keepdims=True)
+    powers = np.asarray(x - np.max(x, axis=axis, keepdims=True))
     np.exp(powers, out=powers)
     powers /= np.sum(powers, axis=axis, keepdims=True)
     return powers

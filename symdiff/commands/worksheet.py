@@ -46,6 +46,6 @@ def run(argv: Sequence[str]) -> int:
 def _sheet(file: str, blanks: str) -> Worksheet:
     try:
         whole = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeError) as error:
         raise SymdiffError(f"{file!r} is not read: {getattr(error, 'strerror', None) or 'it is not text'}") from error
     return of_problems(lines_of(whole), Path(file).stem if file != "-" else "Worksheet", blanks)

@@ -83,6 +83,8 @@ class Locator:
 
     def meaning(self, tree: Tree) -> Expr | None:
         """What a part means; None where it means nothing alone."""
+        if tree.kind == "slice":
+            return None
         if tree not in self.known:
             try:
                 self.known[tree] = self.sheet.plain(self.sheet.meaning(tree))
