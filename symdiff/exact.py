@@ -21,10 +21,12 @@ from symdiff.expr import Expr, postorder
 from symdiff.inputs import Declarations, Text, problem
 from symdiff.notation import ops
 from symdiff.oracles.components import Symbolic
+from symdiff.oracles.points import satisfied
 from symdiff.rewriting.cost import cost
 from symdiff.rewriting.literals import literal
 from symdiff.rewriting.presenting import present
 from symdiff.rewriting.simplifying import simplify
+from symdiff.show import condition_text
 
 _LONGEST = 12  # operations of an entry that is shown exactly; longer ones in digits
 _READ = 10**9  # the largest denominator of a fraction that is shown
@@ -108,6 +110,14 @@ def _require_closed(e: Expr) -> None:
     if not is_closed(e):
         names = ", ".join(f"`{s.attr.name}`" for s in symbols_of(e)) or "what is only a name"
         raise SymdiffError(f"{names[:80]} has no value here", hint="substitute(e, {x: 3}), or e(x=3)")
+    if e.op == "compare":
+        raise SymdiffError(f"`{str(e)[:60]}` is no number", hint=f"write where({str(e)[:60]}, 1, 0)")
+    here = bind(e, {})
+    for node in postorder(e):
+        if node.op == "call":  # a function of matrices may be worked out where it has no value by its book
+            for asked in book.domain_of(node):
+                if not satisfied(asked, here, 0):
+                    raise NoValue(f"{str(node)[:60]} has a value only if {condition_text(asked)}")
 
 
 def _numbers(e: Expr, digits: int) -> list[tuple[str, str | None]]:
