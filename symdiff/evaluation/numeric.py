@@ -21,7 +21,26 @@ from symdiff.evaluation.spectral import PARTS, Decompositions
 from symdiff.evaluation.waves import bessel, sinc_derivative
 
 
-class Numeric:
+class Ordered:
+    """What compares, chooses and reduces numbers that are `comparable`."""
+
+    def comparable(self, z: Array) -> Array:
+        """The real numbers behind these; NotSupported where there are none."""
+        raise NotImplementedError
+
+    def reduce(self, kind: str, array: Array, axes: tuple[int, ...]) -> Array:
+        return reduced(kind, array, array if kind == "prod" else self.comparable(array), axes)
+
+    def compare(self, kind: str, *args: Array) -> Array:
+        return related(kind, *map(self.comparable, args))
+
+    def select(self, condition: Array, first: Array, second: Array) -> Array:
+        import numpy as np
+
+        return np.where(condition, first, second)
+
+
+class Numeric(Ordered):
     """Floats, or complex numbers where values are complex."""
 
     direct = frozenset[str]()
@@ -64,17 +83,6 @@ class Numeric:
         if name in PARTS:
             return self._decompositions.part(self.comparable, name, *args)
         return structured(self, name, args, keywords)
-
-    def reduce(self, kind: str, array: Array, axes: tuple[int, ...]) -> Array:
-        return reduced(kind, array, array if kind == "prod" else self.comparable(array), axes)
-
-    def compare(self, kind: str, *args: Array) -> Array:
-        return related(kind, *map(self.comparable, args))
-
-    def select(self, condition: Array, first: Array, second: Array) -> Array:
-        import numpy as np
-
-        return np.where(condition, first, second)
 
     def comparable(self, z: Array) -> Array:
         """The real number behind an infinitesimal imaginary part; NotSupported for other complex numbers."""

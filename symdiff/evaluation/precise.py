@@ -18,7 +18,7 @@ from symdiff.evaluation.calls import structured
 from symdiff.evaluation.error import erf, erfc
 from symdiff.evaluation.functions import StandIn
 from symdiff.evaluation.interpret import Array, Interpreter
-from symdiff.evaluation.numeric import reduced, related
+from symdiff.evaluation.numeric import Ordered
 from symdiff.evaluation.point import Point
 from symdiff.evaluation.spectral import PARTS, Decompositions
 from symdiff.evaluation.waves import of_whole_order
@@ -31,7 +31,7 @@ _LARGEST_EXACT = 10**15  # whole numbers up to here are exact
 _FLOAT = 2.0**-52  # how far a float is from the number it stands for, relatively
 
 
-class Precise:
+class Precise(Ordered):
     """Numbers of so many digits, real ones (mpf) and complex ones (mpc) in arrays of objects.
 
     `overflowed` tells that some value was too large to be worked out, and is infinite; `slow` that a function was
@@ -95,17 +95,6 @@ class Precise:
             self.slow = True
             return self._decompositions.part(self.comparable, name, *args)
         return structured(self, name, args, keywords)
-
-    def reduce(self, kind: str, array: Array, axes: tuple[int, ...]) -> Array:
-        return reduced(kind, array, array if kind == "prod" else self.comparable(array), axes)
-
-    def compare(self, kind: str, *args: Array) -> Array:
-        return related(kind, *map(self.comparable, args))
-
-    def select(self, condition: Array, first: Array, second: Array) -> Array:
-        import numpy as np
-
-        return np.where(condition, first, second)
 
     def comparable(self, z: Any) -> Any:
         """Real numbers as they are; NotSupported for complex ones, which have no order."""
