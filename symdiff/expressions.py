@@ -99,7 +99,8 @@ def substitute(e: Text, replacements: Mapping[Any, Any], declarations: Declarati
     replacement has another shape than that, SymdiffError where it is not known to have the properties that a symbol
     was declared with: `S'` is `S` for a symmetric S alone.
     """
-    given = problem([e, *replacements], (), declarations, keywords).exprs
+    first = problem([e, *replacements], (), declarations, keywords)
+    given = first.exprs
     known = {s.attr.name for s in algebra.symbols_of(*given)} | scope_of(declarations, keywords).symbols.keys()
     values = [
         algebra.symbol(symbol_name(new), old.shape) if _is_new_name(new, known) else new
@@ -121,7 +122,7 @@ def substitute(e: Text, replacements: Mapping[Any, Any], declarations: Declarati
                 hint=f"declare `{old}` {less}, or what stands in `{new}` so that it follows",
             )
         pairs[old] = new
-    return algebra.substitute(whole, pairs)
+    return first._replace(exprs=(whole,)).by(lambda part: algebra.substitute(part, pairs))
 
 
 def _is_new_name(value: object, known: Container[str]) -> bool:
@@ -173,7 +174,7 @@ def simplify(
 
     told = simplified(given.exprs[0], rules, cost)
     told = told._replace(assumptions=given.assumptions).put_in(given.replaced)
-    return told if steps else told.result
+    return told if steps else given.worked_out().shown(told.result)
 
 
 def same(a: Text, b: Text, declarations: Declarations = None, **keywords: Any) -> bool:
@@ -194,7 +195,7 @@ def expand(e: Text, declarations: Declarations = None, **keywords: Any) -> Expr:
     """
     from symdiff.rewriting.rational.rearranged import expanded
 
-    return expanded(problem([e], (), declarations, keywords).exprs[0])
+    return problem([e], (), declarations, keywords).by(expanded)
 
 
 def factor(e: Text, declarations: Declarations = None, **keywords: Any) -> Expr:
@@ -207,7 +208,7 @@ def factor(e: Text, declarations: Declarations = None, **keywords: Any) -> Expr:
     """
     from symdiff.rewriting.rational.rearranged import factored_form
 
-    return factored_form(problem([e], (), declarations, keywords).exprs[0])
+    return problem([e], (), declarations, keywords).by(factored_form)
 
 
 def collect(e: Text, x: Text, declarations: Declarations = None, **keywords: Any) -> Expr:
@@ -220,7 +221,8 @@ def collect(e: Text, x: Text, declarations: Declarations = None, **keywords: Any
     """
     from symdiff.rewriting.rational.rearranged import collected_by
 
-    return collected_by(*problem([e, x], (), declarations, keywords).exprs)
+    given = problem([e, x], (), declarations, keywords)
+    return given.by(lambda part: collected_by(part, given.exprs[1]))
 
 
 def ops(e: Text, declarations: Declarations = None, **keywords: Any) -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -124,17 +125,22 @@ class Problem(NamedTuple):
         """A derivative, or lists of them, as it is given: definitions put in, with the names it is printed with."""
         return self.worked_out().shown(self.put_in(result))
 
-    def worked_out(self) -> Problem:
-        """The same problem with the names also for what their parts become when they are worked out."""
+    def worked_out(self, way: Callable[[Expr], Expr] = lambda e: e) -> Problem:
+        """The same problem with the names also for what their parts become when they are worked out, by `way` too."""
         if not self.names.named:
             return self
         from symdiff.rewriting import collect, present
 
         found = dict(self.names.named)
         for node, name in self.names.named.items():
-            found.setdefault(collect(node), name)
-            found.setdefault(present(collect(node)), name)
+            for make in (way, collect, lambda e: present(collect(e))):
+                with suppress(SymdiffError):  # what can't be written so, as an array by powers
+                    found.setdefault(make(node), name)
         return self._replace(names=self.names._replace(named=found))
+
+    def by(self, way: Callable[[Expr], Expr]) -> Expr:
+        """What a way of writing makes of the expression, with the names that its parts have."""
+        return self.worked_out(way).shown(way(self.exprs[0]))
 
 
 def _is_short(e: Expr) -> bool:

@@ -258,7 +258,7 @@ def rewrite(
         after = apply(tried)(start)
     result = start if after is None else after
     if not steps:
-        return result
+        return given.worked_out(lambda part: apply(tried)(part) or part).shown(result)
     conditions = possible(merge(*(one.conditions for one in kept.used)))
     remarks = tuple(f"not searched: {wide}" for wide in kept.unsearched)
     return Derivation(result, InLine(start, _lines(start, result, kept)), conditions, given.assumptions, remarks)

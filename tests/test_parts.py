@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
 
 import pytest
 
@@ -197,6 +198,27 @@ def test_names_go_on_into_what_is_made_of_a_result() -> None:
     again = pickle.loads(pickle.dumps(named))
     assert (str(again), again) == (str(named), named)
     assert str(sd.parse("inv(S)", {"S": named.parts[0][1]})) == "inv(H*P*H' + R)"
+
+
+REWRITTEN: list[tuple[str, Callable[[sd.Expr | str], sd.Expr], str]] = [
+    ("expand", lambda f: sd.expand(f, LET), "S := A*A' + R; (t + 1)*v'*inv(S)*v"),
+    ("factor", lambda f: sd.factor(f, LET), "u := t^2 + 1; t*sin(u) + t*cos(u)"),
+    ("collect", lambda f: sd.collect(f, "t", LET), "S := A*A' + R; t*(t + logdet(S))"),
+    ("substitute", lambda f: sd.substitute(f, {"t": "2*t"}, LET), "u := t^2 + 1; sin(u) + exp(u)"),
+    ("rewrite", lambda f: sd.rewrite(f, "sin(p)^2 + cos(p)^2 -> 1", declarations=LET), "u := t^2 + 1; sin(u) + exp(u)"),
+    ("simplify", lambda f: sd.simplify(f, LET, rules="exp(-p) -> 1/exp(p)"), "u := t^2 + 1; sin(u) + exp(u)"),
+]
+
+
+@pytest.mark.parametrize(("way", "made", "text"), REWRITTEN, ids=[row[0] for row in REWRITTEN])
+def test_a_users_names_stay_in_every_way_of_writing(
+    way: str, made: Callable[[sd.Expr | str], sd.Expr], text: str
+) -> None:
+    name = text.split(" := ")[0]
+    for given in (text, sd.parse(text, LET)):
+        told = made(given)
+        assert f" where {name} = " in str(told)
+        assert same(sd.parse(str(told), LET), told)
 
 
 def test_two_parts_of_one_name_are_told_apart() -> None:
