@@ -77,6 +77,8 @@ if TYPE_CHECKING:
         tensor,
         vector,
     )
+    from symdiff.interchange.json_reader import from_json
+    from symdiff.interchange.json_writer import to_json
     from symdiff.oracles import Verdict
     from symdiff.rulebook import Book, RewriteRule, load_book, rewrite, rule
     from symdiff.verification import Report, verify
@@ -119,6 +121,7 @@ __all__ = [
     "expand",
     "explain",
     "factor",
+    "from_json",
     "from_kronecker",
     "grad",
     "hessian",
@@ -140,6 +143,7 @@ __all__ = [
     "simplify",
     "substitute",
     "tensor",
+    "to_json",
     "vector",
     "verify",
     "vjp",
@@ -157,6 +161,8 @@ _ELSEWHERE |= {
     "Derivation": "symdiff.derivation",
     "Step": "symdiff.derivation",
     "equal": "symdiff.equations",
+    "from_json": "symdiff.interchange.json_reader",
+    "to_json": "symdiff.interchange.json_writer",
 }
 _ELSEWHERE |= dict.fromkeys(["NoValue", "evaluate"], "symdiff.exact")
 _ELSEWHERE |= dict.fromkeys(["Explanation", "explain"], "symdiff.explanations")

@@ -25,7 +25,7 @@ LAYERS = {
     "symdiff.repl": 7, "symdiff.streams": 7, "symdiff.commands": 7, "symdiff.derivation": 7,
     "symdiff.narration": 7, "symdiff.worksheets": 7, "symdiff.exact": 7, "symdiff.rulebook": 7, "symdiff.stated": 7,
     "symdiff.explanations": 7, "symdiff.documented": 7,
-    "symdiff.verification": 7,
+    "symdiff.verification": 7, "symdiff.interchange": 7,
     "symdiff.cli": 7, "symdiff.__main__": 7, "symdiff": 7,
 }  # fmt: skip
 FORBIDDEN = {
