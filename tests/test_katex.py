@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 
 import pytest
 from strategies import random_expr
+from test_narration import TEXTBOOK
 from test_show import golden
 
 import symdiff as sd
@@ -83,6 +85,21 @@ def test_names() -> None:
     assert not rendered([sd.grad(f"{name}^2*sin({name})", name).latex() for name in names])
 
 
+def mathematics(page: str) -> list[str]:
+    """The displays of a page and the mathematics in its sentences, as a page with KaTeX cuts them out."""
+    displays = re.findall(r"\\\[\n(.*?)\n\\\]", page, re.DOTALL)
+    sentences = re.sub(r"\\\[\n.*?\n\\\]", "", page, flags=re.DOTALL)
+    assert "aligned" not in sentences
+    return [*displays, *re.findall(r"\$(.*?)\$", sentences)]
+
+
 def test_derivations() -> None:
     derivations = [sd.derive(f, x, kind) for kind, f, x in DERIVED]
-    assert not rendered([text for d in derivations for text in (d.latex(), d.result.latex())])
+    assert not rendered([text for d in derivations for text in (*mathematics(d.latex()), d.result.latex())])
+
+
+@pytest.mark.parametrize("detail", ["result", "textbook", "full"])
+def test_golden_derivations(detail: str) -> None:
+    pages = [sd.derive(f, x, kind=kind, declarations=let, detail=detail).latex() for kind, f, x, let, _ in TEXTBOOK]
+    found = [text for page in pages for text in mathematics(page)]
+    assert len(found) >= len(pages) > 60 and not rendered(found)
