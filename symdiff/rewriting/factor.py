@@ -92,8 +92,11 @@ def _taken_out(whole: Expr, group: Group, inner: Expr) -> Expr:
     return add(*whole.args[:first], _joined(whole, inner, group), *behind)
 
 
-def best_factor(e: Expr) -> Plan | None:
-    """What to take out of a sum so that it shows the fewest operations; None where nothing is worth it."""
+def best_factor(e: Expr, names: bool = False) -> Plan | None:
+    """What to take out of a sum so that it shows the fewest operations; None where nothing is worth it.
+
+    With `names` a bare name is, too, where all terms have it.
+    """
     terms = [opened(term) for term in e.args]
     best = least = None
     axes = False
@@ -102,7 +105,8 @@ def best_factor(e: Expr) -> Plan | None:
             least, axes = cost(e), has_axes(e)
         group = plan.group
         # a sum of numbers stays as it is written unless factoring pays: x*y + x*z is no worse than x*(y + z)
-        shown = cost(plan.after) + (0 if axes or cost(group.factor) else 1)
+        bare = not (axes or cost(group.factor) or (names and len(group.places) == len(e.args)))
+        shown = cost(plan.after) + bare
         if shown < least or (best is None and shown == least and axes and _is_all(group, e) and _prints_less(plan)):
             best, least = plan, shown
     return best

@@ -16,6 +16,7 @@ from symdiff.algebra import (
     mul,
     neg,
     number,
+    power,
     rebuild,
     scale,
     split_number,
@@ -34,7 +35,7 @@ from symdiff.rewriting.digits import has_lost, keeps_digits
 from symdiff.rewriting.elementwise import by_elements
 from symdiff.rewriting.expand import flat_terms, has_sum, multiplied_out, tensor_terms, tidy_sum
 from symdiff.rewriting.exponents import exponentials_met
-from symdiff.rewriting.factor import Plan, best_factor
+from symdiff.rewriting.factor import Plan, best_factor, divides
 from symdiff.rewriting.literals import by_entries
 from symdiff.rewriting.order import atoms_first
 from symdiff.rewriting.product import Product, flattened, is_plain, is_product, powers_opened, product
@@ -171,7 +172,19 @@ class _Presenter:
             cancelled = abs(float(gathered.number)) >= abs(float(product(e).number))
             self._tell("cancel" if cancelled else "common denominator", e, after := gathered.build())
             e = after
-        return signed(atoms_first(e))
+        return signed(atoms_first(self._numerator(e)))
+
+    def _numerator(self, e: Expr) -> Expr:
+        """A quotient with a name that all terms of its numerator have in front of them."""
+        if e.op != "mul" or not any(map(divides, e.args[2::2])):
+            return e
+        pairs = list(zip(e.args[1::2], e.args[2::2], strict=True))
+        for k, (base, exponent) in enumerate(pairs):
+            if base.op == "add" and exponent is ONE and (plan := best_factor(base, names=True)) is not None:
+                pairs[k] = (after := plan.join(self._sum(plan.inner, 1)), ONE)
+                self._tell_factor(plan.group.factor, base, after)
+                return self._flattened(mul(e.args[0], *(power(*pair) for pair in pairs)))
+        return e
 
     def _turned_back(self, e: Expr, best: Expr) -> Expr:
         """The sum e as the transpose of a sum, where that is shorter than its best form: (A*B + B*A)'."""
