@@ -62,6 +62,8 @@ def test_arrays_are_equal(text: str) -> None:
         "f(x) = g(x)",
         "sin(x + 3.14159265358979) = -sin(x)",
         "x*(1 + 1/10^9) = x",
+        "x + 1 = x + 1 + 1e-12",  # whose derivatives are equal
+        "sin(x)^2 + cos(x)^2 = 1 + 1e-15",
         "log(exp(x) + exp(y)) = x + y",
         "sqrt(-1 - x^2) = 1",
     ],
@@ -279,6 +281,29 @@ def test_evidence_says_what_was_tried() -> None:
 def test_what_is_given_is_used(text: str, given: object) -> None:
     assert verdict(text).ok is not True
     assert verdict(text, given).ok is True
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "pieces"),
+    [
+        ("atan(t) + atan(u) = atan((t + u)/(1 - t*u))", "t*u < 1", "one piece"),
+        ("atan(t) - atan(u) = atan((t - u)/(1 + t*u))", "t*u > -1", "one piece"),
+        ("3*atan(t) = atan((3*t - t^3)/(1 - 3*t^2))", "abs(t) < 1/2", "one piece"),
+        ("3*asin(t) = asin(3*t - 4*t^3)", "abs(t) <= 1/2", "one piece"),
+        ("2*atan(t) = pi - asin(2*t/(1 + t^2))", "t > 1", "one piece"),
+        ("atan((1 + t)/(1 - t)) = atan(t) + pi/4 - pi/2*(1 + (t - 1)/abs(t - 1))", (), "2 pieces"),
+    ],
+)
+def test_equal_derivatives_and_a_value_in_each_piece(text: str, given: object, pieces: str) -> None:
+    found = verdict(text, given, "t, u: scalar")
+    assert found.ok is True and pieces in found.evidence[-1].detail
+    moved = verdict(f"{text} + 1e-13", given, "t, u: scalar")
+    assert moved.ok is False and not moved.holds_if
+
+
+def test_a_piece_where_the_values_differ_is_seen() -> None:
+    assert verdict("atan((1 + t)/(1 - t)) = atan(t) + pi/4", declarations="t: scalar").ok is False
+    assert verdict("atan(t) + atan(u) = atan((t + u)/(1 - t*u))", "t > 0, u > 0", "t, u: scalar").ok is False
 
 
 def test_what_is_given_that_does_not_help() -> None:

@@ -136,6 +136,7 @@ def test_what_does_not_hold_everywhere_stays(text: str) -> None:
         ("0.5*(x + 1)", "0.5*x + 0.5"),
         ("cos(pi/12)", "sqrt(6)/4 + sqrt(2)/4"),
         ("(x + oo)*2", "2*(x + oo)"),
+        ("(x + 1)^2 - x^2 - 2*x - 1", "0"),
         ("x", "x"),
     ],
 )

@@ -121,6 +121,14 @@ def compared(point: Point, a: Expr, b: Expr) -> Outcome:
         return _of_floats(point, a, b)
 
 
+def agree(point: Point, a: Expr, b: Expr) -> bool:
+    """Whether two expressions have one value at a point, to many digits."""
+    try:
+        return _compared(point, a, b, _DIGITS).word == "same"
+    except SymdiffError:
+        return False
+
+
 def _compared(point: Point, a: Expr, b: Expr, digits: int) -> Outcome:
     at = _Point(point, [a, b], digits)
     values = _values(at, a, b)

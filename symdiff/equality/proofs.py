@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from symdiff.algebra import ONE, Condition, is_zero, same, sub, symbols_of
+from symdiff.algebra import ONE, is_zero, same, sub, symbols_of
 from symdiff.algebra.implied import simplified
 from symdiff.calculus.derive import diff
 from symdiff.equality.given import parametrised, put_in
 from symdiff.equality.models import same_in_models
 from symdiff.equality.numbers import Tried
+from symdiff.equality.pieces import equal_in_each
 from symdiff.equality.question import Question, strictly
 from symdiff.equality.sizes import choices
 from symdiff.errors import SymdiffError
@@ -23,8 +24,7 @@ _SMALL = 10
 _FORMS = frozenset({"symbol", "add", "join", "index", "reduce", "select", "compare"})
 _PIECES = frozenset({"abs", "relu", "max", "min"})
 _POINTS = 12  # for a proof by derivatives
-_ORDERS = frozenset({"positive", "nonnegative", "less", "less_equal", "within", "within_closed"})
-_JUMPS = frozenset({"atan2", "arg", "floor", "round", "ceil", "sign", "heaviside", "mod", "frac"})
+_JUMPS = frozenset({"acot", "atan2", "arg", "floor", "round", "ceil", "sign", "heaviside", "mod", "frac"})
 
 FORM, MODELS, DERIVATIVES = "normal form", "models", "derivatives"
 
@@ -73,7 +73,7 @@ def _is_number(e: Expr) -> bool:
 
 
 def by_derivative(question: Question, found: Tried) -> Evidence | None:
-    """Equal derivatives, and equal values at points: of scalars, where the domain is convex, hence in one piece."""
+    """Equal derivatives, and one equal value in each piece of the domain: of scalars."""
     scalars = question.symbols
     if question.functions or question.is_complex or len(found.both) < _POINTS or not scalars:
         return None
@@ -81,7 +81,8 @@ def by_derivative(question: Question, found: Tried) -> Evidence | None:
         map(_jumps, postorder(*question.sides))
     ):
         return None
-    if not all(map(_is_convex, (*question.given, *question.both_defined))):
+    pieces = equal_in_each(question, found.both)
+    if not pieces:
         return None
     try:
         for s in scalars:
@@ -90,23 +91,12 @@ def by_derivative(question: Question, found: Tried) -> Evidence | None:
                 return None
     except SymdiffError:
         return None
-    return Evidence(DERIVATIVES, True, f"equal derivatives, and equal values at {len(found.both)} points of one piece")
+    where = "the domain's one piece" if pieces == 1 else f"each of the domain's {pieces} pieces"
+    return Evidence(DERIVATIVES, True, f"equal derivatives, and an equal value in {where}")
 
 
 def _jumps(e: Expr) -> bool:
     return e.op in ("compare", "select") or (e.op == "map" and e.attr in _JUMPS)
-
-
-def _is_convex(c: Condition) -> bool:
-    """Whether a condition is known to hold in a convex set."""
-    x = c.args[0]
-    if c.predicate in ("less", "less_equal") and x.op == "map" and x.attr == "abs" and not symbols_of(c.args[1]):
-        return _is_affine(x.args[0])
-    return c.predicate in _ORDERS and not c.given and all(map(_is_affine, c.args))
-
-
-def _is_affine(e: Expr) -> bool:
-    return not e.shape and all(diff(e, s).op == "number" for s in symbols_of(e))
 
 
 def _by_rules(question: Question) -> Evidence | None:

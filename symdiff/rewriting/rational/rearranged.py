@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from symdiff.algebra import add, mul, rebuild
+from symdiff.algebra import ZERO, add, mul, rebuild
 from symdiff.errors import LimitError, SymdiffError
 from symdiff.expr import Expr, postorder
 from symdiff.rewriting.cancel import is_rational
@@ -46,6 +46,8 @@ def _scalar_expanded(e: Expr) -> Expr:
 
 def _in_terms(e: Expr) -> Expr:
     kernels, value = quotient_of(e, _ROOTED)
+    if not value.number:
+        return ZERO
     above = {p: k for p, k in value.powers.items() if k > 0}
     below = Quotient(Fraction(1, value.number.denominator), {p: k for p, k in value.powers.items() if k < 0})
     return Writer(kernels).apart(kernels.multiplied(value.number.numerator, above), below)
@@ -88,6 +90,8 @@ def collected_by(e: Expr, x: Expr) -> Expr:
 
 def _by_powers(e: Expr, x: Expr) -> Expr:
     kernels, value = quotient_of(e, _ROOTED)
+    if not value.number:
+        return ZERO
     by = kernels.quotient(x)
     place = next(iter(by.powers), -1)
     k = kernels.kernel_at(place) if place >= 0 else -1
