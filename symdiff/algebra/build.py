@@ -79,7 +79,12 @@ def _product_of_two(a: Expr, b: Expr) -> Expr | None:
             return None
         if b.op != "mul":
             return make("mul", (a, b, ONE), None, ())
-        return make("mul", (a, *b.args[1:]), None, ()) if b.args[0] is ONE else None
+        if b.args[0] is not ONE:
+            value = times(a.attr, b.args[0].attr)
+            if value == 1:
+                return None
+            a = number(value)
+        return make("mul", (a, *b.args[1:]), None, ())
     one, other = _one_power(a), _one_power(b)
     if one is None or other is None or one[0] is other[0]:
         return None

@@ -139,7 +139,7 @@ def decimal(operation: Callable[[Any, Any], Any], a: Number, b: Number) -> float
     one, other = _as_written(a), _as_written(b)
     if one is None or other is None:
         return None
-    if isinstance(one, Decimal) and isinstance(other, Decimal):
+    if type(one) is type(other) is Decimal:
         exact = _OPERATIONS[operation](one, other)
     else:  # 0.3/3 is 0.1
         quotient = operation(Fraction(one), Fraction(other))
@@ -151,7 +151,7 @@ def decimal(operation: Callable[[Any, Any], Any], a: Number, b: Number) -> float
 
 def _as_written(value: Number) -> Decimal | Fraction | None:
     """A number as a decimal of few digits, if it is one; a quotient as it is."""
-    if isinstance(value, Fraction):
+    if type(value) is Fraction:
         return value
     text = repr(value)
     exact = Decimal(text)

@@ -14,6 +14,7 @@ from symdiff.rewriting.factor import divides
 
 Ranks = Mapping[tuple[Expr, bool], int]  # of names, among those above or below the bar
 
+_TWO = 5  # arguments of a product with two factors: the number, and each with its exponent
 _NOWHERE = 1 << 30  # behind all names that a function has
 _UNRANKED: Ranks = {}
 
@@ -29,6 +30,8 @@ def atoms_first(e: Expr, ranks: Ranks = _UNRANKED) -> Expr:
 
 def in_order_of(f: Expr, e: Expr, kept: Expr) -> Expr:
     """e with the names in its products in the order in which f has them; what stands in f, or in `kept`, stays."""
+    if all(node.op != "mul" or len(node.args) < _TWO for node in postorder(e)):
+        return e
     given, ranks = _ranks(f)
     given.update(postorder(kept))
     made: dict[Expr, Expr] = {}

@@ -196,7 +196,7 @@ def matrices() -> None:
             f = sd.parse(workload.text, names.replace("(n", f"(n{n}").replace(" n)", f" n{n})"))
             return f, next(s for s in f.symbols if s.name == workload.by)
 
-        (found,) = measure(Job(ready, lambda given, kind=workload.kind: kind(*given)))
+        (found,) = measure(Job(ready, lambda given, kind=workload.kind: kind(*given)), rounds=25)
         say(f"S6 {workload.name}", found)
 
 
