@@ -77,6 +77,7 @@ if TYPE_CHECKING:
         tensor,
         vector,
     )
+    from symdiff.graphs import Graph, graph
     from symdiff.interchange.json_reader import from_json
     from symdiff.interchange.json_writer import to_json
     from symdiff.oracles import Verdict
@@ -92,6 +93,7 @@ __all__ = [
     "Derivation",
     "Explanation",
     "Expr",
+    "Graph",
     "LimitError",
     "MissingExtra",
     "NoValue",
@@ -124,6 +126,7 @@ __all__ = [
     "from_json",
     "from_kronecker",
     "grad",
+    "graph",
     "hessian",
     "hvp",
     "identify",
@@ -166,6 +169,7 @@ _ELSEWHERE |= {
 }
 _ELSEWHERE |= dict.fromkeys(["NoValue", "evaluate"], "symdiff.exact")
 _ELSEWHERE |= dict.fromkeys(["Explanation", "explain"], "symdiff.explanations")
+_ELSEWHERE |= dict.fromkeys(["Graph", "graph"], "symdiff.graphs")
 _ELSEWHERE |= dict.fromkeys("Book RewriteRule load_book rewrite rule".split(), "symdiff.rulebook")
 
 _methods.attach()

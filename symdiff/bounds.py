@@ -17,10 +17,10 @@ class Limits:
     derivative; `printed` characters of one expression written out: a small expression whose parts are shared can be
     beyond any memory in print; `axes` of a derivative: with each of them its terms grow. Of more than `presented` nodes
     a result is left as it was worked out: nobody reads it as a textbook's form. `rewritings` in one call by a
-    user's own rules, which might never end.
+    user's own rules, which might never end. `drawn` nodes of a graph that is a picture.
     """
 
-    __slots__ = ("characters", "digits", "order", "printed", "axes", "presented", "rewritings")  # noqa: RUF023 - as they are shown
+    __slots__ = ("characters", "digits", "order", "printed", "axes", "presented", "rewritings", "drawn")  # noqa: RUF023
 
     def __init__(self) -> None:
         self.characters = 1_000_000
@@ -30,6 +30,7 @@ class Limits:
         self.axes = 10
         self.presented = 250
         self.rewritings = 10_000
+        self.drawn = 300
 
     def __repr__(self) -> str:
         return f"Limits({', '.join(f'{name}={getattr(self, name)}' for name in self.__slots__)})"

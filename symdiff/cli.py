@@ -30,6 +30,7 @@ MODULES = {  # commands with options of their own, each a module with `run(argv)
     "verify": "verification",
     "equal": "equality",
     "worksheet": "worksheet",
+    "graph": "drawing",
 }
 VALUE_OPTIONS = ("--wrt", "--let", "--to", "--structure", "--layout", "--detail", "-o", "--output")
 _NOTATIONS = (
@@ -48,6 +49,7 @@ symdiff grad "x'*A*x" --wrt x [--let "x: vector(n); A: matrix(n, n)"] [options]
        symdiff verify FILE | explain "product rule" | worksheet --topic "chain rule"
        symdiff verify FILE|-                    (is this derivation right?)
        symdiff equal "sin(2x)" "2 sin(x) cos(x)"
+       symdiff graph "2*x'*x" --at "x = [0, 1, 2, 3]" [-o graph.svg]
        symdiff                                  (the calculator: a line, an answer)
        echo "3*x^2 - 4*x" | symdiff diff - --wrt x"""
 

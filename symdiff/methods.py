@@ -130,6 +130,13 @@ class Methods(Operators):
 
         return value(self) if digits is None else in_digits(self, digits)
 
+    def graph(self: Any, values: Any = None, wrt: Any = (), /, **keywords: Any) -> Any:
+        """Its computational graph, with numbers where values are given: `e.graph(x=[0, 1, 2, 3])`. See `sd.graph`."""
+        from symdiff.graphs import graph
+        from symdiff.points import values_of
+
+        return graph(self, {**values_of(values), **keywords} if values is not None or keywords else None, wrt)
+
     def __bool__(self: Any) -> bool:
         if self.op == "compare":
             raise SymdiffError(

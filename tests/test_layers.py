@@ -26,6 +26,7 @@ LAYERS = {
     "symdiff.narration": 7, "symdiff.worksheets": 7, "symdiff.exact": 7, "symdiff.rulebook": 7, "symdiff.stated": 7,
     "symdiff.explanations": 7, "symdiff.documented": 7,
     "symdiff.verification": 7, "symdiff.interchange": 7,
+    "symdiff.graphs": 7, "symdiff.points": 7,
     "symdiff.cli": 7, "symdiff.__main__": 7, "symdiff": 7,
 }  # fmt: skip
 FORBIDDEN = {
