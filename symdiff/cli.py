@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser
 
     from symdiff.answer import Answer, Request
+    from symdiff.session import Session
 
 COMMANDS = ("grad", "diff", "jacobian", "hessian", "differential")
 MODULES = {  # commands with options of their own, each a module with `run(argv)`
@@ -107,9 +108,28 @@ def _run(argv: list[str]) -> int:
         complain(f"error: {problem}")
         return INPUT
 
+    if not words:
+        from symdiff import repl
+
+        return repl.run(lambda: _session(options), at_once=bool(options.let))
+    request = _request(kind, options)
+    texts = _lines() if words == ["-"] else words
+    if options.output is not None:
+        return _write(request, texts, options.output)
+    codes = [_answer(request, text) for text in texts]
+    return next((code for code in codes if code != GOOD), GOOD)
+
+
+def _session(options: Options) -> Session:
+    from symdiff.session import Session
+
+    return Session(_request(None, options))
+
+
+def _request(kind: str | None, options: Options) -> Request:
     from symdiff.answer import Request
 
-    request = Request(
+    return Request(
         kind=kind,
         wrt=split_names(options.wrt),
         declarations="\n".join(options.let),
@@ -123,16 +143,6 @@ def _run(argv: list[str]) -> int:
         structure=options.structure,
         layout=options.layout,
     )
-    if not words:
-        from symdiff import repl
-        from symdiff.session import Session
-
-        return repl.run(Session(request))
-    texts = _lines() if words == ["-"] else words
-    if options.output is not None:
-        return _write(request, texts, options.output)
-    codes = [_answer(request, text) for text in texts]
-    return next((code for code in codes if code != GOOD), GOOD)
 
 
 def _usage_problem(kind: str | None, words: list[str], options: Options) -> str | None:

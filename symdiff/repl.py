@@ -1,34 +1,35 @@
-"""The calculator's plainest face: lines from a terminal or a pipe, answered one by one by a `Session`.
+"""The calculator's faces: a terminal, or lines from a pipe, answered one by one by a `Session`.
 
-At a terminal there are a prompt and a history, which lasts where the user's state folder can be written. From a
-pipe there is neither; the exit code is that of the first line that was not good.
+From a pipe there is no prompt and no history; the exit code is that of the first line that was not good.
 """
 
 from __future__ import annotations
 
 import io
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from symdiff.errors import SymdiffError
-from symdiff.session import Session
 from symdiff.streams import DISAGREED, GOOD, complain, say, told_error
 
-PROMPT = "> "
-GREETING = "symdiff: a line of the language, `help`, or `quit`"
-_REMEMBERED = 1_000  # lines of history
+if TYPE_CHECKING:
+    from symdiff.session import Session
 
 
-def run(session: Session) -> int:
-    """Answer lines until they end; gives the exit code. Interrupts and closed pipes of a pipe come out."""
+def run(begin: Callable[[], Session], at_once: bool = False) -> int:
+    """Answer lines until they end, in the session that `begin` makes: `at_once`, or when it is first needed.
+
+    Gives the exit code. Interrupts and closed pipes of a pipe come out, and what is wrong with the session.
+    """
     if sys.stdin is None:  # started without one
         return GOOD
     if sys.stdin.isatty() and sys.stdout.isatty():
-        _converse(session)
+        from symdiff.terminal.conversation import converse
+
+        converse(begin, at_once)
         return GOOD
+    session = begin()
     codes = [respond(session, line) for line in _piped(session)]
     return next((code for code in codes if code != GOOD), GOOD)
 
@@ -61,61 +62,3 @@ def _piped(session: Session) -> Iterator[str]:
         yield line.rstrip("\n").removeprefix("" if number else "\ufeff")
         if session.ended:
             return
-
-
-def _converse(session: Session) -> None:
-    """Lines from a terminal. An interrupt drops the line or the work at hand."""
-    say(GREETING)
-    with _history():
-        while not session.ended:
-            try:
-                respond(session, input(PROMPT))
-            except EOFError:
-                say("")
-                return
-            except KeyboardInterrupt:
-                say("")
-            except UnicodeDecodeError as error:
-                complain(f"error: this line is not text in {error.encoding}")
-
-
-@contextmanager
-def _history() -> Iterator[None]:
-    """Line editing with the lines of earlier sessions, as far as the system has them."""
-    try:
-        import readline
-    except ImportError:
-        yield
-        return
-    path = _history_path()
-    readline.parse_and_bind("tab: self-insert")  # pasted text may hold tabs
-    readline.set_history_length(_REMEMBERED)
-    if path is not None:
-        try:
-            readline.read_history_file(path)
-        except OSError:  # the first session, or another library's file
-            pass
-    try:
-        yield
-    finally:
-        if path is not None:
-            try:
-                readline.write_history_file(path)
-            except OSError:
-                pass
-
-
-def _history_path() -> Path | None:
-    """A file in the user's own folder for what stays between sessions; None where there is none to be had."""
-    try:
-        if sys.platform == "win32":
-            base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-        elif sys.platform == "darwin":
-            base = Path.home() / "Library" / "Application Support"
-        else:
-            base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state")
-        folder = base / "symdiff"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except (OSError, RuntimeError):
-        return None
-    return folder / "history"

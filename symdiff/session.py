@@ -56,8 +56,8 @@ class Session:
         Raises SymdiffError, with its place in the line; the session then is as it was before.
         """
         word = line.split("#", 1)[0].strip()
-        if word in _WORDS and not self.scope.declares(word):
-            return _WORDS[word](self)
+        if word in WORDS and not self.scope.declares(word):
+            return WORDS[word](self)
         reading = _Line(line, self.scope.copy(), self.request)
         reading.read()
         self.scope = reading.scope
@@ -79,7 +79,7 @@ class Session:
         return Answer()
 
 
-_WORDS: dict[str, Callable[[Session], Answer]] = {
+WORDS: dict[str, Callable[[Session], Answer]] = {
     "help": Session.help,
     "names": Session.names,
     "quit": Session.quit,

@@ -21,9 +21,14 @@ def complain(text: str) -> None:
 
 
 def _write(stream: TextIO, text: str) -> None:
-    """Print a line; what the stream's encoding cannot show is written as its number, `\\u2208`."""
+    """Print a line."""
+    stream.write(writable(text, stream) + "\n")
+
+
+def writable(text: str, stream: TextIO) -> str:
+    """The text with numbers, `\\u2208`, for what the stream's encoding cannot show."""
     encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def told_error(error: Exception) -> tuple[str, int]:

@@ -27,6 +27,7 @@ LAYERS = {
     "symdiff.explanations": 7, "symdiff.documented": 7,
     "symdiff.verification": 7, "symdiff.interchange": 7,
     "symdiff.graphs": 7, "symdiff.points": 7,
+    "symdiff.terminal": 7,
     "symdiff.cli": 7, "symdiff.__main__": 7, "symdiff": 7,
 }  # fmt: skip
 FORBIDDEN = {

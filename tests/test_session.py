@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -311,49 +310,3 @@ def test_a_reader_that_goes_away(joined: str) -> None:
         check=False,
     )
     assert (done.stdout, done.stderr) == (b"2*x\n", b"")
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="a terminal of Unix")
-class TestTerminal:
-    def converse(self, *keys: bytes, state: Path) -> tuple[str, int]:
-        """Type keys at a terminal, each after a prompt; what is shown, and the exit code."""
-        import pty
-
-        pid, terminal = pty.fork()
-        if pid == 0:
-            _hear_interrupts()
-            os.execve(sys.executable, COMMAND, {**os.environ, "XDG_STATE_HOME": str(state), "TERM": "dumb"})
-        shown = b""
-        for typed in keys:
-            while not shown.endswith(b"> "):
-                shown += os.read(terminal, 4096)
-            time.sleep(0.1)  # the prompt is there a moment before the terminal listens
-            os.write(terminal, typed)
-            shown += b"\0"  # so that the prompt looked for is the next one
-        try:
-            while piece := os.read(terminal, 4096):
-                shown += piece
-        except OSError:  # the terminal is closed
-            pass
-        os.close(terminal)
-        return shown.decode().replace("\0", ""), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-
-    def test_prompt_and_history(self, tmp_path: Path) -> None:
-        pytest.importorskip("readline")
-        shown, code = self.converse(b"2 + 3\n", b"2 +* 3\n", b"\x04", state=tmp_path)
-        assert code == 0
-        assert shown.startswith("symdiff: ")
-        assert "\r\n5\r\n> " in shown
-        assert "error: " in shown
-        assert (tmp_path / "symdiff" / "history").read_text().splitlines() == ["2 + 3", "2 +* 3"]
-
-    def test_an_interrupt_drops_the_line_only(self, tmp_path: Path) -> None:
-        shown, code = self.converse(b"\x03", b"2 + 3\n", b"quit\n", state=tmp_path)
-        assert code == 0
-        assert "\r\n5\r\n" in shown
-
-    def test_a_state_folder_that_cannot_be_written(self, tmp_path: Path) -> None:
-        (tmp_path / "file").write_text("")
-        shown, code = self.converse(b"2 + 3\n", b"quit\n", state=tmp_path / "file")
-        assert code == 0
-        assert "\r\n5\r\n" in shown

@@ -102,7 +102,7 @@ def _tree(parser: Parser, reading: Reading) -> Tree:
     """The tree of a text. Raises ParseError for what the grammar refuses although the filter let it pass."""
     states: list[int] = [0]
     values: list[Any] = []
-    for token in [*filtered(_tokens(parser, reading.text), reading), None]:
+    for token in [*filtered(tokens_of(reading.text), reading), None]:
         kind = "$END" if token is None else token.type
         while True:
             action = parser.states[states[-1]].get(kind)
@@ -131,12 +131,13 @@ def _lexer(ascii: bool) -> re.Pattern[str]:
     return re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in terminals))
 
 
-def _tokens(parser: Parser, text: str) -> list[Token]:
-    """The tokens of a text; every character belongs to one."""
+def tokens_of(text: str) -> list[Token]:
+    """The tokens of a text; every character belongs to one, or is blank or a comment."""
+    ignored = parser().ignored
     return [
         Token(kind, part[0], *part.span())
         for part in _lexer(text.isascii()).finditer(text)
-        if (kind := part.lastgroup or "") not in parser.ignored
+        if (kind := part.lastgroup or "") not in ignored
     ]
 
 

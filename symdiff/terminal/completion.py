@@ -1,0 +1,129 @@
+"""What may stand where the cursor is: names, functions, their keywords, commands, letters by their LaTeX names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from prompt_toolkit.completion import CompleteEvent, Completer
+from prompt_toolkit.completion import Completion as Choice
+from prompt_toolkit.document import Document
+
+from symdiff.terminal.engine import Engine
+
+if TYPE_CHECKING:
+    from symdiff.syntax.scope import Scope
+
+_LETTER = re.compile(r"\\([A-Za-z]*)\Z")
+_BRACKETS = re.compile(r"\w+(?=\()|[()\[\]{}#]")
+_OPERATIONS = {  # functions of the language itself, by how they are called
+    "diff": "diff(f, x, …)", "grad": "grad(f, x)", "jacobian": "jacobian(f, x)", "hessian": "hessian(f, x)",
+    "laplacian": "laplacian(f, x)", "div": "div(F, x)", "curl": "curl(F, x)", "jvp": "jvp(f, x, v)",
+    "vjp": "vjp(f, x, v)", "hvp": "hvp(f, x, v)", "einsum": 'einsum("ij,jk->ik", A, B)', "eye": "eye(n)",
+    "ones": "ones(m, n)", "zeros": "zeros(m, n)", "vector": "vector(c)", "matrix": "matrix(c)",
+    "size": "size(A, axis)", "vstack": "vstack(A, B, …)", "hstack": "hstack(A, B, …)",
+    "concat": "concat(x, y, …)", "stack": "stack(x, y, …)", "reshape": "reshape(A, m, n)",
+}  # fmt: skip
+
+
+class Candidate(NamedTuple):
+    """A text that may stand at the cursor, in place of so many characters before it, and what it is."""
+
+    text: str
+    replaced: int
+    about: str
+
+
+class Completion(Completer):
+    """The candidates as prompt_toolkit asks for them."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Choice]:
+        before = document.text_before_cursor
+        for found in letters(before) or words(before, self._engine.session.scope, self._engine.commands):
+            yield Choice(found.text, -found.replaced, display_meta=found.about)
+
+
+def letters(before: str) -> list[Candidate]:
+    r"""`\al` may become α; a whole name that another begins with (`\eta`, `\epsilon`) comes first."""
+    from symdiff.syntax.names import symbol_table
+
+    typed = _LETTER.search(before)
+    if typed is None:
+        return []
+    rows = {row.name: row for row in symbol_table() if row.name.startswith(typed[1]) and not row.character.isascii()}
+    chosen = [rows[typed[1]]] if typed[1] in rows else rows.values()
+    return [Candidate(row.character, len(typed[0]), f"\\{row.name}") for row in chosen]
+
+
+def words(before: str, scope: Scope, commands: Mapping[str, str]) -> Iterator[Candidate]:
+    """Names in scope, keywords of the function that is being called, functions, commands at the line's beginning."""
+    from symdiff.syntax.names import NAME
+
+    typed = re.search(rf":?(?:{NAME})?\Z", before)
+    word = typed[0] if typed else ""
+    line = before.rpartition("\n")[2]
+    if line.lstrip() == word:
+        for command, about in commands.items():
+            if command.startswith(word.removeprefix(":")):
+                yield Candidate(command, len(word.removeprefix(":")), about)
+    if word.startswith(":"):
+        return
+    found = {**_keywords(before), **dict(_named(scope)), **dict(_functions())}
+    for name, about in found.items():
+        if name.startswith(word) and name != word:
+            yield Candidate(name, len(word), about)
+
+
+def _keywords(before: str) -> dict[str, str]:
+    """`axis=` inside of the brackets of a function that has it."""
+    from symdiff.book import library
+
+    called = _called(before)
+    if called is None:
+        return {}
+    return {f"{keyword}=": signature(called) for entry in library().overloads(called) for keyword in entry.keywords}
+
+
+def _called(before: str) -> str | None:
+    """The function of the books in whose brackets the text ends."""
+    from symdiff.book import library
+
+    open: list[str | None] = []
+    name: str | None = None
+    for found in _BRACKETS.findall(before.rpartition("#")[0] or before):
+        if found in "([{":
+            open.append(name)
+        elif found in ")]}" and open:
+            open.pop()
+        name = found if found[0].isalpha() else None
+    called = next((name for name in reversed(open) if name is not None), None)
+    return called if called is not None and library().function(called) is not None else None
+
+
+def _named(scope: Scope) -> Iterator[tuple[str, str]]:
+    """Every name that is declared or defined, as one writes it."""
+    from symdiff.session import meanings, stated
+
+    for name, meaning in meanings(scope).items():
+        yield name, stated(name, meaning)
+
+
+def _functions() -> Iterator[tuple[str, str]]:
+    from symdiff.book import library
+
+    yield from _OPERATIONS.items()
+    for name in library().functions():
+        yield name, signature(name)
+
+
+def signature(name: str) -> str:
+    """How a function of the books is called: `sum(A, axis=)`."""
+    from symdiff.book import library
+
+    entry = library().overloads(name)[0]
+    given = [f"{p.name}{'…' * p.variadic}" for p in entry.params]
+    return f"{name}({', '.join([*given, *(f'{keyword}=' for keyword in entry.keywords)])})"

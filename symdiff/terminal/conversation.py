@@ -1,0 +1,118 @@
+"""The conversation: lines in, answers out, until one asks to leave or the input ends."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable
+from functools import cached_property
+from types import FrameType
+from typing import TYPE_CHECKING, Protocol
+
+from symdiff.errors import SymdiffError
+from symdiff.streams import say, told_error
+from symdiff.syntax.lines import logical_lines
+from symdiff.terminal.engine import Engine
+from symdiff.terminal.plain import PlainPrompt, is_dumb
+
+if TYPE_CHECKING:
+    from symdiff.session import Session
+    from symdiff.terminal.screen import Screen
+
+GREETING = "symdiff: a line of mathematics, `help`, or `quit`"
+
+
+class Asks(Protocol):
+    """Where the lines come from."""
+
+    def ask(self) -> str: ...
+
+
+def converse(begin: Callable[[], Session], at_once: bool = False) -> None:
+    """Answer what is typed, in the session that `begin` makes: `at_once`, or while the first line is typed."""
+    engine = Engine(begin)
+    if at_once:
+        engine.load()
+    say(GREETING)
+    sys.stdout.flush()
+    Conversation(engine, _prompt(engine)).run()
+
+
+def _prompt(engine: Engine) -> Asks:
+    if is_dumb():
+        return PlainPrompt()
+    from symdiff.terminal.prompt import Prompt, output
+
+    return Prompt(engine, output())
+
+
+class Conversation:
+    """One sitting at a terminal."""
+
+    def __init__(self, engine: Engine, prompt: Asks) -> None:
+        self.engine = engine
+        self.prompt = prompt
+        self._heeds = False  # interrupts; while one is dealt with, a second one is none
+
+    def run(self) -> None:
+        """Answer what is typed. An interrupt drops the line or the work at hand."""
+        before = signal.signal(signal.SIGINT, self._interrupt)
+        try:
+            while not self.ended:
+                try:
+                    self._heeds = True
+                    self.work(self.prompt.ask())
+                except EOFError:
+                    return
+                except KeyboardInterrupt:
+                    self._heeds = False
+                except SymdiffError as error:
+                    self.screen.error(told_error(error)[0])
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    @property
+    def ended(self) -> bool:
+        """Whether a line has asked to leave."""
+        return self.engine.ready and self.engine.session.ended
+
+    def work(self, text: str) -> None:
+        """Answer every line of a text, up to the one that asks to leave, or an interrupt."""
+        try:
+            for line in logical_lines(text):
+                self.respond(line)
+                if self.ended:
+                    return
+        except KeyboardInterrupt:
+            self._heeds = False
+            self.screen.note("interrupted")
+
+    def respond(self, line: str) -> None:
+        """Answer one line; whatever happens, the sitting goes on."""
+        try:
+            said = self.engine.session.answer(_readable(line))
+        except Exception as error:
+            self.screen.error(told_error(error)[0])
+            return
+        for note in said.notes:
+            self.screen.note(note)
+        for shown in said.lines:
+            self.screen.answer(shown)
+
+    @cached_property
+    def screen(self) -> Screen:
+        """Where answers go; loaded with the first."""
+        from symdiff.terminal.screen import Screen
+
+        return Screen()
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        if self._heeds:
+            raise KeyboardInterrupt
+
+
+def _readable(line: str) -> str:
+    """The line, if it is text: bytes that are none come as halves of characters."""
+    if any("\ud800" <= char <= "\udfff" for char in line):
+        raise SymdiffError(f"this line is not text in {sys.stdin.encoding}")
+    return line

@@ -1,0 +1,68 @@
+"""The session, made while the first line is typed: the prompt does not wait for the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from threading import Thread
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from symdiff.session import Session
+    from symdiff.syntax.highlight import Piece
+
+_FIRST = "d/dx x^2*sin(x)"  # answered once, so that what derivatives need is loaded
+
+
+class Engine:
+    """`session` is there when it is asked for; `ready` says whether that takes no time."""
+
+    def __init__(self, begin: Callable[[], Session]) -> None:
+        self._begin = begin
+        self._session: Session | None = None
+        self._thread = Thread(target=self._warm, daemon=True)
+
+    def start(self) -> None:
+        """Begin to load in the background."""
+        if self._thread.ident is None and self._session is None:
+            self._thread.start()
+
+    @property
+    def ready(self) -> bool:
+        return self._session is not None
+
+    @property
+    def session(self) -> Session:
+        """The session. Raises what is wrong with its declarations."""
+        return self._session or self.load()
+
+    def load(self) -> Session:
+        """Have the session now."""
+        if self._thread.ident is not None:
+            self._thread.join()
+        if self._session is None:
+            self._session = self._begin()
+        return self._session
+
+    @property
+    def commands(self) -> Mapping[str, str]:
+        """The words of the calculator, and what each does."""
+        from symdiff.session import WORDS
+
+        return {word: told.__doc__ or "" for word, told in WORDS.items()}
+
+    def pieces(self, text: str) -> Iterator[Piece]:
+        """What the pieces of a text are, beside what the session knows."""
+        from symdiff.book import library
+        from symdiff.syntax.highlight import pieces
+
+        return pieces(text, self.session.scope.names(), library().names())
+
+    def _warm(self) -> None:
+        try:
+            session = self._begin()
+            from symdiff.answer import Request, answer
+
+            answer(Request(None), _FIRST)
+        except Exception:  # is told when the session is asked for
+            return
+        self._session = session
