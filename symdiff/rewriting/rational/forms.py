@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from heapq import merge
 from itertools import islice
 from math import inf
 from typing import NamedTuple
 
-from symdiff.algebra import sub
+from symdiff.algebra import ONE, is_positive, is_real, sub, substitute, symbol
 from symdiff.errors import LimitError
 from symdiff.expr import Expr, postorder
 from symdiff.rewriting.cost import cost
@@ -31,7 +33,8 @@ def normal_forms(e: Expr, most: int = 4) -> list[Expr]:
     Kernels are related in no way, then by their roots, then with cos² or sin² as 1 minus the other: what cancels
     differs.
     """
-    return list(islice(_forms(e, {}, WAYS, inf), most))
+    plain, held = _forms(e, {}, WAYS, inf), _forms_of_held(e, WAYS, inf)
+    return list(islice(merge(plain, held, key=cost), most))
 
 
 def cancelled_forms(e: Expr, saved: float) -> tuple[float, list[Expr]]:
@@ -41,7 +44,36 @@ def cancelled_forms(e: Expr, saved: float) -> tuple[float, list[Expr]]:
     except (TooLarge, ZeroDivisionError):
         return 0, []
     worth = cost(e) - (0 if _shares_factor(e, kernels) else saved)
-    return worth, list(_forms(e, {AS_WRITTEN: (kernels, value)}, (TURNED, ROOTED, AS_WRITTEN), worth))
+    ways = (TURNED, ROOTED, AS_WRITTEN)
+    return worth, [*_forms(e, {AS_WRITTEN: (kernels, value)}, ways, worth), *_forms_of_held(e, ways, worth)]
+
+
+def _forms_of_held(e: Expr, ways: Sequence[Relations], worth: float) -> Iterator[Expr]:
+    """The forms with sums as they are that stand in several places or are raised: (x - m)^2 is not multiplied out."""
+    held = _held(e)
+    if held:
+        given = {name: whole for whole, name in held.items()}
+        shown = (substitute(form, given) for form in _forms(substitute(e, held), {}, ways, worth))
+        yield from sorted((form for form in shown if cost(form) <= worth), key=cost)
+
+
+def _held(e: Expr) -> dict[Expr, Expr]:
+    """Real sums of no other sums that stand in several places or are raised, each with a name; not where all are."""
+    nodes = postorder(e, into=lambda node: not node.shape and node.op in ("add", "mul"))
+    sums = [node for node in nodes if node.op == "add" and not node.shape]
+    plain = {node: None for node in sums if is_real(node) and not any(part in sums for part in postorder(*node.args))}
+    uses = Counter(arg for node in nodes for arg in node.args)
+    raised = {
+        base
+        for node in nodes
+        if node.op == "mul"
+        for base, exponent in zip(node.args[1::2], node.args[2::2], strict=True)
+        if exponent is not ONE
+    }
+    held = [node for node in plain if node is not e and (uses[node] > 1 or node in raised)]
+    if len(held) == len(sums):
+        return {}
+    return {node: symbol(f"held sum {k}", (), {"positive"} if is_positive(node) else ()) for k, node in enumerate(held)}
 
 
 def _forms(e: Expr, known: Mapping[Relations, _Read], ways: Sequence[Relations], worth: float) -> Iterator[Expr]:
