@@ -132,6 +132,8 @@ def test_mixed_derivatives_print_the_same_in_every_order(f: str) -> None:
         ("a*b*t^3/(4*pi*p*b^3)", "3*a*t^2/(4*pi*p*b^2)"),
         ("cos(t)*exp(a)*t^2", "t*exp(a)*(2*cos(t) - t*sin(t))"),
         ("sqrt(p)*a*t^2", "2*a*t*sqrt(p)"),
+        ("(a + 1)/2*log(1 + (t - b)^2/(a*p^2))", "(a + 1)*(t - b)/(a*p^2 + (t - b)^2)"),
+        ("(t + 1)^2/(t - 1)^2", "-4*(t + 1)/(t - 1)^3"),
     ],
 )
 def test_order_of_factors(f: str, printed: str) -> None:

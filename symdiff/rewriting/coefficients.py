@@ -36,12 +36,11 @@ def divided(term: Expr, value: Number) -> Expr:
 
 
 def numbers_gathered(whole: Product) -> Product | None:
-    """A quotient with the numbers of its sums in the one number in front; None where there are none to move.
+    """A product with the numbers of its sums in the one number in front; None where there are none to move.
 
-    (2*a + 2*b)/(2*c) is (a + b)/c, and (1/2 - x/2)/y is (1 - x)/(2*y).
+    (2*a + 2*b)/(2*c) is (a + b)/c, (1/2 - x/2)/y is (1 - x)/(2*y), and (4*x + 4)*y is 4*(x + 1)*y.
     """
-    quotient = isinstance(whole.number, Fraction) or any(divides(f.exponent) for f in whole.factors)
-    for k, factor in enumerate(whole.factors if quotient else ()):
+    for k, factor in enumerate(whole.factors):
         value = _moved_out(whole.number, factor.base) if factor.exponent is ONE and factor.base.op == "add" else 1
         if value != 1:
             base = add(*(divided(term, value) for term in factor.base.args))
@@ -56,11 +55,12 @@ def _moved_out(front: Number, total: Expr) -> Number:
     if isinstance(front, float) or any(isinstance(value, float) for value in values):
         return 1
     below = lcm(*(Fraction(value).denominator for value in values))
-    if below == 1:
-        return gcd(Fraction(front).denominator, content(total))
     value = Fraction(gcd(*(int(value * below) for value in values)), below)
     before = sum(map(_shown, values, total.args)) + _shown(front, total)
     after = sum(_shown(ratio(own, value), term) for own, term in zip(values, total.args, strict=True))
+    if below == 1:
+        fewer = after + _shown(times(front, value.numerator), total) <= before
+        return value.numerator if fewer else gcd(Fraction(front).denominator, value.numerator)
     flat = not any(divides(f.exponent) for term in total.args for f in product(term).factors)  # no bar is left then
     return value if after + _shown(times(front, value), total) < before + flat else 1
 
