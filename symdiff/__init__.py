@@ -80,6 +80,7 @@ if TYPE_CHECKING:
     from symdiff.graphs import Graph, graph
     from symdiff.interchange.json_reader import from_json
     from symdiff.interchange.json_writer import to_json
+    from symdiff.interchange.numpy_source import parse_numpy
     from symdiff.oracles import Verdict
     from symdiff.rulebook import Book, RewriteRule, load_book, rewrite, rule
     from symdiff.verification import Report, verify
@@ -138,6 +139,7 @@ __all__ = [
     "matrix",
     "ops",
     "parse",
+    "parse_numpy",
     "relayout",
     "rewrite",
     "rule",
@@ -166,6 +168,7 @@ _ELSEWHERE |= {
     "equal": "symdiff.equations",
     "from_json": "symdiff.interchange.json_reader",
     "to_json": "symdiff.interchange.json_writer",
+    "parse_numpy": "symdiff.interchange.numpy_source",
 }
 _ELSEWHERE |= dict.fromkeys(["NoValue", "evaluate"], "symdiff.exact")
 _ELSEWHERE |= dict.fromkeys(["Explanation", "explain"], "symdiff.explanations")

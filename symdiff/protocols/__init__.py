@@ -17,7 +17,7 @@ from symdiff.protocols.linear_algebra import LINEAR_ALGEBRA
 from symdiff.protocols.reductions import REDUCTIONS
 from symdiff.protocols.universal import ufunc
 
-__all__ = ["FUNCTIONS", "function", "ufunc"]
+__all__ = ["FUNCTIONS", "by_name", "function", "ufunc"]
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {**REDUCTIONS, **ARRAYS, **CONTRACTIONS, **LINEAR_ALGEBRA}
 _UNSET = ("out", "dtype", "subok", "like")  # given as None they say nothing
@@ -27,6 +27,11 @@ def function(what: Any, args: Sequence[Any], keywords: dict[str, Any]) -> Any:
     """A function of NumPy by its name; NotSupported names what is not in the tables."""
     module = what.__module__.removeprefix("numpy").lstrip(".")
     name = f"{module}.{what.__name__}" if module else what.__name__
+    return by_name(name, args, keywords)
+
+
+def by_name(name: str, args: Sequence[Any], keywords: dict[str, Any]) -> Any:
+    """A function of NumPy that is no universal one, as `linalg.norm`; NotSupported for another, and its arguments."""
     known = FUNCTIONS.get(name)
     if known is None:
         raise NotSupported(f"np.{name} on an expression")
