@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import combinations
 from typing import NamedTuple
 
-from symdiff.algebra import Condition, condition, dimension, number, same, symbols_of, transpose
+from symdiff.algebra import ZERO, Condition, condition, dimension, index, number, same, symbols_of, transpose, zeros
 from symdiff.dims import names, show_shape
 from symdiff.equality import equal
 from symdiff.equality.given import put_in
@@ -33,15 +33,17 @@ class Judgement(NamedTuple):
     layout: bool = False
 
 
-def judge(sheet: Sheet, left: Side, right: Side) -> Judgement:
-    """Whether the right side follows from the left one."""
+def judge(sheet: Sheet, left: Side, right: Side, given: tuple[Condition, ...] = ()) -> Judgement:
+    """Whether the right side follows from the left one, where what is given holds."""
     if right.fault is not None:
         return Judgement(Verdict(False, (Evidence("sizes", False, right.fault.message),)))
-    a, b = sheet.plain(left.expr), sheet.plain(right.expr)
+    a, b = _fitted(sheet.plain(left.expr), left), _fitted(sheet.plain(right.expr), right)
+    a, b = (zeros(other.shape) if e is ZERO else e for e, other in ((a, b), (b, a)))
+    (a, b), rest = put_in([a, b], given)
     if a.shape != b.shape or _turned(left, right):
         said = f"the left side is a {_shape(a, left)}, the right side a {_shape(b, right)}"
         return Judgement(Verdict(False, (Evidence("shapes", False, said),)), _is_transpose(a, b))
-    found = compared(a, b)
+    found = compared(a, b, rest)
     if found.ok is not False:
         return Judgement(found)
     if _is_transpose(a, b) and a.rank == 2 and _derivative(left) is not None:
@@ -50,20 +52,28 @@ def judge(sheet: Sheet, left: Side, right: Side) -> Judgement:
     return Judgement(replace(found, holds_if=words or _told(tuple(found.holds_if))))
 
 
+def _fitted(e: Expr, side: Side) -> Expr:
+    """The value of a side; of `d/dx [e]`, whose brackets are no vector's, that of e."""
+    inner = side.tree.children[0] if side.tree.kind == "derivative" else side.tree
+    return index(e, (0,)) if e.shape == (1,) and inner.kind == "vector" and inner is not side.tree else e
+
+
 def _told(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
     """Conditions that one can tell a person: few, and none of a change."""
     of_changes = any(s.attr.name.startswith("d") and s.rank for c in conditions for s in symbols_of(*c.args))
     return () if of_changes or len(conditions) > _TOLD else conditions
 
 
-def compared(a: Expr, b: Expr) -> Verdict:
+def compared(a: Expr, b: Expr, given: tuple[Condition, ...] = ()) -> Verdict:
     """Whether two expressions are equal; what all points say and nothing proves is taken to be so."""
     if same(a, b):
         return Verdict(True, (Evidence("form", True, "both sides are one expression"),))
     try:
-        found = equal(a, b)
+        found = equal(a, b, given)
     except SymdiffError as error:
         return Verdict(None, (Evidence("numbers", None, error.message),))
+    if given:
+        return found
     doubtful = found.counterexample is not None and not _is_certain(found.counterexample, a, b)
     agrees = found.ok is None and not found.holds_if and found.evidence[0].ok is True
     unsure = found.ok is None and not found.holds_if and not found.evidence[0].ok

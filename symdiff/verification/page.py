@@ -12,10 +12,13 @@ from typing import NamedTuple
 from symdiff.errors import ParseError
 from symdiff.syntax.declarations import Span, next_statement, split_declarations
 from symdiff.syntax.names import NAME, canonical
+from symdiff.verification.prose import numbered, plain
 
 _WHERE = re.compile(rf"\s*where\s+(?={NAME}\s*(?::=|≔|=(?!=)))")
 _BY = re.compile(rf"\s*by\s+({NAME}(?:\s*,\s*{NAME})*)\s*")
 _OPENING, _CLOSING = "([{", ")]}"
+_GOES_ON = re.compile(r"[\w)\]'=]\s*(?:[-+*/]|\.[*/])\s*$")
+_SIGNED = re.compile(r"(\s+)[-+*/]\s+(.*)")
 
 
 class Row(NamedTuple):
@@ -46,20 +49,26 @@ class Statement(NamedTuple):
 def rows(lines: str | Sequence[str]) -> list[Row]:
     """The rows of a page, or one for each of several texts.
 
-    On a page a line whose brackets are still open takes those after it that close them, and a line takes the
-    `where K = …` that follow.
+    On a page a line whose brackets are still open takes those after it that close them, one that ends in a sign or is
+    followed by one further in that begins with a sign goes on, and a line takes the `where K = …` that follow. What
+    is no mathematics is blank.
     """
     if not isinstance(lines, str):
-        return _with_where([Row(k, _joined(line), line) for k, line in enumerate(lines, 1)])
+        return _with_where(_plain([Row(k, _joined(line), line) for k, line in enumerate(lines, 1)]))
     found: list[Row] = []
     written = lines.splitlines()
     place = 0
     while place < len(written):
         end = _closed(written, place)
         text = "\n".join(written[place:end])
-        found.append(Row(place + 1, text, text))
+        found.append(Row(place + 1, _joined(text), text))
         place = end
-    return _with_where(found)
+    return _with_where(_plain(found))
+
+
+def _plain(found: Sequence[Row]) -> list[Row]:
+    texts = numbered([row.text for row in found])
+    return [row._replace(text=plain(text)) for row, text in zip(found, texts, strict=True)]
 
 
 def _joined(line: str) -> str:
@@ -67,16 +76,27 @@ def _joined(line: str) -> str:
 
 
 def _closed(lines: Sequence[str], place: int) -> int:
-    """Where the row ends that begins here: after the line that closes its brackets, if there is one."""
+    """Where the row ends that begins here: after the lines that close its brackets, or go on with a sign."""
     depth = 0
     for end in range(place, len(lines)):
-        plain = lines[end].split("#", 1)[0]
-        if end > place and (not plain.strip() or plain.lstrip().startswith("=")):
+        code = lines[end].split("#", 1)[0].rstrip()
+        if end > place and (not code or code.lstrip().startswith("=")):
             break
-        depth += sum((char in _OPENING) - (char in _CLOSING) for char in plain)
-        if depth <= 0:
-            return end + 1
+        depth += sum((char in _OPENING) - (char in _CLOSING) for char in code)
+        if depth <= 0 and not _GOES_ON.search(code):
+            return _with_indented(lines, place, end + 1)
     return place + 1
+
+
+def _with_indented(lines: Sequence[str], place: int, end: int) -> int:
+    """Where the row ends with the lines after it that stand further in and begin with a sign."""
+    indent = len(lines[place]) - len(lines[place].lstrip())
+    while end < len(lines) and "=" in lines[place]:
+        found = _SIGNED.match(lines[end].split("#", 1)[0])
+        if found is None or len(found[1]) <= indent or "=" in found[2]:
+            break
+        end += 1
+    return end
 
 
 def _with_where(found: list[Row]) -> list[Row]:
@@ -141,7 +161,8 @@ def _statement(text: str, span: Span) -> Statement:
         return Statement("define", span)
     if not signs:
         return Statement("expression", span, (span,))
-    bounds = [(a, b) for a, b in zip([span[0], *(k + 1 for k in signs)], [*signs, span[1]], strict=True)]
+    starts = [span[0], *(k + 1 + (text[k + 1 : k + 2] == "=") for k in signs)]
+    bounds = list(zip(starts, [*signs, span[1]], strict=True))
     goes_on = not text[slice(*bounds[0])].strip()
     sides = tuple(bounds[1:] if goes_on else bounds)
     for a, b in sides:
@@ -159,11 +180,6 @@ def _equals(text: str, span: Span) -> list[int]:
         depth += (char in _OPENING) - (char in _CLOSING)
         if depth == 0 and char in ":≔" and (char == "≔" or text[k + 1 : k + 2] == "="):
             found.append(k)
-        elif (
-            depth == 0
-            and char == "="
-            and text[k - 1 : k] not in (":", "<", ">", "!", "=")
-            and text[k + 1 : k + 2] != "="
-        ):
+        elif depth == 0 and char == "=" and text[k - 1 : k] not in (":", "<", ">", "!", "="):
             found.append(k)
     return found

@@ -28,6 +28,7 @@ _CHANGE = re.compile(rf"(?<![\w/])d({NAME})(?!\s*/\s*d|\w|\()")
 _CHANGING = frozenset(
     {"symmetric", "diagonal", "skew", "lower", "upper", "complex"}
 )  # what the change of a symbol keeps
+_BRACKETS = frozenset({"sum", "product", "quotient", "power", "neg"})
 
 
 class Side(NamedTuple):
@@ -101,24 +102,36 @@ class Sheet:
                 error = scope.unknown(node.value)
                 raise error.at(text, node.span)
 
-    def side(self, text: str, span: Span) -> Side:
-        """A side of an equation, which may end in `where K = …`."""
-        kept = self.scope.copy()
+    def where(self, text: str, span: Span) -> int:
+        """Take in the definitions of `… where K = …`; where what is before them ends."""
         reader = self._reader(text)
-        reader.strict = False  # `where` defines new names
+        reader.strict = False  # the names are new
         inner = reader.where(span)
-        reader.strict = self.strict
-        with_changes = self._with_changes(reader, text, inner)
-        tree = reader.tree(inner)
+        self._taken(reader)
+        return inner[1]
+
+    def side(self, text: str, span: Span) -> Side:
+        """A side of an equation."""
+        reader = self._reader(text)
+        with_changes = self._with_changes(reader, text, span)
+        tree = reader.tree(span)
         try:
             value, fault = reader.meaning(tree), None
         except ShapeError as error:
             value, fault = Value(ZERO), error
+        self._refuse_primes(text, tree, reader.scope)
         self._without(reader, with_changes)
         self._taken(reader)
-        for name, definition in kept.definitions.items():  # what `where` says holds for this line alone
-            self.scope.define(name, definition)
-        return Side(text, inner, tree, value.expr, value.orientation, fault)
+        return Side(text, span, tree, value.expr, value.orientation, fault)
+
+    @staticmethod
+    def _refuse_primes(text: str, tree: Tree, scope: Scope) -> None:
+        """ParseError for the prime of a bracket without arrays: (u*v)' is a transpose, where a derivative is meant."""
+        for node in walk(tree):
+            inner = node.children[0] if node.kind == "transpose" else node
+            if inner is not node and inner.kind in _BRACKETS and _is_of_scalars(inner, scope):
+                hint = "for a derivative write `diff(u*v, x)`"
+                raise ParseError("`'` after a bracket is the transpose", text=text, span=node.span, hint=hint)
 
     def _reader(self, text: str) -> Reader:
         return Reader(text, self.scope.copy(), self.by, self.strict)
@@ -185,6 +198,13 @@ class Sheet:
 def is_change(e: Expr) -> bool:
     """Whether this is dx, the change of a symbol."""
     return e.op == "differential" and e.attr is None and e.args[0].op == "symbol"
+
+
+def _is_of_scalars(tree: Tree, scope: Scope) -> bool:
+    """Whether what is written is of names of scalars alone."""
+    found = [scope.defined(name) or scope.symbols.get(name) for name in mentioned(tree)]
+    shapes = [one.body.shape if isinstance(one, Definition) else one.shape for one in found if one is not None]
+    return bool(shapes) and len(shapes) == len(found) and not any(shapes)
 
 
 def change_of(e: Expr) -> Expr:
