@@ -80,6 +80,7 @@ if TYPE_CHECKING:
     from symdiff.graphs import Graph, graph
     from symdiff.interchange.json_reader import from_json
     from symdiff.interchange.json_writer import to_json
+    from symdiff.interchange.minimizing import Objective, objective
     from symdiff.interchange.numpy_source import parse_numpy
     from symdiff.oracles import Verdict
     from symdiff.rulebook import Book, RewriteRule, load_book, rewrite, rule
@@ -99,6 +100,7 @@ __all__ = [
     "MissingExtra",
     "NoValue",
     "NotSupported",
+    "Objective",
     "ParseError",
     "Report",
     "RewriteRule",
@@ -137,6 +139,7 @@ __all__ = [
     "limits",
     "load_book",
     "matrix",
+    "objective",
     "ops",
     "parse",
     "parse_numpy",
@@ -169,6 +172,8 @@ _ELSEWHERE |= {
     "from_json": "symdiff.interchange.json_reader",
     "to_json": "symdiff.interchange.json_writer",
     "parse_numpy": "symdiff.interchange.numpy_source",
+    "Objective": "symdiff.interchange.minimizing",
+    "objective": "symdiff.interchange.minimizing",
 }
 _ELSEWHERE |= dict.fromkeys(["NoValue", "evaluate"], "symdiff.exact")
 _ELSEWHERE |= dict.fromkeys(["Explanation", "explain"], "symdiff.explanations")
