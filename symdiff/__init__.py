@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     )
     from symdiff.compiled import Compiled
     from symdiff.derivation import Derivation, Step
-    from symdiff.equations import equal
+    from symdiff.equations import equal, solve
     from symdiff.exact import NoValue, evaluate
     from symdiff.explanations import Explanation, explain
     from symdiff.expressions import (
@@ -84,6 +84,7 @@ if TYPE_CHECKING:
     from symdiff.interchange.numpy_source import parse_numpy
     from symdiff.oracles import Verdict
     from symdiff.rulebook import Book, RewriteRule, load_book, rewrite, rule
+    from symdiff.solving.equation import NoSolution
     from symdiff.verification import Report, verify
 
 __version__ = "0.1.0"
@@ -98,6 +99,7 @@ __all__ = [
     "Graph",
     "LimitError",
     "MissingExtra",
+    "NoSolution",
     "NoValue",
     "NotSupported",
     "Objective",
@@ -149,6 +151,7 @@ __all__ = [
     "same",
     "scalar",
     "simplify",
+    "solve",
     "substitute",
     "tensor",
     "to_json",
@@ -174,6 +177,8 @@ _ELSEWHERE |= {
     "parse_numpy": "symdiff.interchange.numpy_source",
     "Objective": "symdiff.interchange.minimizing",
     "objective": "symdiff.interchange.minimizing",
+    "solve": "symdiff.equations",
+    "NoSolution": "symdiff.solving.equation",
 }
 _ELSEWHERE |= dict.fromkeys(["NoValue", "evaluate"], "symdiff.exact")
 _ELSEWHERE |= dict.fromkeys(["Explanation", "explain"], "symdiff.explanations")

@@ -153,7 +153,7 @@ def _results(request: Request, given: Problem) -> list[Found]:
     if kind is None:
         if request.steps or request.check:
             raise SymdiffError("this asks for no derivative", hint="write `d/dx …`, or a command such as grad")
-        return _labelled([Found(by, e) for by, e in given.listed]) if given.listed else [_worked_out(f)]
+        return _labelled([Found(by, e) for by, e in given.listed]) if given.listed else [_worked_out(f, given)]
     if kind == "differential":
         wrt = wrt or symbols_of(f)
     if kind == "differential" and len(wrt) != 1:
@@ -169,13 +169,14 @@ def _results(request: Request, given: Problem) -> list[Found]:
     return _labelled(found) if listed or len(wrt) > 1 else found
 
 
-def _worked_out(f: Expr) -> Found:
+def _worked_out(f: Expr, given: Problem) -> Found:
     """An expression as it stands; one without names is worked out, with a decimal beside what is none."""
     if isinstance(f.attr, (int, float)) or f.op == "compare" or not is_closed(f):
         return Found((), f)
     from symdiff.exact import approximately, value
 
-    found = value(f)
+    is_done = any(one.stated is not None and one.operand is f for one in given.derived)
+    found = f if is_done else value(f)
     return Found((), found, about=approximately(found))
 
 

@@ -1,4 +1,4 @@
-"""`sd.equal`: is a = b? Two expressions or texts, or one text with `=` in it."""
+"""`sd.equal`: is a = b? Two expressions or texts, or one text with `=` in it. `sd.solve`: for which x is it?"""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from symdiff import algebra, dims
 from symdiff.book.library import library
 from symdiff.errors import ParseError, SymdiffError
-from symdiff.expr import postorder
-from symdiff.inputs import Declarations, Problem, Text, problem, scope_of
+from symdiff.expr import Expr, postorder
+from symdiff.inputs import Declarations, Problem, Text, problem, scope_of, tell
 from symdiff.stated import comparisons, conditions_of
 from symdiff.syntax.declarations import split_declarations, split_definition, split_where
 from symdiff.syntax.names import NAME, canonical, is_letter
@@ -46,6 +46,52 @@ def equal(
     """
     left, right = (a, b) if b is not None else sides_of(a)
     return decided(problem, left, right, given, declarations, keywords)[0]
+
+
+def solve(
+    equations: Any,
+    unknowns: Any = (),
+    declarations: Declarations = None,
+    *,
+    between: tuple[Any, Any] | None = None,
+    **keywords: Any,
+) -> Expr:
+    """The solutions of an equation, as a vector in ascending order; of a list of equations a vector in the order of
+    the unknowns, several solutions as rows.
+
+    An equation is a text `"x^2 = 4"` or a comparison `eq(x**2, 4)`. Roots of equations that no formula solves are
+    sought `between` two numbers, -10 and 10. What is to be known of the solutions (where they are solutions, which
+    range was searched) is told by an AssumptionWarning. NoSolution where there are none, SymdiffError where every
+    value is one.
+
+    >>> solve("x^2 - x = 1", "x")
+    [(1 - sqrt(5))/2, (1 + sqrt(5))/2]
+    >>> solve(["x + y = 3", "x - y = 1"], ["x", "y"])
+    [2, 1]
+    """
+    from symdiff.show import condition_text
+    from symdiff.solving.asked import solve as solutions
+
+    several = equations if isinstance(equations, (list, tuple)) else [equations]
+    names = list(unknowns) if isinstance(unknowns, (list, tuple)) else [unknowns]
+    sides = [side for one in several for side in _both_sides(one)]
+    read = problem([*sides, *names, *(between or ())], (), declarations, keywords).exprs
+    count = len(sides)
+    pairs = tuple(zip(read[:count:2], read[1:count:2], strict=True))
+    found = solutions(pairs, read[count : count + len(names)], read[count + len(names) :])
+    where = ", ".join(map(condition_text, found.conditions))
+    if said := "; ".join([*([f"where {where}"] if where else []), *found.notes]):
+        tell(said)
+    return found.result
+
+
+def _both_sides(equation: object) -> tuple[Any, Any]:
+    """The sides of `a = b`, or of a comparison of expressions."""
+    if isinstance(equation, Expr) and equation.op == "compare" and equation.attr == "==":
+        return equation.args[0], equation.args[1]
+    if not isinstance(equation, str):
+        raise SymdiffError("an equation has two sides", hint='write "x^2 = 4", or eq(x**2, 4)')
+    return sides_of(equation)
 
 
 def decided(

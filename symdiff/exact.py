@@ -164,8 +164,8 @@ def _decimals(e: Expr) -> Expr:
 def _of_parts(parts: tuple[str, str | None]) -> Expr:
     real, imaginary = parts
     if imaginary is None:
-        return _of_decimal(real)
-    return algebra.add(_of_decimal(real), algebra.mul(_of_decimal(imaginary), algebra.named("i")))
+        return of_decimal(real)
+    return algebra.add(of_decimal(real), algebra.mul(of_decimal(imaginary), algebra.named("i")))
 
 
 def _as_decimal(e: Expr) -> Expr:
@@ -187,7 +187,8 @@ def _is_number(e: Expr) -> bool:
     return e.op == "number" or (e.op == "constant" and isinstance(e.attr, Numbers))
 
 
-def _of_decimal(text: str) -> Expr:
+def of_decimal(text: str) -> Expr:
+    """A decimal as a number: whole where it is."""
     exact = Fraction(text)
     return number(exact.numerator if exact.denominator == 1 and "e" not in text else float(text))
 

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import symdiff.solving  # noqa: F401  (works out `solve` and `limit` inside a text)
 from symdiff import algebra, dims
 from symdiff.algebra import Condition, Function
 from symdiff.calculus.variables import base_symbol

@@ -73,7 +73,9 @@ def _conditions_of(one: Derived) -> tuple[Condition, ...]:
     by = [x for part in (one.by[:1] if directed else one.by) for x in _several(part)]
     order = 2 if one.kind in ("hessian", "laplacian", "hvp") else len(one.by) if one.kind == "diff" else 1
     directions = [v for part in one.by[1:] for v in _several(part)] if directed else []
-    found = conditions(one.operand, by or symbols_of(one.operand), order, directions)
+    found = one.stated
+    if found is None:
+        found = conditions(one.operand, by or symbols_of(one.operand), order, directions)
     for put in map(dict, one.put):
         found = tuple(c.of(partial(substitute, replacements=put)) for c in found)
     return found

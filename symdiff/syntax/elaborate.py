@@ -13,7 +13,7 @@ from symdiff import algebra
 from symdiff.algebra import number
 from symdiff.errors import NotSupported, SymdiffError
 from symdiff.expr import Expr
-from symdiff.syntax import calls, entries, literals, operators
+from symdiff.syntax import calls, entries, literals, operators, unknowns
 from symdiff.syntax.operators import Trees, Values
 from symdiff.syntax.products import product
 from symdiff.syntax.scope import Definition, Scope
@@ -50,7 +50,10 @@ class _Elaborator:
             if parts is None:
                 if tree.kind in _BINDERS:
                     self.bind(tree)
-                if is_derivative(tree, self.scope):
+                if unknowns.asks(tree, self.scope):
+                    self.around.append((self.context.own, len(self.context.derived)))
+                    self.context.own = {**self.context.own, **unknowns.own_unknowns(tree, self.scope)}
+                elif is_derivative(tree, self.scope):
                     self.around.append((self.context.own, len(self.context.derived)))
                     self.context.own = {**self.context.own, **own_variables(tree, self.scope)}
                 parts = self.parts(tree)
@@ -70,12 +73,20 @@ class _Elaborator:
                 refuse_list(self.context, tree)
             if handler is None:
                 raise NotSupported(f"`{tree.kind}` can't stand inside an expression")
+            if unknowns.asks(tree, self.scope):
+                return self.unknown(tree, values)
             value = handler(self, tree, values, parts)
             return self.put_in(tree, value, values[0]) if is_derivative(tree, self.scope) else value
         except SymdiffError as error:
             if self.context.text:
                 error.at(self.context.text, tree.span)
             raise
+
+    def unknown(self, tree: Tree, values: list[Value]) -> Value:
+        """What solves equations, or a limit. Its unknowns, which may be defined, stood for themselves."""
+        self.context.own, before = self.around.pop()
+        del self.context.derived[before:]
+        return unknowns.worked_out(self.context, tree, values, unknowns.own_unknowns(tree, self.scope))
 
     def put_in(self, tree: Tree, value: Value, operand: Value) -> Value:
         """The value of a derivative by defined names, with what they are defined as in their places."""
@@ -101,6 +112,8 @@ class _Elaborator:
             return (operand, *(part for item in items for part in self.item_parts(item)))
         if tree.kind == "call" and is_derivative_call(tree, self.scope):
             return calls.listed_parts(tree)
+        if unknowns.asks(tree, self.scope):
+            return unknowns.parts(tree)
         if tree.kind == "call":
             return tuple(child for child in tree.children if child.kind != "string")
         if tree.kind == "prime":

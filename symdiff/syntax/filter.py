@@ -142,6 +142,15 @@ class Filter:
         """The innermost open bracket."""
         return self.frames[-1] if self.frames else None
 
+    def solves(self) -> bool:
+        """Whether this is in the first argument of `solve`, or in a list there: where equations stand."""
+        inner = len(self.frames) - 1
+        if inner > 0 and self.frames[inner].kind == "literal":
+            inner -= 1
+        if inner < 0 or self.frames[inner].kind != "call" or inner + 1 in self.commas:
+            return False
+        return str(self.out[self.frames[inner].start - 2].value) == "solve"
+
     def stray_word(self, word: Token) -> ParseError:
         """`plot x^2`, `lam w`: a word that nobody declared is no factor of a product without signs."""
         name = self.short(word)

@@ -56,8 +56,11 @@ def root(filter: Filter, place: int, token: Token) -> int:
 
 
 def equals(filter: Filter, place: int, token: Token) -> int:
+    if filter.solves():
+        return filter.binary(place, token)
     if filter.frames:
-        raise filter.error("`=` states an equation, at top level only", token, "to compare write `==`")
+        hint = "to compare write `==`, to solve `solve(x^2 = 4, x)`"
+        raise filter.error("`=` states an equation, at top level only", token, hint)
     if any(other.type in ("EQUALS", "DEFINE") for other in filter.out):
         raise filter.error("one text states one equation", token, "write one equation a line")
     return filter.binary(place, token)

@@ -27,6 +27,7 @@ from symdiff.syntax.rank_nodes import (
 )
 from symdiff.syntax.scope import Scope
 from symdiff.syntax.tree import Tree, walk
+from symdiff.syntax.unknowns import asks
 from symdiff.syntax.value import Context
 
 SIZED = {
@@ -43,7 +44,7 @@ SIZED = {
 
 _SQUARED = frozenset({"eye", "duplication", "elimination", "conv_matrix"})  # matrices, by one size
 _SAME = frozenset({"neg", "sqrt"})
-_BROADCAST = frozenset({"sum", "hadamard", "dotquotient", "dotpower", "compare", "and", "or", "not"})
+_BROADCAST = frozenset("sum hadamard dotquotient dotpower compare equation and or not".split())
 
 _PARTS = frozenset({"indexsum", "tensor", "kron"})
 
@@ -189,6 +190,8 @@ class _Ranks:
             return _einsum_rank(node.tree)
         if name in DERIVATIVES:
             return self.rank_of_derivative(name, node)
+        if asks(node.tree, self.scope):
+            return 1 if name == "solve" else node.parts[0].rank
         if name in SIZED:
             return len(node.parts) - SIZED[name] if name not in _SQUARED else 2
         ranks = [part.rank for part in node.parts]
@@ -336,6 +339,10 @@ class _Ranks:
             return
         if name == "einsum":
             self.down_einsum(node)
+            return
+        if asks(node.tree, self.scope):
+            for part in node.parts[1 if name == "limit" else 2 :]:
+                self.put(part, 0)
             return
         self.down_book(node, name)
 

@@ -21,7 +21,7 @@ _PHRASES = {
 # Functions of the language itself; all others are in the books.
 OPERATIONS = frozenset(
     "diff grad jacobian hessian laplacian div curl jvp vjp hvp einsum eye ones zeros vector matrix size"
-    " vstack hstack concat stack reshape".split()
+    " vstack hstack concat stack reshape limit".split()
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from symdiff.algebra import Condition
 from symdiff.dims import Dim, Shape, show_shape
 from symdiff.errors import NotSupported, ShapeError, SizeMismatch
 from symdiff.expr import Expr
@@ -63,12 +64,14 @@ class Derived(NamedTuple):
     """A derivative that was worked out inside a text: its kind, of what, by what.
 
     Its conditions are those of the text. What was `put` into a definition it is part of is put into them, too.
+    What is no derivative, but solved or a limit, is the `operand` itself, with the conditions that are `stated`.
     """
 
     kind: str
     operand: Expr
     by: tuple[Expr | tuple[Expr, ...], ...]
     put: tuple[tuple[tuple[Expr, Expr], ...], ...] = ()
+    stated: tuple[Condition, ...] | None = None
 
     def where(self, given: Mapping[Expr, Expr]) -> Derived:
         """The derivative with values put in for parameters."""

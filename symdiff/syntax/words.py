@@ -188,7 +188,8 @@ def _bare(filter: Filter, place: int, token: Token) -> int:
 def _is_keyword(filter: Filter, place: int) -> bool:
     if filter.kind_at(place + 1) != "EQUALS" or not filter.frames or filter.frames[-1].kind != "call":
         return False
-    return filter.out[-1].type == "_COMMA" or len(filter.out) == filter.frames[-1].start
+    first = len(filter.out) == filter.frames[-1].start
+    return filter.out[-1].type == "_COMMA" or (first and not filter.solves())
 
 
 def logic(filter: Filter, place: int, token: Token) -> int:

@@ -1,0 +1,114 @@
+"""`solve(x^2 = 4, x)` and `limit(f, h, 0)` in a text: what is asked of which unknowns.
+
+How it is worked out is no matter of syntax: layer 7 fills `workers` in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from symdiff import algebra
+from symdiff.algebra import Condition
+from symdiff.errors import ParseError
+from symdiff.expr import Expr
+from symdiff.syntax.scope import Scope
+from symdiff.syntax.shapes import align, say_shape
+from symdiff.syntax.tree import Tree
+from symdiff.syntax.value import Context, Derived, Value
+
+USAGE = {"solve": "solve(x^2 = 4, x)", "limit": "limit(sin(h)/h, h, 0)"}
+
+
+class Outcome(NamedTuple):
+    """What came out: the result, where it holds, and what is to be said of it."""
+
+    result: Expr
+    conditions: tuple[Condition, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+Sides = tuple[Expr, Expr]
+workers: dict[str, Callable[[tuple[Sides, ...], tuple[Expr, ...], tuple[Expr, ...]], Outcome]] = {}
+"""By name: of equations, unknowns and what else is given, the outcome. The sides of a limit are the function twice."""
+
+
+def asks(tree: Tree, scope: Scope) -> bool:
+    """Whether a tree is `solve` of equations (of two arrays it is a function of the books), or `limit`."""
+    if tree.kind != "call" or tree.value[0] not in USAGE or not tree.children:
+        return False
+    name = tree.value[0]
+    own = name in scope.functions or (name in scope.definitions and bool(scope.definitions[name].parameters))
+    return not own and (name == "limit" or any(is_equation(part) for part in _listed(tree.children[0])))
+
+
+def is_equation(tree: Tree) -> bool:
+    """`a = b`, or `a == b`."""
+    return tree.kind == "equation" or (tree.kind == "compare" and tree.value == "==")
+
+
+def parts(tree: Tree) -> tuple[Tree, ...]:
+    """What such a call needs the values of: both sides of each equation, the unknowns, and what else is given."""
+    return (*(side for pair in _sides(tree) for side in pair), *unknowns(tree), *_rest(tree))
+
+
+def unknowns(tree: Tree) -> tuple[Tree, ...]:
+    """The trees of the unknowns, alone or in a list."""
+    return tuple(_listed(tree.children[1])) if len(tree.children) > 1 else ()
+
+
+def own_unknowns(tree: Tree, scope: Scope) -> dict[Expr, Expr]:
+    """The unknowns that are defined as something: here their names stand for themselves."""
+    names = [part.value for part in unknowns(tree) if part.kind == "name"]
+    found = ((name, scope.defined(name)) for name in names)
+    return {d.variable: algebra.symbol(name, d.body.shape) for name, d in found if d is not None}
+
+
+def worked_out(context: Context, tree: Tree, values: Sequence[Value], own: Mapping[Expr, Expr]) -> Value:
+    """The result of such a call, given the values of its parts."""
+    name, pairs, names = tree.value[0], _sides(tree), unknowns(tree)
+    if tree.value[1]:
+        raise context.error(f"`{name}` has no keywords", tree, hint=f"write `{USAGE[name]}`")
+    for part, value in zip(names, values[2 * len(pairs) :], strict=False):
+        if value.expr.op != "symbol" or part.kind != "name":
+            said = f"{context.piece(part)} is no name to solve for" if name == "solve" else "a limit is that of a name"
+            raise context.error(said, part, hint=f"write `{USAGE[name]}`")
+    sides = []
+    for k, pair in enumerate(pairs):
+        (left, right), _ = align(context, values[2 * k : 2 * k + 2], pair)
+        sides.append((left, right))
+    for part, x in zip(names, values[2 * len(pairs) :], strict=False):
+        if name == "solve" and x.rank == 1 and len(sides) == 1 and sides[0][0].rank == 1:  # as many as unknowns
+            said = f"{context.piece(part)} is {say_shape(x)}, and each side of the equation {say_shape(values[0])}"
+            context.same_size(sides[0][0].shape[0], x.shape[0], said, tree)
+    given = [value.expr for value in values[2 * len(pairs) :]]
+    outcome = workers[name](tuple(sides), tuple(given[: len(names)]), tuple(given[len(names) :]))
+    for symbol in own.values():
+        context.notice(f"`{symbol.attr.name}`, which is defined, is the unknown here")
+    for note in outcome.notes:
+        context.notice(note)
+    context.derived.append(Derived(name, outcome.result, (), stated=outcome.conditions))
+    return Value(outcome.result)
+
+
+def _sides(tree: Tree) -> list[tuple[Tree, Tree]]:
+    """The trees of both sides of each equation; of a limit the function twice."""
+    if tree.value[0] == "limit":
+        return [(tree.children[0], tree.children[0])]
+    found = _listed(tree.children[0])
+    for part in found:
+        if not is_equation(part):
+            hint = "write `= 0` behind it if that is meant"
+            raise ParseError("this is no equation: an equation is `left = right`", span=part.span, hint=hint)
+    return [(part.children[0], part.children[1]) for part in found]
+
+
+def _listed(tree: Tree) -> list[Tree]:
+    """The entries of `[a, b]` or `[a; b]`, or the thing alone."""
+    if tree.kind == "matrix" and all(len(row.children) == 1 for row in tree.children):
+        return [row.children[0] for row in tree.children]
+    return list(tree.children) if tree.kind == "vector" else [tree]
+
+
+def _rest(tree: Tree) -> tuple[Tree, ...]:
+    return tree.children[2:]
