@@ -190,7 +190,6 @@ def scope_of(declarations: Declarations, keywords: Mapping[str, Any]) -> Scope:
 
 def _nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
     """The one of the known names that begins with this one, or is most like it."""
-
     begun = [other for other in known if len(name) > 2 and other.startswith(name)]
     return next(iter(begun or get_close_matches(name, list(known), n=1, cutoff=cutoff)), None)
 
