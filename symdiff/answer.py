@@ -49,6 +49,8 @@ class Request(NamedTuple):
     structure: str | None = None
     layout: str | None = None
     own: Mapping[Expr, str] = {}  # the parts that the text names
+    width: int = 0  # columns in which results may be drawn in two dimensions; 0: on lines alone
+    ascii: bool = False  # with nothing but ASCII
 
 
 class Answer:
@@ -269,7 +271,8 @@ def _as_text(request: Request, found: Found) -> list[str]:
         lines += [show(found)] if request.notation in ("index", "kron") else []
     else:
         about = {"latex": r" \approx "}.get(request.notation, " ≈ ") + found.about if found.about else ""
-        lines += [(show(found) if lines else found.label + show(found)) + about]
+        label = "" if lines else found.label
+        lines += _drawn(request, found, label, about) or [label + show(found) + about]
         style = request.notation if request.notation in ("unicode", "latex") else "text"
         where = r"\quad \text{where }" if style == "latex" else "where"
         names = _in_force(found.result) if found.conditions else None
@@ -278,6 +281,15 @@ def _as_text(request: Request, found: Found) -> list[str]:
     if found.verdict is not None:
         lines += [mark + line for line in f"check: {found.verdict}".splitlines()]
     return lines
+
+
+def _drawn(request: Request, found: Found, before: str, behind: str) -> list[str]:
+    """A result in two dimensions, if that is asked for and says more than a line."""
+    if not request.width or request.notation not in ("text", "unicode"):
+        return []
+    from symdiff.show.as_drawing import lines_of
+
+    return lines_of(found.result, request.notation, request.width, request.ascii, before, behind)
 
 
 def _in_force(result: Expr) -> Names | None:

@@ -37,7 +37,7 @@ VALUE_OPTIONS = ("--wrt", "--let", "--to", "--structure", "--layout", "--detail"
 _NOTATIONS = (
     ("--latex", "latex", "latex"),
     ("--unicode", "unicode", "unicode"),
-    ("--ascii", "text", "ascii"),
+    ("--ascii", "ascii", "ascii"),
     ("--index", "index", "index notation: [i, k] -> sum(j, A[i, j]*B[j, k])"),
     ("--kron", "kron", "a derivative by a matrix as the matrix by vec: kron(B', A)"),
 )
@@ -133,7 +133,7 @@ def _request(kind: str | None, options: Options) -> Request:
         kind=kind,
         wrt=split_names(options.wrt),
         declarations="\n".join(options.let),
-        notation=options.notation,
+        notation="text" if options.notation == "ascii" else options.notation,
         steps=options.steps or options.detail is not None,
         detail=options.detail or "textbook",
         check=options.check,
@@ -142,6 +142,7 @@ def _request(kind: str | None, options: Options) -> Request:
         code=options.to is not None,
         structure=options.structure,
         layout=options.layout,
+        ascii=options.notation == "ascii",
     )
 
 

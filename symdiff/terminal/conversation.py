@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from symdiff.errors import SymdiffError
 from symdiff.streams import say, told_error
 from symdiff.syntax.lines import logical_lines
+from symdiff.terminal.echo import silent
 from symdiff.terminal.engine import Engine
 from symdiff.terminal.plain import PlainPrompt, is_dumb
 
@@ -79,10 +80,11 @@ class Conversation:
     def work(self, text: str) -> None:
         """Answer every line of a text, up to the one that asks to leave, or an interrupt."""
         try:
-            for line in logical_lines(text):
-                self.respond(line)
-                if self.ended:
-                    return
+            with silent():
+                for line in logical_lines(text):
+                    self.respond(line)
+                    if self.ended:
+                        return
         except KeyboardInterrupt:
             self._heeds = False
             self.screen.note("interrupted")
@@ -90,7 +92,10 @@ class Conversation:
     def respond(self, line: str) -> None:
         """Answer one line; whatever happens, the sitting goes on."""
         try:
-            said = self.engine.session.answer(_readable(line))
+            session = self.engine.session
+            ascii = session.request.ascii or not self.screen.has("─⎛⎤")
+            session.request = session.request._replace(width=self.screen.width, ascii=ascii)
+            said = session.answer(_readable(line))
         except Exception as error:
             self.screen.error(told_error(error)[0])
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from shutil import get_terminal_size
 
 from rich.console import Console
 from rich.text import Text
@@ -18,6 +19,15 @@ class Screen:
         self.out = Console(highlight=False, markup=False, emoji=False)
         self.err = Console(highlight=False, markup=False, emoji=False, stderr=True)
         self.colours = colours()
+
+    @property
+    def width(self) -> int:
+        """How many columns there are now."""
+        return get_terminal_size().columns
+
+    def has(self, signs: str) -> bool:
+        """Whether its encoding has these characters."""
+        return writable(signs, sys.stdout) == signs
 
     def answer(self, line: str) -> None:
         """A line of an answer."""
