@@ -58,6 +58,7 @@ SPELLINGS = [
     ("power(name:x, power(number:2, number:3))", ["x^2^3", "x^(2^3)"]),
     ("power(transpose(name:x), number:2)", ["x'^2", "xᵀ²", "x'²"]),
     ("neg(transpose(name:x))", ["-x'"]),
+    ("norm(name:x)", ["‖x‖", "||x||", "norm(x)", "norm x"]),
     ("power(name:x, sum(name:n, number:1))", ["x^{n+1}", "x^(n+1)", "xⁿ⁺¹"]),
     ("dotpower(name:x, number:2)", ["x.^2"]),
     ("hadamard(number:2, name:x)", ["2.*x", "2 .* x", "2⊙x"]),

@@ -371,8 +371,10 @@ class TreeBuilder:
 def _called(
     function: Token, arguments: tuple[Tree, ...], span: Span, keywords: tuple[tuple[str, Any], ...] = ()
 ) -> Tree:
-    """A call; `log_5(x)` is log(x, 5)."""
+    """A call; `log_5(x)` is log(x, 5), `norm(x)` is ‖x‖, and along an axis norm2."""
     name, reading = function.value, current.get()
+    if name == "norm" and len(arguments) == 1 and not reading.is_own_function(name):
+        return Tree("call", arguments, ("norm2", keywords), span) if keywords else Tree("norm", arguments, None, span)
     if has_base(name) and name not in reading.functions and not reading.is_own_function(name):
         base, place = name[4:], _span(function, function)
         written = Tree("number", (), int(base), place) if base.isdecimal() else Tree("name", (), base, place)
