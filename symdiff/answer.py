@@ -14,7 +14,7 @@ from symdiff.calculus.lists import directions_of, of_scalars, partials, with_con
 from symdiff.calculus.structure import check_structure, kind_of
 from symdiff.derivation import Derivation
 from symdiff.errors import NotSupported, SymdiffError
-from symdiff.expr import Expr, Named, Names
+from symdiff.expr import Expr, Named, Names, postorder
 from symdiff.inputs import Problem, read_problem
 from symdiff.narration.derive import derive, derive_each
 from symdiff.show import condition_text, fits
@@ -51,18 +51,20 @@ class Request(NamedTuple):
     own: Mapping[Expr, str] = {}  # the parts that the text names
     width: int = 0  # columns in which results may be drawn in two dimensions; 0: on lines alone
     ascii: bool = False  # with nothing but ASCII
+    digits: int | None = None  # of closed values; a few where nothing is said
 
 
 class Answer:
     """Lines for stdout, notes for stderr, the results they show, and whether a check disagreed."""
 
-    __slots__ = ("disagreed", "lines", "notes", "results")
+    __slots__ = ("code", "disagreed", "lines", "notes", "results")
 
     def __init__(self, lines: Sequence[str] = (), notes: Sequence[str] = (), results: Sequence[Found] = ()) -> None:
         self.lines = list(lines)
         self.notes = list(notes)
         self.results = list(results)
         self.disagreed = False
+        self.code = 0  # the exit code of an error that is among the lines
 
 
 class Found(NamedTuple):
@@ -87,7 +89,7 @@ def answer(request: Request, text: str) -> Answer:
 
 def told(request: Request, text: str, given: Problem) -> Answer:
     """The answer to a text that has been read."""
-    results = [_conditioned(found, given) for found in _results(request, given)]
+    results = [_conditioned(_at_point(found, request, given), given) for found in _results(request, given)]
     remarks = [remark for found in results if found.derivation for remark in found.derivation.remarks]
     given = given._replace(notices=(*given.notices, *dict.fromkeys(remarks)))
     results = [found._replace(result=_shown(found, given)) for found in results]
@@ -155,7 +157,8 @@ def _results(request: Request, given: Problem) -> list[Found]:
     if kind is None:
         if request.steps or request.check:
             raise SymdiffError("this asks for no derivative", hint="write `d/dx …`, or a command such as grad")
-        return _labelled([Found(by, e) for by, e in given.listed]) if given.listed else [_worked_out(f, given)]
+        found = [Found(by, e) for by, e in given.listed]
+        return _labelled(found) if found else [_worked_out(f, given, request.digits)]
     if kind == "differential":
         wrt = wrt or symbols_of(f)
     if kind == "differential" and len(wrt) != 1:
@@ -171,7 +174,15 @@ def _results(request: Request, given: Problem) -> list[Found]:
     return _labelled(found) if listed or len(wrt) > 1 else found
 
 
-def _worked_out(f: Expr, given: Problem) -> Found:
+def _at_point(found: Found, request: Request, given: Problem) -> Found:
+    """A derivative at a point, where no name is left, as the number or the array that it is."""
+    if request.steps or request.code or found.derivation is None or not is_closed(found.result):
+        return found
+    value = _worked_out(found.result, given, request.digits)
+    return found._replace(result=value.result, about=value.about)
+
+
+def _worked_out(f: Expr, given: Problem, digits: int | None) -> Found:
     """An expression as it stands; one without names is worked out, with a decimal beside what is none."""
     if isinstance(f.attr, (int, float)) or f.op == "compare" or not is_closed(f):
         return Found((), f)
@@ -179,7 +190,10 @@ def _worked_out(f: Expr, given: Problem) -> Found:
 
     is_done = any(one.stated is not None and one.operand is f for one in given.derived)
     found = f if is_done else value(f)
-    return Found((), found, about=approximately(found))
+    if digits is None:
+        return Found((), found, about=approximately(found))
+    exact = is_done or not any(isinstance(node.attr, float) for node in postorder(found))
+    return Found((), found, about=approximately(found if exact else f, digits))
 
 
 def _checked_in_whole(asked: Asked, given: Problem) -> list[Found]:

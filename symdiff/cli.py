@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser
 
     from symdiff.answer import Answer, Request
-    from symdiff.session import Session
+    from symdiff.calculator import Session
 
 COMMANDS = ("grad", "diff", "jacobian", "hessian", "differential")
 MODULES = {  # commands with options of their own, each a module with `run(argv)`
@@ -121,7 +121,7 @@ def _run(argv: list[str]) -> int:
 
 
 def _session(options: Options) -> Session:
-    from symdiff.session import Session
+    from symdiff.calculator import Session
 
     return Session(_request(None, options))
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from symdiff.errors import SymdiffError
 from symdiff.streams import DISAGREED, GOOD, complain, say, told_error
 
 if TYPE_CHECKING:
-    from symdiff.session import Session
+    from symdiff.calculator import Session
 
 
 def run(begin: Callable[[], Session], at_once: bool = False) -> int:
@@ -30,16 +31,16 @@ def run(begin: Callable[[], Session], at_once: bool = False) -> int:
         converse(begin, at_once)
         return GOOD
     session = begin()
-    codes = [respond(session, line) for line in _piped(session)]
+    codes = [respond(session, line) for line in chain(_piped(session), (None,))]
     return next((code for code in codes if code != GOOD), GOOD)
 
 
-def respond(session: Session, line: str) -> int:
-    """Answer one line on stdout and stderr; gives its exit code."""
+def respond(session: Session, line: str | None) -> int:
+    """Answer one line on stdout and stderr, None being the end of them; gives its exit code."""
     try:
-        if any("\udc80" <= char <= "\udcff" for char in line):
+        if line is not None and any("\udc80" <= char <= "\udcff" for char in line):
             raise SymdiffError(f"this line is not text in {sys.stdin.encoding}")
-        said = session.answer(line)
+        said = session.finish() if line is None else session.answer(line)
     except Exception as error:  # whatever happens, the session goes on
         message, code = told_error(error)
         complain(message)
@@ -48,7 +49,7 @@ def respond(session: Session, line: str) -> int:
             complain(note)
         for shown in said.lines:
             say(shown)
-        code = DISAGREED if said.disagreed else GOOD
+        code = said.code or (DISAGREED if said.disagreed else GOOD)
     sys.stderr.flush()
     sys.stdout.flush()  # so that who reads both sees them in order
     return code

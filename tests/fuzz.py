@@ -36,8 +36,8 @@ import symdiff as sd
 from symdiff import book, cli
 from symdiff.algebra import symbols_of
 from symdiff.answer import Request
+from symdiff.calculator import Session
 from symdiff.expr import Expr, postorder
-from symdiff.session import Session
 from symdiff.syntax.calls import DERIVATIVES
 
 SLOW = 2.0  # seconds of processor time that a call may take

@@ -93,7 +93,7 @@ def test_what_is_no_variable(text: str, said: str) -> None:
 
 
 def test_a_variable_that_does_not_occur_is_said() -> None:
-    from symdiff.session import Session
+    from symdiff.calculator import Session
 
     session = Session()
     session.answer("f: function; x, y: scalar")

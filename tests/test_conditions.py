@@ -20,12 +20,12 @@ from symdiff.answer import Request, answer
 from symdiff.book import Library, cases_of, library, use_library
 from symdiff.book.apply import apply
 from symdiff.book.reader import Source
+from symdiff.calculator import Session
 from symdiff.calculus.conditions import conditions
 from symdiff.calculus.derive import diff
 from symdiff.cli import main
 from symdiff.evaluation import evaluate
 from symdiff.inputs import problem
-from symdiff.session import Session
 from symdiff.show import condition_text
 
 S = "a, b, t, x, y, s, z: scalar; k: integer; p: positive scalar"

@@ -74,4 +74,4 @@ print(json.dumps(sorted(set(sys.modules) - before)))
     assert {name.split(".")[0] for name in modules} - sys.stdlib_module_names == {"symdiff"}
     assert packages.keys() == FIRST_ANSWER.keys()
     assert {name: count for name, count in packages.items() if count > FIRST_ANSWER[name]} == {}
-    assert not {"dataclasses", "inspect", "pathlib", "tempfile", "logging", "symdiff.session"} & set(modules)
+    assert not {"dataclasses", "inspect", "pathlib", "tempfile", "logging", "symdiff.calculator"} & set(modules)

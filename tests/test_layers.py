@@ -21,7 +21,7 @@ LAYERS = {
     "symdiff.lower": 5, "symdiff.backends": 5, "symdiff.compiled": 5,
     "symdiff.evaluation": 6, "symdiff.oracles": 6, "symdiff.equality": 6,
     "symdiff.operators": 7, "symdiff.protocols": 7, "symdiff.methods": 7, "symdiff.inputs": 7,
-    "symdiff.equations": 7, "symdiff.api": 7, "symdiff.expressions": 7, "symdiff.answer": 7, "symdiff.session": 7,
+    "symdiff.equations": 7, "symdiff.api": 7, "symdiff.expressions": 7, "symdiff.answer": 7, "symdiff.calculator": 7,
     "symdiff.repl": 7, "symdiff.streams": 7, "symdiff.commands": 7, "symdiff.derivation": 7,
     "symdiff.narration": 7, "symdiff.worksheets": 7, "symdiff.exact": 7, "symdiff.rulebook": 7, "symdiff.stated": 7,
     "symdiff.explanations": 7, "symdiff.documented": 7,

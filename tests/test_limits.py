@@ -11,7 +11,7 @@ import pytest
 from counting import work
 
 import symdiff as sd
-from symdiff.session import Session
+from symdiff.calculator import Session
 
 AT_ONCE = 3_000_000  # calls of functions
 TRIPLED = "f(x) := sin(x) + x*cos(x); "
@@ -118,7 +118,7 @@ def test_nesting_of_a_thousand_works(text: str) -> None:
 
 
 def test_limits_is_the_object_however_symdiff_is_imported() -> None:
-    code = "import symdiff.api, symdiff.cli, symdiff.session, symdiff; print(symdiff.limits.digits)"
+    code = "import symdiff.api, symdiff.cli, symdiff.calculator, symdiff; print(symdiff.limits.digits)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "1000\n"
 

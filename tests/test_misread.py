@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from symdiff.answer import Request, answer
+from symdiff.calculator import Session
 from symdiff.errors import SymdiffError
-from symdiff.session import Session
 
 # text (lines divided by ` / `) => result, or `!` and words that the error with its mend must have
 READINGS = """

@@ -10,9 +10,9 @@ import pytest
 import symdiff as sd
 from symdiff.algebra import same
 from symdiff.answer import Request, answer
+from symdiff.calculator import Session
 from symdiff.notation.part_names import part_names, role
 from symdiff.notation.parts import put_apart, stand_in, worth_naming
-from symdiff.session import Session
 
 
 def likelihood(steps: int) -> tuple[sd.Expr, dict[str, sd.Expr]]:

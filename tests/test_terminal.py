@@ -15,7 +15,7 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from symdiff.book import library
-from symdiff.session import Session
+from symdiff.calculator import Session
 from symdiff.syntax.highlight import pieces
 from symdiff.syntax.lines import goes_on, logical_lines
 from symdiff.terminal.completion import letters, words

@@ -130,7 +130,7 @@ class Filter:
             if not blank:
                 hint = f"for a product write `*{self.short(token)}`, for a power `^{self.short(token)}`"
                 raise self.error("a number straight behind a value", token, hint)
-        if kind == "JUXT" and self.word is not None and self.word[0] is self.frame:
+        if self.word is not None and self.word[0] is self.frame:
             raise self.stray_word(self.word[1])
         if blank and self.frames and self.frames[-1].kind == "literal":
             self.spaced.setdefault(len(self.frames), token)

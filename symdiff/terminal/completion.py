@@ -106,7 +106,7 @@ def _called(before: str) -> str | None:
 
 def _named(scope: Scope) -> Iterator[tuple[str, str]]:
     """Every name that is declared or defined, as one writes it."""
-    from symdiff.session import meanings, stated
+    from symdiff.calculator.names import meanings, stated
 
     for name, meaning in meanings(scope).items():
         yield name, stated(name, meaning)

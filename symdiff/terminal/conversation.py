@@ -17,7 +17,7 @@ from symdiff.terminal.engine import Engine
 from symdiff.terminal.plain import PlainPrompt, is_dumb
 
 if TYPE_CHECKING:
-    from symdiff.session import Session
+    from symdiff.calculator import Session
     from symdiff.terminal.screen import Screen
 
 GREETING = "symdiff: a line of mathematics, `help`, or `quit`"
@@ -80,8 +80,9 @@ class Conversation:
     def work(self, text: str) -> None:
         """Answer every line of a text, up to the one that asks to leave, or an interrupt."""
         try:
+            gathers = self.engine.ready and self.engine.session.page is not None
             with silent():
-                for line in logical_lines(text):
+                for line in text.split("\n") if gathers else logical_lines(text):
                     self.respond(line)
                     if self.ended:
                         return

@@ -7,7 +7,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from symdiff.session import Session
+    from symdiff.calculator import Session
     from symdiff.syntax.highlight import Piece
 
 _FIRST = "d/dx x^2*sin(x)"  # answered once, so that what derivatives need is loaded
@@ -46,9 +46,9 @@ class Engine:
     @property
     def commands(self) -> Mapping[str, str]:
         """The words of the calculator, and what each does."""
-        from symdiff.session import WORDS
+        from symdiff.calculator import COMMANDS
 
-        return {word: told.__doc__ or "" for word, told in WORDS.items()}
+        return {name: command.help for name, command in COMMANDS.items()}
 
     def pieces(self, text: str) -> Iterator[Piece]:
         """What the pieces of a text are, beside what the session knows."""

@@ -1,0 +1,100 @@
+"""What names stand for in a session: stated as one writes it, and followed where it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from symdiff import algebra
+from symdiff.algebra import Function, is_real
+from symdiff.dims import show_shape
+from symdiff.expr import Expr, postorder
+from symdiff.methods import declaration
+from symdiff.notation import to_tree
+from symdiff.show import latex, text, unicode
+from symdiff.syntax.scope import Definition, Scope
+from symdiff.syntax.tree import Tree
+
+Meaning = Expr | Function | Definition
+
+
+def meanings(scope: Scope) -> dict[str, Meaning]:
+    """Everything declared and defined, by name."""
+    return {**scope.symbols, **scope.functions, **scope.definitions}
+
+
+def stated(name: str, meaning: Meaning, notation: str = "text") -> str:
+    """A declaration or definition as one writes it: `x: vector(n)`, `f(x) := x^2`."""
+    if isinstance(meaning, Definition):
+        return {"text": text, "unicode": unicode, "latex": latex}[notation](_tree(name, meaning))
+    return f"{name}: {_kind(meaning)}"
+
+
+def _tree(name: str, definition: Definition) -> Tree:
+    parameters = tuple(to_tree(parameter) for parameter in definition.parameters)
+    head = Tree("call", parameters, (name, ())) if parameters else Tree("name", (), name)
+    return Tree("define", (head, to_tree(definition.body, row=definition.orientation == "row")))
+
+
+def _kind(meaning: Expr | Function) -> str:
+    if isinstance(meaning, Expr):
+        return declaration(meaning).partition(": ")[2]
+    if meaning.arguments == ((),) and not meaning.shape:
+        return " ".join([*sorted(meaning.properties), "function"])
+    arguments = ", ".join(map(show_shape, meaning.arguments))
+    return f"function({arguments}) -> {show_shape(meaning.shape)}"
+
+
+def described(meaning: Meaning) -> str:
+    """A meaning in a sentence: `a vector(n)`, `defined as 3`."""
+    if isinstance(meaning, Definition):
+        return "a defined function" if meaning.parameters else "defined"
+    kind = _kind(meaning)
+    return f"{'an' if kind[0] in 'aeio' else 'a'} {kind}"
+
+
+def alike(one: Meaning, other: Meaning) -> bool:
+    """Whether two meanings are the same."""
+    if isinstance(one, Definition) and isinstance(other, Definition):
+        return (one.parameters, one.body, one.orientation) == (other.parameters, other.body, other.orientation)
+    return one == other
+
+
+def made_of(definition: Definition, meaning: Meaning) -> bool:
+    """Whether a symbol or a named function occurs in what is defined, other than as its parameter."""
+    if isinstance(meaning, Expr):
+        return meaning not in definition.parameters and meaning in algebra.symbols_of(definition.body)
+    return any(node.op == "derivative" and node.attr[0] == meaning for node in postorder(definition.body))
+
+
+def mentions(definition: Definition, name: str) -> bool:
+    """Whether a name is free in what is defined."""
+    symbols = set(algebra.symbols_of(definition.body)) - set(definition.parameters)
+    return any(symbol.attr.name == name for symbol in symbols) or any(
+        node.op == "derivative" and node.attr[0].name == name for node in postorder(definition.body)
+    )
+
+
+def replaced(
+    definition: Definition, before: Meaning, now: Meaning, followed: Mapping[Expr, Definition]
+) -> Definition | None:
+    """The definition with a symbol's new meaning in its place; None unless all that was known of it still holds."""
+    if not isinstance(before, Expr) or not isinstance(now, Expr) or before.shape != now.shape:
+        return None
+    known = before.attr.properties - {"complex"}
+    has = now.attr.properties if now.op == "symbol" else frozenset()
+    captured = set(algebra.symbols_of(now)) & set(definition.parameters)
+    real = "complex" in before.attr.properties or is_real(now)
+    if not known <= has or captured or not real:
+        return None
+    written = definition.written and algebra.substitute(definition.written, {before: now})
+    parts = {variable: followed.get(variable, part) for variable, part in definition.parts.items()}
+    return Definition(
+        definition.parameters,
+        algebra.substitute(definition.body, {before: now}),
+        definition.orientation,
+        written,
+        parts,
+        tuple(derived.where({before: now}) for derived in definition.derived),
+        definition.variable,
+        definition.of_reals,
+    )

@@ -1,0 +1,85 @@
+"""The results of a session: numbered `ans1`, `ans2` …, and the last one is `ans` and `_`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from symdiff.algebra import Function, symbols_of
+from symdiff.calculator.names import Meaning, described, replaced
+from symdiff.errors import UnknownNameError
+from symdiff.expr import Expr, Named, postorder
+from symdiff.syntax.scope import Definition, Scope
+from symdiff.syntax.value import Orientation
+
+_NAME = re.compile(r"(?<!\w)ans([0-9]*)(?!\w)")
+_WHERE = re.compile(r"\A\s*where\s+(?=\w)")
+_ALONE = re.compile(r"(?<![\w})\]|‖∇])_(?![\w{])")
+
+
+def spelled(line: str) -> str:
+    """A line with `ans` for a `_` that stands alone, and before a `where` that nothing stands before."""
+    line = _WHERE.sub("ans where ", line)
+    if "_" not in line:
+        return line
+    text, sign, remark = line.partition("#")
+    return _ALONE.sub("ans", text) + sign + remark
+
+
+class Results(tuple[Definition | str, ...]):
+    """What was found, in order; of what has no meaning any more why that is."""
+
+    __slots__ = ()
+
+    def and_more(self, result: Expr, orientation: Orientation) -> Results:
+        """These and one more."""
+        return Results((*self, Definition((), result.node if isinstance(result, Named) else result, orientation)))
+
+    def named_in(self, text: str, scope: Scope) -> Iterator[tuple[str, Definition]]:
+        """The results that a text names, unless the user gave the name another meaning.
+
+        Raises UnknownNameError where there is no such result.
+        """
+        for name in _NAME.finditer(text.split("#", 1)[0]):
+            if scope.declares(name[0]):
+                continue
+            number = int(name[1][:9]) if name[1] else len(self)
+            if not 0 < number <= len(self):
+                hint = f"the last is `ans{len(self)}`, or `ans`" if self else "`ans` is the last result"
+                said = f"there is no result {name[1]}" if self else "there is no result yet"
+                raise UnknownNameError(said, text=text, span=name.span(), hint=hint)
+            found = self[number - 1]
+            if isinstance(found, str):
+                raise UnknownNameError(f"result {number} {found}", text=text, span=name.span())
+            yield name[0], found
+
+    def put_into(self, scope: Scope, text: str) -> set[str]:
+        """Enter the results that a text names, with the names they are made of; gives their names."""
+        found = dict(self.named_in(text, scope))
+        for name, definition in found.items():
+            scope.define(name, definition)
+            for leaf in _leaves(definition.body):
+                if isinstance(leaf, Function):
+                    scope.functions.setdefault(leaf.name, leaf)
+                else:
+                    scope.add_symbol(leaf)
+        return set(found)
+
+    def follow(self, name: str, now: Meaning) -> Results:
+        """The results where a name has another meaning: they take it up, or are none any more."""
+        return Results(_followed(definition, name, now) for definition in self)
+
+
+def _leaves(e: Expr) -> Iterator[Expr | Function]:
+    yield from symbols_of(e)
+    yield from (node.attr[0] for node in postorder(e) if node.op == "derivative")
+
+
+def _followed(found: Definition | str, name: str, now: Meaning) -> Definition | str:
+    if isinstance(found, str):
+        return found
+    held = next((x for x in _leaves(found.body) if (x.attr.name if isinstance(x, Expr) else x.name) == name), None)
+    if held is None or held == now:
+        return found
+    meaning = now.body if isinstance(now, Definition) and not now.parameters else now
+    return replaced(found, held, meaning, {}) or f"was made of `{name}`, which was {described(held)} then"
