@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from symdiff.answer import Answer, told
+from symdiff.answer import Answer, noted, told
 from symdiff.calculator.results import spelled
 from symdiff.derivation import Derivation
 
@@ -31,20 +31,19 @@ def check(session: Session, given: Given) -> Answer:
 
 def hint(session: Session, given: Given) -> Answer:
     """The next step of a derivation in words, without its line: the rule that is used, and what it says."""
-    number = int(given.text) if given.text.isdecimal() else None
-    if number is None and given.text:
+    number = int(given.text) if given.text.isdecimal() else 0
+    if given.text and not number:
         reading, asked = session.derivative(given)
-        reading.asked = asked
+        reading.asked, number = asked.told, 1
         session.keep(reading)
-        number = 1
-    elif session.state.asked is None:
-        raise given.error("no derivative was asked for yet", "write `hint d/dx …`")
-    number = number or session.hinted + 1
-    derivation = _derivation(session, session.state.asked)
+    asked = _last(session, given)
+    before = session.hinted[1] if session.hinted[0] == asked.problem.request else 0
+    number = number or before + 1
+    derivation = _derivation(session, asked)
     steps = len(derivation.steps) if derivation is not None else 0
     if derivation is None or number > steps:
         return Answer(["there are no more steps; `steps` shows them all" if steps else "there is nothing to tell"])
-    session.hinted = number
+    session.hinted = asked.problem.request, number
     rule, *says = derivation.hint(number, 2).splitlines()
     return Answer([f"step {number} of {steps}: {rule}", *(f"  {line}" for line in says)])
 
@@ -52,19 +51,23 @@ def hint(session: Session, given: Given) -> Answer:
 def explain(session: Session, given: Given) -> Answer:
     """A rule by its name, or the rule of a step of the last derivation by its number."""
     if given.text.isdecimal():
-        derivation = _derivation(session, session.state.asked)
-        if derivation is None:
-            raise given.error("no derivative was asked for yet", "write `explain product rule`")
-        return Answer(derivation.explain(int(given.text)).text().splitlines())
+        derivation = _derivation(session, _last(session, given))
+        if derivation is not None:
+            return Answer(derivation.explain(int(given.text)).text().splitlines())
     from symdiff.explanations import explain
 
     return Answer(explain(given.text).text().splitlines())
 
 
-def _derivation(session: Session, asked: Asked | None) -> Derivation | None:
-    """The derivation of what was asked."""
-    if asked is None:
-        return None
+def _last(session: Session, given: Given) -> Asked:
+    """The last derivative that was asked for."""
+    if session.state.asked is None:
+        raise given.error("no derivative was asked for yet", f"write `{given.word} d/dx …`")
+    return session.state.asked
+
+
+def _derivation(session: Session, asked: Asked) -> Derivation | None:
+    """The derivation of what was asked; None where there is none, as of a product of a Jacobian."""
     found = told(session.request._replace(steps=True, notation="text"), asked.text, asked.problem).results
     return found[0].derivation
 
@@ -86,7 +89,7 @@ def judged(page: Sequence[str], session: Session) -> Answer:
     for line in page:
         session.state.results.put_into(scope, line)
     report = verify("\n".join(page), scope)
-    said = Answer(in_words(report), [f"note: {notice}" for notice in report.notices])
+    said = Answer(in_words(report), noted((), report.notices))
     said.disagreed = report.ok is False
     return said
 

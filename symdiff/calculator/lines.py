@@ -23,21 +23,36 @@ from symdiff.inputs import Problem
 from symdiff.syntax.declarations import Span, next_statement, read_declaration, split_declarations
 from symdiff.syntax.names import is_word
 from symdiff.syntax.read import Reader, request_of
+from symdiff.syntax.read import Request as Asking
 from symdiff.syntax.scope import Definition, Scope
 from symdiff.syntax.tree import Tree
-from symdiff.syntax.value import Orientation
+from symdiff.syntax.value import Derived, Orientation
 
 
 class Asked(NamedTuple):
-    """An expression that was read: its text, what is asked of it, and whether it is a row."""
+    """An expression that was read: its text, what is asked of it, whether it is a row, and the one derivative in it."""
 
     text: str
     problem: Problem
     orientation: Orientation = "column"
+    inner: Asking | None = None
 
     @property
     def is_derivative(self) -> bool:
         return self.problem.request is not None and self.problem.request.kind in KINDS
+
+    @property
+    def derivative(self) -> Asked | None:
+        """The derivative that it is, or that there is in it."""
+        if self.is_derivative or self.inner is None:
+            return self if self.is_derivative else None
+        problem = Problem((self.inner.operand,), (), self.problem.assumptions, request=self.inner)
+        return Asked(str(self.inner.operand), problem._replace(scope=self.problem.scope))
+
+    @property
+    def told(self) -> Asked:
+        """The same, with nothing more to be said of its names."""
+        return self._replace(problem=self.problem._replace(assumptions=()))
 
 
 class State(NamedTuple):
@@ -138,8 +153,8 @@ class Line(Reader):
         return self.tree(self.where(span)), span
 
     def where(self, span: Span) -> Span:
-        """Take in `E where K = …`; what was defined of K before, and results, have it too."""
-        before = dict(self.scope.definitions)
+        """Take in `E where K = …`; what was defined of K before, and results, have it here too."""
+        before, results = dict(self.scope.definitions), self.results
         known = meanings(self.scope)
         expression = super().where(span)
         for name, definition in list(self.scope.definitions.items()):
@@ -149,6 +164,7 @@ class Line(Reader):
             if name in known:
                 self.follow(known[name], definition if definition.parameters else definition.body, said=False)
         self.borrow()
+        self.results = results
         return expression
 
     def refuse_word(self, tree: Tree) -> None:
@@ -177,11 +193,13 @@ class Line(Reader):
         parts = self.scope.named_parts(self.borrowed)
         names = Names(parts, in_force=frozenset(self.in_force.intersection(parts.values())))
         assumptions, notices = self.remarks()
+        derived = self.derived()
         given = Problem(
             (value.expr,), (), self.unheard(assumptions), notices, request=asked, listed=value.listed,
-            derived=self.derived(), scope=self.scope, names=names,
+            derived=derived, scope=self.scope, names=names,
         )  # fmt: skip
-        return Asked(self.text[slice(*span)].strip(), given, value.orientation)
+        inner = _one_of(derived) if len(derived) == 1 or tree.kind == "prime" else None
+        return Asked(self.text[slice(*span)].strip(), given, value.orientation, inner)
 
     def tell(self, asked: Asked, request: Request | None = None, *, again: bool = False) -> None:
         """Answer an expression, in the way that the session asks or another one; unless `again`, its results count."""
@@ -191,8 +209,7 @@ class Line(Reader):
         if given.request is None or not any(map(kind_of, given.request.wrt)):
             request = request._replace(structure=None)
         answer = told(request, asked.text, given)
-        if asked.is_derivative:
-            self.asked = asked._replace(problem=given._replace(assumptions=()))  # they are told
+        self.asked = asked.derivative.told if asked.derivative else self.asked
         for found in answer.results:
             if not again and found.result.op != "compare":
                 row = given.request is None and len(answer.results) == 1
@@ -345,3 +362,11 @@ def _can_be_defined(head: Tree, scope: Scope) -> bool:
 def _subject(stated: str) -> str:
     """The name that an assumption is about."""
     return stated.partition(" ")[0].removesuffix(":")
+
+
+def _one_of(derived: Sequence[Derived]) -> Asking | None:
+    """The derivative, of any order, that was worked out in so many turns; None for one by a list, or in a direction."""
+    by = [x for one in derived for x in one.by if isinstance(x, Expr)]
+    if not derived or len(by) != sum(len(one.by) for one in derived) or any(one.kind not in KINDS for one in derived):
+        return None
+    return Asking(derived[0].kind, derived[0].operand, tuple(by))

@@ -14,6 +14,7 @@ from symdiff.syntax.value import Orientation
 
 _NAME = re.compile(r"(?<!\w)ans([0-9]*)(?!\w)")
 _WHERE = re.compile(r"\A\s*where\s+(?=\w)")
+_IS = re.compile(r"\s*(:|≔|=(?!=))")  # behind a name that gets a meaning
 _ALONE = re.compile(r"(?<![\w})\]|‖∇])_(?![\w{])")
 
 
@@ -41,7 +42,8 @@ class Results(tuple[Definition | str, ...]):
         Raises UnknownNameError where there is no such result.
         """
         for name in _NAME.finditer(text.split("#", 1)[0]):
-            if scope.declares(name[0]):
+            begins = text[: name.start()].rstrip()[-1:] in ("", ";")
+            if scope.declares(name[0]) or (begins and _IS.match(text, name.end())):
                 continue
             number = int(name[1][:9]) if name[1] else len(self)
             if not 0 < number <= len(self):

@@ -32,7 +32,7 @@ class Session:
         self.lines: list[str] = []
         self.page: list[str] | None = None
         self.within = False  # whether the lines are those of a file
-        self.hinted = 0  # the last step that a hint was given for
+        self.hinted: tuple[object, int] = (None, 0)  # the last hint: the derivative, and the step
         self.ended = False
 
     @property
@@ -92,11 +92,10 @@ class Session:
     def derivative(self, given: Given) -> tuple[Line, Asked]:
         """The derivative that a command is given, or the last that was asked for. SymdiffError where there is none."""
         reading = Line(spelled(given.line), self.state, self.request)
-        asked = reading.only(given.start) if given.text else self.state.asked
+        asked = reading.only(given.start).derivative if given.text else self.state.asked
         if asked is None:
-            raise given.error("no derivative was asked for yet", f"write `{given.word} d/dx …`")
-        if not asked.is_derivative:
-            raise given.error("this asks for no derivative", f"write `{given.word} d/dx …`")
+            said = "this asks for no derivative" if given.text else "no derivative was asked for yet"
+            raise given.error(said, f"write `{given.word} d/dx …`")
         return reading, asked
 
     def gather(self, line: str, page: list[str]) -> Answer:

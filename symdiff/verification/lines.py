@@ -46,11 +46,12 @@ def verify(lines: str | Sequence[str], declarations: Declarations = None, **keyw
     page = rows(lines)
     if not any(row.text.split("#", 1)[0].strip() for row in page):
         raise ParseError("there is no line to check", hint="write equations, one a line: `d(x^2) = 2*x*dx`")
-    readings = [Reading(Sheet(Scope.of(declarations, **keywords)))]
+    open_names = isinstance(declarations, Scope)  # a session's names are no declarations of the page
+    readings = [Reading(Sheet(Scope.of(declarations, **keywords), open_names))]
     found = []
     for row in page:
         if readings[-1].sheet.by and begins_page(row.text):
-            readings.append(Reading(Sheet(Scope.of(declarations, **keywords))))
+            readings.append(Reading(Sheet(Scope.of(declarations, **keywords), open_names)))
         found.append((readings[-1], readings[-1].read(row)))
     for reading in readings:
         reading.settle()

@@ -50,11 +50,14 @@ class Side(NamedTuple):
 
 
 class Sheet:
-    """The names of a page as far as it was read, and what moves."""
+    """The names of a page as far as it was read, and what moves.
 
-    def __init__(self, scope: Scope) -> None:
+    Where names are declared others are refused, unless `open_names`.
+    """
+
+    def __init__(self, scope: Scope, open_names: bool = False) -> None:
         self.scope = scope
-        self.strict = bool(scope.symbols or scope.functions)
+        self.strict = not open_names and bool(scope.symbols or scope.functions)
         self.by: tuple[str, ...] = ()
         self.bodies: dict[str, Tree] = {}  # what names are defined as, as it is written
         self.notices: list[str] = []

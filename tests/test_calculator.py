@@ -1,0 +1,148 @@
+"""The calculator's commands and results, against transcripts, and the files that keep a session."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from symdiff.answer import Request
+from symdiff.calculator import COMMANDS, Session
+from symdiff.calculator.results import spelled
+from symdiff.errors import SymdiffError
+from symdiff.repl import respond
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def transcript(text: str, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """The lines of a transcript with what they are answered now, each by stdout behind stderr."""
+    session, found = Session(), []
+    for line in text.splitlines():
+        if line.startswith(">"):
+            respond(session, line[2:])
+            said = capsys.readouterr()
+            found += [line, *said.err.splitlines(), *said.out.splitlines()]
+    return found
+
+
+def test_transcript_of_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    text = (GOLDEN / "calculator.txt").read_text(encoding="utf-8")
+    assert transcript(text, capsys) == text.splitlines()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_without_what_it_takes_is_an_answer_or_an_error(name: str) -> None:
+    try:
+        said = Session().answer(f":{name}")
+    except SymdiffError as error:
+        assert error.span is not None
+    else:
+        assert said is not None
+
+
+@pytest.mark.parametrize(
+    ("line", "read"),
+    [
+        ("_ + x_1", "ans + x_1"),
+        ("2*_", "2*ans"),
+        ("‖x‖_2 + ‖A‖_F", "‖x‖_2 + ‖A‖_F"),
+        ("∇_x f + x_{1}", "∇_x f + x_{1}"),
+        ("_'*_  # _", "ans'*ans  # _"),
+        ("where x = 3", "ans where x = 3"),
+    ],
+)
+def test_the_sign_of_the_last_result(line: str, read: str) -> None:
+    assert spelled(line) == read
+
+
+def test_words_yield_to_names_and_meanings() -> None:
+    session = Session()
+    for line in ("hint = 3", "check(t) = t^2", "names: scalar", "save, load: scalar"):
+        session.answer(line)
+    assert session.answer("hint + check(2)").lines == ["7"]
+    assert "names: scalar" in session.answer(":names").lines
+
+
+def test_results_are_what_was_found_though_names_are_inferred_otherwise() -> None:
+    session = Session()
+    session.answer("y'*B")
+    assert session.answer("ans*z").lines == ["y'*B*z"]  # a row stays one
+    assert session.answer("grad(ans, z)").lines == ["B'*y"]
+    session.answer("x: vector(n); A: matrix(n, n)")
+    session.answer("grad(x'*A*x, x)")
+    session.answer("A: symmetric(n)")
+    assert session.answer("ans").lines == ["2*A*x"]
+    session.answer("x: scalar")
+    with pytest.raises(SymdiffError, match=r"result 5 was made of `x`, which was a vector\(n\) then"):
+        session.answer("ans5")
+    session.answer("ans = 5")
+    assert session.answer("ans + 1").lines == ["6"]
+
+
+# files
+
+
+def test_a_session_is_kept_by_its_lines(tmp_path: Path) -> None:
+    first = Session(Request(None, declarations="A: matrix(n, n)"))
+    for line in (
+        "x: vector(n)",
+        "f(x) = x'*A*x",
+        "grad(f(x), x)",
+        "expand (t + 1)^2",
+        "verify",
+        "2 = 2",
+        "",
+        "u = ans",
+    ):
+        first.answer(line)
+    file = tmp_path / "kept"
+    first.answer(f":save {file}")
+    again = Session()
+    told = again.answer(f"load {file}")
+    assert told.code == 0
+    assert again.answer("names").lines == first.answer("names").lines
+    assert again.answer("ans1").lines == ["(A + A')*x"]
+
+
+def test_a_file_from_elsewhere_is_lines_of_the_language(tmp_path: Path) -> None:
+    """What is wrong is said by line, what it says about the world outside is refused, and the rest holds."""
+    target = tmp_path / "target"
+    file = tmp_path / "hostile"
+    file.write_text(
+        f"x = 3\n__import__('os').system('touch {target}')\n:save {target}\nload {file}\nquit\n9^9^9^9\n{'(' * 3000}\n"
+        "\x00\u202e\ny = x + 1\nverify\nx = x\n",
+        encoding="utf-8",
+    )
+    session = Session()
+    said = session.answer(f":load {file}")
+    assert said.code == 2
+    assert [line.partition(":")[0] for line in said.lines if line.startswith("line ")] == [
+        f"line {k}" for k in (2, 3, 4, 5, 6, 7, 8)
+    ]
+    assert not target.exists()
+    assert not session.ended
+    assert session.page is None
+    assert session.answer("x*y").lines == ["12"]
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"1\n" * 10_001, b"#" * 1_000_001])
+def test_a_file_that_is_none_of_a_session_says_why(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(content)
+    session = Session()
+    with pytest.raises(SymdiffError, match="is not read: it"):
+        session.answer(f":load {file}")
+    assert session.lines == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes and rights of Unix")
+def test_a_file_that_cannot_be_had_loses_nothing(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    session = Session()
+    session.answer("x = 3")
+    for line in (f":load {tmp_path / 'pipe'}", f":load {tmp_path}", f":save {tmp_path}", f":save {tmp_path}/no/file"):
+        with pytest.raises(SymdiffError):
+            session.answer(line)
+    assert session.answer("x").lines == ["3"]
