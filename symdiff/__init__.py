@@ -85,6 +85,7 @@ if TYPE_CHECKING:
     from symdiff.oracles import Verdict
     from symdiff.rulebook import Book, RewriteRule, load_book, rewrite, rule
     from symdiff.solving.equation import NoSolution
+    from symdiff.tracing import Trace, trace
     from symdiff.verification import Report, verify
 
 __version__ = "0.1.0"
@@ -111,6 +112,7 @@ __all__ = [
     "SizeMismatch",
     "Step",
     "SymdiffError",
+    "Trace",
     "UnknownNameError",
     "Verdict",
     "check",
@@ -155,6 +157,7 @@ __all__ = [
     "substitute",
     "tensor",
     "to_json",
+    "trace",
     "vector",
     "verify",
     "vjp",
@@ -183,6 +186,7 @@ _ELSEWHERE |= {
 _ELSEWHERE |= dict.fromkeys(["NoValue", "evaluate"], "symdiff.exact")
 _ELSEWHERE |= dict.fromkeys(["Explanation", "explain"], "symdiff.explanations")
 _ELSEWHERE |= dict.fromkeys(["Graph", "graph"], "symdiff.graphs")
+_ELSEWHERE |= dict.fromkeys(["Trace", "trace"], "symdiff.tracing")
 _ELSEWHERE |= dict.fromkeys("Book RewriteRule load_book rewrite rule".split(), "symdiff.rulebook")
 
 _methods.attach()

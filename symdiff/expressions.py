@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from numbers import Number
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 from symdiff import algebra
@@ -82,8 +83,16 @@ def parse(text: str, /, declarations: Declarations = None, **keywords: Any) -> E
     return (given.worked_out() if given.derived else given).shown(given.exprs[0])
 
 
-def detach(value: object) -> Expr:
-    """The value of an expression, with derivative zero."""
+def detach(value: Any) -> Any:
+    """The value of an expression, or of a value in a traced function, with derivative zero.
+
+    A number or an array is itself, so a function may be run as it is, too.
+    """
+    detached = getattr(value, "detached", None)
+    if detached is not None:
+        return detached()
+    if hasattr(value, "dtype") or (isinstance(value, Number) and not isinstance(value, Expr)):
+        return value
     return algebra.stop(as_expression(value))
 
 

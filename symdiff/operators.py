@@ -103,7 +103,7 @@ def to_the(a: Expr, b: Expr) -> Expr:
     return algebra.power(a, b) if not a.shape or not b.shape else algebra.power(*align(a, b))
 
 
-def _remainder(a: Expr, b: Expr) -> Expr:
+def remainder(a: Expr, b: Expr) -> Expr:
     from symdiff.book import apply
 
     return apply("mod", align(a, b))
@@ -203,10 +203,10 @@ class Operators:
         return elementwise(over, other, self)
 
     def __mod__(self, other: object) -> Self:
-        return elementwise(_remainder, self, other)
+        return elementwise(remainder, self, other)
 
     def __rmod__(self, other: object) -> Self:
-        return elementwise(_remainder, other, self)
+        return elementwise(remainder, other, self)
 
     def __pow__(self, other: object) -> Self:
         return elementwise(to_the, self, other)

@@ -1,0 +1,115 @@
+"""One run of a traced function: the conditions of its branches, and what went wrong, with the user's line."""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sysconfig
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from symdiff.algebra import Condition, condition, symbols_of
+from symdiff.algebra.conditions import holds
+from symdiff.errors import NotSupported, SymdiffError
+from symdiff.expr import Expr
+from symdiff.tracing.entries import entries, folded
+
+# a comparison, and its opposite, as a predicate; whether the sides change places
+_SAID = {
+    "<": ("less", False), "<=": ("less_equal", False), ">": ("less", True), ">=": ("less_equal", True),
+    "==": ("equal", False), "!=": ("apart", False),
+}  # fmt: skip
+_OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
+
+
+class Tape:
+    """What is common to the values of one run."""
+
+    def __init__(self) -> None:
+        self.assumed: dict[Condition, None] = {}
+        self.truths: dict[Expr, Any] = {}  # comparisons, and whether they hold, entry by entry
+        self.failed: SymdiffError | None = None
+
+    def refuse(self, message: str, hint: str | None = None) -> SymdiffError:
+        """The error that the run ends with, even where the function catches it."""
+        return self.failing(NotSupported(message, hint=hint))
+
+    def failing(self, error: SymdiffError) -> SymdiffError:
+        self.failed = self.failed or error
+        return error
+
+    def assume(self, e: Expr, truth: Any) -> None:
+        """The formula holds where a comparison is as true as it is here, entry by entry."""
+        stack = [(e, np.asarray(truth))]
+        while stack:
+            node, here = stack.pop()
+            if node.attr == "not":
+                stack.append((node.args[0], ~here))
+            elif node.attr in ("and", "or"):
+                stack += [(arg, self.truths[arg]) for arg in node.args if arg in self.truths]
+            elif symbols_of(node):
+                self._assume_each(node, here)
+
+    def _assume_each(self, e: Expr, truth: Any) -> None:
+        for operator, where in ((e.attr, truth), (_OPPOSITE[e.attr], ~truth)):
+            if where.all():
+                self._put(operator, *e.args)
+            elif where.any():
+                places = np.flatnonzero(where)
+                sides = [entries(side) for side in e.args]
+                self._put(operator, *(folded([side[k] for k in places], (len(places),)) for side in sides))
+
+    def _put(self, operator: str, a: Expr, b: Expr) -> None:
+        predicate, turned = _SAID[operator]
+        told = condition(predicate, *((b, a) if turned else (a, b)))
+        if holds(told) is None:
+            self.assumed[told] = None
+
+
+# The user's place
+
+_PLACES = tuple(
+    os.path.abspath(path) + os.sep
+    for path in (
+        os.path.dirname(os.path.dirname(__file__)),
+        os.path.dirname(np.__file__),
+        *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
+    )
+)
+
+
+def is_users(filename: str) -> bool:
+    """Whether a file is a user's own: not symdiff's, of the standard library or of an installed package."""
+    return not (
+        os.path.abspath(filename).startswith(_PLACES)
+        or (filename.startswith(("<frozen", "<__array_function__")) or filename.endswith(".pyx"))
+    )
+
+
+def placed(error: SymdiffError, traceback: TracebackType | None, f: Any = None) -> SymdiffError:
+    """The error with the line of the user's code that it comes from, or the function f as a whole."""
+    found = None
+    while traceback is not None:
+        if is_users(traceback.tb_frame.f_code.co_filename):
+            found = traceback
+        traceback = traceback.tb_next
+    if error.text is not None:
+        return error
+    if found is not None:
+        code, line = found.tb_frame.f_code, found.tb_lineno
+        _, _, start, stop = list(code.co_positions())[found.tb_lasti // 2]
+    elif getattr(f, "__code__", None) is not None:
+        code, line, start, stop = f.__code__, f.__code__.co_firstlineno, None, None
+    else:
+        return error
+    error.message = f"{error.message} ({os.path.basename(code.co_filename)}, line {line}, in {code.co_name})"
+    error.args = (error.message,)
+    lines = linecache.getlines(code.co_filename)
+    if line <= len(lines):
+        before, text = sum(map(len, lines[: line - 1])), lines[line - 1].rstrip("\n")
+        begin = len(text) - len(text.lstrip()) if start is None else start
+        end = len(text) if stop is None or stop <= begin else min(len(text), stop)
+        error.at("".join(lines), (before + begin, before + end))
+    return error
