@@ -16,7 +16,7 @@ from symdiff.derivation import Derivation
 from symdiff.errors import NotSupported, SymdiffError
 from symdiff.expr import Expr, Named, Names, postorder
 from symdiff.inputs import Problem, read_problem
-from symdiff.narration.derive import derive, derive_each
+from symdiff.narration.derive import declared, derive, derive_each
 from symdiff.show import condition_text, fits
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class Request(NamedTuple):
     structure: str | None = None
     layout: str | None = None
     own: Mapping[Expr, str] = {}  # the parts that the text names
+    order: tuple[str, ...] = ()  # the names that were declared
     width: int = 0  # columns in which results may be drawn in two dimensions; 0: on lines alone
     ascii: bool = False  # with nothing but ASCII
     digits: int | None = None  # of closed values; a few where nothing is said
@@ -142,7 +143,8 @@ def failure(text: str, error: SymdiffError) -> str:
 
 def _results(request: Request, given: Problem) -> list[Found]:
     kind, (f,), wrt = request.kind, given.exprs, given.wrt
-    request = request._replace(own=given.worked_out().names.named) if request.steps else request
+    if request.steps:
+        request = request._replace(own=given.worked_out().names.named, order=declared(given))
     asked, listed = given.request, False
     if given.given:
         return [_put_in(found, given.given) for found in _results(request, given._replace(given={}))]
@@ -223,7 +225,7 @@ def _labelled(results: list[Found]) -> list[Found]:
 def _of_scalars(request: Request, kind: str, f: Expr, wrt: tuple[Expr, ...]) -> Found:
     """The partials by a list of scalars as one array."""
     structure = request.structure if any(map(kind_of, wrt)) else None
-    told = derive_each(f, wrt, kind, structure, own=request.own)
+    told = derive_each(f, wrt, kind, structure, own=request.own, order=request.order)
     results: Any = told.result
     result: Expr = results if kind == "hessian" else partials(kind, f, results)
     verdict = None
@@ -253,7 +255,7 @@ def _found(request: Request, kind: str, f: Expr, wrt: tuple[Expr, ...]) -> Found
     turned = kind_in(kind, "numerator" if request.notation == "kron" else request.layout, f, wrt)
     kind = kind if before else turned
     structure = request.structure if any(map(kind_of, wrt)) else None
-    derivation = derive(f, x, kind, structure, before, own=request.own)
+    derivation = derive(f, x, kind, structure, before, own=request.own, order=request.order)
     verdict = _checked(kind, f, wrt, derivation.result, structure) if request.check else None
     rows = wrt[0].rank if kind == "hessian" else f.rank
     return Found(wrt, derivation.result, derivation, verdict, rows)

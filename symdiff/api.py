@@ -268,17 +268,17 @@ def derive(
     grad(norm2(A*x - b)^2, x) = 2*A'*(A*x - b)
     """
     from symdiff.derivation import check_detail
+    from symdiff.narration.derive import declared, derive_each
     from symdiff.narration.derive import derive as _derive
-    from symdiff.narration.derive import derive_each
 
     check_detail(detail)
     given = derivative_problem(f, wrt, declarations, keywords)
     kind = kind_in(kind, layout, given.exprs[0], given.wrt[:1])
     given = given.worked_out()
     made = (
-        derive_each(given.exprs[0], given.wrt, kind, structure, narrate, given.names.named)
+        derive_each(given.exprs[0], given.wrt, kind, structure, narrate, given.names.named, declared(given))
         if is_list(wrt)
-        else _derive(given.exprs[0], given.wrt[0], kind, structure, (), narrate, given.names.named)
+        else _derive(given.exprs[0], given.wrt[0], kind, structure, (), narrate, given.names.named, declared(given))
     )
     made = made._replace(detail=detail).put_in(given.replaced)
     whole = with_conditions_inside(made.conditions, given.derived)

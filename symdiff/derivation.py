@@ -61,6 +61,7 @@ class Told(NamedTuple):
     named: Callable[[Expr], Expr]
     header: str = ""
     names: tuple[Expr, ...] = ()  # the symbols that are written
+    closing: tuple[Item, ...] = ()  # what is said below the conditions
 
 
 class Telling(Protocol):
@@ -138,6 +139,7 @@ class Derivation(NamedTuple):
         for step in self._put_in_last():
             items.append(Chain(as_tree(step.before), (Line(as_tree(step.after), (step.rule,)),)))
         items += [Note(("if ", condition.of(told.named))) for condition in self.conditions]
+        items += told.closing
         scalars = frozenset(e.attr.name for e in told.names if not e.shape)
         return Page(tuple(items), told.header, scalars)
 

@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-from symdiff.algebra import add, differential, is_symmetric, is_zero, same, terms
+from symdiff.algebra import add, differential, is_zero, same, substitute, terms
 from symdiff.calculus.adjoint import coefficient
 from symdiff.expr import Expr, postorder
+from symdiff.narration.forward import named_later, parameters, tell_functions
 from symdiff.narration.lines import Lines, Told
+from symdiff.narration.reasons import (
+    SCALAR,
+    collected,
+    first,
+    has,
+    law,
+    primes,
+    transposed_out,
+    turned_round,
+)
+from symdiff.narration.remarks import always
 from symdiff.narration.rules import riding, together
 from symdiff.narration.teller import Teller, as_written, gradient, signs_out, still
-from symdiff.narration.writing import applied, flat, move, pair, paired, pairs, put, width
+from symdiff.narration.writing import applied, flat, is_turned, move, pair, paired, pairs, put, width
 from symdiff.notation import to_tree
 from symdiff.notation.write import call, name, product, sum_of, transposed
 from symdiff.rewriting import collect, present
-from symdiff.show.page import Reason
-from symdiff.syntax.parser import parse_tree
+from symdiff.show.page import Naming, Note, Reason
 from symdiff.syntax.tree import Tree, walk
 
 _WIDEST = 80  # characters of a line of rules that is shown before it is collected
 _LONG = 20  # characters of what goes back through the parts, above which it gets a name
-
-
-@cache
-def law(text: str) -> Tree:
-    """A law as it is written in a reason."""
-    return parse_tree(text)
-
-
-SCALAR = "a scalar is its own transpose"
-TRANSPOSE = "transpose of a product"
-INNER = "a sum of products is an inner product"
 
 
 def tell_gradient(
@@ -40,7 +38,9 @@ def tell_gradient(
     lines = Lines(left, differential(f))
     if again is not None:
         lines.tell(again)
-    t.heading()
+    if t.full:
+        tell_functions(t, f)
+    t.heading(("back, from f to ", to_tree(t.x)) if t.forward else ())
     t.opening = len(t.items)
     raw, why, conditions, heard = t.taken(f)
     if is_zero(raw):
@@ -48,40 +48,36 @@ def tell_gradient(
         return
     live = _live(t, raw)
     found = {p: gradient(raw, _leaf(t, p)) for p in live}
+    found, new = named_later(t, found)
     line, tree = _line(t, found), _pairs(t, found)
     own = _own_transpose(raw) if len(live) == 1 and live[0].rank == 1 else None
+    held = always(heard, t.parts.found) if t.full else ()
     if own is not None and t.full:
         lines.tell(Told(to_tree(raw), raw, together(why), "=", conditions, t.folded(heard)))
-        lines.tell(Told(_equal_terms(raw), raw, (SCALAR,)))
-        lines.tell(Told(to_tree(line), line, ("collect",)))
+        if not t.forward:
+            lines.tell(Told(_equal_terms(raw), raw, (SCALAR,)))
+        lines.tell(Told(to_tree(line), line, (f"{SCALAR}; collect" if t.forward else "collect",)))
     elif own is not None:
         lines.tell(Told(to_tree(line), line, together([*why, own]), "=", conditions, t.folded(heard)))
     elif width(raw) <= _WIDEST:
-        lines.tell(
-            Told(
-                to_tree(raw),
-                raw,
-                together(why) or still(t, f) or ("linear in ", to_tree(t.x)),
-                "=",
-                conditions,
-                t.folded(heard),
-            )
-        )
+        written = to_tree(raw)
+        lines.tell(Told(written, raw, first(t, f, written, why), "=", conditions, t.folded(heard), held))
         why, conditions = [], ()
     if not all(p is not t.x and not p.shape for p in live):
         if set(live) == {t.x}:
             _flat(t, lines, found)
-        reason = _collected(t, lines.told[-1].written if lines.told else tree, tree)
-        lines.tell(Told(tree, line, together([*why, *([reason] if reason else [])]) if own is None else reason))
+        reason = collected(t, lines.told[-1].written if lines.told else tree, tree)
+        lines.tell(Told(tree, line, together([*why, *new, *([reason] if reason else [])]) if own is None else reason))
     elif lines.told:
         line = raw
+    by = dict(found)
     while set(live) != {t.x}:
-        line, live = _back(t, lines, line, live)
+        lines, line, live = _back(t, lines, line, live, by)
     g = gradient(line, t.leaf)
     if t.traces and t.x.rank == 1:
         for tree in dict.fromkeys((to_tree(flat(g, t.leaf)), pair(g, t.leaf))):
             traced = call("tr", tree)
-            lines.tell(Told(traced, line, _collected(t, lines.told[-1].written, traced)))
+            lines.tell(Told(traced, line, collected(t, lines.told[-1].written, traced)))
     _read(
         t,
         lines,
@@ -94,6 +90,8 @@ def tell_gradient(
             *((" for every ", move(t.x)) if t.full else ()),
         ),
     )
+    if last and t.forward and (said := parameters(t, by)):
+        t.closing.append(Note(("by the same lines: grad ", *together(said, ", "))))
 
 
 def pattern(t: Teller) -> Tree:
@@ -114,8 +112,11 @@ def _read(t: Teller, lines: Lines, asked: Tree, g: Expr, end: tuple[Expr, bool],
     read = Lines(asked, lines.told[-1].meaning if lines.told else lines.meaning)
     read.tell(Told(to_tree(g), g, reason, "coefficient"))
     t.finish(read, g, *end)
+    if len(read.told) == 1:  # a line that goes on is no place for more words
+        read.told[0] = read.told[0]._replace(reason=read.told[0].reason[:2])
     t.close(read)
-    t.sizes(end[0])
+    if end[1]:
+        t.sizes(g, end[0])
 
 
 def _leaf(t: Teller, p: Expr) -> Expr:
@@ -137,27 +138,53 @@ def _pairs(t: Teller, found: dict[Expr, Expr]) -> Tree:
     return pairs([(g, _leaf(t, p)) for p, g in found.items()])
 
 
-def _back(t: Teller, lines: Lines, line: Expr, live: list[Expr]) -> tuple[Expr, list[Expr]]:
-    """One step back: the last parts put in, and what they leave collected by what moves them."""
+def _back(
+    t: Teller, lines: Lines, line: Expr, live: list[Expr], by: dict[Expr, Expr]
+) -> tuple[Lines, Expr, list[Expr]]:
+    """One step back: the last parts put in, and what they leave collected by what moves them, kept in `by`."""
     moved = {p: t.moves[p].move for p in live if p is not t.x}
     by_variable = all(_live(t, move) == [t.x] for move in moved.values())
     chosen = moved if by_variable else dict(list(moved.items())[:1])
     opened = t.inserted(line, chosen)
     now = _live(t, opened)
-    found = {p: _adjoint(t, p, gradient(opened, _leaf(t, p))) for p in now}
+    found = {p: gradient(opened, _leaf(t, p)) for p in now}
+    long = {p: g for p, g in found.items() if p is not t.x and g.args and width(g) > _LONG}
+    found |= {} if t.full else {p: _adjoint(t, g) for p, g in long.items()}
     opened = signs_out(opened)
+    terms_now = _in_trace(t, lines.told[-1], chosen)
+    opened_tree = sum_of([tree for tree, _ in terms_now]) if terms_now else to_tree(opened)
     line, tree = _line(t, found), _pairs(t, found)
-    opened_tree = _in_trace(t, lines.told[-1].written, chosen) or to_tree(opened)
     insert = t.insert(list(chosen))
     if set(now) == {t.x} or t.full or not _is_simple(opened, tree):
-        lines.tell(Told(opened_tree, opened, insert))
-        if set(now) == {t.x}:
-            _flat(t, lines, found)
-        lines.tell(Told(tree, line, _collected(t, lines.told[-1].written, tree)))
+        split: Reason = ("; the trace is linear",) if t.full and len(terms_now) > 1 and has(opened_tree, "tr") else ()
+        lines.tell(Told(opened_tree, opened, (*insert, *split)))
+        equal: Reason = ()
+        if t.full and terms_now and has(opened_tree, "tr") and is_turned(opened_tree):
+            lines, equal = turned_round(t, lines, terms_now)
+        if set(now) == {t.x} and (equal or not (lines.told and lines.told[-1].written != opened_tree)):
+            _flat(t, lines, found, equal)
+        before = lines.told[-1].written if lines.told else opened_tree
+        if t.full and not has(before, "tr") and (traced := transposed_out(t, tree)) is not None:
+            lines.tell(Told(traced, line, collected(t, before, traced)))
+            before = traced
+        lines.tell(Told(tree, line, together([collected(t, before, tree), *_gradients(t, found)])))
     else:
-        why = _collected(t, opened_tree, tree)
+        why = collected(t, opened_tree, tree)
         lines.tell(Told(tree, line, together([insert, *([why] if opened_tree != tree else [])])))
-    return line, now
+    if t.full and long:
+        t.close(lines)
+        lines = Lines(lines.left, line)
+        found |= {p: _adjoint(t, g) for p, g in long.items()}
+        line = _line(t, found)
+        lines.tell(Told(_pairs(t, found), line, together(_gradients(t, found))))
+    by |= found
+    return lines, line, now
+
+
+def _gradients(t: Teller, found: dict[Expr, Expr]) -> list[Reason]:
+    """Where the stages have one heading, which of them a factor is the gradient by."""
+    named = [(p, g) for p, g in found.items() if t.forward and p is not t.x and (g.op == "symbol" or width(g) < _LONG)]
+    return [(to_tree(g), " is the gradient by ", to_tree(p)) for p, g in named]
 
 
 def back_by_parts(t: Teller, f: Expr) -> dict[Expr, Expr]:
@@ -172,33 +199,33 @@ def back_by_parts(t: Teller, f: Expr) -> dict[Expr, Expr]:
         raw = t.inserted(raw, {last: t.moves[last].move})
 
 
-def _in_trace(t: Teller, line: Tree, chosen: dict[Expr, Expr]) -> Tree | None:
+def _in_trace(t: Teller, told: Told, chosen: dict[Expr, Expr]) -> list[tuple[Tree, Expr]]:
     """A line with how one part moves put in, a matrix term by term, in its place: tr(N) is kept from tr(N')."""
     ((p, move), *others) = chosen.items()
-    leaf = to_tree(t.standing(p))
+    leaf, line = to_tree(t.standing(p)), told.written
     placed = line.kind == "call" if p.rank == 2 else p.rank == 1 and to_tree(move).kind in ("product", "call")
     if others or not placed or [node for node in walk(line) if node == leaf] != [leaf]:
-        return None
-    return sum_of([put(line, leaf, to_tree(term)) for term in as_written(move)])
+        return []
+    return [(put(line, leaf, to_tree(e)), substitute(told.meaning, {t.standing(p): e})) for e in as_written(move)]
 
 
-def _adjoint(t: Teller, p: Expr, g: Expr) -> Expr:
-    """What goes back through a part, by a name where it is long."""
-    if p is t.x or not g.args or width(g) <= _LONG:
-        return g
+def _adjoint(t: Teller, g: Expr) -> Expr:
+    """A name for what goes back through a part; it stands before the lines that use it."""
     made = t.parts.adjoint(g)
-    t.tell_part(t.parts.found[-1], None, t.opening)
+    part = t.parts.found[-1]
+    t.items.insert(len(t.items) if t.full else t.opening, Naming(to_tree(part.symbol), to_tree(part.body)))
     t.opening += 1
     return made
 
 
-def _flat(t: Teller, lines: Lines, found: dict[Expr, Expr]) -> None:
+def _flat(t: Teller, lines: Lines, found: dict[Expr, Expr], why: Reason = ()) -> None:
     """The line as products that end in dx, before they are taken as inner products."""
     (g,) = found.values()
     line = flat(g, t.leaf)
-    tree, before = to_tree(line), lines.told[-1].written
-    if _primes(pairs([(g, t.leaf)])) and not _turned(tree) and (_has(tree, "tr") if g.rank == 2 else _turned(before)):
-        lines.tell(Told(tree, line, _collected(t, before, tree)))
+    tree, before = to_tree(line), lines.told[-1].written if lines.told else lines.left
+    longer = primes(pairs([(g, t.leaf)])) and (has(tree, "tr") if g.rank == 2 else is_turned(before))
+    if longer and not is_turned(tree):
+        lines.tell(Told(tree, line, why or collected(t, before, tree)))
 
 
 def _is_simple(opened: Expr, tree: Tree) -> bool:
@@ -206,16 +233,11 @@ def _is_simple(opened: Expr, tree: Tree) -> bool:
     return width(opened) <= 40
 
 
-def _turned(tree: Tree) -> bool:
-    """Whether a transposed differential stands in a line."""
-    return any(node.kind == "transpose" and node.children[0].kind == "differential" for node in walk(tree))
-
-
 def _own_transpose(raw: Expr) -> Reason | None:
     """`dr'*r = r'*dr, a scalar is its own transpose`, where that is all it takes to collect the product rule."""
     halved = raw.op == "mul" and len(raw.args) == 3 and raw.args[1].op == "add"
     both = terms(raw.args[1] if halved else raw)
-    if len(both) != 2 or not same(*both) or not _turned(to_tree(both[0])) or _turned(to_tree(both[1])):
+    if len(both) != 2 or not same(*both) or not is_turned(to_tree(both[0])) or is_turned(to_tree(both[1])):
         return None
     if halved and raw.args[0].attr != 1 and not isinstance(raw.args[0].attr, int):
         return (SCALAR,)
@@ -227,75 +249,6 @@ def _equal_terms(raw: Expr) -> Tree:
     total = raw.args[1] if raw.op == "mul" else raw
     other = to_tree(terms(total)[1])
     return put(to_tree(raw), to_tree(total), Tree("sum", (other, other)))
-
-
-def _collected(t: Teller, before: Tree, after: Tree) -> Reason:
-    """Why a line can be written as one inner product with what moves."""
-    if before == after:
-        return ()
-    if not t.x.shape:
-        return ("collect",)
-    said: list[Reason] = []
-    if _has_moving(before, "where") and not _has_moving(after, "where"):
-        said.append(_case_moved(before) if not t.full else (law("u'*where(c, v, 0) = where(c, u, 0)'*v"),))
-    traced, was = _has(after, "tr"), _has(before, "tr")
-    if traced and was and _turned(before) and not _turned(after):
-        said.append((law("tr(N) = tr(N')"), ", ", *_symmetric(t, after), "cyclic property"))
-    elif traced and was:
-        said.append((TRANSPOSE if _primes(before) < _primes(after) else "cyclic property",))
-    elif traced:
-        said.append((INNER if _has_moving(before, "sum") else "a scalar is its own trace; cyclic property",))
-    elif _turned(before) and not _turned(after):
-        said.append((SCALAR,))
-    elif _has_moving(before, "sum") and not _has_moving(after, "sum"):
-        said.append((INNER,))
-    elif _has_moving_factor(before) and not _has_moving_factor(after):
-        said.append((law("u'*(s.*v) = (s.*u)'*v"),))
-    elif after.kind == "sum" or before.kind == "sum":
-        said.append(("collect",))
-    elif not said:
-        said.append((TRANSPOSE,))
-    return together(said)
-
-
-def _symmetric(t: Teller, tree: Tree) -> Reason:
-    """The symmetric parts of a line: `M' = M, `."""
-    names = {node.value for node in walk(tree) if node.kind == "name"}
-    found = [p.symbol for p in t.parts.found if p.symbol.rank == 2 and is_symmetric(p.symbol)]
-    return tuple(
-        piece
-        for p in found
-        if p.attr.name in names
-        for piece in (Tree("transpose", (to_tree(p),)), " = ", to_tree(p), ", ")
-    )
-
-
-def _has(tree: Tree, function: str) -> bool:
-    return any(node.kind == "call" and node.value[0] == function for node in walk(tree))
-
-
-def _case_moved(line: Tree) -> Reason:
-    """What becomes of a case that is zero outside, in words."""
-    cases = (node for node in walk(line) if node.kind == "call" and node.value[0] == "where")
-    condition = next(case.children[0] for case in cases if any(part.kind == "differential" for part in walk(case)))
-    return ("what stands where ", condition, " moves to the other side")
-
-
-def _primes(tree: Tree) -> int:
-    """How many products and sums are transposed as a whole."""
-    return sum(node.kind == "transpose" and node.children[0].kind in ("product", "sum", "neg") for node in walk(tree))
-
-
-def _has_moving_factor(tree: Tree) -> bool:
-    """Whether something that moves is a factor of a product entry by entry."""
-    found = (node for node in walk(tree) if node.kind == "hadamard")
-    return any(part.kind == "differential" for node in found for part in walk(node))
-
-
-def _has_moving(tree: Tree, function: str) -> bool:
-    """Whether a function of something that moves stands in a line."""
-    found = (node for node in walk(tree) if node.kind == "call" and node.value[0] == function)
-    return any(part.kind == "differential" for node in found for part in walk(node))
 
 
 # --- Jacobians
@@ -326,7 +279,7 @@ def tell_jacobian(
     reason: Reason = ("read off: the coefficient of ", move(t.x))
     if f.rank == t.x.rank == 1:
         tree = applied(j, t.leaf)
-        elementwise = _has(tree, "diag") and not _has(lines.told[-1].written, "diag")
+        elementwise = has(tree, "diag") and not has(lines.told[-1].written, "diag")
         lines.tell(Told(tree, line, (law("s.*v = diag(s)*v") if elementwise else "collect",)))
         reason = (
             "read off: ",
@@ -337,6 +290,8 @@ def tell_jacobian(
     nodes.tell(Told(to_tree(j), j, reason, "coefficient"))
     t.finish(nodes, j, linear, last)
     t.close(nodes)
+    if last:
+        t.sizes(j, linear)
     if linear is not result:
         turned = Lines(asked_layout(asked), linear)
         turned.tell(Told(to_tree(result), result, ("the axes of ", to_tree(t.x), " first"), "layout"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from symdiff.algebra import Function, symbols_of
 from symdiff.expr import Expr, postorder
 from symdiff.notation import to_tree
@@ -11,10 +13,12 @@ _KINDS = ("spd", "orthogonal", "diagonal", "symmetric", "skew", "lower", "upper"
 _NUMBERS = ("positive", "integer", "real", "complex")
 
 
-def header(f: Expr, *variables: Expr) -> str:
-    """The declarations of all names, those of the variables first, and what it is differentiated by."""
+def header(f: Expr, *variables: Expr, order: Sequence[str] = (), extra: Sequence[Expr] = ()) -> str:
+    """The declarations of all names, those of `order` first, and what f is differentiated by."""
     groups: dict[str, list[str]] = {}
-    for x in symbols_of(*variables, f):
+    place = {name: k for k, name in enumerate(order)}
+    found = sorted(symbols_of(*variables, f), key=lambda x: place.get(x.attr.name, len(place)))
+    for x in (*found, *extra):
         groups.setdefault(_kind(x), []).append(text(to_tree(x)))
     for node in postorder(f):
         if node.op == "derivative":

@@ -26,6 +26,7 @@ class Told(NamedTuple):
     relation: str = "="
     conditions: tuple[Condition, ...] = ()
     substeps: tuple[Step, ...] = ()
+    always: tuple[Reason, ...] = ()  # conditions that hold everywhere, each with why
 
 
 class Lines:
@@ -36,17 +37,17 @@ class Lines:
         self.meaning = meaning
         self.told: list[Told] = []
 
-    def tell(self, line: Told) -> None:
-        """Add a line."""
+    def tell(self, line: Told, apart: bool = False) -> None:
+        """Add a line; one that is to stand `apart` repeats as much as it has to."""
         before = self.told[-1].written if self.told else self.left
-        if before == line.written and line.relation == "=" and self.told:
-            self.told[-1] = self.told[-1]._replace(meaning=line.meaning)
-        elif len(self.told) > 1 and line.relation == "=" and _repeats(before, line.written):
+        again = bool(self.told) and before == line.written
+        if line.relation == "=" and (again or (len(self.told) > 1 and not apart and _repeats(before, line.written))):
             last = self.told.pop()
-            reason = together([r for r in (last.reason, line.reason) if r])
-            self.told.append(line._replace(reason=reason, conditions=(*last.conditions, *line.conditions)))
-        else:
-            self.told.append(line)
+            reason = last.reason if again else together([r for r in (last.reason, line.reason) if r])
+            conditions, always = (*last.conditions, *line.conditions), (*last.always, *line.always)
+            line = line._replace(reason=reason, substeps=last.substeps or line.substeps)
+            line = line._replace(conditions=conditions, always=always)
+        self.told.append(line)
 
     def chain(self, short: bool = False) -> Chain:
         """As it stands on a page; a `short` one of one equality on one line."""
@@ -57,9 +58,8 @@ class Lines:
         """As steps of the derivation."""
         found, before = [], self.meaning
         for told in self.told:
-            asked = tuple(c for c in told.conditions if not _is_always(c))
             rule = said(told.reason, Text(), str) or "linear rules"
-            found.append(Step(rule, before, told.meaning, asked, told.substeps, told.relation, told.written))
+            found.append(Step(rule, before, told.meaning, told.conditions, told.substeps, told.relation, told.written))
             before = told.meaning
         return found
 
@@ -74,15 +74,9 @@ def _repeats(before: Tree, after: Tree) -> bool:
     return sum(block.size for block in blocks if block.size >= _COMMON) >= 0.8 * len(b)
 
 
-def _is_always(condition: Condition) -> bool:
-    """Whether it is marked as one that always holds: it is given itself."""
-    return bool(condition.given) and condition._replace(given=condition.given[:-1]) == condition.given[-1]
-
-
 def _with_conditions(told: Told) -> Reason:
     """The reason of a line, its conditions in brackets; what always holds says so."""
-    if not told.conditions:
+    if not (told.conditions or told.always):
         return told.reason
-    said: list[Reason] = [(c.given[-1], ": always") if _is_always(c) else (c,) for c in told.conditions]
-    listed = together(said, ", ")
+    listed = together([*((c,) for c in told.conditions), *told.always], ", ")
     return (*told.reason, *(["   "] if told.reason else []), "[", *listed, "]")

@@ -12,6 +12,7 @@ from symdiff.calculus.variables import base_symbol
 from symdiff.derivation import Told
 from symdiff.errors import NotSupported
 from symdiff.expr import Expr, postorder
+from symdiff.narration.forward import name_stages
 from symdiff.narration.gradients import tell_differential, tell_gradient, tell_jacobian
 from symdiff.narration.header import header
 from symdiff.narration.lines import Lines
@@ -20,6 +21,7 @@ from symdiff.narration.operators import tell_operator
 from symdiff.narration.otherwise import by_indices, by_operators
 from symdiff.narration.plain import tell_plainly
 from symdiff.narration.rules import Heard, together
+from symdiff.narration.scalars import name_sides
 from symdiff.narration.short import shortened
 from symdiff.narration.teller import Teller
 from symdiff.narration.writing import d, operator, width
@@ -46,7 +48,7 @@ def tell(asked: Asked, detail: str) -> Told:
     whole = is_stacked(x) or (x.op == "index" and x.shape) or asked.structure is not None
     large = len(postorder(asked.f, asked.result)) > _MANY
     if whole or large or (len(set(asked.turns)) > 1 and any(y.shape for y in asked.turns)):
-        return tell_plainly(asked.f, asked.turns, asked.kind, asked.structure, asked.result)
+        return tell_plainly(asked)
     return Narrator(asked, detail).told()
 
 
@@ -80,15 +82,15 @@ class Narrator:
         self._turn_to(x)
         if x.shape and k > 1:
             self._name_f(self.f)
-            self.teller.name_parts(ready, ready[1:])
+            name_stages(self.teller, ready, ready[1:]) if self.teller.full else self.teller.name_parts(ready, ready[1:])
         for i, y in enumerate(self.turns):
             self._turn_to(y)
             t = self.teller
-            t.name_parts([ready[i]])
-            if self.name is None and self._is_named(t.parts.of(ready[i])):
-                self._name_f(t.parts.of(ready[i]))
+            g = self._named(t, ready[i])
+            if self.name is None and self._is_named(g):
+                self._name_f(g)
             last = self.result if i == k - 1 else functions[i + 1]
-            self._stage(i, t.parts.of(ready[i]), t.parts.of(self.f), last)
+            self._stage(i, g, g if ready[i] is self.f else t.parts.of(self.f), last)
         t = self.teller
         t.where(t.parts.of(self.result))
         parts: dict[Expr, Expr] = {}
@@ -102,7 +104,23 @@ class Narrator:
             items = self._otherwise()
         if self.detail == "result":
             items, steps = self._shortened(), steps[-1:]
-        return Told(items, steps, parts, t.parts.of, header(self.f, *self.turns), names)
+        closing = tuple(t.closing) if self.detail == "full" else ()
+        extra = [t.number] if t.number is not None else []
+        return Told(
+            items,
+            steps,
+            parts,
+            t.parts.of,
+            header(self.f, *self.turns, order=self.given.order, extra=extra),
+            names,
+            closing,
+        )
+
+    def _named(self, t: Teller, f: Expr) -> Expr:
+        """A function with names for its parts, which are told."""
+        if t.full:
+            return name_stages(t, [f]) if t.by_d else name_sides(t, f)
+        return t.name_parts([f])
 
     def _shortened(self) -> tuple[Item, ...]:
         """What was asked and the answer; of a Hessian the gradient too."""
@@ -190,7 +208,7 @@ class Narrator:
                     t.close(same)
             tell_gradient(t, g, left, asked, result, last, again)
         elif self.kind == "hessian":
-            left = d(operator("grad", written, x))
+            left = d(to_tree(g) if t.full else operator("grad", written, x))
             tell_jacobian(t, g, left, operator("hessian", written, x), result, d(Tree("name", (), "grad")), result)
         else:
             linear = diff(self.f, x) if self.kind == "grad" else result

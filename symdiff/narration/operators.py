@@ -8,7 +8,9 @@ from symdiff.algebra import Dependence, differential, is_zero, substitute
 from symdiff.calculus.differential import differentials, local_rule
 from symdiff.expr import Expr, postorder
 from symdiff.narration.lines import Lines, Told
+from symdiff.narration.remarks import always
 from symdiff.narration.rules import RIDING, Heard, Reason, riding, together
+from symdiff.narration.scalars import put_back_whole
 from symdiff.narration.teller import Teller, still
 from symdiff.narration.writing import width
 from symdiff.notation import to_tree
@@ -24,7 +26,7 @@ def tell_operator(t: Teller, f: Expr, left: Tree, result: Expr, again: Told | No
     lines = Lines(left, differential(f, t.x))
     rule = local_rule(f, Dependence([*t.own, *t.moves])).name if t.moving(f) else ""
     if t.moves:
-        t.heading(_WHOLE.get(rule, "the whole"))
+        t.heading((_WHOLE.get(rule, "the whole"),))
     if again is not None:
         lines.tell(again)
     raw, why, conditions, heard = t.taken(f)
@@ -34,21 +36,23 @@ def tell_operator(t: Teller, f: Expr, left: Tree, result: Expr, again: Told | No
         t.close(lines)
         return
     used = heard.rules.get(f)
+    held = always(heard, t.parts.found) if t.full else ()
     standing = _standing(t, f, heard)
     live = [p for p in t.moves if t.standing(p) in postorder(raw)]
     if used is not None and standing is not None:
         stands, rules = standing
         shown = together([(name,) for name in rules])
-        lines.tell(Told(_in_order(to_tree(stands), used.name), stands, shown, "=", conditions, t.folded(heard)))
-        why, conditions = [reason for reason in why if reason[0] not in rules], ()
+        tree = _in_order(to_tree(stands), used.name)
+        lines.tell(Told(tree, stands, shown, "=", conditions, t.folded(heard), held))
+        why, conditions, held = [reason for reason in why if reason[0] not in rules], (), ()
     elif live:
-        lines.tell(
-            Told(
-                _in_order(to_tree(raw), used.name if used else ""), raw, together(why), "=", conditions, t.folded(heard)
-            )
-        )
-        why, conditions = [], ()
+        tree = _in_order(to_tree(raw), used.name if used else "")
+        lines.tell(Told(tree, raw, together(why), "=", conditions, t.folded(heard), held))
+        why, conditions, held = [], (), ()
     line = t.inserted(raw, {p: t.moves[p].move for p in live}) if live else raw
+    if t.full and live and not why and put_back_whole(t, lines, line, live, f, result):
+        t.close(lines)
+        return
     reason: Reason = together([*why, *([t.insert(live)] if live else [])]) or (
         still(t, f) if not lines.told else riding(f, heard)
     )
@@ -59,7 +63,7 @@ def tell_operator(t: Teller, f: Expr, left: Tree, result: Expr, again: Told | No
         if live and names and len(lines.told) == 1:
             lines.tell(Told(to_tree(line), line, reason, conditions=conditions))
             reason, conditions = together(names[:3]), ()
-        lines.tell(Told(to_tree(result), result, reason, "=", conditions, () if lines.told else t.folded(heard)))
+        lines.tell(Told(to_tree(result), result, reason, "=", conditions, () if lines.told else t.folded(heard), held))
         t.finals.append(line)
     else:
         tidy = collect(put_back)

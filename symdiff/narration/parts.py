@@ -64,6 +64,7 @@ class Parts:
         self.all_inner = all_inner  # whether what is taken in at a glance is named too
         self.names = names
         self.found: list[Part] = []
+        self.inner: set[Expr] = set()  # the symbols of those that are names in one body alone
         self._moves = Dependence([base_symbol(x)])
         self._sides: dict[Expr, Expr] = {}  # powers that are sides of products, by name
         self._known: dict[Expr, Expr] = {}
@@ -87,6 +88,22 @@ class Parts:
     def whole(self, e: Expr) -> Expr:
         """The expression with every part put back."""
         return substitute(e, {part.symbol: part.whole for part in self.found})
+
+    def opened(self, body: Expr) -> tuple[Expr, list[Part]]:
+        """A body with names for the insides that a reader takes in at a glance, which are names in it alone."""
+        moves = Dependence([base_symbol(self.x), *(part.symbol for part in self.found)])
+        order = [node for node in postorder(body) if moves(node)]
+        inside = {arg for user in order for arg in user.args if _is_inner(arg, user)}
+        made: dict[Expr, Expr] = {}
+        found: list[Part] = []
+        for node in order:
+            if node in inside and node.args and node is not body and node is not self.x and not _is_leaf(node):
+                part = Part(stand_in(node, self.names.of(node)), substitute(node, made), self.whole(node))
+                made[node] = part.symbol
+                found.append(part)
+        self.found += found
+        self.inner |= {part.symbol for part in found}
+        return substitute(body, made), found
 
     def adjoint(self, body: Expr) -> Expr:
         """A name for what goes back through a part."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from symdiff.algebra import differential, symbols_of
 from symdiff.calculus.derive import collected, free_leaf, unit_seeds
@@ -23,9 +23,13 @@ from symdiff.notation.parts import in_parts, stand_in
 from symdiff.notation.write import name
 from symdiff.show.page import Item, Naming, Reason
 
+if TYPE_CHECKING:
+    from symdiff.narration.derive import Asked
 
-def tell_plainly(f: Expr, turns: Sequence[Expr], kind: str, structure: str | None, result: Expr) -> Told:
+
+def tell_plainly(asked: Asked) -> Told:
     """The result in one line: by the rules of differentiation, those used are its substeps."""
+    f, turns, kind, structure, result = asked.f, asked.turns, asked.kind, asked.structure, asked.result
     x = turns[-1]
     steps: list[Step] = []
     (body, shown), parts = in_parts([f, result])
@@ -48,7 +52,9 @@ def tell_plainly(f: Expr, turns: Sequence[Expr], kind: str, structure: str | Non
     lines.tell(Line(to_tree(shown), result, reason, relation))
     items.append(lines.chain())
     steps += [step._replace(substeps=_rules(f, x)) for step in lines.steps()]
-    return Told(tuple(items), tuple(steps), {}, lambda e: e, header(f, *turns), symbols_of(f, *turns))
+    return Told(
+        tuple(items), tuple(steps), {}, lambda e: e, header(f, *turns, order=asked.order), symbols_of(f, *turns)
+    )
 
 
 def _rules(f: Expr, x: Expr) -> tuple[Step, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 
-from symdiff.algebra import ONE, Condition, differential, symbol, unspread
+from symdiff.algebra import MINUS_ONE, ONE, TWO, Condition, differential, power, symbol, unspread
 from symdiff.book import apply, differential_of, entry_of, expand
 from symdiff.calculus.differential import LocalRule
 from symdiff.derivation import Step
@@ -19,7 +19,8 @@ RIDING = frozenset({"sum rule", "constant multiple rule", "linearity"})  # linea
 STRUCTURAL = RIDING | {"product rule", "quotient rule", "case by case"}
 
 
-_MET = frozenset({"softplus", "logsigmoid"})  # written out by those who use them
+_HALF = power(TWO, MINUS_ONE)
+MET = frozenset({"softplus", "logsigmoid"})  # written out by those who use them
 
 
 class Used(NamedTuple):
@@ -53,11 +54,17 @@ def name_of(node: Expr, used: Used) -> str:
 
 
 def reasons(
-    root: Expr, heard: Heard, seeds: Container[Expr], inner: Container[Expr] = (), full: bool = False
+    root: Expr,
+    heard: Heard,
+    seeds: Container[Expr],
+    inner: Container[Expr] = (),
+    full: bool = False,
+    told: Mapping[str, int] = {},
 ) -> list[Reason]:
     """The rules that made the differential of `root`, outermost first, each once; what is below a chain goes along.
 
-    `inner` are the seeds that are themselves inside a chain: parts that are functions of a scalar variable.
+    `inner` are the seeds that are themselves inside a chain: parts that are functions of a scalar variable; `told` are
+    functions that were derived before, under which heading.
     """
     found: list[Reason] = []
     stack = [root]
@@ -68,10 +75,19 @@ def reasons(
             continue
         name = name_of(node, used)
         if name not in RIDING:
-            found.append(_said(node, name, used, inner, full))
+            found.append(
+                _said(node, name, used, inner, full)
+                if node.op != "map" or node.attr not in told
+                else _again(told[node.attr])
+            )
         if used.name in STRUCTURAL:
             stack.extend(reversed(used.rule.parts))
     return list(dict.fromkeys(found))
+
+
+def _again(number: int) -> Reason:
+    """By what was derived under a heading; 0 is the one that is being told."""
+    return (f"{number}, entry by entry" if number else "so, entry by entry",)
 
 
 def folded(heard: Heard, seeds: Mapping[Expr, Expr], x: Expr | None) -> tuple[Step, ...]:
@@ -99,6 +115,10 @@ def riding(root: Expr, heard: Heard) -> Reason:
 def _said(node: Expr, name: str, used: Used, inner: Container[Expr], full: bool) -> Reason:
     """The rule in words: a chain names its inside, a power its exponent."""
     inside = [part for part in used.rule.parts if "chain rule" in used.name or part in inner]
+    if full and node.op == "mul" and node.args[-1] is _HALF:
+        name = "derivative of the root"
+    if full and inside and used.name not in STRUCTURAL and not any(part.args for part in inside):
+        return ("chain rule; ", name)  # the inside has just been named
     if inside and used.name not in STRUCTURAL:
         own: Reason = (name + "; ",) if full or node.shape or not name.startswith(_PLAIN) else ()
         return (*own, "chain rule, inside ", *listed([to_tree(part) for part in inside]))
@@ -114,7 +134,7 @@ def _said(node: Expr, name: str, used: Used, inner: Container[Expr], full: bool)
 def _as_met(node: Expr, name: str) -> Reason:
     """The derivative of a function that stands for a longer one in books: `derivative of log(1 + exp(t)) is …`."""
     entry = entry_of(node)
-    if node.attr not in _MET or entry is None:
+    if node.attr not in MET or entry is None:
         return (name,)
     t = symbol("t")
     defined = expand(apply(node.attr, (t,)))

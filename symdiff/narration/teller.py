@@ -14,7 +14,6 @@ from symdiff.algebra import (
     MINUS_ONE,
     ONE,
     TWO,
-    ZERO,
     Condition,
     Dependence,
     add,
@@ -33,10 +32,10 @@ from symdiff.derivation import Step
 from symdiff.expr import Expr, postorder
 from symdiff.narration.lines import Lines, Told
 from symdiff.narration.parts import Names, Part, Parts, in_names
+from symdiff.narration.remarks import known_of
 from symdiff.narration.rules import RIDING, Heard, folded, listed, reasons, together
-from symdiff.narration.writing import paired, width
+from symdiff.narration.writing import is_turned, paired, width
 from symdiff.notation import to_tree
-from symdiff.notation.part_names import role
 from symdiff.notation.write import negated, sum_of
 from symdiff.rewriting import collect, present
 from symdiff.show.page import Item, Naming, Note, Reason
@@ -66,12 +65,18 @@ class Teller:
         self.by_d, self.traces = leaf is not ONE, False  # whether dx is told, not d/dx; whether always as a trace
         self.own = {x: leaf}
         self.names = Names(f, x, result, own=own)
-        self.parts = Parts(x, self.names, full)
+        self.parts = Parts(x, self.names, full and self.by_d)
         self.conditions = list(conditions)
         self.moves: dict[Expr, Moved] = {}  # by the part's symbol
         self.items: list[Item] = []
         self.numbers: dict[Expr, int] = {}  # of the headings under which parts are told
         self.count = 0
+        self.forward = False  # whether the parts are stages under one heading
+        self.later: list[Part] = []  # parts of later derivatives, which have not moved yet
+        self.named: list[Part] = []  # those of them that are defined
+        self.functions: dict[str, int] = {}  # that were derived again, and under which heading
+        self.number: Expr | None = None  # of which they are
+        self.closing: list[Item] = []  # what stands below everything
         self.finals: list[Expr] = []  # the results told, in parts where these make them short
         self.opening = 0  # the place before the lines that are being told
         self.steps: list[Step] = []
@@ -80,12 +85,14 @@ class Teller:
         """Go on where another, who tells by another variable, has ended."""
         self.names = self.parts.names = other.names
         self.items, self.steps, self.conditions, self.count = other.items, other.steps, other.conditions, other.count
+        self.functions, self.number, self.closing = other.functions, other.number, other.closing
 
-    def heading(self, words: str = "") -> None:
-        """A numbered heading, where all is told."""
+    def heading(self, words: Reason = (), equation: tuple[Tree, Tree] | None = None) -> None:
+        """A numbered heading, where all is told; `equation` says what it is of."""
         if self.full:
             self.count += 1
-            self.items.append(Note((f"{self.count}  {words}".rstrip(),), heading=True))
+            number = (f"{self.count}  ",) if words else (str(self.count),)
+            self.items.append(Note((*number, *words), heading=True, equation=equation))
 
     # what moves
 
@@ -102,11 +109,14 @@ class Teller:
         heard, seeds = Heard(), self.seeds()
         (raw,) = differentials([e], seeds, heard)
         for part in self.parts.found:
-            if part.symbol in self.moves or part.body is e:  # those that are told later have no names yet
+            own = part.body is e and not (self.full and not self.by_d)  # where all is told, sqrt(t) is not u yet
+            if (
+                part.symbol in self.moves and part.symbol not in self.parts.inner
+            ) or own:  # those that are told later have no names yet
                 raw = in_names(part, raw)
         inner = [p for p in self.moves if not p.shape or not self.by_d]
         needed = [c for used in heard.rules.values() for c in used.conditions]
-        return raw, reasons(e, heard, seeds, inner, self.full), self.needed(needed), heard
+        return raw, reasons(e, heard, seeds, inner, self.full, self.functions), self.needed(needed), heard
 
     def folded(self, heard: Heard) -> tuple[Step, ...]:
         """The rules that are told in one line, where there are several."""
@@ -118,37 +128,32 @@ class Teller:
         whole = {c: set(simplified([c.of(self.parts.whole)])) for c in conditions}
         told = []
         for condition, plain in whole.items():
-            if not plain and self.full:
-                told.append(condition._replace(given=(*condition.given, condition)))
             if plain and all(c in self.conditions for c in plain):
                 told.append(condition)
                 self.conditions = [c for c in self.conditions if c not in plain]
         return tuple(told)
 
-    def name_parts(self, roots: Sequence[Expr], stages: Sequence[Expr] = ()) -> None:
-        """Name the parts of functions that are not named yet, and tell how they move."""
+    def name_parts(self, roots: Sequence[Expr], stages: Sequence[Expr] = ()) -> Expr:
+        """Name the parts of functions that are not named yet, and tell how they move; the first with these names."""
         known = len(self.parts.found)
         self.parts.name(roots, stages)
         for part in self.parts.found[known:]:
-            self.moves[part.symbol] = self._moved(part)
+            self.moves[part.symbol] = self.moved(part)
             self.tell_part(part, self.moves[part.symbol])
+        return self.parts.of(roots[0])
 
-    def tell_part(self, part: Part, moved: Moved | None, place: int | None = None) -> None:
-        """A part on the page, at its end or before the lines that use it."""
-        move = moved.lines.chain(short=True) if moved else None
-        if place is None:
-            self.heading(_role_words(part.symbol, role(part.whole)))
-            self.numbers[part.symbol] = self.count
-        naming = Naming(to_tree(part.symbol), to_tree(part.body), move, _remark(part))
-        self.items.insert(len(self.items) if place is None else place, naming)
-        self.steps += moved.lines.steps() if moved else []
+    def tell_part(self, part: Part, moved: Moved) -> None:
+        """A part at the end of the page, with how it moves."""
+        chain = moved.lines.chain(short=True)
+        self.items.append(Naming(to_tree(part.symbol), to_tree(part.body), chain, known_of(part)))
+        self.steps += moved.lines.steps()
 
-    def _moved(self, part: Part) -> Moved:
+    def moved(self, part: Part) -> Moved:
         """How a part moves, told by its rules."""
         raw, why, conditions, heard = self.taken(part.body)
         lines = Lines(to_tree(self.standing(part.symbol)), self.standing(part.body))
-        if self.full and part.body.op == "add":
-            raw, why = self._term_by_term(part.body, lines, why)
+        if self.full and part.body.op == "add" and not self.forward:
+            raw, why = self.term_by_term(part.body, lines, why)
         told = Told(lines.left, raw, together(why), "=", conditions, self.folded(heard))
         move = self._moved_by_d(part, lines, told, why) if self.by_d else self._slope(lines, told)
         return Moved(part, move, lines)
@@ -161,7 +166,11 @@ class Teller:
         )
         why = [r for r in why if r[0] not in RIDING] if self.full or body.op not in ("map", "select") else []
         constant = self._constant(body) if why and not lines.told else ()
-        reason = together([*why, *([constant] if constant else [])]) or (still(self, body) if self.full else ())
+        turned = _turned_name(to_tree(shown)) if self.full and why else ()
+        reason = together([*why, *filter(None, (turned, constant))]) or (still(self, body) if self.full else ())
+        if self.full and tree is not None and is_turned(to_tree(raw)):
+            lines.tell(told._replace(written=to_tree(raw), reason=reason))
+            told, reason = Told(lines.left, raw), ("a scalar is its own transpose; collect",)
         lines.tell(told._replace(written=tree or to_tree(shown), meaning=shown, reason=reason))
         return shown
 
@@ -181,7 +190,7 @@ class Teller:
         lines.tell(Told(to_tree(move), move, self.insert(list(inner))))
         return move
 
-    def _term_by_term(self, body: Expr, lines: Lines, why: list[Reason]) -> tuple[Expr, list[Reason]]:
+    def term_by_term(self, body: Expr, lines: Lines, why: list[Reason]) -> tuple[Expr, list[Reason]]:
         """The sum rule as a line of its own: the terms by themselves, those that stand still too."""
         constant = self._constant(body)
         if self.by_d:
@@ -190,7 +199,9 @@ class Teller:
         else:
             written = [to_tree(differentials([e], self.seeds())[0]) for e in terms(body)]
             still = [("constant rule",)] if not all(map(self.moving, terms(body))) else []
-            reason = together([("sum rule",), *still, *why], ", ")
+            reason = together(
+                [("sum rule",), *still, *dict.fromkeys(r[:1] if r[0] == "power rule" else r for r in why)], ", "
+            )
         lines.tell(Told(sum_of(written), differential(body, None if self.by_d else self.x), reason))
         (raw,) = differentials([body], self.seeds(), Heard())
         return raw, why if self.by_d else [("collect",)]
@@ -267,7 +278,7 @@ class Teller:
             heard = Heard()
             present(collect(self.parts.whole(g), heard), heard)
             rewritten = [(rule,) for rule in dict.fromkeys(heard.rewritings)]
-            if "common denominator" in heard.rewritings and (root := next(filter(_is_root, named), None)) is not None:
+            if "common denominator" in heard.rewritings and (root := next(filter(is_root, named), None)) is not None:
                 back, rewritten = [], [_times(root)]
         reason = together([*back[:3], *rewritten[-2:]])
         if lines.told and (lines.told[-1].written == to_tree(final) or not reason):
@@ -281,11 +292,12 @@ class Teller:
         if len(left) == 1 and left[0].whole is not left[0].body and width(left[0].whole) <= WIDE // 2:
             self.items.append(Note(("where ", to_tree(left[0].symbol), " = ", to_tree(left[0].whole)), plain=True))
 
-    def sizes(self, g: Expr) -> None:
-        """The shape of a gradient, where all is told."""
+    def sizes(self, g: Expr, result: Expr) -> None:
+        """The shape of a result, where all is told: below everything."""
         if self.full:
-            size = "×".join(map(str, g.shape)) + (" entries" if g.rank == 1 else "")
-            self.items.append(Note((f"sizes: {size}, as ", to_tree(self.x), " has")))
+            from symdiff.narration.shapes import sizes
+
+            self.closing.append(Note(("sizes: ", *sizes(g, result, self.x, self.parts.found))))
 
     def close(self, lines: Lines) -> None:
         """A chain is complete."""
@@ -302,7 +314,16 @@ def _differential_of(term: Expr) -> Tree:
     return negated(moved) if tree.kind == "neg" else moved
 
 
-def _is_root(part: Part) -> bool:
+def _turned_name(line: Tree) -> Reason:
+    """`d(X') = dX'`, where the differential of a matrix stands transposed."""
+    for node in walk(line):
+        inner = node.children[0] if node.kind == "transpose" else None
+        if inner is not None and inner.kind == "differential":
+            return (Tree("equation", (Tree("call", (Tree("transpose", inner.children),), ("d", ())), node)),)
+    return ()
+
+
+def is_root(part: Part) -> bool:
     """Whether a part is a square root."""
     return part.body.op == "mul" and part.body.args[2:] == (power(TWO, MINUS_ONE),) and part.body.args[0] is ONE
 
@@ -312,26 +333,6 @@ def _times(part: Part) -> Reason:
     v = to_tree(part.symbol)
     square = to_tree(power(part.symbol, TWO))
     return ("times ", Tree("quotient", (v, v)), "; ", square, " = ", to_tree(part.body.args[1]))
-
-
-def _role_words(symbol: Expr, kind: str) -> str:
-    """What a heading says of a part: its role and size."""
-    if not symbol.shape:
-        return ""
-    size = "×".join(map(str, symbol.shape))
-    return f"the {kind}, {size}{' entries' if symbol.rank == 1 else ''}"
-
-
-def _remark(part: Part) -> Reason:
-    """What is to be known of a matrix."""
-    properties = part.symbol.attr.properties
-    if part.symbol.rank != 2 or not properties & {"symmetric", "spd"}:
-        return ()
-    if "spd" not in properties:
-        return ("symmetric",)
-    positive = [x for x in symbols_of(part.body) if "positive" in x.attr.properties]
-    why = together([(Tree("compare", (to_tree(x), to_tree(ZERO)), ">"),) for x in positive], ", ")
-    return ("symmetric; positive definite", *((", as ", *why) if why else ()))
 
 
 def as_written(move: Expr) -> Sequence[Expr]:

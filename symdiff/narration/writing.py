@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from symdiff.algebra import dot, einsum, is_symmetric, mul, split_number
 from symdiff.expr import Expr
 from symdiff.notation import to_tree
 from symdiff.notation.write import call, negated, number, product, sum_of, transposed
 from symdiff.show import text
-from symdiff.syntax.tree import Tree, map_tree
+from symdiff.syntax.tree import Tree, map_tree, walk
 
 
 def d(tree: Tree) -> Tree:
@@ -78,6 +78,11 @@ def put(line: Tree, leaf: Tree, by: Tree) -> Tree:
     return negated(found) if negative else found
 
 
+def is_turned(tree: Tree) -> bool:
+    """Whether a transposed differential stands in a line."""
+    return any(node.kind == "transpose" and node.children[0].kind == "differential" for node in walk(tree))
+
+
 def width(written: Tree | Expr) -> int:
     """How many characters it takes as text."""
     return len(text(written))
@@ -89,3 +94,39 @@ def operator(kind: str, f: Tree, *wrt: Expr) -> Tree:
     if kind == "diff" and len(by) > 1 and len(set(by)) == 1:
         by = [by[0], number(len(by))]
     return Tree("gradient", (f,), by[0]) if kind == "grad" else call(kind, f, *by)
+
+
+def placed(line: Tree, values: Mapping[Tree, Tree]) -> Tree:
+    """A line with trees in the places of others, at once: products run on, fractions in products take their factors."""
+    held = {leaf: Tree("string", (), k) for k, leaf in enumerate(values)}
+    hidden = {held[leaf]: value for leaf, value in values.items()}
+    rates = {leaf: hold for leaf, hold in held.items() if leaf.kind != "name"}
+    line = map_tree(line, lambda node: rates.get(node, node))
+    names = {leaf: hidden[hold] for leaf, hold in held.items()} | hidden
+    return map_tree(line, lambda node: _run_on(names[node] if node in names else node))
+
+
+def _run_on(node: Tree) -> Tree:
+    if node.kind == "power" and node.children[1] == number(2) and node.children[0].kind in ("sqrt", "call"):
+        (inner, *others), root = node.children[0].children, node.children[0]
+        return inner if not others and (root.kind == "sqrt" or root.value == ("sqrt", ())) else node
+    if node.kind == "quotient":
+        return product_of([node.children[0], Tree("quotient", (number(1), node.children[1]))])
+    return product_of(node.children) if node.kind == "product" else node
+
+
+def product_of(factors: Iterable[Tree]) -> Tree:
+    """A product as one run: the factors of products in it, signs and numbers in front, fractions as one."""
+    above: list[Tree] = []
+    below: list[Tree] = []
+    minus = False
+    for factor in factors:
+        minus ^= factor.kind == "neg"
+        factor = factor.children[0] if factor.kind == "neg" else factor
+        over, *under = factor.children if factor.kind == "quotient" else (factor,)
+        above += over.children if over.kind == "product" else [over]
+        below += under
+    above = sorted((factor for factor in above if factor != number(1)), key=lambda factor: factor.kind != "number")
+    above = above or [number(1)]
+    written = Tree("quotient", (product(above), product(below))) if below else product(above)
+    return negated(written) if minus else written

@@ -5,6 +5,7 @@ In text a page is input: what is no line of mathematics stands behind a `#`. A l
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
@@ -40,20 +41,25 @@ class Chain(NamedTuple):
 
 
 class Naming(NamedTuple):
-    """A part gets its name, with how it moves, and with what is to be known of it."""
+    """A part gets its name, with how it moves, and with what is to be known of it; `joined` ones share a line."""
 
     name: Tree
     body: Tree
     move: Chain | None = None
     remark: Reason = ()
+    joined: bool = False
 
 
 class Note(NamedTuple):
-    """A remark of its own: what holds of the result; a `plain` one is a line of the language."""
+    """A remark of its own: what holds of the result; a `plain` one is a line of the language.
+
+    `equation` says of what a heading is, where that is no line of the page.
+    """
 
     said: Reason
     plain: bool = False
     heading: bool = False
+    equation: tuple[Tree, Tree] | None = None
 
 
 class Break(NamedTuple):
@@ -184,7 +190,11 @@ def _sign(chain: Chain, style: _Style) -> str:
 def _is_short(naming: Naming) -> bool:
     """Whether a part stands on one line with how it moves."""
     move = naming.move
-    return not naming.remark and (move is None or (len(move.lines) == 1 and _is_asked(move.lines[0].reason)))
+    return (
+        not naming.remark
+        and not naming.joined
+        and (move is None or (len(move.lines) == 1 and _is_asked(move.lines[0].reason)))
+    )
 
 
 def _is_asked(reason: Reason) -> bool:
@@ -225,31 +235,30 @@ def _defined(naming: Naming, style: _Style) -> str:
 
 
 def _set(rows: Sequence[_Row], mark: str) -> str:
-    """The rows with their reasons in one column; one that does not fit stands below, at that column."""
+    """The rows with their reasons in one column; what does not fit behind a row stands below, at that column."""
     rows = list(_joined(rows))
     widths = [len(row.mathematics) for row in rows if row.reason and not row.joined]
     column = min(_COLUMN, max((width for width in widths if width + _GAP <= _COLUMN), default=_COLUMN) + _GAP)
+    room = _WIDEST - column - len(mark)
     lines: list[str] = []
     for row in rows:
-        reason = mark + row.reason
-        fits = len(row.mathematics) < column and column + len(reason) <= _WIDEST
-        if not row.reason:
-            lines.append(row.mathematics)
-        elif fits:
-            lines.append(f"{row.mathematics:<{column}}{reason}")
-        else:
-            lines += [row.mathematics, *(" " * column + mark + part for part in _broken(row.reason, _WIDEST - column))]
+        reasons = _broken(row.reason, room) if row.reason else []
+        beside = reasons[:1] if len(row.mathematics) < column and all(len(part) <= room for part in reasons[:1]) else []
+        lines += [f"{row.mathematics:<{column}}{mark}{part}" for part in beside] or [row.mathematics]
+        lines += [" " * column + mark + part for part in reasons[len(beside) :]]
     return "\n".join(lines)
 
 
 def _broken(reason: str, width: int) -> list[str]:
-    """A reason in lines of a width, broken behind its signs."""
+    """A reason in lines of a width, broken behind its signs and before its conditions."""
     lines = [""]
-    for part in reason.split("; "):
-        if lines[-1] and len(lines[-1]) + len(part) > width:
+    for part in re.split(r"(?<=;) |   (?=\[)", reason):
+        between = "" if not lines[-1] else "   " if part.startswith("[") else " "
+        if lines[-1] and len(lines[-1]) + len(between) + len(part) > width:
             lines.append("")
-        lines[-1] += ("; " if lines[-1] else "") + part
-    return lines
+            between = ""
+        lines[-1] += between + part
+    return [line.removesuffix(";") for line in lines]
 
 
 def _joined(rows: Sequence[_Row]) -> Iterator[_Row]:
