@@ -83,6 +83,7 @@ if TYPE_CHECKING:
     from symdiff.interchange.minimizing import Objective, objective
     from symdiff.interchange.numpy_source import parse_numpy
     from symdiff.oracles import Verdict
+    from symdiff.plots import Plot, plot
     from symdiff.rulebook import Book, RewriteRule, load_book, rewrite, rule
     from symdiff.solving.equation import NoSolution
     from symdiff.tracing import Trace, trace
@@ -105,6 +106,7 @@ __all__ = [
     "NotSupported",
     "Objective",
     "ParseError",
+    "Plot",
     "Report",
     "RewriteRule",
     "RuleError",
@@ -147,6 +149,7 @@ __all__ = [
     "ops",
     "parse",
     "parse_numpy",
+    "plot",
     "relayout",
     "rewrite",
     "rule",
@@ -187,6 +190,7 @@ _ELSEWHERE |= dict.fromkeys(["NoValue", "evaluate"], "symdiff.exact")
 _ELSEWHERE |= dict.fromkeys(["Explanation", "explain"], "symdiff.explanations")
 _ELSEWHERE |= dict.fromkeys(["Graph", "graph"], "symdiff.graphs")
 _ELSEWHERE |= dict.fromkeys(["Trace", "trace"], "symdiff.tracing")
+_ELSEWHERE |= dict.fromkeys(["Plot", "plot"], "symdiff.plots")
 _ELSEWHERE |= dict.fromkeys("Book RewriteRule load_book rewrite rule".split(), "symdiff.rulebook")
 
 _methods.attach()

@@ -32,6 +32,7 @@ MODULES = {  # commands with options of their own, each a module with `run(argv)
     "equal": "equality",
     "worksheet": "worksheet",
     "graph": "drawing",
+    "plot": "plotting",
 }
 VALUE_OPTIONS = ("--wrt", "--let", "--to", "--structure", "--layout", "--detail", "-o", "--output")
 _NOTATIONS = (
@@ -51,6 +52,7 @@ symdiff grad "x'*A*x" --wrt x [--let "x: vector(n); A: matrix(n, n)"] [options]
        symdiff verify FILE|-                    (is this derivation right?)
        symdiff equal "sin(2x)" "2 sin(x) cos(x)"
        symdiff graph "2*x'*x" --at "x = [0, 1, 2, 3]" [-o graph.svg]
+       symdiff plot "3x^2 - 4x" --at 1 -o tangent.png
        symdiff                                  (the calculator: a line, an answer)
        echo "3*x^2 - 4*x" | symdiff diff - --wrt x"""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from symdiff.algebra import is_closed, symbols_of
+from symdiff.algebra import array, is_closed, symbols_of
 from symdiff.dims import show_shape
 from symdiff.errors import ParseError, SymdiffError
 from symdiff.expr import Expr
@@ -22,19 +22,24 @@ def values_of(given: Values) -> dict[str, Any]:
     if given is None:
         return {}
     if isinstance(given, str):
-        return dict(_read(given))
+        return {name: number_of(e) for name, e in _read(given)}
     if not isinstance(given, Mapping):
         raise SymdiffError(f"values are a mapping or a text such as `x = 1`, not {type(given).__name__}")
     return {key.attr.name if isinstance(key, Expr) else canonical(str(key)): value for key, value in given.items()}
 
 
-def _read(text: str) -> Iterable[tuple[str, Any]]:
+def exact_values(given: Values) -> dict[str, Expr]:
+    """Values by name as expressions, exact as they are given."""
+    return dict(_read(given)) if isinstance(given, str) else {n: closed(v) for n, v in values_of(given).items()}
+
+
+def _read(text: str) -> Iterable[tuple[str, Expr]]:
     for start, stop in statements(text):
         found = re.match(rf"\s*({NAME})\s*:?=(?!=)", text[start:stop])
         if found is None:
             said = "a value is given as `name = number or array`"
             raise ParseError(said, text=text, span=(start, stop), hint='write "x = [0, 1, 2, 3]; t = 1/2"')
-        yield canonical(found[1]), number_in(text[start + found.end() : stop])
+        yield canonical(found[1]), closed(text[start + found.end() : stop])
 
 
 def statements(text: str) -> list[tuple[int, int]]:
@@ -47,42 +52,49 @@ def statements(text: str) -> list[tuple[int, int]]:
     return spans
 
 
-def number_in(text: str) -> Any:
+def closed(given: Any) -> Expr:
+    """A value as an expression, exact as it is given: a number, an array, a text. SymdiffError for one with names."""
+    (e,) = read_problem([array(given) if isinstance(given, (list, tuple)) else given]).exprs
+    if not is_closed(e):
+        names = ", ".join(symbol.attr.name for symbol in symbols_of(e)) or str(given).strip()
+        text = given if isinstance(given, str) else None
+        raise ParseError(f"a value is made of numbers, and `{names[:40]}` has none", text=text)
+    return e
+
+
+def number_of(e: Expr) -> Any:
     """The number, or the array of them, that a closed expression is."""
     from symdiff.evaluation import evaluate
 
-    (e,) = read_problem([text]).exprs
-    if not is_closed(e):
-        names = ", ".join(symbol.attr.name for symbol in symbols_of(e)) or text.strip()
-        raise ParseError(f"a value is made of numbers, and `{names[:40]}` has none", text=text)
     return evaluate(e, {})
 
 
 def problem_at(
-    f: Any,
+    fs: Sequence[Any],
     values: Mapping[str, Any],
     wrt: Iterable[Any] = (),
     declarations: Declarations = None,
     keywords: Mapping[str, Any] | None = None,
     read: Callable[..., Problem] = read_problem,
 ) -> Problem:
-    """What is given as an expression; names that nothing declares have the shapes of their values where they differ."""
+    """What is given as expressions; names that nothing declares have the shapes of their values where they differ."""
     import numpy as np
 
     keywords, wrt = keywords or {}, list(wrt)
     shapes = {name: np.shape(value) for name, value in values.items()}
     fitting: dict[str, str] = {}
     try:
-        given = read_problem([f], wrt, declarations, keywords)
+        given = read_problem(fs, wrt, declarations, keywords)
     except SymdiffError:
-        if not isinstance(f, str):
+        within = {canonical(name) for f in fs if isinstance(f, str) for name in re.findall(NAME, f)}
+        if not within & shapes.keys():
             raise
-        within = {canonical(name) for name in re.findall(NAME, f)}
         fitting = {name: show_shape(shape) for name, shape in shapes.items() if shape and name in within}
     else:
-        ranks = {s.attr.name: s.rank for s in symbols_of(*given.exprs) if s.attr.name in given.inferred[0]}
+        inferred = frozenset[str]().union(*given.inferred)
+        ranks = {s.attr.name: s.rank for s in symbols_of(*given.exprs) if s.attr.name in inferred}
         fitting = {n: show_shape(shapes[n]) for n in ranks if n in shapes and len(shapes[n]) != ranks[n]}
-    return read([f], wrt, declarations, {**keywords, **fitting})
+    return read(fs, wrt, declarations, {**keywords, **fitting})
 
 
 def titled(text: str) -> tuple[str | None, str]:

@@ -29,6 +29,7 @@ LAYERS = {
     "symdiff.graphs": 7, "symdiff.points": 7,
     "symdiff.terminal": 7,
     "symdiff.solving": 7, "symdiff.tracing": 7,
+    "symdiff.plots": 7,
     "symdiff.cli": 7, "symdiff.__main__": 7, "symdiff": 7,
 }  # fmt: skip
 FORBIDDEN = {

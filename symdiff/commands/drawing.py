@@ -36,7 +36,7 @@ def run(argv: Sequence[str]) -> int:
     name, body = titled(options.expression)
 
     read = partial(read_problem, strict=options.strict)
-    given = problem_at(body, known, split_names(options.wrt), "\n".join(options.let), read=read)
+    given = problem_at([body], known, split_names(options.wrt), "\n".join(options.let), read=read)
     for note in noted(given.assumptions, given.notices):
         complain(note)
     (e,) = given.shown([*given.exprs])

@@ -37,6 +37,6 @@ def graph(
     known = values_of(values)
     name, body = titled(f) if isinstance(f, str) else (None, f)
     variables = list(wrt) if is_list(wrt) else [wrt]
-    given = problem_at(body, known, variables, declarations, keywords, problem)
+    given = problem_at([body], known, variables, declarations, keywords, problem)
     (e,) = given.shown([*given.exprs])
     return graph_of(e, known if values is not None else None, given.wrt or None, name)

@@ -18,6 +18,8 @@ _INSTEAD = {
 _COMMAND = re.compile(r"\\(?:mathbf 1|mathrm d|underline\{\\hspace\{4cm\}\}|(?:begin|end)\{stack\}|[A-Za-z]+)")
 _FUNCTION = re.compile(r"(?<=[\w)}\]|]) +(?=\\(?:operatorname|log|ln|exp|det|(?:arc)?(?:sin|cos|tan|cot|sec|csc)h?)\b)")
 _NEXT = r"\quad "
+_PRIME = re.compile("'{1,3}")
+_PRIMES = " ′″‴"  # as high as letters: those that matplotlib makes of ' float above them
 
 
 class MathText(PageLatex):
@@ -52,7 +54,7 @@ class MathText(PageLatex):
 
 def in_mathtext(latex: str) -> str:
     """LaTeX without environments in the commands that matplotlib knows."""
-    spaced = _FUNCTION.sub(r"\\, ", latex)
+    spaced = _FUNCTION.sub(r"\\, ", _PRIME.sub(lambda found: f"{{{_PRIMES[len(found[0])]}}}", latex))
     return _display(_COMMAND.sub(lambda found: _INSTEAD.get(found[0], found[0]), spaced))
 
 

@@ -1,0 +1,56 @@
+"""What stands in legends: formulas in mathematics, as matplotlib sets them without TeX."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from symdiff.algebra import symbols_of
+from symdiff.expr import Expr
+from symdiff.notation import to_tree
+from symdiff.show import unicode
+from symdiff.show.as_mathtext import MathText
+from symdiff.syntax.tree import Tree
+
+_LONGEST = 60  # characters of a formula in a legend
+
+
+def applied(name: str, variables: Sequence[Expr], primes: int = 0) -> Tree:
+    """`f(x)`, `f''(x)`."""
+    call = Tree("call", tuple(map(to_tree, variables)), (name, ()))
+    return Tree("prime", (call,), primes) if primes else call
+
+
+def defined(left: Tree, e: Expr) -> str:
+    """`f(x) = 3x² − 4x`; of a long formula the name alone."""
+    right = to_tree(e)
+    short = len(unicode(right)) <= _LONGEST
+    return mathematics(Tree("equation", (left, right)) if short else left, e)
+
+
+def formula(e: Expr, otherwise: Tree) -> str:
+    """A formula by itself; its name where it is long."""
+    tree = to_tree(e)
+    return mathematics(tree if len(unicode(tree)) <= _LONGEST else otherwise, e)
+
+
+def mathematics(tree: Tree, e: Expr) -> str:
+    """A tree in dollars; what matplotlib can't set is Unicode."""
+    text = f"${MathText(frozenset(s.attr.name for s in symbols_of(e) if not s.shape))(tree)}$"
+    return text if _is_set(text) else unicode(tree).replace("$", r"\$")
+
+
+def _is_set(text: str) -> bool:
+    try:
+        _parser().parse(text)
+    except ValueError:
+        return False
+    return True
+
+
+@cache
+def _parser() -> Any:
+    from matplotlib.mathtext import MathTextParser
+
+    return MathTextParser("path")
