@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from operator import eq, ge, gt, le, lt, ne
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from symdiff.algebra import Condition, index, is_closed, symbols_of
+from symdiff.algebra import Array, Condition, add, index, is_closed, neg, substitute, symbols_of
 from symdiff.calculus.conditions import conditions
 from symdiff.calculus.derive import KINDS, diff, differential
 from symdiff.calculus.layout import kind_in
@@ -79,6 +80,7 @@ class Found(NamedTuple):
     label: str = ""  # the variables it is by, where there are several results
     conditions: tuple[Condition, ...] = ()
     about: str | None = None  # a closed value in a few digits
+    holds: bool | None = None  # whether a closed comparison does
 
 
 def answer(request: Request, text: str) -> Answer:
@@ -111,6 +113,7 @@ def told(request: Request, text: str, given: Problem) -> Answer:
 
 def _shown(found: Found, given: Problem) -> Expr:
     """A result with the names it is printed with; a line that no derivative is taken in is worked out, if it fits."""
+    found = found._replace(result=_of_numbers(found.result))
     asked = found.derivation is not None or given.request is not None or given.derived
     plain = given._replace(names=given.names._replace(named={}))
     shown: Expr = (given.worked_out() if asked else plain).shown(found.result)
@@ -184,18 +187,49 @@ def _at_point(found: Found, request: Request, given: Problem) -> Found:
     return found._replace(result=value.result, about=value.about)
 
 
+def _of_numbers(e: Expr) -> Expr:
+    """An expression in which matrices of numbers are worked out: `[2, 5; 5, 8]*x`, not `([1, 2; 3, 4] + …)*x`."""
+    order = postorder(e)
+    if not any(isinstance(node.attr, Array) for node in order) or is_closed(e):
+        return e
+    closed: set[Expr] = set()
+    for node in order:
+        if node.op == "constant" or node.op == "number" or (node.args and closed.issuperset(node.args)):
+            closed.add(node)
+    whole = {part for node in order if node not in closed for part in node.args if part in closed}
+    from symdiff.exact import value
+
+    return substitute(e, {part: value(part) for part in whole if part.shape and part.args and is_closed(part)})
+
+
 def _worked_out(f: Expr, given: Problem, digits: int | None) -> Found:
     """An expression as it stands; one without names is worked out, with a decimal beside what is none."""
-    if isinstance(f.attr, (int, float)) or f.op == "compare" or not is_closed(f):
+    if isinstance(f.attr, (int, float)) or not is_closed(f):
         return Found((), f)
     from symdiff.exact import approximately, value
 
+    if f.op == "compare":
+        return Found((), f, holds=_holds(f))
     is_done = any(one.stated is not None and one.operand is f for one in given.derived)
     found = f if is_done else value(f)
     if digits is None:
         return Found((), found, about=approximately(found))
     exact = is_done or not any(isinstance(node.attr, float) for node in postorder(found))
     return Found((), found, about=approximately(found if exact else f, digits))
+
+
+def _holds(f: Expr) -> bool | None:
+    """Whether a comparison of two closed scalars holds; None where more is asked, or fifty digits do not tell."""
+    compared: dict[str, Callable[[Any, Any], bool]] = {
+        "<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne
+    }  # fmt: skip
+    if f.shape or f.attr not in compared:
+        return None
+    from symdiff.exact import in_digits, value
+
+    difference = value(add(f.args[0], neg(f.args[1])))
+    digits = in_digits(difference, 50)
+    return compared[f.attr](digits, 0) if difference.op == "number" or abs(digits) > 1e-40 else None
 
 
 def _checked_in_whole(asked: Asked, given: Problem) -> list[Found]:
@@ -279,6 +313,8 @@ def _as_text(request: Request, found: Found) -> list[str]:
     show = NOTATIONS[request.notation]
     latex = request.notation == "latex"
     mark = "% " if latex else ""  # what is no part of the formula is a comment in LaTeX
+    if found.holds is not None:
+        return [str(found.holds).lower()]
     lines = [mark + found.label.rstrip()] if found.label and (latex or request.steps) else []
     if request.steps and found.derivation is not None:
         derivation = found.derivation._replace(detail=request.detail)
@@ -330,8 +366,7 @@ def _as_json(request: Request, text: str, given: Problem, found: Found) -> str:
         "assumptions": list(given.assumptions),
         "notices": list(given.notices),
     }
-    if found.about is not None:
-        told["about"] = found.about
+    told |= {name: said for name in ("about", "holds") if (said := getattr(found, name)) is not None}
     if found.derivation is not None or found.conditions:
         told["conditions"] = [condition_text(c) for c in found.conditions]
     if request.steps and found.derivation is not None:

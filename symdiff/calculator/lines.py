@@ -21,7 +21,7 @@ from symdiff.errors import NotSupported, ParseError, SymdiffError, UnknownNameEr
 from symdiff.expr import Expr, Names
 from symdiff.inputs import Problem
 from symdiff.syntax.declarations import Span, next_statement, read_declaration, split_declarations
-from symdiff.syntax.names import is_word
+from symdiff.syntax.names import CONSTANTS, is_word
 from symdiff.syntax.read import Reader, request_of
 from symdiff.syntax.read import Request as Asking
 from symdiff.syntax.scope import Definition, Scope
@@ -107,12 +107,8 @@ class Line(Reader):
             self.scope = kept
             self.enter(tree)
         else:
-            raise NotSupported(
-                "an equation has no value",
-                text=self.text,
-                span=tree.span,
-                hint="`name = …` defines a name; `equal` compares two sides, `solve` solves, `verify` checks lines",
-            )
+            hint = "`name = …` defines a name; `equal` compares two sides, `solve` solves, `verify` checks lines"
+            raise NotSupported("an equation has no value", text=self.text, span=tree.span, hint=hint)
 
     def only(self, start: int) -> Asked:
         """The one expression that stands from a place on, perhaps with declarations before it and `where` behind it.
@@ -269,10 +265,12 @@ class Line(Reader):
             if before is not None and before != made:
                 self.note(f"`{name}` was {described(before)}; it is {described(made)} from here on")
                 self.follow(before, made)
-            self.settle(name, made)
+            self.settle(name, before, made)
 
-    def settle(self, name: str, meaning: Meaning) -> None:
+    def settle(self, name: str, before: Meaning | None, meaning: Meaning) -> None:
         """A name has its meaning: results take it up, and it is stated."""
+        if name in CONSTANTS and before is None:
+            self.note(f"`{name}` is the constant no more; `forget {name}` makes it that again")
         self.results = self.results.follow(name, meaning)
         self.heard.pop(name, None)
         self.said.lines.append(stated(name, meaning, self.request.notation))
@@ -306,7 +304,7 @@ class Line(Reader):
         if before is not None and not alike(before, definition):
             self.note(f"`{name}` was {described(before)}; it is defined anew")
             self.follow(before, definition if definition.parameters else definition.body)
-        self.settle(name, definition)
+        self.settle(name, before, definition)
 
     def keep_inferred(self, before: Scope, definition: Definition) -> Scope:
         """The names of before with those that a definition was found to be made of; parameters are its own."""

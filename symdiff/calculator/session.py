@@ -13,6 +13,8 @@ from symdiff.errors import SymdiffError
 from symdiff.expr import Expr
 from symdiff.syntax.scope import Scope
 
+_SOLVED = re.compile(r"\s*solve\s+([^#]*?)(?:\s+for\s+(\w+)\s*)?(?:#|\Z)")
+
 
 class Session:
     """A calculator. `request` says how results are shown and what else is asked of every derivative.
@@ -115,6 +117,9 @@ class Session:
 
 def proposed(error: SymdiffError, line: str, start: int) -> SymdiffError:
     """An error with the command that the first word of the line may be meant for."""
+    if (solved := _SOLVED.match(line, start)) is not None:
+        error.hint = f"write `solve({solved[1].strip()}, {solved[2] or 'x'})`"
+        return error
     word = line[start:].split(None, 1)[0] if line[start:].strip() else ""
     place = line.find(word, start)
     near = nearest(word) if word.isalpha() and error.span is not None and error.span[0] == place else []

@@ -30,7 +30,8 @@ class Given(NamedTuple):
     @property
     def text(self) -> str:
         """What stands behind the word, without the remark at the end."""
-        return self.line[self.start :].split(" #", 1)[0].strip()
+        text = self.line[self.start :].split(" #", 1)[0].strip()
+        return "" if text == "()" else text
 
     def error(self, message: str, hint: str | None = None) -> SymdiffError:
         """An error about the whole line."""
