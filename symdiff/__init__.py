@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     )
     from symdiff.compiled import Compiled
     from symdiff.derivation import Derivation, Step
-    from symdiff.equations import equal, solve
+    from symdiff.equations import equal, limit, solve
     from symdiff.exact import NoValue, evaluate
     from symdiff.explanations import Explanation, explain
     from symdiff.expressions import (
@@ -86,6 +86,7 @@ if TYPE_CHECKING:
     from symdiff.plots import Plot, plot
     from symdiff.rulebook import Book, RewriteRule, load_book, rewrite, rule
     from symdiff.solving.equation import NoSolution
+    from symdiff.solving.limits import Limit
     from symdiff.tracing import Trace, trace
     from symdiff.verification import Report, verify
 
@@ -99,6 +100,7 @@ __all__ = [
     "Explanation",
     "Expr",
     "Graph",
+    "Limit",
     "LimitError",
     "MissingExtra",
     "NoSolution",
@@ -142,6 +144,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "kronecker",
+    "limit",
     "limits",
     "load_book",
     "matrix",
@@ -184,6 +187,8 @@ _ELSEWHERE |= {
     "Objective": "symdiff.interchange.minimizing",
     "objective": "symdiff.interchange.minimizing",
     "solve": "symdiff.equations",
+    "limit": "symdiff.equations",
+    "Limit": "symdiff.solving.limits",
     "NoSolution": "symdiff.solving.equation",
 }
 _ELSEWHERE |= dict.fromkeys(["NoValue", "evaluate"], "symdiff.exact")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import eq, ge, gt, le, lt, ne
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from symdiff.algebra import Array, Condition, add, index, is_closed, neg, substitute, symbols_of
+from symdiff.algebra import Array, Condition, add, index, is_closed, named, neg, substitute, symbols_of
 from symdiff.calculus.conditions import conditions
 from symdiff.calculus.derive import KINDS, diff, differential
 from symdiff.calculus.layout import kind_in
@@ -23,6 +23,7 @@ from symdiff.show import condition_text, fits
 if TYPE_CHECKING:
     from symdiff.oracles import Verdict
     from symdiff.syntax.read import Request as Asked
+    from symdiff.syntax.value import Derived
 
 SCHEMA = 1
 NOTATIONS: dict[str, Callable[[Found], str]] = {
@@ -80,6 +81,7 @@ class Found(NamedTuple):
     label: str = ""  # the variables it is by, where there are several results
     conditions: tuple[Condition, ...] = ()
     about: str | None = None  # a closed value in a few digits
+    table: tuple[str, ...] = ()  # of a limit
     holds: bool | None = None  # whether a closed comparison does
 
 
@@ -204,17 +206,19 @@ def _of_numbers(e: Expr) -> Expr:
 
 def _worked_out(f: Expr, given: Problem, digits: int | None) -> Found:
     """An expression as it stands; one without names is worked out, with a decimal beside what is none."""
+    asked = next((one for one in given.derived if one.stated is not None and one.operand is f), None)
+    if asked is not None:
+        return _outcome(f, asked, digits)
     if isinstance(f.attr, (int, float)) or not is_closed(f):
         return Found((), f)
     from symdiff.exact import approximately, value
 
     if f.op == "compare":
         return Found((), f, holds=_holds(f))
-    is_done = any(one.stated is not None and one.operand is f for one in given.derived)
-    found = f if is_done else value(f)
+    found = value(f)
     if digits is None:
         return Found((), found, about=approximately(found))
-    exact = is_done or not any(isinstance(node.attr, float) for node in postorder(found))
+    exact = not any(isinstance(node.attr, float) for node in postorder(found))
     return Found((), found, about=approximately(found if exact else f, digits))
 
 
@@ -230,6 +234,19 @@ def _holds(f: Expr) -> bool | None:
     difference = value(add(f.args[0], neg(f.args[1])))
     digits = in_digits(difference, 50)
     return compared[f.attr](digits, 0) if difference.op == "number" or abs(digits) > 1e-40 else None
+
+
+def _outcome(f: Expr, asked: Derived, digits: int | None) -> Found:
+    """Solutions, or a limit with its table."""
+    from symdiff.exact import approximately
+
+    about = approximately(f, digits or 5) if is_closed(f) and named("oo") not in postorder(f) else None
+    if asked.kind != "limit":
+        return Found((), f, about=about)
+    from symdiff.solving.limits import limit, table
+
+    f_of, x, point = (e for e in asked.by if isinstance(e, Expr))
+    return Found((), f, label=f"{x} -> {point}: ", about=about, table=tuple(table(limit(f_of, x, point))))
 
 
 def _checked_in_whole(asked: Asked, given: Problem) -> list[Found]:
@@ -315,7 +332,9 @@ def _as_text(request: Request, found: Found) -> list[str]:
     mark = "% " if latex else ""  # what is no part of the formula is a comment in LaTeX
     if found.holds is not None:
         return [str(found.holds).lower()]
-    lines = [mark + found.label.rstrip()] if found.label and (latex or request.steps) else []
+    apart = latex or request.steps  # the label has a line of its own
+    lines = [mark + line for line in found.table]
+    lines += [mark + found.label.rstrip()] if found.label and apart else []
     if request.steps and found.derivation is not None:
         derivation = found.derivation._replace(detail=request.detail)
         told = {"unicode": derivation.unicode, "latex": derivation.latex}
@@ -323,7 +342,7 @@ def _as_text(request: Request, found: Found) -> list[str]:
         lines += [show(found)] if request.notation in ("index", "kron") else []
     else:
         about = {"latex": r" \approx "}.get(request.notation, " ≈ ") + found.about if found.about else ""
-        label = "" if lines else found.label
+        label = "" if apart else found.label
         lines += _drawn(request, found, label, about) or [label + show(found) + about]
         style = request.notation if request.notation in ("unicode", "latex") else "text"
         where = r"\quad \text{where }" if style == "latex" else "where"
@@ -367,6 +386,7 @@ def _as_json(request: Request, text: str, given: Problem, found: Found) -> str:
         "notices": list(given.notices),
     }
     told |= {name: said for name in ("about", "holds") if (said := getattr(found, name)) is not None}
+    told |= {"table": list(found.table)} if found.table else {}
     if found.derivation is not None or found.conditions:
         told["conditions"] = [condition_text(c) for c in found.conditions]
     if request.steps and found.derivation is not None:

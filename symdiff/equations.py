@@ -1,4 +1,4 @@
-"""`sd.equal`: is a = b? Two expressions or texts, or one text with `=` in it. `sd.solve`: for which x is it?"""
+"""`sd.equal`: is a = b? `sd.solve`: for which x is it? `sd.limit`: what is approached? Of texts and expressions."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from symdiff.syntax.names import NAME, canonical, is_letter
 
 if TYPE_CHECKING:
     from symdiff.oracles import Verdict
+    from symdiff.solving.limits import Limit
 
 _CALLED = re.compile(rf"(?<![\w])({NAME})'*\s*\(")
 _ALONE = re.compile(rf"(?<![\w]){NAME}(?!\s*[('\w])")
@@ -83,6 +84,26 @@ def solve(
     if said := "; ".join([*([f"where {where}"] if where else []), *found.notes]):
         tell(said)
     return found.result
+
+
+def limit(f: Text, x: Text, point: Any, declarations: Declarations = None, **keywords: Any) -> Limit:
+    """What `f` approaches as the name `x` goes to a point, with a table of values on the way: `.value`, `.rows`.
+
+    NoValue where nothing is approached, NotSupported where none is found.
+
+    >>> print(limit("(f(1 + h) - f(1))/h where f(x) = 3x^2 - 4x", "h", 0))
+    h       | (3*(1 + h)^2 - 4*(1 + h) + 1)/h
+    0.1     | 2.3
+    0.01    | 2.03
+    0.001   | 2.003
+    0.0001  | 2.0003
+    0.00001 | 2.00003
+    h -> 0: 2
+    """
+    from symdiff.solving.limits import limit as found
+
+    f, x, at = problem([f, x, point], (), declarations, keywords).exprs
+    return found(f, x, at)
 
 
 def _both_sides(equation: object) -> tuple[Any, Any]:

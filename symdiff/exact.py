@@ -267,6 +267,14 @@ _OF_MATRICES: dict[str, Callable[..., Array]] = {
 }
 
 
+def with_sympy(e: Expr, names: Mapping[str, Any]) -> Any:
+    """A scalar as an expression of sympy, in which these stand for its names."""
+    import numpy as np
+
+    values = {name: np.array(value, dtype=object) for name, value in names.items()}
+    return Interpreter(_Exact(), values, {}, {}).value(e)[()]
+
+
 def _exactly(e: Expr) -> list[Expr]:
     """The entries of a closed expression, by sympy."""
     import sympy
@@ -274,10 +282,10 @@ def _exactly(e: Expr) -> list[Expr]:
     run = Interpreter(_Exact(), {}, {}, {})
     found = run.value(e).reshape(-1)
     forms = [sympy.radsimp(sympy.simplify(entry)) for entry in found]
-    return [min(_of_sympy(form), _of_sympy(sympy.together(form)), key=ops) for form in forms]
+    return [min(of_sympy(form), of_sympy(sympy.together(form)), key=ops) for form in forms]
 
 
-def _of_sympy(found: Any) -> Expr:
+def of_sympy(found: Any) -> Expr:
     """A constant of sympy as an expression; NotSupported for what the language has not."""
     import sympy
 

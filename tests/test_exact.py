@@ -140,7 +140,7 @@ def test_what_holds_names_has_no_value_here() -> None:
         ("pi", "pi ≈ 3.1416"),
         ("inv([1, 2; 3, 4])", "[-2, 1; 3/2, -1/2]"),
         ("[sqrt(2), 1]", "[sqrt(2), 1] ≈ [1.4142, 1]"),
-        ("1 < 2", "1 < 2"),
+        ("1 < 2", "true"),
     ],
 )
 def test_a_line_is_worked_out(line: str, shown: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -149,7 +149,12 @@ class Filter:
             inner -= 1
         if inner < 0 or self.frames[inner].kind != "call" or inner + 1 in self.commas:
             return False
-        return str(self.out[self.frames[inner].start - 2].value) == "solve"
+        return self.called(inner) == "solve"
+
+    def called(self, frame: int = -1) -> str:
+        """The function in whose brackets this is; "" in brackets of another kind."""
+        inside = bool(self.frames) and self.frames[frame].kind == "call"
+        return str(self.out[self.frames[frame].start - 2].value) if inside else ""
 
     def stray_word(self, word: Token) -> ParseError:
         """`plot x^2`, `lam w`: a word that nobody declared is no factor of a product without signs."""

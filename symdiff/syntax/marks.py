@@ -83,6 +83,9 @@ def dots(filter: Filter, place: int, token: Token) -> int:
 
 
 def arrow(filter: Filter, place: int, token: Token) -> int:
+    if filter.after and filter.called() == "limit":  # limit(f, h -> 0)
+        token.type = "_COMMA"
+        return filter.operator(place, token)
     before = filter.tokens[place - 1].type if place else ""
     if before != "RSQB" or filter.after:
         raise filter.error(f"`{token}` follows the indices of a tensor", token, "write `[i, k] -> A[i, k]`")

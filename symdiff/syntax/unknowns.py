@@ -87,7 +87,8 @@ def worked_out(context: Context, tree: Tree, values: Sequence[Value], own: Mappi
         context.notice(f"`{symbol.attr.name}`, which is defined, is the unknown here")
     for note in outcome.notes:
         context.notice(note)
-    context.derived.append(Derived(name, outcome.result, (), stated=outcome.conditions))
+    of = (sides[0][0], *given) if name == "limit" else ()
+    context.derived.append(Derived(name, outcome.result, of, stated=outcome.conditions))
     return Value(outcome.result)
 
 

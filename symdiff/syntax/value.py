@@ -64,7 +64,8 @@ class Derived(NamedTuple):
     """A derivative that was worked out inside a text: its kind, of what, by what.
 
     Its conditions are those of the text. What was `put` into a definition it is part of is put into them, too.
-    What is no derivative, but solved or a limit, is the `operand` itself, with the conditions that are `stated`.
+    What is no derivative, but solved or a limit, is the `operand` itself, with the conditions that are `stated`,
+    and of a limit `by` what it is asked.
     """
 
     kind: str
