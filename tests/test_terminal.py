@@ -257,6 +257,16 @@ class TestTerminal:
         assert terminal.code() == 0
 
     @pytest.mark.slow
+    def test_what_is_typed_before_it_asks(self, at: Callable[..., Terminal]) -> None:
+        terminal = at()
+        terminal.process.send("2 + 3\rx^2 +\r1\r\\alph\t^2\r")
+        terminal.until(lambda: terminal.is_asking() and terminal.lines[-2:-1] == ["alpha^2"])
+        begin = next(k for k, line in enumerate(terminal.lines) if line.startswith("symdiff"))
+        assert [line for line in terminal.lines[begin + 1 : -1] if "assuming" not in line] == [
+            "> 2 + 3", "5", "> x^2 +", ". 1", "x^2 + 1", "> α^2", "alpha^2",
+        ]  # fmt: skip
+
+    @pytest.mark.slow
     def test_history_after_a_restart(self, at: Callable[..., Terminal]) -> None:
         one, other = at(), at()
         one.type("2 + 3\r")

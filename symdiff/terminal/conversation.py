@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from symdiff.errors import SymdiffError
 from symdiff.streams import say, told_error
 from symdiff.syntax.lines import logical_lines
+from symdiff.terminal.ahead import LatePrompt
 from symdiff.terminal.echo import silent
 from symdiff.terminal.engine import Engine
 from symdiff.terminal.plain import PlainPrompt, is_dumb
@@ -36,15 +37,7 @@ def converse(begin: Callable[[], Session], at_once: bool = False) -> None:
         engine.load()
     say(GREETING)
     sys.stdout.flush()
-    Conversation(engine, _prompt(engine)).run()
-
-
-def _prompt(engine: Engine) -> Asks:
-    if is_dumb():
-        return PlainPrompt()
-    from symdiff.terminal.prompt import Prompt, output
-
-    return Prompt(engine, output())
+    Conversation(engine, PlainPrompt() if is_dumb() else LatePrompt(engine)).run()
 
 
 class Conversation:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from threading import Thread
+from importlib import import_module
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from symdiff.syntax.highlight import Piece
 
 _FIRST = "d/dx x^2*sin(x)"  # answered once, so that what derivatives need is loaded
+_LATER = ("symdiff.terminal.screen", "symdiff.show.as_drawing")
 
 
 class Engine:
@@ -19,6 +21,8 @@ class Engine:
     def __init__(self, begin: Callable[[], Session]) -> None:
         self._begin = begin
         self._session: Session | None = None
+        self._made = Event()  # or failed to be
+        self._wanted = False
         self._thread = Thread(target=self._warm, daemon=True)
 
     def start(self) -> None:
@@ -37,8 +41,9 @@ class Engine:
 
     def load(self) -> Session:
         """Have the session now."""
+        self._wanted = True
         if self._thread.ident is not None:
-            self._thread.join()
+            self._made.wait()
         if self._session is None:
             self._session = self._begin()
         return self._session
@@ -59,10 +64,14 @@ class Engine:
 
     def _warm(self) -> None:
         try:
-            session = self._begin()
+            self._session = self._begin()
+        except Exception:  # is told when the session is asked for
+            return
+        finally:
+            self._made.set()
+        if not self._wanted:
             from symdiff.answer import Request, answer
 
             answer(Request(None), _FIRST)
-        except Exception:  # is told when the session is asked for
-            return
-        self._session = session
+            for later in _LATER:
+                import_module(later)

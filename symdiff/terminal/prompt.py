@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import CompleteEvent, get_common_complete_suffix
 from prompt_toolkit.document import Document
 from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.input.typeahead import store_typeahead
+from prompt_toolkit.input.vt100_parser import Vt100Parser
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.key_binding.key_processor import KeyPress
 from prompt_toolkit.layout.processors import HighlightMatchingBracketProcessor
 from prompt_toolkit.lexers import Lexer
 from prompt_toolkit.output import Output, create_output
@@ -29,7 +32,8 @@ _LONGEST = 4_000  # characters that are given colours
 class Prompt:
     """Asks for lines; a text of several lines comes as one."""
 
-    def __init__(self, engine: Engine, output: Output | None = None) -> None:
+    def __init__(self, engine: Engine, output: Output | None = None, asked: Sequence[str] = ()) -> None:
+        """`asked` are lines of this sitting that are history already."""
         self._engine = engine
         completion = Completion(engine)
         self._session: PromptSession[str] = PromptSession(
@@ -46,10 +50,18 @@ class Prompt:
             input_processors=[HighlightMatchingBracketProcessor(chars="[](){}")],
             output=output,
         )
+        for line in asked:
+            self._session.history.append_string(line)
 
     def ask(self) -> str:
         """The next text. Raises EOFError at its end, KeyboardInterrupt where it is dropped."""
         return self._session.prompt(pre_run=self._engine.start)
+
+    def press(self, keys: str) -> None:
+        """Have keys that were hit before now come first."""
+        pressed: list[KeyPress] = []
+        Vt100Parser(pressed.append).feed_and_flush(keys)
+        store_typeahead(self._session.input, pressed)
 
 
 def output() -> Output:
