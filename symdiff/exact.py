@@ -45,7 +45,7 @@ def evaluate(text: Text, digits: int | None = None, declarations: Declarations =
     holds names or has no finite value.
 
     >>> evaluate("sqrt(8) + sum(k = 1..10, k)")
-    2*sqrt(2) + 55
+    55 + 2*sqrt(2)
     """
     e = problem([text], (), declarations, keywords).exprs[0]
     return value(e) if digits is None else in_digits(e, digits)

@@ -65,7 +65,8 @@ def _wrapped(head: str, said: str) -> Iterator[str]:
 def explain(rule: str) -> Explanation:
     """The explanation of a rule by its name: "product rule", "derivative of sin", or "sin", "Woodbury identity".
 
-    >>> print(sd.explain("chain rule"))
+    >>> sd.explain("chain rule").statement
+    "diff(f(g(x)), x) = f'(g(x))*g'(x)"
 
     UnknownNameError with the nearest names for one that no derivation and no book uses.
     """
@@ -122,15 +123,16 @@ def _names(block: Block) -> list[str]:
 
 
 def _of_block(block: Block) -> Explanation:
-    law = next((law for law in library().laws() if law.name == block.name), None)
+    known = next((law for law in library().laws() if law.name == block.name), None)
     says = block.get("says")
-    if says is not None:
-        law = Law(block.name, says, "=")
+    law = known if says is None else Law(block.name, says, "=")
     if law is None:
         raise block.header.error(f"`{block.name}` says nothing, and no law is called so")
     fields = {name: passage.text.strip('"') for name, passage in block.fields if name in FIELDS}
     if (number := in_numbers(law)) is not None:
         fields["number"] = number
+    elif known is not None and (number := in_numbers(known)) is not None:  # of one case of it
+        fields["number"] = f"{known.left.text}, {number}"
     return Explanation(block.name, _written(law, "="), _ordered(fields))
 
 

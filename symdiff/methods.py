@@ -49,7 +49,7 @@ class Methods(Operators):
         """The named parts it is printed with, each with its name: those that its text defines, and those that stand
         in it several times where it is longer than a line.
 
-        >>> parse("S := A*A' + R; logdet(S) + x'*inv(S)*x", R="spd(n)").parts
+        >>> sd.parse("S := A*A' + R; logdet(S) + x'*inv(S)*x", R="spd(n)").parts
         (('S', A*A' + R),)
         """
         from symdiff import show

@@ -166,6 +166,7 @@ def rule(text: str, name: str | None = None) -> RewriteRule:
     """The rule `LEFT -> RIGHT [where CONDITIONS, KINDS]`; every name on the two sides is a variable.
 
     >>> rule("A*inv(B + A) -> eye(n) - B*inv(B + A) where A: matrix(n, n), B: matrix(n, n)")
+    A*inv(B + A) -> eye(n) - B*inv(B + A) where A: matrix(n, n), B: matrix(n, n)
 
     A variable is a real scalar unless its kind is stated (`u: complex`, `k: integer`, `A: matrix(n, n)`) or follows
     from its use; a rule of scalars holds element by element too. The two sides are compared: RuleError, with numbers,

@@ -84,7 +84,7 @@ def equal(a: Expr, b: Expr, given: Iterable[Condition] = (), rules: bool = True)
     A scalar 0 stands for zeros of any shape. Without `rules` nothing is proved by rules of the books.
     ShapeError where the shapes differ otherwise.
 
-    >>> equal(a, b).ok      # of sin(2*x) and 2*sin(x)*cos(x)
+    >>> equal(sd.parse("sin(2*x)"), sd.parse("2*sin(x)*cos(x)")).ok
     True
     """
     (a, b), rest = put_in(alike(a, b), given)
