@@ -264,7 +264,7 @@ def derive(
     `result` the last line, `textbook` one idea a line, `full` every rule, with headings.
 
     >>> derive("norm2(A*x - b)^2", "x", detail="result", A="matrix(m, n)")
-    x: vector(n);  A: matrix(m, n);  b: vector(m);  by x
+    A: matrix(m, n);  x: vector(n);  b: vector(m);  by x
     grad(norm2(A*x - b)^2, x) = 2*A'*(A*x - b)
     """
     from symdiff.derivation import check_detail

@@ -1,7 +1,7 @@
 """What a closed expression is: exactly, by sympy entry by entry, or to so many digits.
 
 sd.evaluate("inv([1, 2; 3, 4])")          [-2, 1; 3/2, -1/2]
-sd.evaluate("sin(pi/12)", digits=30)      Decimal('0.258819045102520762348898837625')
+sd.evaluate("sin(pi/12)", digits=30)      Decimal('0.258819045102520762348898837624')
 """
 
 from __future__ import annotations
