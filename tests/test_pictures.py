@@ -14,7 +14,7 @@ from test_show import golden
 
 import symdiff as sd
 from symdiff import show
-from symdiff.show.as_mathtext import MathText
+from symdiff.show.as_mathtext import MathText, aligned
 from symdiff.syntax.parser import parse_tree
 from symdiff.syntax.read import read
 
@@ -72,10 +72,10 @@ def test_pictures(k: int, tmp_path: Path) -> None:
 
 def test_rows_do_not_overlap() -> None:
     pytest.importorskip("matplotlib", reason="the extra `render` is not installed")
-    from symdiff.show.picture import _rows, _Sheet
+    from symdiff.show.picture import Sheet, _rows
 
     for k in range(len(DERIVED)):
-        sheet = _Sheet()
+        sheet = Sheet()
         cells, width, height = sheet.placed(_rows(derived(k).document(), sheet))
         boxes = []
         for cell in cells:
@@ -97,3 +97,18 @@ def test_what_is_long_is_broken_and_what_is_huge_is_smaller(tmp_path: Path) -> N
     sd.Derivation(sd.parse(product)).save(tmp_path / "d.png")
     width, _ = struct.unpack(">II", (tmp_path / "d.png").read_bytes()[16:24])
     assert 20_000 < width <= 30_000
+
+
+def test_tables_have_columns() -> None:
+    """Cells of a matrix in the middle of their columns, those of cases on the left, around the height of a minus."""
+    matrix = aligned(r"\left[\substack{a\quad bb \\ c\quad d}\right]", len)
+    first, second = r"\hspace{0.000}{a}\hspace{0.000}", r"\hspace{0.000}{c}\hspace{0.000}"
+    rows = (
+        rf"{first}\quad \hspace{{0.000}}{{bb}}\hspace{{0.000}}",
+        rf"{second}\quad \hspace{{0.500}}{{d}}\hspace{{0.500}}",
+    )
+    assert matrix == rf"\left[\genfrac{{}}{{}}{{0}}{{0}}{{{rows[0]}}}{{{rows[1]}}}\right]"
+    cases = aligned(r"\left\{\substack{xx\quad \text{if }x > 0 \\ \frac{1}{2}\quad \text{otherwise}}\right.", len)
+    assert r"{xx}\hspace{9.000}" in cases and r"\hspace{0.000}{\frac{1}{2}}\hspace{0.000}" in cases
+    nested = aligned(r"\substack{a \\ \left[\substack{b \\ c \\ d}\right]}", len)
+    assert nested.count(r"\genfrac") == 2 and nested.count(r"\substack") == 1

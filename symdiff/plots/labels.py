@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
 
 from symdiff.algebra import symbols_of
 from symdiff.expr import Expr
 from symdiff.notation import to_tree
 from symdiff.show import unicode
 from symdiff.show.as_mathtext import MathText
+from symdiff.show.picture import Sheet
 from symdiff.syntax.tree import Tree
 
 _LONGEST = 60  # characters of a formula in a legend
@@ -37,20 +37,10 @@ def formula(e: Expr, otherwise: Tree) -> str:
 
 def mathematics(tree: Tree, e: Expr) -> str:
     """A tree in dollars; what matplotlib can't set is Unicode."""
-    text = f"${MathText(frozenset(s.attr.name for s in symbols_of(e) if not s.shape))(tree)}$"
-    return text if _is_set(text) else unicode(tree).replace("$", r"\$")
-
-
-def _is_set(text: str) -> bool:
-    try:
-        _parser().parse(text)
-    except ValueError:
-        return False
-    return True
+    latex = MathText(frozenset(s.attr.name for s in symbols_of(e) if not s.shape))(tree)
+    return _sheet().mathematics(latex, unicode(tree))
 
 
 @cache
-def _parser() -> Any:
-    from matplotlib.mathtext import MathTextParser
-
-    return MathTextParser("path")
+def _sheet() -> Sheet:
+    return Sheet()

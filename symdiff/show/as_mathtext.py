@@ -3,6 +3,7 @@ r"""Trees in the part of LaTeX that matplotlib sets without TeX: no environments
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 
 from symdiff.show.page_style import PageLatex
 from symdiff.show.unparse import ANY, OR, Mark, Part, Piece, separated
@@ -18,7 +19,8 @@ _INSTEAD = {
 _COMMAND = re.compile(r"\\(?:mathbf 1|mathrm d|underline\{\\hspace\{4cm\}\}|(?:begin|end)\{stack\}|[A-Za-z]+)")
 _FUNCTION = re.compile(r"(?<=[\w)}\]|]) +(?=\\(?:operatorname|log|ln|exp|det|(?:arc)?(?:sin|cos|tan|cot|sec|csc)h?)\b)")
 _NEXT = r"\quad "
-_PRIME = re.compile("'{1,3}")
+_SPACE = r" \\ \, \\ \, \\ "  # between rows, which would touch
+_PRIME = re.compile("(?<=[A-Za-z])'{1,3}")
 _PRIMES = " ′″‴"  # as high as letters: those that matplotlib makes of ' float above them
 
 
@@ -56,6 +58,57 @@ def in_mathtext(latex: str) -> str:
     """LaTeX without environments in the commands that matplotlib knows."""
     spaced = _FUNCTION.sub(r"\\, ", _PRIME.sub(lambda found: f"{{{_PRIMES[len(found[0])]}}}", latex))
     return _display(_COMMAND.sub(lambda found: _INSTEAD.get(found[0], found[0]), spaced))
+
+
+def aligned(latex: str, width: Callable[[str], float]) -> str:
+    """Tables with their columns under each other, those of cases on the left; `width` is that of a formula in em.
+
+    matplotlib knows rows alone, close together and each in the middle.
+    """
+    for found in reversed(list(re.finditer(r"\\substack\{", latex))):  # what stands in another table comes first
+        *cut, end = _cuts(latex, found.end())
+        rows = [row.split(_NEXT) for row in _pieces(latex[found.end() : end], [c - found.end() for c in cut])]
+        if len({len(row) for row in rows}) > 1:
+            continue
+        widths = [[width(cell) for cell in row] for row in rows]
+        widest = [max(column) for column in zip(*widths, strict=True)]
+        left = latex.endswith(r"\left\{", 0, found.start())
+        lines = [
+            _NEXT.join(_padded(cell, most - own, left) for cell, own, most in zip(row, owns, widest, strict=True))
+            for row, owns in zip(rows, widths, strict=True)
+        ]
+        half = (len(lines) + 1) // 2  # over and under the height of a minus sign, as a fraction without a line
+        both = "}{".join(_rows(part) for part in (lines[:half], lines[half:]) if part)
+        table = rf"\genfrac{{}}{{}}{{0}}{{0}}{{{both}}}" if len(lines) > 1 else both
+        latex = latex[: found.start()] + table + latex[end + 1 :]
+    return latex
+
+
+def _rows(lines: Sequence[str]) -> str:
+    return lines[0] if len(lines) == 1 else rf"\substack{{{_SPACE.join(lines)}}}"
+
+
+def _padded(cell: str, room: float, left: bool) -> str:
+    before, after = (0.0, room) if left else (room / 2, room / 2)
+    return rf"\hspace{{{before:.3f}}}{{{cell}}}\hspace{{{after:.3f}}}"
+
+
+def _cuts(latex: str, start: int) -> list[int]:
+    """Where the rows of a table end, and the table itself."""
+    cuts: list[int] = []
+    depth = 0
+    for found in re.finditer(r"\\\\|\\.|[{}]", latex[start:]):
+        if found[0] == "}" and depth == 0:
+            return [*cuts, start + found.start()]
+        if found[0] == "\\\\" and depth == 0:
+            cuts.append(start + found.start())
+        depth += (found[0] == "{") - (found[0] == "}")
+    raise ValueError("a table has no end")
+
+
+def _pieces(text: str, cuts: Sequence[int]) -> list[str]:
+    starts = [0, *(cut + 2 for cut in cuts)]
+    return [text[start:end].strip() for start, end in zip(starts, [*cuts, len(text)], strict=True)]
 
 
 def _display(latex: str) -> str:

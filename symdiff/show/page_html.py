@@ -22,8 +22,9 @@ STYLE = """\
 .symdiff math { font-family: "symdiff math", "Latin Modern Math", "STIX Two Math", "Cambria Math", math; }
 .symdiff table { border-collapse: collapse; margin: .5em 0; }
 .symdiff td { border: 0; padding: .35em 0; text-align: left; vertical-align: middle; }
+.symdiff td:first-child { white-space: nowrap; }
 .symdiff details[open] > summary .end { display: none; }
-.symdiff .why { padding-left: 2.5em; color: #555; font-size: .95em; }
+.symdiff .why { min-width: 12em; padding-left: 2.5em; color: #555; font-size: .95em; }
 .symdiff thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .symdiff .wide { overflow-x: auto; }
 .symdiff ul { padding-left: 1.2em; }
@@ -46,6 +47,7 @@ h2, h3 { font-size: 1.1em; }
   details::details-content { content-visibility: visible; block-size: auto; }
   .symdiff .wide { overflow: visible; }
   .symdiff pre { white-space: pre-wrap; }
+  .symdiff td:first-child { white-space: normal; }
 }"""
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from symdiff.algebra import Condition
 from symdiff.errors import MissingExtra
 from symdiff.show import condition_text, unicode
-from symdiff.show.as_mathtext import MathText, in_mathtext
+from symdiff.show.as_mathtext import MathText, aligned, in_mathtext
 from symdiff.show.documents import Document, Section, never_zero, plain_title
 from symdiff.show.page import Break, Chain, Item, Naming, Note, Reason, merged
 from symdiff.syntax.tree import Tree
@@ -49,7 +49,7 @@ def picture(document: Document, form: str) -> bytes:
         raise MissingExtra("pictures are set by matplotlib, which is not installed", "render") from error
 
     with rc_context({"mathtext.fontset": "stix", "svg.fonttype": "path", "svg.hashsalt": "symdiff"}):
-        sheet = _Sheet()
+        sheet = Sheet()
         cells, width, height = sheet.placed(_rows(document, sheet))
         figure = Figure(figsize=(width / 72, height / 72))
         for cell in cells:
@@ -63,7 +63,7 @@ def picture(document: Document, form: str) -> bytes:
     return out.getvalue()
 
 
-class _Sheet:
+class Sheet:
     """Measures pieces of text and places rows."""
 
     def __init__(self) -> None:
@@ -72,6 +72,7 @@ class _Sheet:
 
         self.font = FontProperties(family="STIXGeneral", size=_SIZE, math_fontfamily="stix")
         self.parser: Any = MathTextParser("path")
+        self._em = self.size(r"$x\hspace{10}x$")[0] / 10 - self.size("$xx$")[0] / 10
 
     def size(self, text: str) -> tuple[float, float, float]:
         """How wide a piece is, and how far it goes above and below its line; ValueError where it can't be set."""
@@ -80,12 +81,16 @@ class _Sheet:
 
     def mathematics(self, latex: str, plain: str) -> str:
         """A formula in dollars; what matplotlib can't set is Unicode."""
-        text = f"${latex}$"
         try:
+            text = f"${aligned(latex, self._ems)}$"
             self.size(text)
         except ValueError:
             return words(plain)
         return text
+
+    def _ems(self, latex: str) -> float:
+        """How wide a formula is, by the widths of an m."""
+        return self.size(f"${latex}$")[0] / self._em
 
     def placed(self, rows: Iterator[_Row]) -> tuple[list[_Cell], float, float]:
         """The pieces at their places, and the size of it all."""
@@ -113,7 +118,7 @@ def words(text: str) -> str:
     return text.replace("$", r"\$")
 
 
-def _rows(document: Document, sheet: _Sheet) -> Iterator[_Row]:
+def _rows(document: Document, sheet: Sheet) -> Iterator[_Row]:
     for section in document.sections:
         if section.heading:
             yield _Row(words(section.heading), lead=True)
@@ -128,7 +133,7 @@ def any_names(section: Section) -> bool:
 class _Lines:
     """Writes the items of a page as rows."""
 
-    def __init__(self, sheet: _Sheet, write: MathText) -> None:
+    def __init__(self, sheet: Sheet, write: MathText) -> None:
         self.sheet, self.write = sheet, write
 
     def rows(self, section: Section) -> Iterator[_Row]:
