@@ -107,6 +107,12 @@ def runge_kutta_of_growth(y: Any) -> Any:
     return y + (k1 + 2 * k2 + 2 * k3 + (y + k3)) / 6
 
 
+def test_graph() -> None:
+    """y = 2x'x of the chapter: 28, and back to 4x."""
+    told = sd.trace(lambda x: 2 * np.dot(x, x))(np.arange(4.0)).graph().table()
+    assert "28" in told and "[0, 4, 8, 12]" in told
+
+
 def test_arguments() -> None:
     """Each its gradient, in its shape: lists and dictionaries of them, None for what is no number."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import itertools
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,6 +22,9 @@ from symdiff.tracing.entries import constant
 from symdiff.tracing.follow import Follower
 from symdiff.tracing.tape import Tape, placed
 from symdiff.tracing.traced import Traced, made
+
+if TYPE_CHECKING:
+    from symdiff.graphs import Graph
 
 __all__ = ["Trace", "trace"]
 
@@ -69,8 +72,7 @@ class Trace:
     @property
     def conditions(self) -> tuple[Condition, ...]:
         """Under which the function goes the same way, and the formula has its derivative by the arguments."""
-        symbols = [s for s in self._given.values if s in algebra.symbols_of(self.expr)]
-        return simplified([*self._tape.assumed, *conditions(self.expr, symbols)])
+        return simplified([*self._tape.assumed, *conditions(self.expr, self._moving)])
 
     def grad(self) -> tuple[Any, ...]:
         """The gradient by each argument, an array of its shape; of a result with axes that of the sum of its entries.
@@ -88,9 +90,24 @@ class Trace:
         each = [np.stack(parts).reshape(shape + parts[0].shape) for parts in zip(*rows, strict=True)]
         return self._given.arranged(each)
 
+    def graph(self) -> Graph:
+        """The computational graph of the formula, with values, partial derivatives and adjoints: see `sd.graph`."""
+        from symdiff.graphs import graph_of
+
+        return graph_of(self.expr, self._values, self._moving)
+
+    @property
+    def _moving(self) -> list[Expr]:
+        """The arguments that stand in the formula."""
+        standing = algebra.symbols_of(self.expr)
+        return [symbol for symbol in self._given.values if symbol in standing]
+
+    @property
+    def _values(self) -> dict[str, Any]:
+        return {symbol.attr.name: value for symbol, value in self._given.values.items()}
+
     def _products(self, factors: Any) -> list[list[Any]]:
-        values = {s.attr.name: v for s, v in self._given.values.items()}
-        return products(self.expr, list(self._given.values), values, factors)
+        return products(self.expr, list(self._given.values), self._values, factors)
 
     def __repr__(self) -> str:
         return f"<trace: {self.value!r} = {self.expr!r}>"
