@@ -796,6 +796,143 @@ def through_complex_numbers(x, phase):
     return sum(abs(s) ** 2 for s in spectrum[1:]) + (np.exp(1j * phase) * x[0]).real
 
 
+# --- more of the same, as strangers write it
+
+
+@at((V, np.array([0.5, -1.0, 0.8, 0.1])))
+def views_of_views(x, y):
+    z = np.empty((2, len(x)))
+    z[0] = x
+    z[1, ::-1] = y
+    z[:, 1:] -= z[:, :-1]
+    flat = z.reshape(-1)
+    flat[3] = 7 * x[1]
+    z.T[0] *= 2
+    z[0, :2], z[0, 2:] = z[0, 2:].copy(), z[0, :2].copy()
+    return z.sum(axis=0) * z[0]
+
+
+@at((S, W))
+def conjugate_gradient(A, b):
+    x, r = np.zeros(len(b)), b.copy()
+    p, rs = r.copy(), r @ r
+    for _ in range(len(b)):
+        Ap = A.dot(p)
+        alpha = rs / (p @ Ap)
+        x, r = x + alpha * p, r - alpha * Ap
+        new = r @ r
+        if np.sqrt(new) < 1e-12:
+            break
+        p, rs = r + (new / rs) * p, new
+    return x
+
+
+@at((rng(11).normal(size=(6, 2)), np.array([0.5, 1.0]), 0.1))
+def gaussian_process(X, scales, noise):
+    d = (X[:, None, :] - X[None, :, :]) / scales
+    K = np.exp(-0.5 * (d**2).sum(-1)) + noise * np.eye(len(X))
+    y = np.sin(X[:, 0])
+    sign, logdet = np.linalg.slogdet(K)
+    return 0.5 * y.dot(np.linalg.solve(K, y)) + 0.5 * sign * logdet
+
+
+@at((V, 0.3))
+def adam(x, rate):
+    m, v = np.zeros_like(x), np.zeros_like(x)
+    for t in range(1, 6):
+        g = 2 * x + np.cos(x)
+        m = 0.9 * m + 0.1 * g
+        v = 0.999 * v + 0.001 * g**2
+        x = x - rate * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+    return x
+
+
+@at((rng(12).normal(size=(2, 4, 4)), rng(13).normal(size=(2, 2, 3, 3))))
+def convolutional_layer(x, w):
+    padded = np.pad(x, ((0, 0), (1, 1), (1, 1)))
+    out = np.zeros((2, 4, 4))
+    for o in range(2):
+        for i in range(4):
+            for j in range(4):
+                out[o, i, j] = (padded[:, i : i + 3, j : j + 3] * w[o]).sum()
+    return np.maximum(out, 0).mean()
+
+
+@at((np.array([0.1, 0.2, 0.3]),))
+def rotation_matrix(r):
+    angle = np.linalg.norm(r)
+    k = r / angle
+    K = np.array([[0, -k[2], k[1]], [k[2], 0, -k[0]], [-k[1], k[0], 0]])
+    return np.eye(3) + np.sin(angle) * K + (1 - np.cos(angle)) * K @ K
+
+
+@at((np.array([0.0, 0.5, 1.5, 3.0]), np.array([1.0, 2.0, 0.0, 1.0])))
+def cubic_spline(x, y):
+    n, h = len(x), np.diff(x)
+    A, r = np.eye(n), np.zeros(n)
+    for i in range(1, n - 1):
+        A[i, i - 1], A[i, i], A[i, i + 1] = h[i - 1], 2 * (h[i - 1] + h[i]), h[i]
+        r[i] = 3 * ((y[i + 1] - y[i]) / h[i] - (y[i] - y[i - 1]) / h[i - 1])
+    c = np.linalg.solve(A, r)
+    i = np.searchsorted(x, 1.0) - 1
+    b = (y[i + 1] - y[i]) / h[i] - h[i] * (2 * c[i] + c[i + 1]) / 3
+    t = 1.0 - x[i]
+    return y[i] + b * t + c[i] * t**2 + (c[i + 1] - c[i]) / (3 * h[i]) * t**3
+
+
+@at((V,))
+def masks(x):
+    y = x.copy()
+    y[y < 0] = 0
+    y[np.abs(x) > 2] *= 3
+    chosen = np.where(x > 0.5)[0]
+    y[chosen] += x[chosen] ** 2
+    both = (x > 0) & (x < 2) | (x == 0)
+    return y.sum() + (y != 0).sum() * x.mean() + x[both].sum() * both.mean() + x[~both].prod()
+
+
+@at((V,))
+def spectrum(x):
+    return (np.abs(np.fft.fft(x)) ** 2 * np.arange(4)).sum() + np.polyfit(np.arange(4.0), x, 1) + np.r_[x[:1], 2.0]
+
+
+@at((np.array([2.0, 3.0, 1.0]),))
+def priority_queue(x):
+    import heapq
+
+    heap = []
+    for k, v in enumerate(x):
+        heapq.heappush(heap, (v, k))
+    least, k = heapq.heappop(heap)
+    return least * (k + 1) + heapq.nlargest(1, x)[0] ** 2 + np.unique(x)[1]
+
+
+@at((np.array([1.0, 2.0, 3.0, 4.0]),))
+def overlapping_writes(x):
+    x[1:] = x[:-1]
+    x[:2] += x[2:]
+    back = x[::-1]
+    back[0] = 0
+    back += 1
+    x.sort()
+    return x * np.arange(1, 5)
+
+
+@at((np.array([1.0, 2.0, 3.0]),))
+def results_in_a_tuple(x):
+    return x * 2, x[::-1] ** 2
+
+
+@at((np.array([0.5, 2.5]), 3))
+def dispatch(x, n):
+    match n:
+        case 3:
+            f = functools.partial(math.pow, x[1])
+        case _:
+            f = abs
+    return [f(v) for v in range(n)] + [v if v > 1 else -v for v in x]
+
+
 # --- what leaves the world, and a word of the line that says so
 
 

@@ -1,4 +1,4 @@
-"""Functions of NumPy that are others put together, are decided by the values, or change an array in place.
+"""Functions of NumPy that are others put together, or change an array in place.
 
 Formulas are composed with NumPy's own functions on traced values, so they go through the same doors again.
 """
@@ -13,132 +13,6 @@ import numpy as np
 from symdiff.errors import NotSupported
 from symdiff.tracing.arithmetic import raw
 from symdiff.tracing.traced import Traced
-
-# What is decided by the values
-
-
-def _truth(value: Any) -> Any:
-    return value.decided() if isinstance(value, Traced) else value
-
-
-def _whether(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Whether all or any entries are true, as they are here."""
-    return lambda a, *args, **keywords: function(_truth(a), *args, **keywords)
-
-
-def _extreme_place(function: Callable[..., Any], above: bool) -> Callable[..., Any]:
-    """`argmax`, `argmin`: nothing lies beyond the chosen entry."""
-
-    def place(a: Any, axis: Any = None, **keywords: Any) -> Any:
-        found = function(raw(a), axis, **keywords)
-        if axis is None:
-            chosen = np.ravel(a)[int(found)]
-        else:
-            chosen = np.take_along_axis(a, found if keywords.get("keepdims") else np.expand_dims(found, axis), axis)
-        _truth(np.less_equal(a, chosen) if above else np.greater_equal(a, chosen))
-        return found
-
-    return place
-
-
-def _argsort(a: Any, axis: Any = -1, **keywords: Any) -> Any:
-    order = np.argsort(raw(a), axis, **keywords)
-    if axis is None:
-        a, axis = np.ravel(a), 0
-    sorted_ = np.take_along_axis(a, order, axis)
-    length = sorted_.shape[axis]
-    if length > 1:
-        lower, upper = np.split(sorted_, [length - 1], axis)[0], np.split(sorted_, [1], axis)[1]
-        _truth(np.less_equal(lower, upper))
-    return order
-
-
-def _sort(a: Any, axis: Any = -1, **keywords: Any) -> Any:
-    if axis is None:
-        a, axis = np.ravel(a), 0
-    return np.take_along_axis(a, _argsort(a, axis, kind="stable"), axis)
-
-
-def _partition(a: Any, kth: Any, axis: Any = -1, **keywords: Any) -> Any:
-    order = np.argpartition(raw(a), kth, axis, **keywords)
-    _argsort(a, axis)
-    return np.take_along_axis(a, order, axis)
-
-
-def _nonzero(function: Callable[..., Any]) -> Callable[..., Any]:
-    def places(a: Any, *args: Any, **keywords: Any) -> Any:
-        _truth(a if not isinstance(a, Traced) or a.value_is_truth else a != 0)
-        return function(raw(a), *args, **keywords)
-
-    return places
-
-
-def _searchsorted(a: Any, v: Any, side: Any = "left", sorter: Any = None) -> Any:
-    found = np.searchsorted(raw(a), raw(v), side, sorter)
-    a = a if sorter is None else a[sorter]
-    for k, place in np.ndenumerate(found):
-        value = v[k] if np.ndim(raw(v)) else v
-        left = side == "left"
-        if place > 0:
-            _truth(a[place - 1] < value if left else a[place - 1] <= value)
-        if place < len(a):
-            _truth(value <= a[place] if left else value < a[place])
-    return found
-
-
-def _digitize(x: Any, bins: Any, right: Any = False) -> Any:
-    if np.any(np.diff(raw(bins)) < 0):
-        raise NotSupported("np.digitize with falling bins on a traced value")
-    return _searchsorted(bins, x, "left" if right else "right")
-
-
-def _is_close(function: Callable[..., Any]) -> Callable[..., Any]:
-    def close(a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, **keywords: Any) -> Any:
-        _truth(np.less_equal(np.abs(np.subtract(a, b)), atol + rtol * np.abs(b)))
-        return function(raw(a), raw(b), raw(rtol), raw(atol), **keywords)
-
-    return close
-
-
-def _array_equal(a1: Any, a2: Any, **keywords: Any) -> Any:
-    if np.shape(a1) == np.shape(a2):
-        _truth(np.equal(a1, a2))
-    return np.array_equal(raw(a1), raw(a2), **keywords)
-
-
-def _where_alone(*args: Any) -> Any:
-    return _nonzero(np.where)(*args)
-
-
-DECIDED: dict[str, Callable[..., Any]] = {
-    "all": _whether(np.all),
-    "any": _whether(np.any),
-    "argmax": _extreme_place(np.argmax, True),
-    "argmin": _extreme_place(np.argmin, False),
-    "argsort": _argsort,
-    "sort": _sort,
-    "partition": _partition,
-    "nonzero": _nonzero(np.nonzero),
-    "flatnonzero": _nonzero(np.flatnonzero),
-    "argwhere": _nonzero(np.argwhere),
-    "count_nonzero": _nonzero(np.count_nonzero),
-    "searchsorted": _searchsorted,
-    "digitize": _digitize,
-    "isclose": _is_close(np.isclose),
-    "allclose": _is_close(np.allclose),
-    "array_equal": _array_equal,
-    "shape": lambda a: np.shape(raw(a)),
-    "ndim": lambda a: np.ndim(raw(a)),
-    "size": lambda a, axis=None: np.size(raw(a), axis),
-    "iscomplexobj": lambda x: np.iscomplexobj(raw(x)),
-    "isrealobj": lambda x: np.isrealobj(raw(x)),
-    "result_type": lambda *given: np.result_type(*raw(given)),
-    "can_cast": lambda *given, **more: np.can_cast(*raw(given), **more),
-    "array_repr": lambda a, *args, **more: np.array_repr(raw(a), *args, **more),
-    "array_str": lambda a, *args, **more: np.array_str(raw(a), *args, **more),
-    "array2string": lambda a, *args, **more: np.array2string(raw(a), *args, **more),
-}
-
 
 # What changes an array
 
@@ -284,7 +158,7 @@ def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, perio
             return fp[0] if left is None else left
         if v >= xp[-1]:
             return fp[-1] if right is None or v == xp[-1] else right
-        k = int(_searchsorted(xp, v, "right"))
+        k = int(np.searchsorted(xp, v, "right"))
         slope = (fp[k] - fp[k - 1]) / (xp[k] - xp[k - 1])
         return fp[k - 1] + slope * (v - xp[k - 1])
 
@@ -342,6 +216,46 @@ def _average(a: Any, axis: Any = None, weights: Any = None, returned: Any = Fals
     return np.sum(a * weights, axis=axis, keepdims=keepdims) / np.sum(weights, axis=axis, keepdims=keepdims)
 
 
+def _polyfit(x: Any, y: Any, deg: Any) -> Any:
+    return np.linalg.lstsq(_vander(x, deg + 1), y, rcond=None)[0]
+
+
+def _correlate(a: Any, v: Any, mode: Any = "valid") -> Any:
+    """None where it is as usual."""
+    return None if mode == "valid" and np.size(a) >= np.size(v) else np.convolve(a, v[::-1], mode)
+
+
+def _einsum(subscripts: Any, *operands: Any, **keywords: Any) -> Any:
+    """`...` stands for letters that are not used; None where there is none."""
+    if not isinstance(subscripts, str) or "..." not in subscripts:
+        return None
+    inputs, arrow, out = subscripts.replace(" ", "").partition("->")
+    free = [c for c in "zyxwvutsrqponmlkjihgfedcba" if c not in subscripts]
+    parts = inputs.split(",")
+    ranks = [np.ndim(e) - len(part.replace("...", "")) for part, e in zip(parts, operands, strict=True)]
+    counts = [rank if "..." in part else 0 for part, rank in zip(parts, ranks, strict=True)]
+    letters = "".join(free[: max(counts)])
+    full = [part.replace("...", letters[len(letters) - n :]) for part, n in zip(parts, counts, strict=True)]
+    if not arrow:
+        out = "..." + "".join(sorted(c for c in set(inputs) - {".", ","} if inputs.count(c) == 1))
+    return np.einsum(f"{','.join(full)}->{out.replace('...', letters)}", *operands)
+
+
+def _fourier(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A Fourier transform along an axis, as the matrix that it is."""
+
+    def transformed(a: Any, n: Any = None, axis: Any = -1, norm: Any = None) -> Any:
+        length = np.shape(a)[axis]
+        if n not in (None, length):
+            raise NotSupported(f"np.fft.{function.__name__} of another length")
+        matrix = function(np.eye(length), axis=0, norm=norm)
+        moved = np.moveaxis(a, axis, -1) if np.ndim(a) > 1 else a
+        result = moved @ np.transpose(matrix)
+        return np.moveaxis(result, -1, axis) if np.ndim(a) > 1 else result
+
+    return transformed
+
+
 def _linspace(start: Any, stop: Any, num: Any = 50, endpoint: Any = True, retstep: Any = False, **keywords: Any) -> Any:
     if retstep:
         raise NotSupported("np.linspace with retstep of traced values")
@@ -371,7 +285,7 @@ def _nansum(function: Callable[..., Any]) -> Callable[..., Any]:
     return total
 
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {
+FUNCTIONS: dict[str, Callable[..., Any]] = {  # None where it is as usual
     "trapezoid": _trapezoid,
     "trapz": _trapezoid,
     "gradient": _gradient,
@@ -380,6 +294,12 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "percentile": lambda a, q, *args, **more: _quantile(a, np.asarray(q) / 100, *args, **more),
     "interp": _interp,
     "polyval": _polyval,
+    "polyfit": _polyfit,
+    "correlate": _correlate,
+    "einsum": _einsum,
+    "fft.fft": _fourier(np.fft.fft),
+    "fft.ifft": _fourier(np.fft.ifft),
+    "fft.rfft": _fourier(np.fft.rfft),
     "vander": _vander,
     "cov": _cov,
     "corrcoef": _corrcoef,

@@ -7,6 +7,7 @@ too, those of the standard library and of installed packages are not.
 
 from __future__ import annotations
 
+import abc
 import builtins
 import functools
 import math
@@ -15,9 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from symdiff.tracing.shims import BUILTINS, Module, Vectorized, math_functions, numpy_functions
+from symdiff.tracing.shims import BUILTINS, Function, Module, Vectorized, math_functions, numpy_functions
 from symdiff.tracing.tape import Tape, is_users
 
+_OF_NUMPY = (type(np.mean), np.ufunc)
+_PARTS = (FunctionType, staticmethod, classmethod, property)
 _SPECIAL = (BaseException, tuple, list, dict, set, int, float, complex, str, np.ndarray)
 
 
@@ -67,7 +70,9 @@ class Follower:
             return self._function(value) if self._is_users(value.__code__.co_filename, value.__module__) else value
         if kind is ModuleType:
             return self._module(value)
-        if kind in (BuiltinFunctionType, np.ufunc, int, float, str, bool, type(None), np.ndarray):
+        if kind in _OF_NUMPY:
+            return self._enter(value, Function(value))
+        if kind in (BuiltinFunctionType, int, float, str, bool, type(None), np.ndarray):
             return value
         if kind is MethodType:
             return self._method(value)
@@ -90,7 +95,7 @@ class Follower:
 
     def _is_users_class(self, cls: type) -> bool:
         """Whether a plain class has methods in the user's own code."""
-        if type(cls) is not type or cls in self.classes or not hasattr(cls, "__dict__"):
+        if type(cls) not in (type, abc.ABCMeta) or cls in self.classes or not hasattr(cls, "__dict__"):
             return False
         codes = [f.__code__ for f in vars(cls).values() if isinstance(f, FunctionType)]
         special = issubclass(cls, _SPECIAL) or any("__init_subclass__" in vars(b) for b in cls.__mro__[:-1])
@@ -127,8 +132,8 @@ class Follower:
         return method if owner is method.__self__ else getattr(owner, method.__name__)
 
     def _module(self, module: ModuleType) -> Any:
-        if module is np.linalg or module is np.random:
-            return module
+        if module is np.linalg or module is np.fft:
+            return self._enter(module, Module(module, {}, self.followed))
         filename = getattr(module, "__file__", None)
         users = filename is not None and self._is_users(filename, module.__name__)
         return self._enter(module, Module(module, {}, self.followed)) if users else module
@@ -146,13 +151,13 @@ class Follower:
     def _class(self, cls: type) -> type:
         """A subclass with its methods followed; its bases, too."""
         bases = [used for base in cls.__bases__ if (used := self.followed(base)) is not base]
-        made: Any = type(cls.__name__, (*bases, cls), {"__module__": cls.__module__})
+        parts = {name: part for name, part in vars(cls).items() if isinstance(part, _PARTS)}
+        made: Any = type(cls)(cls.__name__, (*bases, cls), {**parts, "__module__": cls.__module__})
         self._enter(cls, made)
         self._enter(made, made)
         self.classes.add(made)
-        for name, part in vars(cls).items():
-            if isinstance(part, (FunctionType, staticmethod, classmethod, property)):
-                setattr(made, name, self._part(part))
+        for name, part in parts.items():
+            setattr(made, name, self._part(part))
         if getattr(cls, "__getattribute__") is object.__getattribute__:  # noqa: B009 - mypy takes it for another
             made.__getattribute__ = lambda own, name: self._of_object(object.__getattribute__(own, name))
         return made

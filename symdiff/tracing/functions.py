@@ -10,7 +10,7 @@ import numpy as np
 from symdiff import operators, protocols
 from symdiff.errors import SymdiffError
 from symdiff.expr import Expr
-from symdiff.tracing import compositions, linear_algebra, moves
+from symdiff.tracing import compositions, decided, linear_algebra, moves
 from symdiff.tracing.arithmetic import expression, formula, mapped, raw, tracing
 from symdiff.tracing.tape import Tape
 from symdiff.tracing.traced import Traced, made
@@ -18,6 +18,7 @@ from symdiff.tracing.traced import Traced, made
 _TRUTHS = frozenset({"logical_and", "logical_or", "logical_not"})
 _LOGIC = {"bitwise_and": "logical_and", "bitwise_or": "logical_or", "invert": "logical_not", "bitwise_xor": "not_equal"}
 _LIKE = frozenset({"zeros_like", "ones_like", "empty_like"})
+_COUNTING = frozenset({"sum", "mean"})  # of truths
 _FINITE = frozenset({"isnan", "isinf", "isfinite", "signbit"})  # what a neighbourhood shares, wherever it matters
 
 
@@ -91,7 +92,7 @@ def _into(tape: Tape, out: Any, function: Any, inputs: Any, keywords: Any) -> An
 def function(tape: Tape, function: Any, args: Sequence[Any], keywords: dict[str, Any]) -> Any:
     """A function of NumPy: one of its own kinds here, or what `protocols` says of expressions."""
     name = f"{function.__module__.removeprefix('numpy').lstrip('.')}.{function.__name__}".lstrip(".")
-    if name.startswith("_") or ".lib" in name:
+    if name.startswith(("_", "lib.")):
         name = function.__name__
     out = keywords.get("out")
     if out is not None:
@@ -103,8 +104,12 @@ def function(tape: Tape, function: Any, args: Sequence[Any], keywords: dict[str,
         return moves.moved(tape, name, function, args, keywords)
     if name in _LIKE:
         return _constants(tape, function(*raw(args), **raw(keywords)))
-    if name in compositions.DECIDED:
-        return compositions.DECIDED[name](*args, **keywords)
+    if name in _COUNTING and args and isinstance(args[0], Traced) and args[0].value_is_truth:
+        return function(args[0].decided(), *args[1:], **keywords)
+    if name == "where" and len(args) == 1:
+        name = "nonzero"
+    if name in decided.DECIDED:
+        return decided.DECIDED[name](*args, **keywords)
     value = function(*raw(args), **raw(keywords))
     if is_constant((args, keywords)):
         return _constants(tape, value)

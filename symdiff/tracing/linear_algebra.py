@@ -73,14 +73,6 @@ def _signed(e: Expr, here: Any, wanted: Any) -> Expr:
     return e if np.all(signs == 1) else algebra.matmul(e, algebra.diag(algebra.array(signs)))
 
 
-def _value(e: Expr, a: Any, s: Expr) -> Any:
-    """The value of a function of one matrix s at the value of a."""
-    from symdiff.evaluation import evaluate
-
-    x = algebra.symbol("matrix", s.shape, s.attr.properties if s.op == "symbol" else ())
-    return evaluate(algebra.substitute(e, {s: x}), {"matrix": a})
-
-
 def _cholesky(a: Any, *, upper: Any = False) -> Any:
     factor = protocols.FUNCTIONS["linalg.cholesky"](_symmetric(a, "U" if upper else "L"))
     return made(a.tape, np.linalg.cholesky(raw(a)), algebra.transpose(factor) if upper else factor)

@@ -21,7 +21,7 @@ MOVED: dict[str, tuple[int, ...]] = {
         "transpose reshape ravel swapaxes moveaxis rollaxis expand_dims squeeze broadcast_to concatenate stack vstack "
         "hstack dstack column_stack row_stack block delete flip fliplr flipud rot90 roll tile repeat take "
         "take_along_axis split array_split hsplit vsplit dsplit diag diagonal diagflat tril triu pad resize copy "
-        "unstack permute_dims matrix_transpose linalg.matrix_transpose linalg.diagonal".split(),
+        "sliding_window_view unstack permute_dims matrix_transpose linalg.matrix_transpose linalg.diagonal".split(),
         (0,),
     ),
     "append": (0, 1),

@@ -42,7 +42,7 @@ class Module(ModuleType):
 
 def numpy_functions(tape: Tape, follower: Follower) -> dict[str, Any]:
     """Those of NumPy that make arrays or take functions, by name."""
-    own = {name: _making(tape, getattr(np, name)) for name in _MAKING if hasattr(np, name)}
+    own: dict[str, Any] = {name: _making(tape, getattr(np, name)) for name in _MAKING if hasattr(np, name)}
     own |= {name: _joining(tape, getattr(np, name)) for name in _JOINING if hasattr(np, name)}
     own |= {
         "array": _arrays(tape, np.array),
@@ -63,7 +63,10 @@ def numpy_functions(tape: Tape, follower: Follower) -> dict[str, Any]:
         "ndenumerate": lambda a: (
             ((k, a[k]) for k in np.ndindex(np.shape(a))) if isinstance(a, Traced) else np.ndenumerate(a)
         ),
-        "float64": lambda x=0.0: x if isinstance(x, Traced) else np.float64(x),
+        "float64": _Float64,
+        "nditer": _nditer,
+        "r_": _Joiner(np.r_, lambda parts: np.concatenate([np.atleast_1d(part) for part in parts])),
+        "c_": _Joiner(np.c_, np.column_stack),
         "isscalar": lambda x: np.isscalar(raw(x)),
         "isreal": lambda x: np.isreal(raw(x)),
         "iscomplex": lambda x: np.iscomplex(raw(x)),
@@ -88,18 +91,17 @@ def _making(tape: Tape, function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _joining(tape: Tape, function: Callable[..., Any]) -> Callable[..., Any]:
-    """Generators and lists of traced values, deep in lists too."""
+    """Lists in lists, which NumPy does not look into, and generators."""
 
     def join(parts: Any, *args: Any, **keywords: Any) -> Any:
-        parts = parts if isinstance(parts, (Traced, np.ndarray)) else [_deep(tape, part) for part in parts]
+        from symdiff.tracing import functions
+
+        parts = parts if isinstance(parts, (Traced, np.ndarray)) else list(parts)
+        if tracing((parts, args)) is not None:
+            return functions.function(tape, function, (parts, *args), keywords)
         return _fillable(tape, function(parts, *args, **keywords))
 
     return join
-
-
-def _deep(tape: Tape, value: Any) -> Any:
-    """Lists of traced values as one."""
-    return _array(tape, value) if type(value) in (list, tuple) and tracing(value) is not None else value
 
 
 def _array(tape: Tape, value: Any) -> Any:
@@ -135,8 +137,44 @@ def _full(tape: Tape) -> Callable[..., Any]:
     return full
 
 
+def _nditer(op: Any, *args: Any, **keywords: Any) -> Any:
+    return np.nditer(op, *args, **keywords) if tracing(op) is None else iter(np.ravel(op))
+
+
+class _Joiner:
+    """`np.r_`, `np.c_`: parts in brackets."""
+
+    def __init__(self, real: Any, join: Callable[[Any], Any]) -> None:
+        self.real = real
+        self.join = join
+
+    def __getitem__(self, key: Any) -> Any:
+        if tracing(key) is None:
+            return self.real[key]
+        return self.join([np.r_[part] if isinstance(part, slice) else part for part in key])
+
+
+class Function:
+    """A function of NumPy that takes lists of traced numbers, too."""
+
+    def __init__(self, real: Any) -> None:
+        self.real = real
+
+    def __call__(self, *args: Any, **keywords: Any) -> Any:
+        return self.real(*map(_listed, args), **keywords)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+
+def _listed(value: Any) -> Any:
+    """A list of traced numbers as an array; whole ones may be lengths."""
+    tape = tracing(value) if type(value) in (list, tuple) else None
+    return value if tape is None or np.asarray(raw(value)).dtype.kind in "iu" else _array(tape, value)
+
+
 def _sum(a: Any, *args: Any, **keywords: Any) -> Any:
-    return np.sum(list(a) if hasattr(a, "__next__") else a, *args, **keywords)
+    return np.sum(_listed(list(a) if hasattr(a, "__next__") else a), *args, **keywords)
 
 
 class Vectorized:
@@ -276,8 +314,15 @@ def _log(x: Any, *base: Any) -> Any:
 
 
 class _FloatType(type):
+    kind: type = float
+
     def __instancecheck__(cls, value: Any) -> bool:
-        return isinstance(raw(value), float)
+        return isinstance(raw(value), cls.kind)
+
+    def __call__(cls, value: Any = 0.0) -> Any:
+        if not isinstance(value, Traced):
+            return cls.kind(value)
+        return made(value.tape, cls.kind(value.value), expression(np.reshape(value, ())))
 
 
 class _Float(metaclass=_FloatType):
@@ -286,10 +331,12 @@ class _Float(metaclass=_FloatType):
     dtype = np.dtype(float)
     fromhex = float.fromhex
 
-    def __new__(cls, value: Any = 0.0) -> Any:
-        if not isinstance(value, Traced):
-            return float(value)
-        return made(value.tape, float(value.value), expression(np.reshape(value, ())))
+
+class _Float64(metaclass=_FloatType):
+    """`np.float64`, the same."""
+
+    kind = np.float64
+    dtype = np.dtype(float)
 
 
 def _isinstance(value: Any, kinds: Any) -> bool:
