@@ -141,6 +141,7 @@ class Derivation(NamedTuple):
         items += [Note(("if ", condition.of(told.named))) for condition in self.conditions]
         items += told.closing
         scalars = frozenset(e.attr.name for e in told.names if not e.shape)
+        scalars |= {"t"} - {e.attr.name for e in told.names}  # in which laws are stated
         return Page(tuple(items), told.header, scalars)
 
     def text(self) -> str:

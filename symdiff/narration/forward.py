@@ -14,7 +14,7 @@ from symdiff.narration.remarks import described, known_of
 from symdiff.narration.teller import Teller
 from symdiff.notation import to_tree
 from symdiff.rewriting import collect, present
-from symdiff.show.page import Naming, Reason
+from symdiff.show.page import FORWARD, Naming, Reason
 
 _FORWARD = 3  # stages that are told under one heading
 
@@ -31,7 +31,7 @@ def name_stages(t: Teller, roots: Sequence[Expr], stages: Sequence[Expr] = ()) -
     now = [part for part in waiting if part.symbol in nodes]
     t.forward = len(now) >= _FORWARD
     if t.forward:
-        t.heading(("forward, a name for each stage, and how it moves with ", to_tree(t.x)))
+        t.heading((FORWARD, to_tree(t.x)))
     for part in now:
         _tell(t, part)
     return f

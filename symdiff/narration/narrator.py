@@ -20,7 +20,7 @@ from symdiff.narration.lines import Told as Line
 from symdiff.narration.operators import tell_operator
 from symdiff.narration.otherwise import by_indices, by_operators
 from symdiff.narration.plain import tell_plainly
-from symdiff.narration.rules import Heard, together
+from symdiff.narration.rules import Heard, rewritten, together
 from symdiff.narration.scalars import name_sides
 from symdiff.narration.short import shortened
 from symdiff.narration.teller import Teller
@@ -169,7 +169,7 @@ class Narrator:
         heard = Heard()
         collected(self.f, self.turns[:1], heard)
         rules = dict.fromkeys(heard.rewritings)
-        return together([(rule,) for rule in rules][-2:]), not rules.keys() <= _UNSAID
+        return together(rewritten(rules)[-2:]), not rules.keys() <= _UNSAID
 
     def _is_named(self, f: Expr) -> bool:
         """Whether f gets a name: where many stages lead to it, or two and it is no short thing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from symdiff.algebra import MINUS_ONE, ONE, TWO, Condition, differential, power, symbol, unspread
@@ -11,7 +11,8 @@ from symdiff.calculus.differential import LocalRule
 from symdiff.derivation import Step
 from symdiff.expr import Expr
 from symdiff.notation import to_tree
-from symdiff.show.page import Reason
+from symdiff.show.page import Numbered, Reason
+from symdiff.syntax.parser import parse_tree
 from symdiff.syntax.tree import Tree
 
 _PLAIN = ("derivative", "power", "exponential", "definition of the derivative", "chain rule")
@@ -87,7 +88,8 @@ def reasons(
 
 def _again(number: int) -> Reason:
     """By what was derived under a heading; 0 is the one that is being told."""
-    return (f"{number}, entry by entry" if number else "so, entry by entry",)
+    words = "entry by entry"
+    return (Numbered(f"{number}, {words}", (words,)) if number else f"so, {words}",)
 
 
 def folded(heard: Heard, seeds: Mapping[Expr, Expr], x: Expr | None) -> tuple[Step, ...]:
@@ -125,7 +127,8 @@ def _said(node: Expr, name: str, used: Used, inner: Container[Expr], full: bool)
     if name == "power rule":
         exponent = unspread(node.args[-1]) or node.args[-1]
         entries: Reason = (", entry by entry",) if node.shape else ()
-        return ("power rule", *((", n = ", to_tree(exponent)) if exponent.op == "number" else ()), *entries)
+        of = (", ", Tree("equation", (Tree("name", (), "n"), to_tree(exponent)))) if exponent.op == "number" else ()
+        return ("power rule", *of, *entries)
     if name.startswith("derivative of") and node.shape and node.op == "map":
         return (*_as_met(node, name), ", entry by entry")
     return (name,)
@@ -143,7 +146,20 @@ def _as_met(node: Expr, name: str) -> Reason:
     return ("derivative of ", to_tree(defined), " is ", to_tree(slope))
 
 
-def listed(trees: Sequence[Tree]) -> Reason:
+def rewritten(rules: Iterable[str]) -> list[Reason]:
+    """Names of rewritings, each once; what is factored out as mathematics."""
+    found: list[Reason] = []
+    factors: list[Tree] = []
+    for rule in dict.fromkeys(rules):
+        _, out, factor = rule.partition("factor out ")
+        if out and not factor.startswith("a common"):
+            factors.append(parse_tree(factor))
+        else:
+            found.append((rule,))
+    return [*found, ("factor out ", *listed(factors))] if factors else found
+
+
+def listed(trees: Sequence[Tree]) -> tuple[str | Tree | Condition, ...]:
     """Trees with commas between them."""
     pieces: list[str | Tree | Condition] = []
     for k, tree in enumerate(trees):
@@ -153,7 +169,7 @@ def listed(trees: Sequence[Tree]) -> Reason:
 
 def together(found: Sequence[Reason], sign: str = "; ") -> Reason:
     """Reasons in one."""
-    pieces: list[str | Tree | Condition] = []
+    pieces: list[str | Tree | Condition | Numbered] = []
     for k, reason in enumerate(found):
         pieces += [sign, *reason] if k else reason
     return tuple(pieces)

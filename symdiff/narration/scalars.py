@@ -10,7 +10,7 @@ from symdiff.expr import Expr, postorder
 from symdiff.narration.lines import Lines, Told
 from symdiff.narration.parts import Part
 from symdiff.narration.remarks import always, side
-from symdiff.narration.rules import STRUCTURAL, Heard, together
+from symdiff.narration.rules import STRUCTURAL, Heard, rewritten, together
 from symdiff.narration.teller import Moved, Teller, is_root
 from symdiff.narration.writing import placed, product_of, width
 from symdiff.notation import to_tree
@@ -72,11 +72,10 @@ def _tell(t: Teller, part: Part, body: Expr, inner: list[Part], defined: bool = 
         reasons += [(to_tree(p.symbol), " = ", to_tree(p.body)) for p in inner]
         lines.tell(Told(to_tree(move), move, together(reasons)))
     elif width(plain := present(collect(raw))) < width(raw):
-        rewritten = Heard()
-        present(collect(raw, rewritten), rewritten)
-        named: list[Reason] = [(rule,) for rule in dict.fromkeys(rewritten.rewritings)]
+        again = Heard()
+        present(collect(raw, again), again)
         move = plain
-        lines.tell(Told(to_tree(plain), plain, together(named[-2:]) or ("collect",)))
+        lines.tell(Told(to_tree(plain), plain, together(rewritten(again.rewritings)[-2:]) or ("collect",)))
     t.moves[part.symbol] = Moved(part, move, lines)
     chain = lines.chain(short=True)
     t.items.append(chain if defined else Naming(to_tree(part.symbol), to_tree(part.body), chain))
@@ -115,7 +114,7 @@ def put_back_whole(t: Teller, lines: Lines, line: Expr, live: list[Expr], f: Exp
         if both is not None and width(both) <= _WIDEST:
             lines.tell(Told(both, whole, ("both times ", to_tree(root.whole))), apart=True)
             rules = [rule for rule in rules if rule.startswith("factor out")]
-    named: list[Reason] = [(rule,) for rule in rules[-2:]]
+    named = rewritten(rules)[-2:]
     if lines.told[-1].written != to_tree(result):
         lines.tell(Told(to_tree(result), result, together(named) or ("collect",)), apart=True)
     t.finals.append(result)

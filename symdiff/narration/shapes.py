@@ -14,6 +14,7 @@ from symdiff.notation.write import number
 from symdiff.show.page import Reason
 from symdiff.syntax.tree import Tree, walk
 
+_F = Tree("name", (), "f")
 _SAME = frozenset({"hadamard", "sum", "neg", "dotpower", "dotquotient"})
 
 
@@ -81,6 +82,12 @@ def _curved(h: Expr, written: Tree) -> Reason:
         (node.children[0] for node in walk(written) if node.kind == "call" and node.value == ("diag", ())), None
     )
     if weights is None:
-        return ("; symmetric, no negative eigenvalue, so f is convex",)
+        return ("; symmetric, no negative eigenvalue, so ", _F, " is convex")
     strictly = h.op == "einsum" and all(is_positive(e) for e in h.args[1:] if e.rank == 1)
-    return ("; symmetric; ", Tree("compare", (weights, number(0)), ">" if strictly else ">="), ", so f is convex")
+    return (
+        "; symmetric; ",
+        Tree("compare", (weights, number(0)), ">" if strictly else ">="),
+        ", so ",
+        _F,
+        " is convex",
+    )

@@ -33,12 +33,12 @@ from symdiff.expr import Expr, postorder
 from symdiff.narration.lines import Lines, Told
 from symdiff.narration.parts import Names, Part, Parts, in_names
 from symdiff.narration.remarks import known_of
-from symdiff.narration.rules import RIDING, Heard, folded, listed, reasons, together
+from symdiff.narration.rules import RIDING, Heard, folded, listed, reasons, rewritten, together
 from symdiff.narration.writing import is_turned, paired, width
 from symdiff.notation import to_tree
 from symdiff.notation.write import negated, sum_of
 from symdiff.rewriting import collect, present
-from symdiff.show.page import Item, Naming, Note, Reason
+from symdiff.show.page import Item, Naming, Note, Numbered, Reason
 from symdiff.syntax.tree import Tree, walk
 
 _SEVERAL = 4  # terms that are no longer put in one by one
@@ -180,7 +180,7 @@ class Teller:
         plain = present(collect(raw, heard), heard)
         if heard.rewritings and width(raw) > _MUCH * width(plain):
             lines.tell(told._replace(written=to_tree(raw)))
-            named = [(rule,) for rule in dict.fromkeys(heard.rewritings)]
+            named = rewritten(heard.rewritings)
             told = Told(lines.left, plain, together(named[-2:]))
         lines.tell(told._replace(written=to_tree(plain), meaning=plain))
         inner = {p: self.moves[p].move for p in self.moves if self.standing(p) in postorder(plain)}
@@ -243,9 +243,10 @@ class Teller:
 
     def insert(self, parts: Sequence[Expr]) -> Reason:
         """`insert dr, dz`."""
+        named = ("insert ", *listed([to_tree(self.standing(p)) for p in parts]))
         if self.full and all(p in self.numbers for p in parts):
-            return ("insert " + " and ".join(str(self.numbers[p]) for p in parts),)
-        return ("insert ", *together([(to_tree(self.standing(p)),) for p in parts], ", "))
+            return (Numbered("insert " + " and ".join(str(self.numbers[p]) for p in parts), named),)
+        return named
 
     # the variable as everything moves
 
@@ -273,14 +274,14 @@ class Teller:
             final = g
         self.finals.append(final)
         back = [(to_tree(p.symbol), " = ", to_tree(p.body)) for p in named] if final is result else []
-        rewritten: list[Reason] = []
+        again: list[Reason] = []
         if to_tree(self.parts.whole(g)) != to_tree(result):
             heard = Heard()
             present(collect(self.parts.whole(g), heard), heard)
-            rewritten = [(rule,) for rule in dict.fromkeys(heard.rewritings)]
+            again = rewritten(heard.rewritings)
             if "common denominator" in heard.rewritings and (root := next(filter(is_root, named), None)) is not None:
-                back, rewritten = [], [_times(root)]
-        reason = together([*back[:3], *rewritten[-2:]])
+                back, again = [], [_times(root)]
+        reason = together([*back[:3], *again[-2:]])
         if lines.told and (lines.told[-1].written == to_tree(final) or not reason):
             lines.told[-1] = lines.told[-1]._replace(written=to_tree(final), meaning=result)
         else:

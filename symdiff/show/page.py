@@ -17,7 +17,17 @@ from symdiff.show.as_unicode import names_in
 from symdiff.show.page_style import PageUnicode
 from symdiff.syntax.tree import Tree
 
-Reason = tuple[str | Tree | Condition, ...]
+FORWARD = "forward, a name for each stage, and how it moves with "  # how the heading of stages begins
+
+
+class Numbered(NamedTuple):
+    """What refers to a heading by its number; `plain` says it where there are no headings."""
+
+    words: str
+    plain: tuple[str | Tree | Condition, ...]
+
+
+Reason = tuple[str | Tree | Condition | Numbered, ...]
 
 _COLUMN = 60  # the last column at which reasons stand
 _GAP = 4
@@ -137,8 +147,13 @@ def said(reason: Reason, write: Callable[[Tree], str], condition: Callable[[Cond
     """A reason in a notation."""
     return "".join(
         piece if isinstance(piece, str) else condition(piece) if isinstance(piece, Condition) else write(piece)
-        for piece in reason
+        for piece in numbered(reason)
     )
+
+
+def numbered(reason: Reason) -> list[str | Tree | Condition]:
+    """The pieces of a reason on a page whose headings have numbers."""
+    return [piece.words if isinstance(piece, Numbered) else piece for piece in reason]
 
 
 def _condition(condition: Condition, style: str) -> str:

@@ -13,7 +13,7 @@ from symdiff.algebra import Condition
 from symdiff.show.as_mathml import MathML, PageMathML, math
 from symdiff.show.conditions import condition_words
 from symdiff.show.documents import Document, Section, never_zero, plain_title
-from symdiff.show.page import Break, Chain, Item, Line, Naming, Note, Page, Reason, merged
+from symdiff.show.page import Break, Chain, Item, Line, Naming, Note, Page, Reason, merged, numbered
 from symdiff.syntax.tree import Tree
 
 STYLE = """\
@@ -178,7 +178,7 @@ class _Writer:
 
     def said(self, reason: Reason) -> str:
         """A reason in words with its mathematics."""
-        return "".join(map(self.piece, reason))
+        return "".join(map(self.piece, numbered(reason)))
 
     def piece(self, piece: str | Tree | Condition) -> str:
         if isinstance(piece, Tree):

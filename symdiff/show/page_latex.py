@@ -11,14 +11,17 @@ from symdiff.algebra import Condition
 from symdiff.notation import to_tree
 from symdiff.show import condition_text
 from symdiff.show.names import escaped
-from symdiff.show.page import Chain, Item, Naming, Note, Page, Reason, merged
-from symdiff.show.page_style import PageLatex, points
+from symdiff.show.page import FORWARD, Chain, Item, Naming, Note, Numbered, Page, Reason, merged
+from symdiff.show.page_style import PageLatex
+from symdiff.show.widths import points
 from symdiff.syntax.tree import Tree
 
 _OPENINGS = {"if ": "This holds if ", "where ": "Here "}
 _PAGE = 325.0  # points: 12 cm, less the signs and the space between the columns
-_REASON = 135.0  # that a column of reasons has at least
+_REASON = 100.0  # that a column of reasons has at least
 _INDENT = 20.0
+_BETWEEN = 32.0  # the lines and the reasons
+_SIZE = re.compile(r"(\w+(?:×\w+)+|\w+(?= entries\b))")  # sizes in words are mathematics
 _FORWARD = 3  # parts named one after the other are a walk forward
 
 
@@ -33,20 +36,57 @@ class _Writer:
 
     def __init__(self, write: PageLatex) -> None:
         self.write = write
+        self.numbered = False  # whether headings have numbers that reasons refer to
 
     def page(self, page: Page) -> str:
-        blocks: list[str] = []
-        for shown, run in groupby(map(merged, page.items), lambda item: _line(item) is not None):
-            items = list(run)
-            names = [item for item in items if isinstance(item, Naming)]
+        items = list(map(merged, page.items))
+        if not any(isinstance(item, Note) and item.heading for item in items):
+            return "\n".join(self.runs(items))
+        named = [item.name for item in items if isinstance(item, Naming)]
+        self.numbered = all(name.value in page.scalars for name in named)
+        if not self.numbered:
+            return "\n".join(self.runs(_gathered(items)))
+        return "\n".join(self.sections(items)).strip()
+
+    def runs(self, items: Sequence[Item]) -> Iterator[str]:
+        """What is named as a sentence, what is told as a display, as they come."""
+        for shown, run in groupby(items, lambda item: _line(item) is not None):
+            together = list(run)
             if shown:
-                blocks += [self.let(names)] if names else []
-                blocks.append(self.display([chain for chain in map(_line, items) if chain is not None]))
+                names = [item for item in together if isinstance(item, Naming)]
+                yield from [self.let(names)] if names else []
+                yield self.display([chain for chain in map(_line, together) if chain is not None])
                 continue
-            for naming, some in groupby(items, lambda item: isinstance(item, Naming)):
+            for naming, some in groupby(together, lambda item: isinstance(item, Naming)):
                 several = list(some)
-                blocks += [self.let(several)] if naming else [self.sentence(i) for i in several if isinstance(i, Note)]  # type: ignore[arg-type]
-        return "\n".join(blocks)
+                yield from [self.let(several)] if naming else [self.sentence(i) for i in several if isinstance(i, Note)]  # type: ignore[arg-type]
+
+    def sections(self, items: Sequence[Item]) -> Iterator[str]:
+        """Each heading as a sentence with what is named under it, then what is told."""
+        heading: Note | None = None
+        under: list[Item] = []
+        for item in [*items, Note((), heading=True)]:
+            if not (isinstance(item, Note) and item.heading):
+                under.append(item)
+                continue
+            names = [one for one in under if isinstance(one, Naming)]
+            chains = [one for one in map(_line, under) if one is not None]
+            if heading is not None:
+                yield from ("", self.headline(heading, names))
+            yield from [self.display(chains)] if chains else []
+            yield from (self.sentence(one) for one in under if isinstance(one, Note))
+            heading, under = item, []
+
+    def headline(self, heading: Note, names: Sequence[Naming]) -> str:
+        """`2. The numerator: $u = \\sin w$ with $w = x^2$.`"""
+        number, *words = heading.said
+        said = self.said(tuple(words))
+        said = "Name the parts" if said == "the parts" else said[:1].upper() + said[1:]
+        equations = [f"${self.write(n.name)} = {self.write(n.body)}$" for n in names]
+        of = [f"${' = '.join(map(self.write, heading.equation))}$ with "] if heading.equation else []
+        named = "".join(of) + _listed(equations)
+        told = ": ".join(filter(None, (said, named)))
+        return f"{str(number).strip()}. {told}{'.' if told else ''}".strip()
 
     def let(self, namings: Sequence[Naming]) -> str:
         """`Let $r=Ax-b$, so $\\mathrm dr=A\\,\\mathrm dx$.`"""
@@ -66,10 +106,8 @@ class _Writer:
         return f" ({self.said(tuple(asked))})" if asked else ""
 
     def sentence(self, note: Note) -> str:
-        """What holds of the result; a heading with its number."""
+        """What holds of the result."""
         words = self.said(note.said)
-        if note.heading:
-            return words.replace("  ", ". ", 1)
         for start, instead in _OPENINGS.items():
             if words.startswith(start):
                 return f"{instead}{words.removeprefix(start)}."
@@ -81,9 +119,9 @@ class _Writer:
         right = max(points(part) for chain in chains for line in chain.lines for part in self._broken(line.written))
         long = max(points(self.text(line.reason)) for chain in chains for line in chain.lines)
         need = min(long, _REASON)
-        beside = left + right + need <= _PAGE
-        column = beside or max(left, right) + need <= _PAGE
-        room = _PAGE - (left + right if beside else max(left, right)) if column else _PAGE - 2 * _INDENT
+        beside = left + right + need <= _PAGE - _BETWEEN
+        column = beside or max(left, right) + need <= _PAGE - _BETWEEN
+        room = _PAGE - _BETWEEN - (left + right if beside else max(left, right)) if column else _PAGE - 2 * _INDENT
         rows: list[str] = []
         for k, chain in enumerate(chains):
             if k and len(chain.lines) + len(chains[k - 1].lines) > 2:
@@ -142,10 +180,15 @@ class _Writer:
                 yield True, self.write(piece)
             elif isinstance(piece, Condition):
                 yield from self._condition(piece)
+            elif isinstance(piece, Numbered):
+                yield from [(False, piece.words)] if self.numbered else self._pieces(piece.plain)
             elif piece.strip() == "=":
                 yield True, "="
             elif piece:
-                yield False, escaped(piece)
+                words = enumerate(_SIZE.split(piece))
+                yield from (
+                    (True, w.replace("×", r" \times ")) if k % 2 else (False, escaped(w)) for k, w in words if w
+                )
 
     def _condition(self, condition: Condition) -> Iterator[tuple[bool, str]]:
         if condition.predicate == "nonzero" and condition.args[0].shape and not condition.given:
@@ -166,6 +209,25 @@ def _joined(pieces: Sequence[tuple[bool, str]]) -> str:
     """Pieces of mathematics and words side by side."""
     runs = [(maths, "".join(said for _, said in run)) for maths, run in groupby(pieces, itemgetter(0))]
     return "".join(said if maths else rf"\text{{{said}}}" for maths, said in runs)
+
+
+def _gathered(items: Sequence[Item]) -> list[Item]:
+    """Where headings are no sentences: all names with what their headings say of them, then the lines, then remarks."""
+    words: Reason = ()
+    names: list[Item] = []
+    chains: list[Item] = []
+    notes: list[Item] = []
+    for item in items:
+        if isinstance(item, Note):
+            words = item.said[1:] if item.heading and FORWARD not in item.said else ()
+            notes += [] if item.heading else [item]
+        elif isinstance(item, Naming):
+            names.append(item._replace(remark=item.remark or words, move=None))
+            chains += [item.move] if item.move else []
+        elif isinstance(item, Chain):
+            words = ()
+            chains.append(item)
+    return [*names, *chains, *notes]
 
 
 def _line(item: Item) -> Chain | None:

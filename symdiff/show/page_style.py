@@ -6,12 +6,14 @@ import re
 
 from symdiff.book.library import library
 from symdiff.show.as_latex import Latex
+from symdiff.show.as_text import Text
 from symdiff.show.as_unicode import Unicode
 from symdiff.show.forms import latex_form
 from symdiff.show.unparse import ANY, ATOM, JUXT, POSTFIX, POWER, PRODUCT, Mark, Part, Piece
 from symdiff.syntax.tree import Tree, map_tree, walk
 
 _ELEMENTWISE = frozenset({"sum", "neg", "hadamard", "name", "differential", "number", "dotpower", "quotient"})
+_EXPONENT = 24  # characters of what is set as an exponent
 _HEAD = re.compile(r"(\\(arc)?(sin|cos|tan|cot|sec|csc|sinh|cosh|tanh|coth|log|ln|exp|det))+\(\Z")  # \log\det(
 _TALL = re.compile(r"\\(frac|begin|sum|prod|int)\b")
 _BRACKET = re.compile(r"\\left *(\(|\[|\\lVert|\\lvert)|\\right *(\)|\]|\\rVert|\\rvert)")
@@ -53,7 +55,14 @@ class PageLatex(Latex):
         self.primes = primes
 
     def __call__(self, tree: Tree) -> str:
-        return fitted(super().__call__(map_tree(tree, _bare)))
+        return fitted(super().__call__(map_tree(map_tree(tree, self._raised), _bare)))
+
+    def _raised(self, node: Tree) -> Tree:
+        """The exponential of a number that is no long thing, as a power of e."""
+        if node.kind != "call" or node.value != ("exp", ()) or self._holds_array(node.children[0]):
+            return node
+        short = Text().length(node.children[0]) <= _EXPONENT
+        return Tree("power", (Tree("name", (), "e"), *node.children)) if short else node
 
     def level(self, tree: Tree) -> int:
         if _is_rate(tree):
@@ -101,7 +110,8 @@ class PageLatex(Latex):
         if name == "hessian" and len(args) == 2:
             return [r"\nabla_{", Part(args[1], ANY), "}^2 ", Part(args[0], POWER)]
         if _is_diff(tree) and self.primes:
-            return [Part(args[0], ATOM), Mark("'" * _order(tree), "end")]
+            whole = Part(args[0], ATOM) if args[0].kind != "call" else Part(Tree("sum", (args[0],)), ATOM)
+            return [whole, Mark("'" * _order(tree), "end")]
         if _is_diff(tree):
             raised = f"^{{{_order(tree)}}}" if _order(tree) > 1 else ""
             return [
@@ -150,6 +160,8 @@ class PageLatex(Latex):
                 return Tree("index", (Tree("differential", node.children[0].children[:1]), i))
             if node.kind == "hadamard":
                 return Tree("product", node.children)
+            if (node.kind == "bare" and node.value[0] == "exp") or (node.kind == "call" and node.value == ("exp", ())):
+                return Tree("power", (Tree("name", (), "e"), *node.children))
             return Tree("power", node.children) if node.kind == "dotpower" else node
 
         return map_tree(map_tree(tree, product), one)
@@ -258,24 +270,3 @@ def _closed(left: str, inner: str, right: str, tall: bool, holds: bool) -> str:
     if tall:
         return rf"\left{left}{inner}\right{right}"
     return rf"\bigl{left}{inner}\bigr{right}" if holds and left in "([" else f"{left}{inner}{right}"
-
-
-_LETTERS = re.compile(r"\\(?:operatorname|mathrm|mathbf|text)\{([^{}]*)\}")
-_RAISED = re.compile(r"[\^_]\{([^{}]*)\}")
-_FRACTION = re.compile(r"\\frac\{([^{}]*)\}\{([^{}]*)\}")
-_ROOT = re.compile(r"\\sqrt\{([^{}]*)\}")
-
-
-def points(latex: str) -> float:
-    """About how wide something in LaTeX is set, in points."""
-    before = ""
-    while before != latex:
-        before = latex
-        latex = _LETTERS.sub(r"\1", latex)
-        latex = _RAISED.sub(lambda found: found[1][: round(0.7 * len(found[1]))], latex)
-        latex = _FRACTION.sub(lambda found: max(found[1], found[2], key=len), latex)
-        latex = _ROOT.sub(r"v\1", latex)
-    plain = re.sub(r"\\(left|right|bigl|bigr|displaystyle|textstyle|quad)", "", latex)
-    plain = re.sub(r"\\[A-Za-z]+", "xx", plain).replace("\\", "").replace("{", "").replace("}", "")
-    signs = sum(plain.count(sign) for sign in "+-=")
-    return 5.0 * len(plain.replace(" ", "")) + 2.0 * plain.count(" ") + 7.0 * signs

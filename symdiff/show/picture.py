@@ -12,7 +12,7 @@ from symdiff.errors import MissingExtra
 from symdiff.show import condition_text, unicode
 from symdiff.show.as_mathtext import MathText, aligned, in_mathtext
 from symdiff.show.documents import Document, Section, never_zero, plain_title
-from symdiff.show.page import Break, Chain, Item, Naming, Note, Reason, merged
+from symdiff.show.page import Break, Chain, Item, Naming, Note, Reason, merged, numbered
 from symdiff.syntax.tree import Tree
 
 _SIZE, _GAP, _MARGIN, _INDENT = 13.0, 9.0, 14.0, 14.0  # points
@@ -214,7 +214,7 @@ class _Lines:
 
     def wrapped(self, reason: Reason) -> list[str]:
         """A reason in lines, one at least."""
-        said = [re.findall(r"\s*\S+\s*|\s+", p) if isinstance(p, str) else [self.piece(p)] for p in reason]
+        said = [re.findall(r"\s*\S+\s*|\s+", p) if isinstance(p, str) else [self.piece(p)] for p in numbered(reason)]
         lines = [""]
         for word in [word for words in said for word in words]:
             if lines[-1] and self.sheet.size(lines[-1] + word)[0] > _REASON and word[:1] not in ",;.]":
@@ -223,7 +223,7 @@ class _Lines:
         return lines
 
     def said(self, reason: Reason) -> str:
-        return "".join(map(self.piece, reason))
+        return "".join(map(self.piece, numbered(reason)))
 
     def piece(self, piece: str | Tree | Condition) -> str:
         if isinstance(piece, Tree):
