@@ -13,6 +13,7 @@ from collections.abc import Collection, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from symdiff import streams
 from symdiff.errors import SymdiffError
 from symdiff.streams import DISAGREED, GOOD, INPUT, INTERRUPTED, complain, say, told_error
 
@@ -102,6 +103,7 @@ def _run(argv: list[str]) -> int:
             _parser().parse_args(given, options)
         except SystemExit as done:  # argparse has said why
             return INPUT if done.code else GOOD
+    streams.ascii_alone = options.notation == "ascii"
     words = options.words
     kind = words.pop(0) if len(words) > 1 and words[0] in COMMANDS else None
     problem = _usage_problem(kind, words, options)

@@ -53,20 +53,18 @@ class SymdiffError(ValueError):
         return self.span[0] - (self.text.rfind("\n", 0, self.span[0]) + 1) + 1
 
     def __str__(self) -> str:
-        parts = [self.message]
-        if self.text is not None and self.span is not None:
-            parts.append(self._excerpt(self.text, self.span))
-        if self.hint:
-            parts.append(f"hint: {self.hint}")
-        return "\n".join(parts)
+        parts = [self.message, self.excerpt(), f"hint: {self.hint}" if self.hint else ""]
+        return "\n".join(filter(None, parts))
 
-    @staticmethod
-    def _excerpt(text: str, span: tuple[int, int]) -> str:
-        start, end = span
+    def excerpt(self, shown: int = _SHOWN) -> str:
+        """The place in its line, of which so many characters on either side, with marks below it; "" without one."""
+        if self.text is None or self.span is None:
+            return ""
+        text, (start, end) = self.text, self.span
         begin = text.rfind("\n", 0, start) + 1
         stop = text.find("\n", start)
         stop = len(text) if stop < 0 else stop
-        left, right = max(begin, start - _SHOWN), min(stop, max(start + _SHOWN, min(end, start + _SHOWN)))
+        left, right = max(begin, start - shown), min(stop, start + shown)
         head, tail = "…" if left > begin else "", "…" if right < stop else ""
         carets = "^" * max(1, min(end, right) - start)
         return f"  {head}{_visible(text[left:right])}{tail}\n  {' ' * (len(head) + start - left)}{carets}"

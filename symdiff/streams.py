@@ -9,6 +9,8 @@ from symdiff.errors import LimitError, MissingExtra, NotSupported, SymdiffError
 
 GOOD, DISAGREED, INPUT, UNSUPPORTED, INTERRUPTED = 0, 1, 2, 3, 130
 
+ascii_alone = False  # whether nothing else is to be written, whatever the streams have
+
 
 def say(text: str) -> None:
     """A line on stdout."""
@@ -26,9 +28,15 @@ def _write(stream: TextIO, text: str) -> None:
 
 
 def writable(text: str, stream: TextIO) -> str:
-    """The text with numbers, `\\u2208`, for what the stream's encoding cannot show."""
-    encoding = stream.encoding or "utf-8"
-    return text.encode(encoding, "backslashreplace").decode(encoding)
+    """The text in the characters that the stream has: other signs for those it has not, numbers at last, `\\u2208`."""
+    encoding = "ascii" if ascii_alone else stream.encoding or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        from symdiff.show.as_ascii import as_ascii
+
+        return as_ascii(text).encode(encoding, "backslashreplace").decode(encoding)
+    return text
 
 
 def told_error(error: Exception) -> tuple[str, int]:

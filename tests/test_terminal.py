@@ -14,6 +14,7 @@ from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
+import symdiff as sd
 from symdiff.book import library
 from symdiff.calculator import Session
 from symdiff.syntax.highlight import pieces
@@ -214,6 +215,36 @@ def test_no_line_ends_it(capsys: pytest.CaptureFixture[str], line: str) -> None:
     assert "\x1b" not in said
     assert "Traceback" not in said
     assert "fault" not in said
+
+
+def test_a_page_is_verified_up_to_an_empty_line(capsys: pytest.CaptureFixture[str]) -> None:
+    said = told(
+        capsys, "verify\nf(x) = x^2", "f'(x) = 2x\n\n2 + 3", "verify", KeyboardInterrupt(), "2 + 4", "verify\n1 = 1"
+    )
+    assert "the line follows\n5\n" in said
+    assert "\n6\n" in said
+    assert said.rindex("1 = 1") > said.index("\n6\n")
+
+
+def test_what_is_drawn_and_said_fits(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("symdiff.terminal.screen.Screen.width", 30)
+    long = "aaaaaaaaaaaaaaaa*bbbbbbbbbbbbbbbb + +* cccccccccccccccccccc"
+    said = told(capsys, "(x+1)/(x-1)", "[x, y; z, 1/(x + y + z + 100000000)]", "sinn(x)", long).splitlines()
+    assert said[:3] == ["x + 1", "─────", "x - 1"]
+    assert [line for line in said if len(line) > 30] == ["[x, y; z, 1/(x + y + z + 100000000)]"]
+    assert "hint: did you mean `sin` or" in [line.rstrip() for line in said]
+    place = said[-2:]
+    assert place[0][place[1].index("^")] == "*"
+
+
+def test_ascii_alone(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("symdiff.streams.ascii_alone", True)
+    said = told(capsys, "grad(x'*A*x/(x'*x), x)", "sqrt(8)", "α +* 2")
+    assert said.isascii()
+    assert "assuming x in R^n, A in R^(n x n)\n" in said
+    assert "2*sqrt(2) ~ 2.8284\n" in said
+    assert "  ? +* 2\n     ^\n" in said
+    sd.parse("x'*A*x", "x in R^n; A in R^(n x n)")
 
 
 def test_an_interrupt_stops_the_work_at_hand(

@@ -28,27 +28,30 @@ class LatePrompt:
         """The next text. Raises EOFError at its end, KeyboardInterrupt where it is dropped."""
         if self._prompt is not None:
             return self._prompt.ask()
-        line = _waiting()
-        if line is not None and line.isprintable() and not goes_on(line):
+        typed = _waiting()
+        line = typed.removesuffix("\n")
+        if line != typed and line.isprintable() and not goes_on(line):
             say(PROMPT + line)
             self._ahead.append(line)
             return line
         from symdiff.terminal.prompt import Prompt, output
 
         self._prompt = Prompt(self._engine, output(), self._ahead)
-        if line is not None:  # keys that move or complete, or the first of several lines
-            self._prompt.press(line + "\r")
+        self._prompt.press(typed)  # the first of several lines, or keys that move and complete
         return self._prompt.ask()
 
 
-def _waiting() -> str | None:
-    """A line that the terminal holds; None where there is none. Raises EOFError where its end was typed."""
+def _waiting() -> str:
+    """What the terminal holds of what was typed: a line, or all that was typed while an answer was worked out.
+
+    Raises EOFError where its end was typed.
+    """
     if sys.platform == "win32":
-        return None
+        return ""
     place = sys.stdin.fileno()
     if not select.select([place], [], [], 0)[0]:
-        return None
+        return ""
     given = os.read(place, 65536)
     if not given:
         raise EOFError
-    return given.decode(sys.stdin.encoding, "surrogateescape").rstrip("\r\n")
+    return given.decode(sys.stdin.encoding, "surrogateescape")

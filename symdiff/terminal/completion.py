@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from prompt_toolkit.completion import CompleteEvent, Completer
+from prompt_toolkit.completion import CompleteEvent, Completer, PathCompleter
 from prompt_toolkit.completion import Completion as Choice
 from prompt_toolkit.document import Document
 
@@ -15,6 +15,7 @@ from symdiff.terminal.engine import Engine
 if TYPE_CHECKING:
     from symdiff.syntax.scope import Scope
 
+_FILE = re.compile(r"\s*:?\s*(?:save|load)\s+(?=\S|\Z)")
 _LETTER = re.compile(r"\\([A-Za-z]*)\Z")
 _BRACKETS = re.compile(r"\w+(?=\()|[()\[\]{}#]")
 _OPERATIONS = {  # functions of the language itself, by how they are called
@@ -43,6 +44,10 @@ class Completion(Completer):
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Choice]:
         before = document.text_before_cursor
+        file = _FILE.match(before)
+        if file is not None:
+            yield from PathCompleter(expanduser=True).get_completions(Document(before[file.end() :]), complete_event)
+            return
         for found in letters(before) or words(before, self._engine.session.scope, self._engine.commands):
             yield Choice(found.text, -found.replaced, display_meta=found.about)
 

@@ -10,7 +10,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Protocol
 
 from symdiff.errors import SymdiffError
-from symdiff.streams import say, told_error
+from symdiff.streams import say
 from symdiff.syntax.lines import logical_lines
 from symdiff.terminal.ahead import LatePrompt
 from symdiff.terminal.echo import silent
@@ -18,6 +18,7 @@ from symdiff.terminal.engine import Engine
 from symdiff.terminal.plain import PlainPrompt, is_dumb
 
 if TYPE_CHECKING:
+    from symdiff.answer import Answer
     from symdiff.calculator import Session
     from symdiff.terminal.screen import Screen
 
@@ -57,11 +58,14 @@ class Conversation:
                     self._heeds = True
                     self.work(self.prompt.ask())
                 except EOFError:
+                    if self.engine.on_page:
+                        self.respond(None)
                     return
                 except KeyboardInterrupt:
                     self._heeds = False
+                    self.engine.leave_page()
                 except SymdiffError as error:
-                    self.screen.error(told_error(error)[0])
+                    self.screen.error(error)
         finally:
             signal.signal(signal.SIGINT, before)
 
@@ -71,7 +75,10 @@ class Conversation:
         return self.engine.ready and self.engine.session.ended
 
     def work(self, text: str) -> None:
-        """Answer every line of a text, up to the one that asks to leave, or an interrupt."""
+        """Answer every line of a text, up to the one that asks to leave, or an interrupt.
+
+        A page that is being verified is taken line by line, since an empty one ends it.
+        """
         try:
             gathers = self.engine.ready and self.engine.session.page is not None
             with silent():
@@ -83,20 +90,24 @@ class Conversation:
             self._heeds = False
             self.screen.note("interrupted")
 
-    def respond(self, line: str) -> None:
-        """Answer one line; whatever happens, the sitting goes on."""
+    def respond(self, line: str | None) -> None:
+        """Answer one line, None being the end of them; whatever happens, the sitting goes on."""
         try:
-            session = self.engine.session
-            ascii = session.request.ascii or not self.screen.has("─⎛⎤")
-            session.request = session.request._replace(width=self.screen.width, ascii=ascii)
-            said = session.answer(_readable(line))
+            said = self.answer(line)
         except Exception as error:
-            self.screen.error(told_error(error)[0])
+            self.screen.error(error)
             return
         for note in said.notes:
             self.screen.note(note)
         for shown in said.lines:
             self.screen.answer(shown)
+
+    def answer(self, line: str | None) -> Answer:
+        """What the session says to a line, in the columns that there are now."""
+        session = self.engine.session
+        ascii = session.request.ascii or not self.screen.has("─⎛⎤")
+        session.request = session.request._replace(width=self.screen.width, ascii=ascii)
+        return session.finish() if line is None else session.answer(_readable(line))
 
     @cached_property
     def screen(self) -> Screen:

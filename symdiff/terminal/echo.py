@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def silent() -> Iterator[None]:
-    """Within the block the terminal does not show what is typed."""
+    """Within the block the terminal keeps what is typed as it is, every key of it, and shows nothing."""
     try:
         import termios
     except ImportError:  # another system, which shows nothing by itself
@@ -22,7 +22,7 @@ def silent() -> Iterator[None]:
         yield
         return
     flags = [*before]
-    flags[3] &= ~termios.ECHO
+    flags[3] &= ~(termios.ECHO | termios.ICANON)
     termios.tcsetattr(place, termios.TCSADRAIN, flags)
     try:
         yield

@@ -49,6 +49,16 @@ class Engine:
         return self._session
 
     @property
+    def on_page(self) -> bool:
+        """Whether lines are gathered for `verify`, to be answered when an empty one ends them."""
+        return self._session is not None and self._session.page is not None
+
+    def leave_page(self) -> None:
+        """Forget the lines that are gathered."""
+        if self._session is not None:
+            self._session.page = None
+
+    @property
     def commands(self) -> Mapping[str, str]:
         """The words of the calculator, and what each does."""
         from symdiff.calculator import COMMANDS
@@ -58,9 +68,18 @@ class Engine:
     def pieces(self, text: str) -> Iterator[Piece]:
         """What the pieces of a text are, beside what the session knows."""
         from symdiff.book import library
-        from symdiff.syntax.highlight import pieces
+        from symdiff.calculator.table import command_in
+        from symdiff.syntax.highlight import Piece, pieces
 
-        return pieces(text, self.session.scope.names(), library().names())
+        scope = self.session.scope
+        found = command_in(text, scope)
+        if found is not None:
+            command, given = found
+            yield Piece(0, given.start, "command")
+            if "EXPRESSION" not in command.argument:
+                return
+            text = " " * given.start + text[given.start :]
+        yield from pieces(text, scope.names(), library().names())
 
     def _warm(self) -> None:
         try:

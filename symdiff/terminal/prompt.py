@@ -37,11 +37,11 @@ class Prompt:
         self._engine = engine
         completion = Completion(engine)
         self._session: PromptSession[str] = PromptSession(
-            PROMPT,
+            lambda: [("class:prompt", CONTINUED if engine.on_page else PROMPT)],
             multiline=True,
-            prompt_continuation=CONTINUED,
+            prompt_continuation=[("class:prompt", CONTINUED)],
             lexer=_Colours(engine),
-            style=Style.from_dict(prompt_style()),
+            style=Style.from_dict({"prompt": "ansicyan", **prompt_style()}),
             completer=completion,
             complete_while_typing=False,
             reserve_space_for_menu=_MENU,
