@@ -111,6 +111,8 @@ STEPS = {
     "where(s > 0, s^2, -s)": ["s", "v_1 = s^2", "v_2 = -s", "y = where(s > 0, v_1, v_2)"],
     "S := A*A'; tr(inv(S))": ["A", "S = A*A'", "v_1 = inv(S)", "y = tr(v_1)"],
     "E = s/(2t)": ["s", "t", "v_1 = 2*t", "E = s/v_1"],
+    "kron(A, B)": ["A", "B", "y = kron(A, B)"],
+    "sqrt(2) + 1": ["y = sqrt(2) + 1"],
     "v*y": ["v", "y", "f = v*y"],
     "v*sin(y)": ["v", "y", "z_1 = sin(y)", "f = v*z_1"],
 }
@@ -157,6 +159,8 @@ def test_a_graph_without_values_and_of_an_array() -> None:
         == "f(x, v₁)"
     )
     assert sd.parse("s^2").graph(s=3).output.value == 9
+    assert "i x" in (turned := sd.graph("exp(i*x)", "x = 1").table()) and "0.5403 + 0.8415i" in turned
+    assert sd.graph("5").table().splitlines()[1].strip() == "y = 5" and "| $y = 5$ |" in sd.graph("5").table("markdown")
 
 
 def boxes_overlap(a: Any, b: Any) -> bool:
@@ -190,7 +194,8 @@ def test_files_and_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str
         (["graph", "s^2", "--at", "s = t"], "made of numbers"), (["graph", "s^2", "--at", "s"], "name = number"),
         (["graph", "s*t", "--at", "s = 1"], "no value for t"), (["graph", "s", "-o", "g.png"], "not written"),
         (["graph", "x'*A*y", "--at", "x = [1]; A = [1, 2; 3, 4]; y = [1, 2]"], "shape"),
-        (["graph", "s^2", "--wrt", "q"], "does not occur"),
+        (["graph", "s^2", "--wrt", "q"], "does not occur"), (["graph", "s > 0"], "a statement"),
+        (["graph", "log(s)", "--let", "s: positive", "--at", "s = -1"], "not positive"),
     ]:  # fmt: skip
         assert main(wrong) == 2
         assert said in capsys.readouterr().err

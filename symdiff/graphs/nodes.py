@@ -184,6 +184,8 @@ def graph_of(
     """
     names = e.names if isinstance(e, Named) else Names()
     root = e.node if isinstance(e, Named) else e
+    if root.op == "compare":
+        raise SymdiffError(f"`{str(root)[:60]}` is a statement: it has no derivative, and no graph")
     found = _steps(root)
     nodes = _named_nodes(found, root, names, name)
     by = symbols_of(root) if wrt is None else tuple(wrt)
@@ -273,9 +275,12 @@ def _put_numbers(graph: Graph, values: Mapping[str, Any]) -> None:
     import numpy as np
 
     from symdiff.evaluation import bind, evaluate
+    from symdiff.lower.properties import require_properties
 
     sizes = {name: int(value) for name, value in values.items() if _is_size(name, graph)}
     point = bind(graph.output.expr, {name: value for name, value in values.items() if name not in sizes}, sizes)
+    for x in symbols_of(graph.output.expr):
+        require_properties(x, point.values[x.attr.name])
     known = dict(point.values)
     with np.errstate(all="ignore"):
         for node in graph.nodes:

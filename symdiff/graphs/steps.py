@@ -22,6 +22,7 @@ from symdiff.algebra import (
     number,
     plain,
     power,
+    reshape,
     scale,
     split_number,
     substitute_all,
@@ -69,6 +70,8 @@ _Parts = tuple[Sequence[Expr], Callable[[Sequence[Expr]], Expr]]
 def _taken_apart(e: Expr) -> _Parts:
     if (inner := _averaged(e)) is not None:
         return [inner], lambda args: substitute_all([e], {inner: args[0]})[0]
+    if e.op == "reshape" and e.args[0].op == "einsum" and to_tree(e).kind == "kron":
+        return e.args[0].args, lambda args: reshape(rebuild(e.args[0], args), e.shape, e.attr)
     maker = {"add": _sum, "mul": _product, "einsum": _contraction}.get(e.op)
     return maker(e) if maker else (e.args, lambda args: rebuild(e, args))
 

@@ -16,6 +16,7 @@ from symdiff.graphs.nodes import Edge, Graph, Node
 
 _LONGEST = 44  # characters of a formula in a node
 _ROW, _ROWS = 6, 4  # entries that are written out
+_ASCII = {ord("−"): "-", ord("×"): "x", ord("…"): "...", ord("∞"): "inf"}
 _HEAD = ("step", "node", "value", "partial derivatives", "adjoint")
 
 
@@ -90,8 +91,14 @@ def value_text(value: Any) -> str:
 
 
 def _number(value: Any) -> str:
-    text = f"{value:.4g}".replace("j", "i")
-    return "0" if text == "-0" else text.replace("-", "−")
+    if isinstance(value, complex):
+        real, imaginary = _number(value.real), _number(abs(value.imag))
+        sign = "−" if value.imag < 0 else "+"
+        if imaginary == "0":
+            return real
+        return f"{real} {sign} {imaginary}i" if real != "0" else f"{sign.strip('+')}{imaginary}i"
+    text = f"{value:.4g}"
+    return "0" if text == "-0" else text.replace("-", "−").replace("inf", "∞")
 
 
 def about(node: Node) -> str:
@@ -116,19 +123,23 @@ def _is_plain(e: Expr) -> bool:
 
 
 def _rows(graph: Graph, style: str) -> list[tuple[str, list[str], list[str], list[str], list[str]]]:
-    """The steps of the backward pass: number, node, value, partials by the operands, adjoint."""
+    """The steps of the backward pass: number, node, value, partials by the operands, adjoint.
+
+    Where it reaches nothing, the steps of the work.
+    """
     words = Words(graph, style)
     rows = []
-    for node in graph.backward:
+    for node in graph.backward or graph.nodes:
         partials = []
         for edge in node.edges:
             if edge.moves and edge.source.adjoint is not None:
                 number = partial_value(edge)
                 partials.append(words.derivative(edge) + (f" = {number}" if number else ""))
-        adjoint = words.adjoint(node)
+        adjoint = "" if node.adjoint is None else words.adjoint(node)
         if node.slope is not None and node.adjoint is not None and not _is_plain(node.adjoint):
             adjoint += f" = {value_text(node.slope)}"
-        rows.append((str(node.step), [words.node(node)], [about(node)], partials, [adjoint]))
+        number = str(node.step) if node.step else ""
+        rows.append((number, [words.node(node)], [about(node)], partials, [adjoint]))
     return rows
 
 
@@ -146,14 +157,14 @@ def table(graph: Graph, style: str) -> str:
     for number, *cells in _rows(graph, style):
         height = max(map(len, cells), default=1)
         for k in range(height):
-            lines.append((number if k == 0 else "", *(cell[k] if k < len(cell) else "" for cell in cells)))
+            line = [number if k == 0 else "", *(cell[k] if k < len(cell) else "" for cell in cells)]
+            lines.append(tuple(cell.translate(_ASCII) for cell in line) if style == "text" else tuple(line))
     widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
     told = [
         "   ".join(cell + " " * (w - _width(cell)) for cell, w in zip(line, widths, strict=True)).rstrip()
         for line in lines
     ]
-    whole = "\n".join([*told, *_ending(graph, style)])
-    return whole.translate({ord("−"): "-", ord("×"): "x", ord("…"): "..."}) if style == "text" else whole
+    return "\n".join([*told, *_ending(graph, style)])
 
 
 def _width(text: str) -> int:
@@ -164,7 +175,8 @@ def markdown(graph: Graph) -> str:
     """The backward pass as a table of Markdown, its mathematics in dollars."""
     lines = [f"| {' | '.join(_HEAD)} |", "| --- | --- | --- | --- | --- |"]
     for number, (node,), value, partials, (adjoint,) in _rows(graph, "latex"):
-        cells = [number, f"${node}$", *value, "<br>".join(f"${p}$" for p in partials), f"${adjoint}$"]
+        told = [f"${adjoint}$"] if adjoint else [""]
+        cells = [number, f"${node}$", *value, "<br>".join(f"${p}$" for p in partials), *told]
         lines.append("| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |")
     return "\n".join([*lines, "", *(f"${end}$\n" for end in _ending(graph, "latex"))])
 
