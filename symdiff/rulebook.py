@@ -30,6 +30,7 @@ from symdiff.rewriting import simplify as own_simplify
 from symdiff.rewriting.cost import cost as shown
 from symdiff.rewriting.rational.rearranged import expanded, factored_form
 from symdiff.rewriting.rules import Table
+from symdiff.rewriting.widened import widened
 from symdiff.show import condition_text
 from symdiff.strategies import Journal, Strategy, bottom_up, first, journal, once, repeat, told, top_down
 
@@ -260,7 +261,7 @@ def rewrite(
     result = start if after is None else after
     if not steps:
         return given.worked_out(lambda part: apply(tried)(part) or part).shown(result)
-    conditions = possible(merge(*(one.conditions for one in kept.used)))
+    conditions = possible(merge(*(one.conditions for one in kept.used), widened(start, result)))
     remarks = tuple(f"not searched: {wide}" for wide in kept.unsearched)
     return Derivation(result, InLine(start, _lines(start, result, kept)), conditions, given.assumptions, remarks)
 
@@ -281,7 +282,7 @@ def simplified(e: Expr, rules: Rules = (), cost: Callable[[Expr], float] | None 
             while after is not None and length(again := _shortest(after, length, kept)) < length(best):
                 best = again
                 after = repeat(bottom_up(guarded))(best)
-    conditions = possible(merge(*(one.conditions for one in kept.used)))
+    conditions = possible(merge(*(one.conditions for one in kept.used), widened(e, best)))
     return Derivation(best, InLine(e, _lines(e, best, kept)), conditions)
 
 
@@ -317,7 +318,7 @@ def _lines(start: Expr, result: Expr, kept: Journal) -> Iterator[Step]:
         if after is line:
             folded.append(own)
             continue
-        yield Step(one.rule, line, after, one.conditions, tuple(folded))
+        yield Step(one.rule, line, after, merge(one.conditions, widened(line, after)), tuple(folded))
         line, folded = after, []
     if line is not result:
-        yield Step("rewrite", line, result, (), tuple(folded))
+        yield Step("rewrite", line, result, widened(line, result), tuple(folded))

@@ -39,7 +39,9 @@ def _in_tops(e: Expr, nodes: Sequence[Expr], present: Callable[[Expr], Expr], re
         if is_rational(whole) and node not in inner:
             made[node] = best = _whole_then_parts(whole, present)
             if recorder is not None and best is not whole:
-                recorder.rewrite("cancel", whole, best, ())
+                from symdiff.rewriting.widened import widened  # which nobody needs who is not told
+
+                recorder.rewrite("cancel", whole, best, widened(whole, best))
     return made[e]
 
 

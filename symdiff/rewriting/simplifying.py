@@ -56,7 +56,9 @@ def _by_normal_forms(e: Expr, recorder: Recorder | None) -> Expr:
         if best is whole and is_rational(whole) and node not in inner:
             made[node] = best = _with_shorter_parts(whole)
         if recorder is not None and best is not whole:
-            recorder.rewrite("cancel and collect", whole, best, ())
+            from symdiff.rewriting.widened import widened  # which nobody needs who is not told
+
+            recorder.rewrite("cancel and collect", whole, best, widened(whole, best))
     return made[e]
 
 
