@@ -18,10 +18,9 @@ from symdiff.errors import SymdiffError
 from symdiff.streams import DISAGREED, GOOD, INPUT, INTERRUPTED, complain, say, told_error
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser
-
     from symdiff.answer import Answer, Request
     from symdiff.calculator import Session
+    from symdiff.commands.arguments import Parser
 
 COMMANDS = ("grad", "diff", "jacobian", "hessian", "differential")
 MODULES = {  # commands with options of their own, each a module with `run(argv)`
@@ -34,6 +33,7 @@ MODULES = {  # commands with options of their own, each a module with `run(argv)
     "worksheet": "worksheet",
     "graph": "drawing",
     "plot": "plotting",
+    "help": "helping",
 }
 VALUE_OPTIONS = ("--wrt", "--let", "--to", "--structure", "--layout", "--detail", "-o", "--output")
 _NOTATIONS = (
@@ -54,6 +54,7 @@ symdiff grad "x'*A*x" --wrt x [--let "x: vector(n); A: matrix(n, n)"] [options]
        symdiff equal "sin(2x)" "2 sin(x) cos(x)"
        symdiff graph "2*x'*x" --at "x = [0, 1, 2, 3]" [-o graph.svg]
        symdiff plot "3x^2 - 4x" --at 1 -o tangent.png
+       symdiff help softplus                    (a function, a rule, a command, an option)
        symdiff                                  (the calculator: a line, an answer)
        echo "3*x^2 - 4*x" | symdiff diff - --wrt x"""
 
@@ -95,20 +96,30 @@ def _run(argv: list[str]) -> int:
     options = Options()
     if argv and argv[0] in MODULES:
         return int(import_module(f"symdiff.commands.{MODULES[argv[0]]}").run(argv))
+    if argv == ["--version"]:
+        from symdiff import __version__
+
+        say(f"symdiff {__version__}")
+        return GOOD
     given = in_order(argv, VALUE_OPTIONS)
     if given[0] == "--":  # no option: nothing waits for argparse
         options.words = given[1:]
     else:
         try:
-            _parser().parse_args(given, options)
+            parser().parse_args(given, options)
         except SystemExit as done:  # argparse has said why
             return INPUT if done.code else GOOD
     streams.ascii_alone = options.notation == "ascii"
     words = options.words
     kind = words.pop(0) if len(words) > 1 and words[0] in COMMANDS else None
+    may_be = kind is None and len(words) > 0 and (len(words) > 1 or not options.let)
+    unknown = _unknown_command(words[0], len(words) == 1) if may_be else None
+    if unknown is not None:
+        complain(f"error: {unknown}")
+        return INPUT
     problem = _usage_problem(kind, words, options)
     if problem:
-        _parser().print_usage(sys.stderr)
+        parser().print_usage(sys.stderr)
         complain(f"error: {problem}")
         return INPUT
 
@@ -170,6 +181,23 @@ def _usage_problem(kind: str | None, words: list[str], options: Options) -> str 
     return None
 
 
+def _unknown_command(word: str, alone: bool) -> str | None:
+    """What is to be said of a first word that is no command but is much like one; `alone` it may be an expression."""
+    from difflib import get_close_matches
+
+    if word in (*COMMANDS, *MODULES) or not word.isalpha() or len(word) < 3:
+        return None
+    near = get_close_matches(word[:40], (*COMMANDS, *MODULES), n=1, cutoff=0.75)
+    if near:
+        return f"there is no command `{word}`; did you mean `{near[0]}`?"
+    if alone and len(word) > 3:
+        from symdiff.calculator import COMMANDS as words
+
+        if word in words:
+            return f"`{word}` is a command of the calculator, which `symdiff` alone starts"
+    return None
+
+
 def in_order(argv: Sequence[str], with_values: Collection[str]) -> list[str]:
     """The arguments as argparse can read them: options first, then `--`, then the rest.
 
@@ -205,15 +233,13 @@ def split_names(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _parser() -> ArgumentParser:
-    from argparse import SUPPRESS, ArgumentParser
+def parser() -> Parser:
+    """The parser of the options that stand with an expression."""
+    from argparse import SUPPRESS
 
-    parser = ArgumentParser(
-        prog="symdiff",
-        usage=USAGE,
-        description="Derivatives of scalars, vectors, matrices and tensors.",
-        allow_abbrev=False,
-    )
+    from symdiff.commands.arguments import Parser
+
+    parser = Parser("symdiff", "Derivatives of scalars, vectors, matrices and tensors.", USAGE)
     add = parser.add_argument
     add("words", nargs="*", help=SUPPRESS)
     add(

@@ -73,18 +73,18 @@ def explain(rule: str) -> Explanation:
     if not isinstance(rule, str):
         raise SymdiffError("a rule is explained by its name")
     name = " ".join(rule.split())
-    abouts = {key: block for block in _abouts() for key in _names(block)}
+    told = {key: block for block in abouts() for key in _names(block)}
     statements = {s.name.casefold(): s for s in library().statements()}
     plain = name.casefold()
     for asked in (plain, *_beside_a_line(plain)):
-        if asked in abouts:
-            return _of_block(abouts[asked])
+        if asked in told:
+            return _of_block(told[asked])
         if asked in statements:
             return _of_statement(statements[asked])
     for known in (name, plain.removeprefix("derivative of ").removeprefix("definition of ")):
         if (entry := library().function(known)) is not None:
             return _of_function(entry)
-    every = [*abouts, *statements, *library().functions()]
+    every = [*told, *statements, *library().functions()]
     near = [n for n in every if plain in n] or get_close_matches(plain, every, n=3, cutoff=0.5)
     raise UnknownNameError(
         f"no rule is called {name[:60]!r}",
@@ -113,7 +113,8 @@ def _shipped() -> tuple[Block, ...]:
     return tuple(read(Source("explanations.txt", read_data("explanations.txt"))))
 
 
-def _abouts() -> tuple[Block, ...]:
+def abouts() -> tuple[Block, ...]:
+    """What is told of rules: by symdiff, and by the books of users."""
     return (*_shipped(), *library().abouts)
 
 

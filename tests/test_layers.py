@@ -24,7 +24,7 @@ LAYERS = {
     "symdiff.equations": 7, "symdiff.api": 7, "symdiff.expressions": 7, "symdiff.answer": 7, "symdiff.calculator": 7,
     "symdiff.repl": 7, "symdiff.streams": 7, "symdiff.commands": 7, "symdiff.derivation": 7,
     "symdiff.narration": 7, "symdiff.worksheets": 7, "symdiff.exact": 7, "symdiff.rulebook": 7, "symdiff.stated": 7,
-    "symdiff.explanations": 7, "symdiff.documented": 7,
+    "symdiff.explanations": 7, "symdiff.documented": 7, "symdiff.reference": 7,
     "symdiff.verification": 7, "symdiff.interchange": 7,
     "symdiff.graphs": 7, "symdiff.points": 7,
     "symdiff.terminal": 7,

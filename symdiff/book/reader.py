@@ -22,7 +22,7 @@ from symdiff.errors import ParseError, SymdiffError
 
 FN_FIELDS = frozenset(
     "adjoint also because builtin cases complex d def domain everywhere example gives keeps kernel latex note range "
-    "rule singular smooth source tied unicode".split()
+    "reads rule singular smooth source tied unicode".split()
 )
 ABOUT_FIELDS = frozenset("also because example holds needs reads says see source wrong".split())
 REPEATED = frozenset({"adjoint", "domain", "example", "everywhere", "gives", "range", "smooth"})

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from symdiff.calculator.session import Session
 
 _WORD = re.compile(r"\s*(:?)\s*([A-Za-z]+)(?=\W|\Z)")
-_OWN = re.compile(rf"\s*(:|≔|=(?!=)|,|∈|in\b)|'*\(\s*{NAME}(\s*,\s*{NAME})*\s*\)\s*(:=|≔|=(?!=))")
+_OWN = re.compile(rf":|\s*(:(?!\w)|≔|=(?!=)|,|∈|in\b)|'*\(\s*{NAME}(\s*,\s*{NAME})*\s*\)\s*(:=|≔|=(?!=))")
 
 
 class Given(NamedTuple):
@@ -87,9 +87,13 @@ def nearest(word: str) -> list[str]:
 
 
 def help(session: Session, given: Given) -> Answer:
-    """The commands, one a line."""
+    """The commands, one a line, or what there is to say of a name."""
     from symdiff.answer import Answer
 
+    if given.text:
+        from symdiff.reference import article
+
+        return Answer("\n\n".join(one.text() for one in article(given.text)).split("\n"))
     lines = list(_LANGUAGE)
     subject = ""
     for command in COMMANDS.values():
@@ -130,7 +134,7 @@ COMMANDS = {
         Command("clear", "", "forget all names and results", _S, keeping.clear),
         Command("save", "FILE", "write the lines of the session to a file", _S, keeping.save, outside=True),
         Command("load", "FILE", "answer the lines of a file", _S, keeping.load, outside=True),
-        Command("help", "", "this page", _S, help),
+        Command("help", "[NAME]", "this page; a function, a rule, a command by its name", _S, help),
         Command("quit", "", "leave; so does the end of the input", _S, keeping.leave, ("exit",), True),
     )
 }  # fmt: skip

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
 from collections.abc import Sequence
 from functools import partial
 
 from symdiff.answer import noted
 from symdiff.cli import split_names
-from symdiff.commands.arguments import parsed
+from symdiff.commands.arguments import Parser, parsed
 from symdiff.graphs import graph_of
 from symdiff.inputs import read_problem
 from symdiff.points import problem_at, titled, values_of
@@ -19,7 +18,7 @@ _FORMS = ("table", "markdown", "dot", "mermaid", "svg")
 
 def run(argv: Sequence[str]) -> int:
     """Print the graph of an expression, or write it to a file."""
-    parser = ArgumentParser(prog="symdiff graph", description=__doc__, allow_abbrev=False)
+    parser = Parser("symdiff graph", __doc__)
     add = parser.add_argument
     add("expression")
     add("--at", metavar="TEXT", help='values: "x = [0, 1, 2, 3]; t = 1"')

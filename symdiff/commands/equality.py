@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from argparse import ArgumentParser
 from collections.abc import Sequence
 from typing import Any
 
 from symdiff.answer import SCHEMA, failure, noted
-from symdiff.commands.arguments import parsed
+from symdiff.commands.arguments import Parser, parsed
 from symdiff.equations import decided, sides_of
 from symdiff.errors import SymdiffError
 from symdiff.inputs import read_problem
@@ -20,7 +19,7 @@ from symdiff.streams import DISAGREED, GOOD, complain, say
 def run(argv: Sequence[str]) -> int:
     """Say whether two sides agree: exit code 1 where they do not."""
     said = "Whether two expressions agree: equal, different (with a point), equal under conditions, or undecided."
-    parser = ArgumentParser(prog=f"symdiff {argv[0]}", description=said, allow_abbrev=False)
+    parser = Parser(f"symdiff {argv[0]}", said)
     parser.add_argument("left", help="an expression, or a whole equation `a = b`")
     parser.add_argument("right", nargs="?")
     parser.add_argument("--given", action="append", default=[], metavar="TEXT", help='"x > 0", "A is symmetric"')

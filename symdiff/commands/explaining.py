@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
 from collections.abc import Sequence
 
-from symdiff.commands.arguments import parsed
+from symdiff.commands.arguments import Parser, parsed
 from symdiff.explanations import explain
 from symdiff.streams import GOOD, say
 
 
 def run(argv: Sequence[str]) -> int:
     """Explain the rule that the words name."""
-    parser = ArgumentParser(prog="symdiff explain", description=__doc__, allow_abbrev=False)
+    parser = Parser("symdiff explain", __doc__)
     parser.add_argument("rule", nargs="+", help='its name: "product rule", "derivative of sin", sin')
     options = parsed(parser, argv[1:], ())
     if isinstance(options, int):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentParser
 from collections.abc import Sequence
 from functools import partial
 
 from symdiff.answer import noted
-from symdiff.commands.arguments import parsed
+from symdiff.commands.arguments import Parser, parsed
 from symdiff.inputs import read_problem
 from symdiff.plots.api import drawn
 from symdiff.plots.figure import require_end, require_matplotlib
@@ -20,7 +19,7 @@ _VALUES = ("--at", "--range", "--derivatives", "--descent", "--rate", "--where",
 
 def run(argv: Sequence[str]) -> int:
     """Draw formulas and write the picture."""
-    parser = ArgumentParser(prog="symdiff plot", description=__doc__, allow_abbrev=False)
+    parser = Parser("symdiff plot", __doc__)
     add = parser.add_argument
     add("formulas", nargs="+", metavar="FORMULA", help='"3x^2 - 4x", "f(x) = sin x"; several on one plot')
     add("-o", "--output", metavar="FILE", help="the picture: .png .svg .pdf")

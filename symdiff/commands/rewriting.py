@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
 
 from symdiff.answer import NOTATIONS, Found, noted
-from symdiff.commands.arguments import parsed
+from symdiff.commands.arguments import Parser, parsed
 from symdiff.expr import Expr
 from symdiff.inputs import read_problem
 from symdiff.rewriting import simplify
@@ -24,7 +23,7 @@ _WAYS: dict[str, tuple[Callable[[Expr], Expr], str]] = {
 def run(argv: Sequence[str]) -> int:
     """Rewrite one expression in the way of the command's word."""
     way, said = _WAYS[argv[0]]
-    parser = ArgumentParser(prog=f"symdiff {argv[0]}", description=said, allow_abbrev=False)
+    parser = Parser(f"symdiff {argv[0]}", said)
     parser.add_argument("expression")
     parser.add_argument("--let", action="append", default=[], metavar="TEXT", help='declarations: "x: vector(n)"')
     parser.add_argument("--strict", action="store_true", help="refuse names that are not declared")

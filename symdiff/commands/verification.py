@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import ArgumentParser
 from collections.abc import Sequence
 
-from symdiff.commands.arguments import parsed
+from symdiff.commands.arguments import Parser, parsed
 from symdiff.errors import SymdiffError
 from symdiff.streams import DISAGREED, GOOD, INPUT, complain, say
 from symdiff.verification import Report, verify
@@ -17,7 +16,7 @@ from symdiff.verification.words import as_data, told
 def run(argv: Sequence[str]) -> int:
     """Check the lines of a derivation; gives 1 where one is wrong, 2 where one can't be read."""
     said = "Check a derivation line by line. FILE is a page as --steps prints it, `-` standard input."
-    parser = ArgumentParser(prog="symdiff verify", description=said, allow_abbrev=False)
+    parser = Parser("symdiff verify", said)
     parser.add_argument("file", metavar="FILE")
     parser.add_argument("--let", action="append", default=[], metavar="TEXT", help='declarations: "x: vector(n)"')
     parser.add_argument("--json", action="store_true", help="print a JSON object a line")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 
 from symdiff.cli import lines_of
-from symdiff.commands.arguments import parsed
+from symdiff.commands.arguments import Parser, parsed
 from symdiff.errors import SymdiffError
 from symdiff.streams import GOOD, INPUT, complain, say
 from symdiff.worksheets import BLANKS, TOPICS, Worksheet, of_problems, of_topic
@@ -16,7 +15,7 @@ from symdiff.worksheets import BLANKS, TOPICS, Worksheet, of_problems, of_topic
 
 def run(argv: Sequence[str]) -> int:
     """Print a worksheet, or write it to a file."""
-    parser = ArgumentParser(prog="symdiff worksheet", description=__doc__, allow_abbrev=False)
+    parser = Parser("symdiff worksheet", __doc__)
     add = parser.add_argument
     add("file", nargs="?", help="a problem a line, such as `d/dx x^2*sin(x)`; `-` for standard input")
     add("--topic", metavar="NAME", help=f"make problems up: {', '.join(TOPICS)}")
