@@ -57,8 +57,8 @@ class Article(NamedTuple):
         """The article as a page of text."""
         from textwrap import wrap
 
-        head = [self.name] if self.kind == RULE else []
-        lines = [*head, *self.forms, *wrap(self.summary, _WIDE, initial_indent="  ", subsequent_indent="  ")]
+        title = [self.name] if self.kind == RULE else []
+        lines = [*title, *self.forms, *wrap(self.summary, _WIDE, initial_indent="  ", subsequent_indent="  ")]
         told = [*self.fields.items(), *(("example", f"{line}  gives  {answer}") for line, answer in self.examples)]
         before = ""
         for name, said in told:
