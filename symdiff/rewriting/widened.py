@@ -9,7 +9,7 @@ from symdiff.expr import Expr, postorder
 
 
 def widened(before: Expr, after: Expr) -> tuple[Condition, ...]:
-    """What `before` asks for to have a value and does not follow from what `after` asks for; branches of cases apart."""
+    """What `before` asks for to have a value and does not follow from what `after` asks for, cases apart."""
     known = _asked(after)
     return tuple(c for c in _asked(before) if {*simplified((*known, c))} != {*known})
 
