@@ -13,7 +13,7 @@ from symdiff.expr import Expr
 from symdiff.files import Path, suffix, write_whole
 from symdiff.notation import to_tree
 from symdiff.plots.curves import Chart, Curve
-from symdiff.plots.labels import applied, defined, mathematics
+from symdiff.plots.labels import applied, defined, label_width, mathematics
 from symdiff.plots.scene import Scene
 from symdiff.plots.surface import Surface
 
@@ -23,7 +23,8 @@ _STYLE = {
 }  # fmt: skip
 _COLOURS = ("#1f5fa8", "#c2410c", "#15803d", "#7e22ce", "#b45309", "#0f766e", "#9f1239", "#4b5563")
 _TANGENTS = ("#c2410c", "#15803d", "#7e22ce", "#b45309")
-_ABOVE: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1.01), "frameon": False, "borderaxespad": 0.0}
+_ABOVE: dict[str, Any] = {"loc": "lower left", "frameon": False, "borderaxespad": 0.0}
+_WIDTH = 420.0  # points of a line of a legend
 _ENDS = (".png", ".svg", ".pdf")
 _RESOLUTION = 160
 
@@ -109,8 +110,10 @@ def chart_figure(chart: Chart) -> Any:
             if span[0] < 0 < span[1]:
                 line(0, color="#8b94a0", linewidth=0.9, zorder=1)
         axes.set_xlabel(chart_label(chart.variable))
-        short = sum(len(curve.label) + 8 for curve in chart.curves) < 90
-        axes.legend(**_ABOVE, ncols=len(chart.curves) if short else 1)
+        widths = [label_width(curve.label) + 48 for curve in chart.curves]
+        columns = max(1, min(len(widths), int(_WIDTH // max(widths)))) if sum(widths) > _WIDTH else len(widths)
+        large = not 1e-4 < max(map(abs, chart.heights)) < 1e5  # a power of ten stands above the axis
+        axes.legend(**_ABOVE, bbox_to_anchor=(0, 1.07 if large else 1.01), ncols=columns)
 
     return _figure(draw)
 
@@ -134,7 +137,7 @@ def surface_figure(scene: Scene, surface: Surface) -> Any:
         )
         axes.contour(surface.x, surface.y, z, levels=surface.levels, colors="#34506e", linewidths=0.6)
         smallest = 1e-3 * np.ptp(surface.levels)
-        figure.colorbar(filled, ax=axes, format=lambda z, _: "0" if abs(z) < smallest else f"{z:.3g}".replace("-", "−"))
+        figure.colorbar(filled, ax=axes, format=lambda z, _: "0" if abs(z) < smallest else _short(z))
         if len(surface.arrows):
             x, y, u, v = surface.arrows.T
             length = np.hypot(u, v)
@@ -151,6 +154,8 @@ def surface_figure(scene: Scene, surface: Surface) -> Any:
             _draw_path(axes, surface.path.points, surface.path.ended)
         axes.set_xlim(surface.x[0], surface.x[-1])
         axes.set_ylim(surface.y[0], surface.y[-1])
+        if 0.3 < np.ptp(surface.y) / np.ptp(surface.x) < 2:
+            axes.set_aspect("equal")  # gradients stand at right angles to lines of equal height
         axes.set_xlabel(names[0])
         axes.set_ylabel(names[1], rotation=0, labelpad=12)
         axes.set_title(defined(applied(f.name, scene.variables), f.e), fontsize=13)
@@ -169,6 +174,11 @@ def _axes(variables: Sequence[Expr]) -> list[str]:
 def _extend(z: Any, levels: Any) -> str:
     low, high = z.min() < levels[0], z.max() > levels[-1]
     return "both" if low and high else "min" if low else "max" if high else "neither"
+
+
+def _short(value: float) -> str:
+    """Three digits, a large number in full."""
+    return f"{float(f'{value:.3g}'):g}".replace("-", "−")
 
 
 def _reach(surface: Surface, u: float, v: float) -> float:

@@ -41,6 +41,11 @@ def mathematics(tree: Tree, e: Expr) -> str:
     return _sheet().mathematics(latex, unicode(tree))
 
 
+def label_width(label: str) -> float:
+    """How wide it is, in points."""
+    return _sheet().size(label)[0]
+
+
 @cache
 def _sheet() -> Sheet:
     return Sheet()

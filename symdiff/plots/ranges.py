@@ -35,7 +35,18 @@ def worth_seeing(functions: Sequence[Callable[[Array], Array]], points: Sequence
     every = [*places, *points]
     low, high = min(every, default=0.0), max(every, default=0.0)
     pad = max((0.03 if many else 0.6) * (high - low), least - (high - low) / 2)
+    while pad > 0.2 * (high - low) and _grows(functions, (low, high), pad):
+        pad *= 0.8
     return _cut(functions, *_round(low - pad, high + pad))
+
+
+def _grows(functions: Sequence[Callable[[Array], Array]], inner: tuple[float, float], pad: float) -> bool:
+    """Whether what happens in the inner range is low beside what is seen with so much more on both sides."""
+    heights = []
+    for low, high in (inner, (inner[0] - pad, inner[1] + pad)):
+        y = np.concatenate([f(np.linspace(low, high, 120)) for f in functions])
+        heights.append(float(np.ptp(y[np.isfinite(y)])) if np.isfinite(y).any() else 0.0)
+    return 0 < 4 * heights[0] < heights[1]
 
 
 def _events(f: Callable[[Array], Array], half: float) -> list[float]:
@@ -77,6 +88,6 @@ def _cut(functions: Sequence[Callable[[Array], Array]], low: float, high: float)
 
 def _round(low: float, high: float) -> tuple[float, float]:
     """Bounds with few digits: multiples of 1, 2 or 5 times a power of ten."""
-    power = 10.0 ** np.floor(np.log10((high - low) / 8))
-    step = max(k * power for k in (1, 2, 5) if k * power <= (high - low) / 8)
-    return float(np.floor(low / step) * step), float(np.ceil(high / step) * step)
+    power = 10.0 ** np.floor(np.log10((high - low) / 16))
+    step = max(k * power for k in (1, 2, 5) if k * power <= (high - low) / 16)
+    return float(f"{np.floor(low / step) * step:.12g}"), float(f"{np.ceil(high / step) * step:.12g}")
