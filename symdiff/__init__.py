@@ -38,8 +38,6 @@ except ImportError as error:
 
 if TYPE_CHECKING:
     from symdiff.api import (
-        check,
-        compile,
         conditions,
         derive,
         diff,
@@ -55,6 +53,8 @@ if TYPE_CHECKING:
         relayout,
         vjp,
     )
+    from symdiff.checking import check
+    from symdiff.coding import compile
     from symdiff.compiled import Compiled
     from symdiff.derivation import Derivation, Step
     from symdiff.equations import equal, limit, solve
@@ -175,6 +175,8 @@ _ELSEWHERE = dict.fromkeys(
 )
 _ELSEWHERE |= {
     "Compiled": "symdiff.compiled",
+    "check": "symdiff.checking",
+    "compile": "symdiff.coding",
     "Verdict": "symdiff.oracles",
     "Report": "symdiff.verification",
     "verify": "symdiff.verification",

@@ -1,4 +1,4 @@
-"""The derivatives of `symdiff`, their checks and code, on text and on expressions alike.
+"""The derivatives of `symdiff`, on text and on expressions alike.
 
 Wherever a function takes an expression it takes text in the notation of the language too, with declarations
 as one text, a mapping of names to kinds, or keywords: `grad("x'*A*x", "x", A="matrix(n, n)")`. What is inferred of
@@ -7,7 +7,7 @@ other names is told by an AssumptionWarning; with `strict=True` an undeclared na
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from symdiff import algebra
@@ -30,27 +30,17 @@ from symdiff.inputs import (
     Declarations,
     Problem,
     Text,
-    as_expression,
-    claimed_problem,
     derivative_problem,
     directed_problem,
     is_list,
     problem,
     problem_of_one,
     problem_under,
-    scope_of,
-    symbol_name,
 )
 from symdiff.methods import rows_of
-from symdiff.syntax.calls import DIRECTIONAL
 
 if TYPE_CHECKING:
-    from symdiff.compiled import Compiled
     from symdiff.derivation import Derivation
-    from symdiff.oracles import Verdict
-
-
-# Derivatives
 
 
 def diff(
@@ -67,6 +57,9 @@ def diff(
     By a structured matrix every entry moves by itself; with `structure="free"` those that are free of the others
     (of a symmetric one two at a time), with `structure="projected"` the tangent space. `layout="denominator"` puts
     the axes of the variable first, as `grad` does; `layout="numerator"` those of `f`.
+
+    >>> diff("t^2*sin(t)", "t"), diff("exp(2*t)", "t", 3), diff("A*x", "x")
+    (2*t*sin(t) + t^2*cos(t), 8*exp(2*t), A)
     """
     variables: list[Any] = []
     for value in wrt:
@@ -119,6 +112,9 @@ def grad(
     """The gradient: axes of the variable, then axes of `f`; of a scalar it has the variable's shape.
 
     A list of variables gives a list, from one reverse sweep. `structure` and `layout` are those of `diff`.
+
+    >>> grad("x'*A*x", "x"), grad("norm2(A*x - b)^2", ["x", "b"], A="matrix(m, n)")
+    ((A + A')*x, [2*A'*(A*x - b), -2*(A*x - b)])
     """
     given = derivative_problem(f, wrt, declarations, keywords)
     return given.result(_as_given(wrt, _laid_out("grad", given, structure, layout)))
@@ -156,6 +152,9 @@ def jacobian(
     """The Jacobian: axes of `f`, then axes of the variable. A list of variables gives a list.
 
     `structure` and `layout` are those of `diff`.
+
+    >>> jacobian("softmax(x)", "x"), jacobian("[r*cos(t), r*sin(t)]", ["r", "t"])
+    (diag(softmax(x)) - softmax(x)*softmax(x)', [[cos(t), sin(t)], [-r*sin(t), r*cos(t)]])
     """
     given = derivative_problem(f, wrt, declarations, keywords)
     return given.result(_as_given(wrt, _laid_out("jacobian", given, structure, layout)))
@@ -172,6 +171,9 @@ def relayout(derivative: Text, f: Text, wrt: Text, to: str, declarations: Declar
     """A derivative of `f` by `wrt` in the layout `to`, "numerator" or "denominator", from the other one.
 
     ShapeError where `derivative` has not the shape it has in the other layout.
+
+    >>> relayout("A", "A*x", "x", "denominator")
+    A'
     """
     given = problem_of_one(f, wrt, declarations, keywords, derivative)
     return given.result(_relayout(given.exprs[1], given.exprs[0], given.wrt[0], to))
@@ -197,6 +199,9 @@ def hessian(
 
     By a list of scalars the matrix; by other lists a list of lists of blocks: `hessian(f, [x, A])[0][1]` has the axes
     of x, then those of A.
+
+    >>> hessian("norm2(A*x - b)^2", "x", A="matrix(m, n)"), hessian("x^2*y", ["x", "y"], "x, y: scalar")
+    (2*A'*A, [2*y, 2*x; 2*x, 0])
     """
     given = derivative_problem(f, wrt, declarations, keywords)
     if is_list(wrt):
@@ -205,7 +210,11 @@ def hessian(
 
 
 def differential(f: Text, *wrt: Any, declarations: Declarations = None, **keywords: Any) -> Expr:
-    """The differential of `f` in `dx`, `dA` …: of all its symbols, or of those given."""
+    """The differential of `f` in `dx`, `dA` …: of all its symbols, or of those given.
+
+    >>> differential("tr(A*inv(X))", "X")
+    -tr(A*inv(X)*dX*inv(X))
+    """
     variables = [x for value in wrt for x in (value if is_list(value) else [value])]
     given = problem([f], variables, declarations, keywords)
     return given.result(_differential(given.exprs[0], *given.wrt))
@@ -215,6 +224,9 @@ def jvp(f: Text, wrt: Any, v: Any, declarations: Declarations = None, **keywords
     """The Jacobian times a direction `v` of the variable's shape, without the Jacobian.
 
     By a list of variables with a list of directions the sum of the products.
+
+    >>> jvp("A*exp(x)", "x", "v")
+    A*(exp(x).*v)
     """
     given = directed_problem(f, wrt, v, declarations, keywords)
     return given.result(_jvp(given.exprs[0], given.wrt, given.exprs[1:]))
@@ -225,7 +237,11 @@ def vjp(f: Text, wrt: Text, v: Any, declarations: Declarations = None, **keyword
 @overload
 def vjp(f: Text, wrt: Sequence[Text], v: Any, declarations: Declarations = None, **keywords: Any) -> list[Expr]: ...
 def vjp(f: Text, wrt: Any, v: Any, declarations: Declarations = None, **keywords: Any) -> Any:
-    """A factor `v` of the shape of `f` times the Jacobian, without the Jacobian. A list of variables gives a list."""
+    """A factor `v` of the shape of `f` times the Jacobian, without the Jacobian. A list of variables gives a list.
+
+    >>> vjp("A*exp(x)", "x", "v")
+    exp(x).*(A'*v)
+    """
     given = directed_problem(f, wrt, v, declarations, keywords, of_f=True)
     return given.result(_as_given(wrt, _vjp(given.exprs[0], given.wrt, given.exprs[1])))
 
@@ -238,6 +254,9 @@ def hvp(f: Text, wrt: Any, v: Any, declarations: Declarations = None, **keywords
     """The Hessian times a direction `v` of the variable's shape, without the Hessian.
 
     By a list of variables with a list of directions a list: for each the sum of its blocks times the directions.
+
+    >>> hvp("sum(exp(A*x))", "x", "v")
+    A'*(exp(A*x).*(A*v))
     """
     given = directed_problem(f, wrt, v, declarations, keywords)
     return given.result(_as_given(wrt, _hvp(given.exprs[0], given.wrt, given.exprs[1:])))
@@ -310,6 +329,9 @@ def kronecker(j: Text, rows: int | None = None, declarations: Declarations = Non
 
     The first `rows` axes are those of F: two of four and one of two, if nothing is said. What the derivative is made
     of stays apart: Kronecker products, commutation matrices, diagonals. `from_kronecker` is the way back.
+
+    >>> kronecker(jacobian("A*X*B", "X"))
+    kron(B', A)
     """
     (e,) = problem([j], (), declarations, keywords).exprs
     return algebra.kronecker(e, rows_of(e, rows))
@@ -319,6 +341,9 @@ def from_kronecker(k: Text, f: Text, wrt: Text, declarations: Declarations = Non
     """The derivative of `f` by `wrt`, with the axes of `f`, then of `wrt`, from its matrix ∂vec(F)/∂vec(X)'.
 
     ShapeError for a matrix of another shape.
+
+    >>> from_kronecker("kron(B', A)", "A*X*B", "X")
+    einsum("lj,ik->ijkl", B, A)
     """
     given = problem_of_one(f, wrt, declarations, keywords, k)
     return given.result(algebra.from_kronecker(given.exprs[1], given.exprs[0].shape, given.wrt[0].shape))
@@ -329,6 +354,9 @@ def identify(differential: Text, wrt: Any, declarations: Declarations = None, **
 
     Axes of F, then those of the variable; of a scalar the gradient. Terms in the differentials of other variables are
     left aside. SymdiffError where the differential is not linear in dX.
+
+    >>> identify("tr(A*dX*B)", "X")
+    A'*B'
     """
     from symdiff.calculus.identify import identify
 
@@ -338,96 +366,3 @@ def identify(differential: Text, wrt: Any, declarations: Declarations = None, **
 
 def _as_given(wrt: Any, results: list[Expr]) -> Any:
     return results if is_list(wrt) else results[0]
-
-
-# Checks and code
-
-
-def check(
-    f: Text,
-    wrt: Any,
-    result: Any = None,
-    kind: str = "grad",
-    declarations: Declarations = None,
-    *,
-    v: Any = None,
-    structure: str | None = None,
-    **keywords: Any,
-) -> Verdict:
-    """Whether `result` is the derivative of `f`, by three oracles; left out, the one symdiff finds.
-
-    `kind` is `grad`, `diff`, `jacobian`, `hessian`, `div`, `curl`, `laplacian`, or with `v` (a direction, or for `vjp`
-    the factor in front) `jvp`, `vjp`, `hvp`. `structure` is that of `diff`: the oracles then move the variable within
-    its structure. A list of variables takes a list of results where there is one for each, of a Hessian one of rows;
-    of scalars also the one array of all. UnknownNameError for a name of the result that occurs neither in `f` nor in
-    the declarations. `.mistake` of a wrong one says in words what was done wrong, where it is recognised.
-
-    >>> check("x*y^2", ["x", "y"], ["y^2", "2*x*y"]).ok
-    True
-    >>> check("x'*A*x", "x", "2*A*v", "hvp", "A: symmetric(n)", v="v").ok
-    True
-    """
-    from symdiff.oracles import check_each
-
-    if (v is not None) != (kind in DIRECTIONAL):
-        hint = f"write check(f, x, result, {kind!r}, v=…)" if v is None else f"`v` goes with {', '.join(DIRECTIONAL)}"
-        raise SymdiffError(f"a {kind} is {'in a' if v is None else 'in no'} direction", hint=hint)
-    claims = [] if result is None else _flat(result) if is_list(wrt) else [result]
-    given = claimed_problem(f, wrt, claims, declarations, keywords, v, kind == "vjp")
-    e, *rest = given.exprs
-    directions, results = rest[: len(rest) - len(claims)], rest[len(rest) - len(claims) :]
-    verdict = check_each(e, given.wrt, results, kind, structure, directions, given.given)
-    if verdict.ok is not False or len(results) != 1 or structure or given.wrt[0].op != "symbol" or given.given:
-        return verdict
-    from symdiff.verification.claims import explained
-
-    return explained(verdict, e, given.wrt[0], kind, results[0], result)
-
-
-def _flat(results: Any) -> list[Any]:
-    """A result, a list of results, or one of rows of results, in their order."""
-    return [part for one in results for part in _flat(one)] if is_list(results) else [results]
-
-
-def compile(
-    e: Text | Sequence[Text],
-    args: Sequence[Text] | None = None,
-    backend: str = "numpy",
-    declarations: Declarations = None,
-    *,
-    batch: bool | Text | Sequence[Text] | None = None,
-    **keywords: Any,
-) -> Compiled:
-    """A function of arrays: positional in the order of `.args`, or by name. `.source` is the code that runs.
-
-    A list of expressions gives one function with a tuple of values; shared work is done once. `args` may name arguments
-    that do not occur; by name they may be left out of `args` and given all the same. Where every input is a scalar,
-    arrays broadcast as in NumPy. `batch` names arguments (`True`: all) that have one axis more, in front: the function
-    is mapped over it, and so has each value. `.source` needs NumPy alone.
-
-    >>> compile("x'*y", batch="x")(x=[[1, 2], [3, 4], [5, 6]], y=[1, 1])
-    array([ 3.,  7., 11.])
-    """
-    from symdiff.compiled import compile
-
-    several = isinstance(e, (list, tuple))
-    given = problem(list(e) if isinstance(e, (list, tuple)) else [e], (), declarations, keywords).worked_out()
-    exprs = [given.shown(one) for one in given.exprs]
-    if args is not None and not isinstance(args, (list, tuple)):
-        raise SymdiffError("args are a list of names or symbols")
-    declared = scope_of(declarations, keywords).symbols
-    absent = {name: declared[name] for name in declared.keys() - {x.attr.name for x in algebra.symbols_of(*exprs)}}
-    order = None if args is None else [_argument(arg, absent) for arg in args]
-    over: bool | list[str | Expr] = bool(batch)
-    if batch is not None and not isinstance(batch, bool):
-        names = batch if isinstance(batch, (list, tuple, set, frozenset)) else [batch]
-        over = [_argument(arg, absent) for arg in names]
-    return compile(exprs if several else exprs[0], order, backend, over)
-
-
-def _argument(arg: Any, absent: Mapping[str, Expr]) -> str | Expr:
-    """An argument of code: the symbol, or where it occurs its name."""
-    if not isinstance(arg, str):
-        return as_expression(arg)
-    name = symbol_name(arg)
-    return absent.get(name, name)

@@ -48,22 +48,38 @@ def declare(text: str) -> Declared:
 
 
 def scalar(name: str, *properties: str) -> Expr:
-    """A scalar symbol: `scalar("t", "positive")`."""
+    """A scalar symbol: `scalar("t", "positive")`.
+
+    >>> scalar("t", "positive")
+    t
+    """
     return _symbol(name, (), properties)
 
 
 def vector(name: str, length: Length, *properties: str) -> Expr:
-    """A vector symbol: `vector("x", "n")`, `vector("z", 3, "positive")`."""
+    """A vector symbol: `vector("x", "n")`, `vector("z", 3, "positive")`.
+
+    >>> vector("x", "n").shape
+    (n,)
+    """
     return _symbol(name, [length], properties)
 
 
 def matrix(name: str, rows: Length, columns: Length, *properties: str) -> Expr:
-    """A matrix symbol: `matrix("A", "m", "n")`, `matrix("S", "n", "n", "symmetric")`."""
+    """A matrix symbol: `matrix("A", "m", "n")`, `matrix("S", "n", "n", "symmetric")`.
+
+    >>> matrix("S", "n", "n", "symmetric").T
+    S
+    """
     return _symbol(name, [rows, columns], properties)
 
 
 def tensor(name: str, *shape: Length, properties: Sequence[str] = ()) -> Expr:
-    """A symbol with any number of axes: `tensor("T", 2, 5, "n")`."""
+    """A symbol with any number of axes: `tensor("T", 2, 5, "n")`.
+
+    >>> tensor("T", 2, 5, "n").sum(axis=1).shape
+    (2, n)
+    """
     return _symbol(name, shape, properties)
 
 
@@ -78,6 +94,9 @@ def parse(text: str, /, declarations: Declarations = None, **keywords: Any) -> E
 
     Parts that the text defines (`S := A*A' + R; …`) keep their names in what is made of it, unless `named=False`.
     Raises ParseError, ShapeError, UnknownNameError, NotSupported, each with the place in the text.
+
+    >>> parse("x' A x + 2 b'x").assumptions
+    ('A: matrix(n, n)', 'b: vector(n)', 'x: vector(n)')
     """
     given = problem([text], (), declarations, keywords)
     return (given.worked_out() if given.derived else given).shown(given.exprs[0])
@@ -87,6 +106,10 @@ def detach(value: Any) -> Any:
     """The value of an expression, or of a value in a traced function, with derivative zero.
 
     A number or an array is itself, so a function may be run as it is, too.
+
+    >>> x = vector("x", "n")
+    >>> sd.grad(detach(x) @ x, x)
+    detach(x)
     """
     detached = getattr(value, "detached", None)
     if detached is not None:
@@ -97,7 +120,11 @@ def detach(value: Any) -> Any:
 
 
 def eq(first: object, second: object) -> Any:
-    """The comparison `first == second`, element by element; Python's own `==` is identity."""
+    """The comparison `first == second`, element by element; Python's own `==` is identity.
+
+    >>> sd.parse("where(t > 0, t, 0)").args[0], eq(scalar("t"), 3)
+    (t > 0, t == 3)
+    """
     return equation(first, second)
 
 
@@ -107,6 +134,9 @@ def substitute(e: Text, replacements: Mapping[Any, Any], declarations: Declarati
     Texts are read with the names of `e`; a new name alone has the shape of what it replaces. ShapeError where a
     replacement has another shape than that, SymdiffError where it is not known to have the properties that a symbol
     was declared with: `S'` is `S` for a symmetric S alone.
+
+    >>> substitute("norm2(A*x - b)^2", {"b": "A*y"}, A="matrix(m, n)")
+    norm2(A*x - A*y)^2
     """
     first = problem([e, *replacements], (), declarations, keywords)
     given = first.exprs
@@ -173,6 +203,9 @@ def simplify(
     `rules` of a user's own are tried too (a text, a rule, a book, a list of them), where they make nothing longer;
     `cost` says what counts as short, `ops` where it is left out; `given="x > 0"` what may be used. `steps=True` gives
     the derivation, with the rules that were used.
+
+    >>> simplify("(x^2 - 1)/(x - 1)*(sin(t)^2 + cos(t)^2)"), simplify("log(exp(t)*p)", given="p > 0")
+    (x + 1, log(p) + t)
     """
     given = problem_under([e], (), declarations, keywords)
     if not rules and cost is None and not steps:
@@ -190,6 +223,9 @@ def same(a: Text, b: Text, declarations: Declarations = None, **keywords: Any) -
     """Whether two expressions are one, up to the order of factors and terms, nesting and names of indices.
 
     No numbers are tried, and no rules: `equal` does that.
+
+    >>> same("a*b + c", "c + b*a"), same("(a + b)^2", "a^2 + 2*a*b + b^2")
+    (True, False)
     """
     return algebra.same(*problem([a, b], (), declarations, keywords).exprs)
 
@@ -239,6 +275,9 @@ def ops(e: Text, declarations: Declarations = None, **keywords: Any) -> int:
 
     One for each `+ - * / ^`, function, transpose, inverse; none for names, numbers, brackets, a leading sign.
     A named part counts once, where it is defined.
+
+    >>> ops("2*A'*(A*x - b)")
+    5
     """
     from symdiff.notation import ops
 
