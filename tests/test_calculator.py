@@ -81,6 +81,17 @@ def test_results_are_what_was_found_though_names_are_inferred_otherwise() -> Non
     assert session.answer("ans + 1").lines == ["6"]
 
 
+def test_pictures_of_what_a_session_defines(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    session = Session()
+    session.answer("f(x) = x^2 - a*x; a = 1")
+    file = tmp_path / "tangent.svg"
+    assert session.answer(f"plot f(x); f'(x) --at 1 -o {file}").notes[-1] == f"note: {file} is written"
+    assert file.read_bytes().startswith(b"<?xml")
+    with pytest.raises(SymdiffError, match="there is no option `--att`"):
+        session.answer("plot x^2 --att 1")
+
+
 # files
 
 

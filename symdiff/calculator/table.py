@@ -7,7 +7,7 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
-from symdiff.calculator import derivatives, forms, keeping
+from symdiff.calculator import derivatives, forms, keeping, pictures
 from symdiff.errors import ParseError, SymdiffError
 from symdiff.syntax.names import NAME
 from symdiff.syntax.scope import Scope
@@ -99,7 +99,8 @@ def help(session: Session, given: Given) -> Answer:
     for command in COMMANDS.values():
         lines += [""] if command.subject != subject else []
         subject = command.subject
-        lines.append(f"{f'{command.name} {command.argument}':<24}{command.help}")
+        form = f"{command.name} {command.argument}"
+        lines += [f"{form:<32}{command.help}"] if len(form) < 32 else [form, f"{'':<32}{command.help}"]
     return Answer([*lines, "", "A command may be written with `:` in front, and has to be where its word is a name."])
 
 
@@ -124,6 +125,10 @@ COMMANDS = {
         Command("simplify", _OF_ONE, "a shorter form", _F, forms.simplify),
         Command("expand", _OF_ONE, "products multiplied out", _F, forms.expand),
         Command("factor", _OF_ONE, "a product of factors", _F, forms.factor),
+        Command("plot", "[FORMULA] [--at POINT] [-o FILE]", "a curve with its tangent, or contours, to a file",
+                _F, pictures.plot, outside=True),
+        Command("graph", "[EXPRESSION] [--at x = 1] [-o FILE]", "the steps of an expression, and the backward pass",
+                _F, pictures.graph, outside=True),
         Command("shape", _OF_ONE, "scalar, vector(n), matrix(m, n) ...", _F, forms.shape),
         Command("latex", _OF_ONE, "in LaTeX", _F, forms.latex),
         Command("unicode", _OF_ONE, "as a textbook writes it", _F, forms.unicode),
