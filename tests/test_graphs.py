@@ -209,4 +209,4 @@ def test_graphviz_reads_it() -> None:
 
 
 def test_svg_says_no_markup_of_a_user() -> None:
-    assert "x &lt; 1" in svg(sd.graph("where(x < 1, x, 2)"))
+    assert '<tspan class="name">x</tspan> &lt; 1' in svg(sd.graph("where(x < 1, x, 2)"))

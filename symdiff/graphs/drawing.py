@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from html import escape
 from unicodedata import combining, east_asian_width
+from zlib import crc32
 
 from symdiff.graphs.layout import Box, Link, placed
 from symdiff.graphs.nodes import Edge, Graph, Node
@@ -12,14 +14,17 @@ from symdiff.graphs.writing import Words, about, partial_value
 
 _SIZE, _SMALL, _LINE = 15.0, 12.0, 17.0
 _PAD, _MARGIN = 9.0, 14.0
+_LETTER = "[A-Za-z\u00c0-\u024f\u0370-\u03ff][\u0300-\u036f]*"
+_NAME = re.compile(rf"(?<![A-Za-z])(?!(?:and|or|not|nan|entries)\b)((?:{_LETTER})+)(?![A-Za-z(])")
 _NARROW, _WIDE = "ijlt.,:;|'!()[] ᵀ′", "mwMW⊙⊘…"
 _FONT = "'STIX Two Text', Cambria, 'DejaVu Serif', serif"
-_STYLE = (
-    f"text {{ font-family: {_FONT}; fill: #1a1a1a; dominant-baseline: alphabetic }}"
-    " .box { fill: #ffffff; stroke: #5b6b7f } .given { fill: #eef3fb } .output { fill: #fdf3e3 }"
-    " .edge { fill: none; stroke: #7d8894 } .still { stroke-dasharray: 4 4 } .tip { fill: #7d8894 }"
-    " .value { fill: #4a5563 } .back { fill: #b3261e } .partial { fill: #1f5fa8 }"
-)
+_STYLE = {
+    "text": f"font-family: {_FONT}; fill: #1a1a1a",
+    ".box": "fill: #ffffff; stroke: #5b6b7f", ".given": "fill: #eef3fb", ".output": "fill: #fdf3e3",
+    ".edge": "fill: none; stroke: #7d8894", ".still": "stroke-dasharray: 4 4", ".tip": "fill: #7d8894",
+    ".name": "font-style: italic", ".value": "fill: #4a5563", ".back": "fill: #b3261e", ".partial": "fill: #1f5fa8",
+}  # fmt: skip
+_RULES = " ".join(f".symdiff-graph {what} {{ {how} }}" for what, how in _STYLE.items())
 
 
 def svg(graph: Graph) -> str:
@@ -38,14 +43,16 @@ def svg(graph: Graph) -> str:
     for node, rows in lines.items():
         out += _node(node, drawing.boxes[node], rows, node is graph.output)
     width, height = drawing.width + 2 * _MARGIN, drawing.height + 2 * _MARGIN
+    tip = f"tip-{crc32(''.join(out).encode()):x}"  # on a page with several graphs each has its own
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" '
-        f'height="{height:.0f}" role="img"><title>{escape(words.node(graph.output))}</title><style>{_STYLE}</style>'
-        '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" '
+        '<svg xmlns="http://www.w3.org/2000/svg" class="symdiff-graph" role="img" '
+        f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}">'
+        f"<title>{escape(words.node(graph.output))}</title><style>{_RULES}</style>"
+        f'<defs><marker id="{tip}" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" '
         'orient="auto"><path class="tip" d="M0 0 L8 4 L0 8 z"/></marker></defs>'
         f'<rect width="100%" height="100%" fill="#ffffff"/><g transform="translate({_MARGIN} {_MARGIN})">'
     )
-    return "\n".join([head, *out, "</g></svg>", ""])
+    return "\n".join([head, *(line.replace("url(#tip)", f"url(#{tip})") for line in out), "</g></svg>", ""])
 
 
 _Rows = Sequence[tuple[str, str, float]]  # text, class, size of the font
@@ -66,7 +73,7 @@ def _extent(text: str, size: float) -> float:
     units = 0.0
     for c in text:
         if not combining(c):
-            units += 0.36 if c in _NARROW else 0.95 if c in _WIDE else 1.05 if east_asian_width(c) == "W" else 0.6
+            units += 0.36 if c in _NARROW else 0.95 if c in _WIDE else 1.05 if east_asian_width(c) == "W" else 0.63
     return units * size
 
 
@@ -83,7 +90,14 @@ def _text(rows: _Rows, x: float, top: float) -> Iterator[str]:
     for k, (text, kind, size) in enumerate(rows):
         named = f' class="{kind}"' if kind else ""
         y = top + (k + 0.8) * _LINE
-        yield f'<text{named} x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" text-anchor="middle">{escape(text)}</text>'
+        place = f'x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" text-anchor="middle"'
+        yield f"<text{named} {place}>{_mathematics(text)}</text>"
+
+
+def _mathematics(text: str) -> str:
+    """A text in which names are italic, and what is applied to something is not."""
+    pieces = _NAME.split(text)
+    return "".join(f'<tspan class="name">{p}</tspan>' if k % 2 else escape(p) for k, p in enumerate(pieces))
 
 
 def _node(node: Node, box: Box, rows: _Rows, output: bool) -> Iterator[str]:

@@ -193,7 +193,7 @@ def fragment(graph: Graph) -> str:
     for number, *cells in _rows(graph, "unicode"):
         rows.append(row([number, *("<br>".join(map(escape, cell)) for cell in cells)], "td"))
     ends = "".join(f"<p>{escape(end)}</p>" for end in _ending(graph, "unicode"))
-    return f"<div>{svg(graph)}<table>{''.join(rows)}</table>{ends}</div>"
+    return f'<div><div style="overflow-x: auto">{svg(graph)}</div><table>{"".join(rows)}</table>{ends}</div>'
 
 
 def html(graph: Graph) -> str:
