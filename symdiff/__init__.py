@@ -82,6 +82,7 @@ if TYPE_CHECKING:
     from symdiff.interchange.json_writer import to_json
     from symdiff.interchange.minimizing import Objective, objective
     from symdiff.interchange.numpy_source import parse_numpy
+    from symdiff.interchange.sympy_reader import from_sympy
     from symdiff.oracles import Verdict
     from symdiff.plots import Plot, plot
     from symdiff.rulebook import Book, RewriteRule, load_book, rewrite, rule
@@ -136,6 +137,7 @@ __all__ = [
     "factor",
     "from_json",
     "from_kronecker",
+    "from_sympy",
     "grad",
     "graph",
     "hessian",
@@ -184,6 +186,7 @@ _ELSEWHERE |= {
     "Step": "symdiff.derivation",
     "equal": "symdiff.equations",
     "from_json": "symdiff.interchange.json_reader",
+    "from_sympy": "symdiff.interchange.sympy_reader",
     "to_json": "symdiff.interchange.json_writer",
     "parse_numpy": "symdiff.interchange.numpy_source",
     "Objective": "symdiff.interchange.minimizing",

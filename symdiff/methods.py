@@ -86,6 +86,20 @@ class Methods(Operators):
         given = rows_of(self, rows)
         return show.styled(to_tree(algebra.kronecker(self, given), row=given == 0), style)
 
+    def to_sympy(self: Any) -> Any:
+        """The expression in SymPy: matrices of symbols, a vector as one column; `symdiff.from_sympy` is the way back.
+
+        Names are real, positive or whole numbers as they are declared; functions that SymPy does not have are written
+        as their definitions. NotSupported names what has no counterpart.
+
+        >>> import symdiff as sd
+        >>> sd.parse("x'*A*x + exp(-t)", "x: vector(n); A: matrix(n, n)").to_sympy()
+        exp(-t) + (x.T*A*x)[0, 0]
+        """
+        from symdiff.interchange.sympy_writer import to_sympy
+
+        return to_sympy(self.node if isinstance(self, Named) else self)
+
     def _repr_latex_(self: Any) -> str:
         return f"$\\displaystyle {self.latex()}$"
 
