@@ -94,7 +94,7 @@ class Methods(Operators):
 
         >>> import symdiff as sd
         >>> sd.parse("x'*A*x + exp(-t)", "x: vector(n); A: matrix(n, n)").to_sympy()
-        exp(-t) + (x.T*A*x)[0, 0]
+        (x.T*A*x)[0, 0] + exp(-t)
         """
         from symdiff.interchange.sympy_writer import to_sympy
 
