@@ -31,7 +31,6 @@ from symdiff.show import condition_text
 _LONGEST = 12  # operations of an entry that is shown exactly; longer ones in digits
 _READ = 10**9  # the largest denominator of a fraction that is shown
 _DIGITS = 15  # of a value that has no short exact form
-_NAMES = {"Abs": "abs", "ceiling": "ceil", "conjugate": "conj", "re": "real", "im": "imag", "loggamma": "lgamma"}
 
 
 class NoValue(SymdiffError):
@@ -289,37 +288,10 @@ def of_sympy(found: Any) -> Expr:
     """A constant of sympy as an expression; NotSupported for what the language has not."""
     import sympy
 
-    made: dict[Any, Expr] = {}
-    for node in sympy.postorder_traversal(found):
-        if node not in made:
-            made[node] = _one(node, [made[arg] for arg in node.args])
-    return present(made[found])
+    from symdiff.interchange.sympy_reader import Reader
 
-
-def _one(node: Any, args: list[Expr]) -> Expr:
-    import sympy
-
-    if isinstance(node, sympy.Rational):
-        return number(Fraction(int(node.p), int(node.q)))
-    if node in _CONSTANTS():
-        return algebra.named(_CONSTANTS()[node])
-    if node in (sympy.zoo, sympy.nan, sympy.oo, -sympy.oo):
+    if found.free_symbols:
+        raise NotSupported(f"{found} of sympy is no constant")
+    if found.has(sympy.zoo, sympy.nan, sympy.oo, -sympy.oo):
         raise NoValue("there is no finite value")
-    if isinstance(node, sympy.Add):
-        return algebra.add(*args)
-    if isinstance(node, sympy.Mul):
-        return algebra.mul(*args)
-    if isinstance(node, sympy.Pow):
-        return algebra.power(*args)
-    if isinstance(node, sympy.exp):
-        return algebra.power(algebra.named("e"), args[0])
-    name = _NAMES.get(type(node).__name__, type(node).__name__)
-    if book.library().function(name, len(args)) is None:
-        raise NotSupported(f"{type(node).__name__} of sympy has no name in the language")
-    return book.apply(name, args)
-
-
-def _CONSTANTS() -> dict[Any, str]:
-    import sympy
-
-    return {sympy.pi: "pi", sympy.E: "e", sympy.I: "i"}
+    return present(Reader(found).of(found))

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import doctest
 import json
 from fractions import Fraction
-from importlib import import_module
-from pkgutil import iter_modules
 from random import Random
 from typing import Any
 
@@ -14,13 +11,6 @@ import pytest
 from strategies import Maker
 
 import symdiff as sd
-from symdiff import interchange
-
-
-@pytest.mark.parametrize("module", [found.name for found in iter_modules(interchange.__path__)])
-def test_examples_in_docstrings(module: str) -> None:
-    found = doctest.testmod(import_module(f"symdiff.interchange.{module}"), optionflags=doctest.NORMALIZE_WHITESPACE)
-    assert found.failed == 0
 
 
 # -- JSON

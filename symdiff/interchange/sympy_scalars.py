@@ -44,7 +44,8 @@ class Scalars(Walk):
     _ImaginaryUnit = _NumberSymbol
 
     def _Add(self, node: Any) -> Step:
-        return algebra.add(*(yield from self.all(node.as_ordered_terms())))
+        terms = node.args if node.is_number else node.as_ordered_terms()  # 2 + sqrt(2), but sqrt(x) + 2
+        return algebra.add(*(yield from self.all(terms)))
 
     def _Mul(self, node: Any) -> Step:
         return algebra.mul(*(yield from self.all(node.as_ordered_factors())))
