@@ -92,9 +92,9 @@ def answer(request: Request, text: str) -> Answer:
     return told(request, text, given)
 
 
-def told(request: Request, text: str, given: Problem) -> Answer:
-    """The answer to a text that has been read."""
-    results = [_conditioned(_at_point(found, request, given), given) for found in _results(request, given)]
+def told(request: Request, text: str, given: Problem, under: tuple[Condition, ...] = ()) -> Answer:
+    """The answer to a text that has been read; `under` these conditions, besides those of its derivatives."""
+    results = [_conditioned(_at_point(found, request, given), given, under) for found in _results(request, given)]
     remarks = [remark for found in results if found.derivation for remark in found.derivation.remarks]
     given = given._replace(notices=(*given.notices, *dict.fromkeys(remarks)))
     results = [found._replace(result=_shown(found, given)) for found in results]
@@ -122,14 +122,14 @@ def _shown(found: Found, given: Problem) -> Expr:
     return shown if asked or fits(shown) else given.shown(found.result)
 
 
-def _conditioned(found: Found, given: Problem) -> Found:
+def _conditioned(found: Found, given: Problem, under: tuple[Condition, ...]) -> Found:
     """A result with its conditions: those of its derivation, of the derivatives inside the text, of what is shown."""
     asked, derivation = given.request, found.derivation
     inside = given.derived
     if asked is not None and derivation is not None:  # the derivation speaks of the one that is asked for
         inside = tuple(one for one in inside if one.operand is not asked.operand)
     own = derivation.conditions if derivation else conditions(found.result) if inside else ()
-    whole = with_conditions_inside(own, inside)
+    whole = (*with_conditions_inside(own, inside), *under)
     return found._replace(conditions=whole, derivation=derivation and derivation._replace(conditions=whole))
 
 

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from test_session import replayed
 
 from symdiff.answer import Request
 from symdiff.calculator import COMMANDS, Session
@@ -30,6 +31,12 @@ def transcript(text: str, capsys: pytest.CaptureFixture[str]) -> list[str]:
 def test_transcript_of_commands(capsys: pytest.CaptureFixture[str]) -> None:
     text = (GOLDEN / "calculator.txt").read_text(encoding="utf-8")
     assert transcript(text, capsys) == text.splitlines()
+
+
+def test_homework_through_a_pipe() -> None:
+    text = (GOLDEN / "homework.txt").read_text(encoding="utf-8")
+    assert len([line for line in text.splitlines() if line.startswith("> ") and line[2] != "#"]) >= 120
+    assert replayed(text) == 2
 
 
 @pytest.mark.parametrize("name", COMMANDS)

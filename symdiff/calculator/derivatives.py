@@ -89,9 +89,16 @@ def judged(page: Sequence[str], session: Session) -> Answer:
     for line in page:
         session.state.results.put_into(scope, line)
     report = verify("\n".join(page), scope)
-    said = Answer(in_words(report), noted((), report.notices))
+    said = Answer(in_words(report), _news(session, report.notices))
     said.disagreed = report.ok is False
     return said
+
+
+def _news(session: Session, notices: Sequence[str]) -> list[str]:
+    """The notices of a page without what was assumed of names before."""
+    known = {f"assuming {stated}" for _, stated in session.state.heard}
+    assumed = [notice for notice in notices if notice.startswith("assuming ") and notice not in known]
+    return [*assumed, *noted((), [notice for notice in notices if not notice.startswith("assuming ")])]
 
 
 def equal(session: Session, given: Given) -> Answer:

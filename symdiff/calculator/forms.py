@@ -39,9 +39,13 @@ def factor(session: Session, given: Given) -> Answer:
 
 
 def _rewritten(session: Session, given: Given, way: Callable[[Expr], Expr]) -> Answer:
+    from symdiff.rewriting.widened import widened
+
     reading, asked = _given(session, given)
-    problem = asked.problem._replace(exprs=(way(asked.problem.exprs[0]),), request=None)
-    reading.tell(asked._replace(problem=problem))
+    (before,) = asked.problem.exprs
+    after = way(before)
+    problem = asked.problem._replace(exprs=(after,), request=None)
+    reading.tell(asked._replace(problem=problem), under=widened(before, after))
     return session.keep(reading)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from symdiff.algebra import Condition
 from symdiff.answer import Answer, Request, noted, told
 from symdiff.calculator.names import Meaning, alike, described, made_of, meanings, mentions, replaced, stated
 from symdiff.calculator.results import Results
@@ -197,14 +198,16 @@ class Line(Reader):
         inner = _one_of(derived) if len(derived) == 1 or tree.kind == "prime" else None
         return Asked(self.text[slice(*span)].strip(), given, value.orientation, inner)
 
-    def tell(self, asked: Asked, request: Request | None = None, *, again: bool = False) -> None:
+    def tell(
+        self, asked: Asked, request: Request | None = None, *, again: bool = False, under: tuple[Condition, ...] = ()
+    ) -> None:
         """Answer an expression, in the way that the session asks or another one; unless `again`, its results count."""
         given = asked.problem
         if request is None:
             request = self.request if asked.is_derivative else self.request._replace(steps=False, check=False)
         if given.request is None or not any(map(kind_of, given.request.wrt)):
             request = request._replace(structure=None)
-        answer = told(request, asked.text, given)
+        answer = told(request, asked.text, given, under)
         self.asked = asked.derivative.told if asked.derivative else self.asked
         for found in answer.results:
             if not again and found.result.op != "compare":

@@ -10,7 +10,9 @@ from symdiff.expr import Expr
 from symdiff.inputs import read_problem
 from symdiff.rewriting import simplify
 from symdiff.rewriting.rational.rearranged import expanded, factored_form
+from symdiff.rewriting.widened import widened
 from symdiff.rulebook import load_book, simplified
+from symdiff.show import condition_text
 from symdiff.streams import GOOD, complain, say
 
 _WAYS: dict[str, tuple[Callable[[Expr], Expr], str]] = {
@@ -44,5 +46,8 @@ def run(argv: Sequence[str]) -> int:
         page = {"text": told.text, "unicode": told.unicode, "latex": told.latex}[options.notation]
         say(page() if options.explain and told.steps else NOTATIONS[options.notation](Found((), told.result)))
     else:
-        say(NOTATIONS[options.notation](Found((), way(e))))
+        after = way(e)
+        say(NOTATIONS[options.notation](Found((), after)))
+        if under := ", ".join(condition_text(c, options.notation) for c in widened(e, after)):
+            say(rf"\quad \text{{where }} {under}" if options.notation == "latex" else f"where {under}")
     return GOOD

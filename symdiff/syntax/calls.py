@@ -67,6 +67,10 @@ def call(
     return of_book(context, scope, name, values, trees, given)
 
 
+def _arguments(count: int) -> str:
+    return f"{count} argument{'s' * (count != 1)}"
+
+
 def _derivative_arguments(context: Context, name: str, count: int, tree: Tree) -> None:
     wanted = 3 if name in DIRECTIONAL else 2
     if count < wanted or (count > wanted and name != "diff"):
@@ -203,7 +207,7 @@ def apply_named(
     """A function that is only a name, or its derivative by the arguments at these positions."""
     if len(values) != len(function.arguments):
         raise context.error(
-            f"`{function.name}` takes {len(function.arguments)} arguments, not {len(values)}",
+            f"`{function.name}` takes {_arguments(len(function.arguments))}, not {len(values)}",
             *trees,
         )
     if algebra.is_entrywise(function) and not all(value.is_scalar for value in values):
@@ -238,7 +242,7 @@ def _apply_defined(
     tree: Tree,
 ) -> Value:
     if len(values) != len(definition.parameters):
-        raise context.error(f"`{name}` takes {len(definition.parameters)} arguments, not {len(values)}", tree)
+        raise context.error(f"`{name}` takes {_arguments(len(definition.parameters))}, not {len(values)}", tree)
     for value, place, parameter in zip(values, trees, definition.parameters, strict=True):
         _check_argument(context, name, value, place, parameter.shape)
         missing = algebra.lacks(value.expr, parameter)
