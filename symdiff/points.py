@@ -25,12 +25,30 @@ def values_of(given: Values) -> dict[str, Any]:
         return {name: number_of(e) for name, e in _read(given)}
     if not isinstance(given, Mapping):
         raise SymdiffError(f"values are a mapping or a text such as `x = 1`, not {type(given).__name__}")
-    return {key.attr.name if isinstance(key, Expr) else canonical(str(key)): value for key, value in given.items()}
+    named = {key.attr.name if isinstance(key, Expr) else canonical(str(key)): value for key, value in given.items()}
+    for name, value in named.items():
+        if not isinstance(value, (str, Expr)) and not _is_numeric(value):
+            raise SymdiffError(f"the value of {name} is a number or an array of them, not {type(value).__name__}")
+    return {n: number_of(closed(v)) if isinstance(v, (str, Expr)) else v for n, v in named.items()}
+
+
+def _is_numeric(value: Any) -> bool:
+    import numpy as np
+
+    try:
+        return np.asarray(value).dtype.kind in "biufc"
+    except ValueError:  # rows of different lengths
+        return False
 
 
 def exact_values(given: Values) -> dict[str, Expr]:
     """Values by name as expressions, exact as they are given."""
-    return dict(_read(given)) if isinstance(given, str) else {n: closed(v) for n, v in values_of(given).items()}
+    if isinstance(given, str):
+        return dict(_read(given))
+    values_of(given)  # or it says what is wrong
+    return {
+        key.attr.name if isinstance(key, Expr) else canonical(str(key)): closed(v) for key, v in (given or {}).items()
+    }
 
 
 def _read(text: str) -> Iterable[tuple[str, Expr]]:

@@ -220,3 +220,20 @@ def test_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(sd.MissingExtra, match="plots are drawn by matplotlib") as error:
         sd.plot("x^2")
     assert error.value.hint is not None and "[plot]" in error.value.hint
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"range": (1,)}, "two numbers"), ({"range": {"x": 3}}, "two numbers"), ({"range": (0, np.inf)}, "to a larger one"),
+    ({"where": {"a": "b"}}, "made of numbers"), ({"where": {"a": None}}, "not NoneType"),
+    ({"derivatives": "2"}, "not '2'"),
+    ({"at": 1 + 2j}, "no real number"), ({"f": None}, "not NoneType"),
+    ({"f": "i*x"}, "no real values"), ({"f": "x*y", "descent": (1, 2), "rate": -1}, "a positive number"),
+    ({"f": []}, "nothing"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("options", "said"), WRONG)
+def test_calls_that_are_wrong_say_so(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(sd.SymdiffError) as error:
+        sd.plot(**{"f": "a*x^2", "where": "a = 2", **options})
+    assert said in str(error.value)

@@ -145,6 +145,8 @@ class Graph:
         """
         from symdiff.graphs.writing import markdown, table
 
+        if style not in ("unicode", "text", "markdown"):
+            raise SymdiffError(f"a table is unicode, text or markdown, not {str(style)[:40]!r}")
         return markdown(self) if style == "markdown" else table(self, style)
 
     def save(self, path: Path) -> None:
@@ -189,6 +191,8 @@ def graph_of(
     found = _steps(root)
     nodes = _named_nodes(found, root, names, name)
     by = symbols_of(root) if wrt is None else tuple(wrt)
+    if other := [x for x in by if x.op != "symbol"]:
+        raise SymdiffError(f"the sweep backwards goes to whole names, not to {other[0]}", hint="leave out `wrt`")
     by = tuple(x for x in by if not {"integer", "dimension"} & x.attr.properties)
     stands = {part: node.stands for part, node in nodes.items()}
     depends = Dependence(by)

@@ -18,8 +18,7 @@ from symdiff.plots.labels import applied, defined, formula, mathematics
 from symdiff.plots.numbers import Function, along, function_of, quotient
 from symdiff.plots.ranges import worth_seeing
 from symdiff.plots.sampling import sampled
-from symdiff.plots.scene import Formula, Scene
-from symdiff.points import number_of
+from symdiff.plots.scene import Formula, Scene, real
 from symdiff.syntax.tree import Tree
 
 _STEP = 1e-3  # of difference quotients, in parts of the range
@@ -49,10 +48,10 @@ class Chart(NamedTuple):
 def chart_of(scene: Scene, at: Sequence[Expr], derivatives: int, numeric: bool) -> Chart:
     """The curves that are asked for. Raises SymdiffError where a tangent is not."""
     (x,) = scene.variables
-    if not 0 <= derivatives <= _MOST:
-        raise SymdiffError(f"from 0 to {_MOST} derivatives are plotted, not {derivatives}")
+    if not isinstance(derivatives, int) or not 0 <= derivatives <= _MOST:
+        raise SymdiffError(f"from 0 to {_MOST} derivatives are plotted, not {derivatives!r}")
     functions = [along(function_of(f.e, scene.variables, scene.given)) for f in scene.formulas]
-    touched = [float(number_of(a)) for a in at]
+    touched = [real(a) for a in at]
     asked = scene.ranges.get(x.attr.name) or scene.ranges.get("")
     span = asked or worth_seeing(functions, touched)
     lines: list[Curve] = []
@@ -65,7 +64,8 @@ def chart_of(scene: Scene, at: Sequence[Expr], derivatives: int, numeric: bool) 
         for title, run in [(label, function), *_derivatives(scene, f, function, derivatives, numeric, span)]:
             drawn = sampled(run, *span)
             lines.append(Curve(title, drawn.x, drawn.y, "derivative" if run is not function else "function"))
-            if np.isfinite(drawn.y).any():
+            known = np.isfinite(drawn.y)
+            if (known[:-1] & known[1:] & (np.diff(drawn.x) > 0)).any():
                 lows.append(drawn.low)
                 highs.append(drawn.high)
         for a, place in zip(at, touched, strict=True):
@@ -131,7 +131,9 @@ def _tangent(
         why = "no value" if not np.isfinite(height) else "no derivative"
         raise SymdiffError(f"{f.name} has {why} at {x.attr.name} = {place:g}, and no tangent")
     line = None if numeric or scene.given else _exact_line(f.e, derivative, x, a)
-    line = line or add(mul(_short(slope), x), _short(height - slope * place))
+    start = height - slope * place
+    start = 0.0 if abs(start) < 1e-8 * max(abs(height), abs(slope * place)) else start
+    line = line or add(mul(_short(slope), x), _short(start))
     ends = np.array(span)
     label = mathematics(Tree("equation", (Tree("name", (), "y"), to_tree(line))), line)
     return Curve(label, ends, height + slope * (ends - place), "tangent"), height

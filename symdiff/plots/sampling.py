@@ -28,6 +28,7 @@ class Sampled(NamedTuple):
     high: float
 
 
+@np.errstate(all="ignore")
 def sampled(f: Function, left: float, right: float) -> Sampled:
     """The curve of f over an interval."""
     x = np.linspace(left, right, _FIRST + 1)
@@ -102,8 +103,7 @@ def _edges(f: Function, x: Array, y: Array, height: float) -> _Found:
 
 def _jumps(f: Function, x: Array, y: Array, height: float) -> _Found:
     """Between two points whose heights differ much: whether they still do where they are as near as can be."""
-    with np.errstate(invalid="ignore"):
-        at = np.flatnonzero(np.abs(np.diff(y)) > 0.01 * height)[:2000]
+    at = np.flatnonzero(np.abs(np.diff(y)) > 0.01 * height)[:2000]
     a, b, ya, yb = x[at], x[at + 1], y[at], y[at + 1]
     first = np.abs(yb - ya)
     seen_x: list[Array] = []
@@ -113,12 +113,10 @@ def _jumps(f: Function, x: Array, y: Array, height: float) -> _Found:
         value = f(middle)
         seen_x.append(middle)
         seen_y.append(value)
-        with np.errstate(invalid="ignore"):
-            left = ~np.isfinite(value) | (np.abs(value - ya) >= np.abs(yb - value))
+        left = ~np.isfinite(value) | (np.abs(value - ya) >= np.abs(yb - value))
         a, ya = np.where(left, a, middle), np.where(left, ya, value)
         b, yb = np.where(left, middle, b), np.where(left, value, yb)
-    with np.errstate(invalid="ignore"):
-        cut = ~(np.abs(yb - ya) <= 0.1 * first)  # a pole's difference grows, and may be nan
+    cut = ~(np.abs(yb - ya) <= 0.1 * first)  # a pole's difference grows, and may be nan
     if not at.size:
         return _NONE, _NONE, _NONE
     near, high = np.array(seen_x)[:, cut].ravel(), np.array(seen_y)[:, cut].ravel()

@@ -121,12 +121,14 @@ def _ranges(given: Any) -> list[tuple[str, Range]]:
     if isinstance(given, str):
         return [_range(piece) for piece in pieces(given)]
     if isinstance(given, Mapping):
-        return [
-            (x.attr.name if isinstance(x, Expr) else canonical(str(x)), _bounds(*span)) for x, span in given.items()
-        ]
-    if isinstance(given, (list, tuple)) and len(given) == 2:
-        return [("", _bounds(*given))]
-    raise SymdiffError("a range is two numbers, or a text", hint='write range=(-2, 3), or "x = -2..3"')
+        return [(x.attr.name if isinstance(x, Expr) else canonical(str(x)), _pair(span)) for x, span in given.items()]
+    return [("", _pair(given))]
+
+
+def _pair(given: Any) -> Range:
+    if not isinstance(given, (list, tuple)) or len(given) != 2:
+        raise SymdiffError("a range is two numbers, or a text", hint='write range=(-2, 3), or "x = -2..3"')
+    return _bounds(*given)
 
 
 def _range(text: str) -> tuple[str, Range]:
@@ -139,10 +141,18 @@ def _range(text: str) -> tuple[str, Range]:
 def _bounds(low: Any, high: Any) -> Range:
     from math import isfinite
 
-    first, last = (float(number_of(closed(end))) for end in (low, high))
+    first, last = real(closed(low)), real(closed(high))
     if not (isfinite(first) and isfinite(last) and first < last):
         raise SymdiffError(f"a range goes from a number to a larger one, not from {first:g} to {last:g}")
     return first, last
+
+
+def real(e: Expr) -> float:
+    """The real number that a closed expression is."""
+    value = complex(number_of(e))
+    if value.imag:
+        raise SymdiffError(f"{str(e)[:40]} is no real number")
+    return value.real
 
 
 def pieces(text: str) -> list[str]:

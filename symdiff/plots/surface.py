@@ -11,8 +11,7 @@ from symdiff.calculus.derive import grad
 from symdiff.errors import SymdiffError
 from symdiff.expr import Expr
 from symdiff.plots.numbers import Function, function_of
-from symdiff.plots.scene import Scene
-from symdiff.points import number_of
+from symdiff.plots.scene import Scene, real
 
 _GRID, _ARROWS = 201, 15
 _LEVELS = 14
@@ -55,6 +54,8 @@ def surface_of(scene: Scene, at: Sequence[Expr], descent: Sequence[Expr], rate: 
     marked, start = _points(at), _points(descent)
     if len(start) > 1:
         raise SymdiffError("a descent starts at one point", hint='write "1, 2"')
+    if rate is not None and not (isinstance(rate, (int, float)) and rate > 0):
+        raise SymdiffError(f"the rate of a descent is a positive number, not {rate!r}"[:200])
     path = _descended(height, slope, start[0], rate) if len(start) else None
     seen = np.concatenate([marked, path.points if path else np.empty((0, 2))])
     xs, ys = _spans(scene, height, seen)
@@ -69,7 +70,7 @@ def surface_of(scene: Scene, at: Sequence[Expr], descent: Sequence[Expr], rate: 
 
 
 def _points(given: Sequence[Expr]) -> Any:
-    numbers = np.array([float(number_of(e)) for e in given])
+    numbers = np.array([real(e) for e in given])
     if numbers.size % 2:
         raise SymdiffError(f"a point of the plane has two numbers, and this has {numbers.size}", hint='write "1, 2"')
     return numbers.reshape(-1, 2)
