@@ -106,6 +106,37 @@ def test_differentials_of_constants_vanish_below_by() -> None:
     assert oks(["x: vector(n); A: matrix(n, n); by x, A", *lines])[1:] == [False, True, False]
 
 
+def test_below_by_an_entry_all_others_are_constant() -> None:
+    page = "x: vector(5);  by x[2]\nd(x'*x) = 2*x'*dx\n= 2*x[2]*dx[2]\ndx[1] = 0\ndx[2] = 0"
+    assert oks(page)[1:] == [True, True, True, False]
+    page = "X: matrix(n, n);  by X[0, 1], X[1, 1]\nd(tr(X)) = dX[1, 1]\nd(sum(X)) = dX[0, 1] + dX[1, 1]"
+    assert oks(page)[1:] == [True, True]
+    assert oks("x, y, z: scalar;  by [x, y]\nd(x*y*z) = y*z*dx + x*z*dy\ndz = 0")[1:] == [True, True]
+    (line,) = (one for one in sd.verify("x: scalar;  by q\ndiff(x, x) = 1").lines if one.error is not None)
+    assert "`q` is not declared" in str(line.error)
+
+
+NEARLY = "x*sin(x) silu(x) selu(x) clip(x,0,1)*x mod(x,t) floor(x)*x expm(A) sqrtm(P) svdvals(A) det(A) softmax(v)"
+
+
+def test_what_is_nearly_equal_is_wrong_and_what_nothing_proves_is_said_to_be_so() -> None:
+    declared = "x, t: scalar; v: vector(n); A: matrix(n, n); S: symmetric(n); P: spd(n); f: function"
+    lines = [f"{e} = ({e})*(1 + 1e-12)" for e in NEARLY.split()]
+    assert oks(lines, declared) == [False] * len(lines)
+    report = sd.verify(["eigvals(S + eye(n)) = eigvals(S) + 1", "x = x"], declared)
+    assert report.ok is True and report.lines[0].is_by_numbers and not report.lines[1].is_by_numbers
+    assert "not proved, the numbers agree: 35 points" in str(report) and "(2, 1 by numbers alone)" in str(report)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["x = x + relu(x - 1000)", "x = where(x > 123.4, x + 1, x)", "sum(A) = sum(A) + relu(n - 4)", "x*abs(x) = x^2",
+     "tr(A) = tr(A) + floor(n/5)", "exp(x) = (1 + x/10^9)^(10^9)", "log(z*w) = log(z) + log(w)", "z*conj(z) = z^2"],
+)  # fmt: skip
+def test_what_is_wrong_in_a_corner_is_found(line: str) -> None:
+    assert oks([line], "x: scalar; A: matrix(n, n); z, w: complex scalar") == [False]
+
+
 def test_right_only_under_a_condition() -> None:
     (line,) = sd.verify(["grad(x'*A*x, x) = 2*A*x"], "x: vector(n); A: matrix(n, n)").lines
     assert line.ok is False and list(map(str, line.holds_if)) == ["A is symmetric"]

@@ -14,7 +14,6 @@ from symdiff.equality.weights import as_written
 from symdiff.errors import NotSupported, SymdiffError
 from symdiff.evaluation import Array, Point
 from symdiff.evaluation.precise import Precise, PrecisePoint
-from symdiff.evaluation.spectral import PARTS
 from symdiff.expr import Expr
 from symdiff.oracles.points import shaken
 
@@ -23,6 +22,7 @@ _LOST = 10  # digits that rounding may take
 _DEEPEST = 1000  # powers of ten between parts that are told apart
 _FAR = 10**9
 _NEAR = 1e-30  # what is as close to a jump and not on it may be on either side
+_UNSURE = 1e-25  # relative to the largest, of what rotations end in
 _CERTAIN = 1e-5  # relative to the largest, of floats
 _SHAKEN = 1e6  # times what a change in the last digits makes, of floats
 
@@ -34,6 +34,7 @@ class Outcome(NamedTuple):
     left: Array = None
     right: Array = None
     difference: float = 0.0
+    exact: bool = False  # with many digits
 
 
 class _Careful(Precise):
@@ -74,9 +75,21 @@ class _Careful(Precise):
         return super().map(name, *args)
 
     def call(self, name: str, args: Sequence[Array], keywords: Mapping[str, Any]) -> Array:
-        if name in PARTS:
-            raise NotSupported("rotations end before there are so many digits")
-        return super().call(name, args, keywords)
+        """A function of a matrix by mpmath, where its value is real: NotSupported elsewhere."""
+        if name not in _OF_MATRICES:
+            return super().call(name, args, keywords)
+        import numpy as np
+
+        (matrix,) = args
+        roots = np.linalg.eigvals(matrix.astype(float)) if name != "expm" else np.ones(1)
+        if np.any((roots.real <= 0) & (np.abs(roots.imag) <= _NEGATIVE * np.abs(roots))):
+            raise NotSupported("no real value")
+        try:
+            found = getattr(self.context, name)(self.context.matrix(matrix.tolist()))
+        except (ArithmeticError, ValueError, self.context.NoConvergence) as error:
+            raise NotSupported(f"{name} has no value here") from error
+        values = [found[place].real for place in np.ndindex(*matrix.shape)]
+        return np.asarray(values, dtype=object).reshape(matrix.shape)
 
     def power(self, base: Array, exponent: Array) -> Array:
         import numpy as np
@@ -89,6 +102,8 @@ class _Careful(Precise):
         self.unsure = self.unsure or any(d != 0 and abs(d) < _NEAR for d in distances)
 
 
+_NEGATIVE = 1e-6  # relative imaginary part of an eigenvalue that is taken as real
+_OF_MATRICES = frozenset({"expm", "logm", "sqrtm"})
 _WITHOUT_JUMPS: dict[str, Any] = {"abs": abs, "max": max, "min": min}
 _EDGES: dict[str, Any] = {
     "floor": lambda x: x.real - round(x.real),
@@ -144,16 +159,18 @@ def _compared(point: Point, a: Expr, b: Expr, digits: int) -> Outcome:
             return _compared(point, a, b, _DIGITS + 2 * more)  # so that no part drowns in another
     if small:
         return Outcome("same", *values)
+    if at.arithmetic.slow and gap is not None and gap <= at.largest(a, b) * _UNSURE:
+        return Outcome(None)
     again = _values(_Point(point, [a, b], digits + _MORE), a, b)
     if again is None or [v is None for v in again] != [v is None for v in values]:
         return Outcome(None)
     if gap is None:
-        return Outcome("right" if values[0] is None else "left", *values)
+        return Outcome("right" if values[0] is None else "left", *values, exact=True)
     found = _gap(*again)
     if abs(found - gap) > gap / 1000:
         return Outcome("same" if found < gap / 1000 else None, *values)
     size = max(abs(entry) for side in values for entry in side.flat)
-    return Outcome("apart", *values, float(gap / size))
+    return Outcome("apart", *values, float(gap / size), True)
 
 
 def _gap(left: Array, right: Array) -> Any:

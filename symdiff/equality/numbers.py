@@ -14,6 +14,7 @@ from symdiff.oracles.points import satisfied
 
 _SAME = 1e-9  # relative difference of floats that tells nothing
 _FAR = 1e-3  # one that is worth a closer look at once
+_CLOSE = 3  # points of each kind that are looked at closely
 _EARLY = 3  # such looks
 _SETTLED = 8  # points that are worked out with many digits, at most, for each question
 
@@ -93,8 +94,10 @@ def _relative(sample: Sample) -> float:
 
 
 def looked_closely(question: Question, found: Tried) -> tuple[Point, Outcome] | None:
-    """A point where the values differ by less than floats can tell."""
-    return _settled(question, Tried(), _likely(found.both, question)[:3], ("apart",))
+    """A point where the values differ by less than floats can tell: among the likely ones, and among ordinary ones."""
+    ordinary = sorted(found.both, key=lambda sample: sum(sample.point.largest(e) for e in question.sides))
+    looked_at = [*_likely(found.both, question)[:_CLOSE], *ordinary[:_CLOSE]]
+    return _settled(question, Tried(), looked_at, ("apart",))
 
 
 def _settled(

@@ -29,6 +29,7 @@ from symdiff.algebra import (
 )
 from symdiff.algebra.leaves import Number, times
 from symdiff.dims import Dim
+from symdiff.errors import LimitError
 from symdiff.expr import Expr, postorder, recall, remember
 
 Labels = tuple[int, ...]
@@ -249,7 +250,10 @@ def open_factor(whole: Product, place: int) -> Product | None:
     if not _opens(factor) or not _is_whole(factor.exponent):
         return None
     inner = product(factor.base)
-    raised = power(number(inner.number), factor.exponent)
+    try:
+        raised = power(number(inner.number), factor.exponent)
+    except LimitError:  # (2*x)^(10^9)
+        return None
     if raised.op != "number" or not all(label in inner.out for label in inner.sizes):
         return None
     table = dict(zip(inner.out, factor.labels, strict=True))

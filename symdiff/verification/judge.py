@@ -18,7 +18,8 @@ from symdiff.oracles import Counterexample, Evidence, Verdict
 from symdiff.verification.numbers import agreeing, apart
 from symdiff.verification.sheet import Sheet, Side
 
-_LARGE = 40  # of a value at which sides differ
+NUMBERS = "numbers"  # evidence that proves nothing
+_NEARLY = 1e-8  # relative difference
 _TOLD = 2  # conditions
 _FEW = 4  # points for a word, before more is asked
 _ROUNDING = 1e-40  # relative to the largest number on the way
@@ -48,6 +49,8 @@ def judge(sheet: Sheet, left: Side, right: Side, given: tuple[Condition, ...] = 
         return Judgement(found)
     if _is_transpose(a, b) and a.rank == 2 and _derivative(left) is not None:
         return Judgement(found, layout=True)
+    if (found.evidence[0].difference or 1) < _NEARLY:  # no word mends what differs by so little
+        return Judgement(replace(found, holds_if=()))
     words: tuple[Condition, ...] = next(_words(a, b), ())
     return Judgement(replace(found, holds_if=words or _told(tuple(found.holds_if))))
 
@@ -65,38 +68,35 @@ def _told(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
 
 
 def compared(a: Expr, b: Expr, given: tuple[Condition, ...] = ()) -> Verdict:
-    """Whether two expressions are equal; what all points say and nothing proves is taken to be so."""
+    """Whether two expressions are equal; what all points say and nothing proves is taken to be so, and says so."""
     if same(a, b):
         return Verdict(True, (Evidence("form", True, "both sides are one expression"),))
     try:
         found = equal(a, b, given)
     except SymdiffError as error:
-        return Verdict(None, (Evidence("numbers", None, error.message),))
-    if given:
-        return found
+        return Verdict(None, (Evidence(NUMBERS, None, error.message),))
     doubtful = found.counterexample is not None and not _is_certain(found.counterexample, a, b)
     agrees = found.ok is None and not found.holds_if and found.evidence[0].ok is True
     unsure = found.ok is None and not found.holds_if and not found.evidence[0].ok
-    if (doubtful or (agrees and all(e.oracle != "domain" for e in found.evidence))) and (count := agreeing(a, b)):
-        said = f"equal at {count} points" if doubtful else found.evidence[0].detail
-        return Verdict(True, (Evidence("numbers", True, said),))
-    if unsure and (shown := apart(a, b)) is not None:
-        return Verdict(False, (Evidence("numbers", False, "the sides differ in floats", counterexample=shown),))
+    if agrees and all(e.oracle != "domain" for e in found.evidence) and (given or agreeing(a, b)):
+        return Verdict(True, (Evidence(NUMBERS, True, f"not proved, the numbers agree: {found.evidence[0].detail}"),))
+    if doubtful and not given and (count := agreeing(a, b)):
+        return Verdict(True, (Evidence(NUMBERS, True, f"not proved, the numbers agree at {count} points"),))
+    if unsure and not given and (shown := apart(a, b)) is not None:
+        return Verdict(False, (Evidence(NUMBERS, False, "the sides differ in floats", counterexample=shown),))
     return found
 
 
 def _is_certain(shown: Counterexample, a: Expr, b: Expr) -> bool:
     """Whether two values differ by more than rounding could make of what was met on the way to them.
 
-    What differs at large numbers alone is not: there more digits cancel than there are.
+    Where no more digits are to be had, rounding is all that some sides differ by.
     """
     import numpy as np
 
     left, right = np.asarray(shown.expected), np.asarray(shown.found)
     if left.shape != right.shape or not np.all(np.isfinite(left) & np.isfinite(right)):
         return True
-    if any(np.any(np.abs(value) > _LARGE) for value in shown.values.values()) and apart(a, b) is None:
-        return False
     try:
         point = Point({name: np.asarray(value) for name, value in shown.values.items()}, shown.sizes)
         largest = max(point.largest(a), point.largest(b))

@@ -151,7 +151,7 @@ class Reading:
             self.sheet.declare(text, span)
             one.kind = "declaration" if one.kind == "text" else one.kind
         elif statement.kind == "by":
-            self.sheet.move(statement.names, text, span)
+            self.sheet.move(text, statement.sides)
             one.kind = "declaration" if one.kind == "text" else one.kind
         elif statement.kind == "define" or self.defines(text, statement):
             self.sheet.define(text, span)
@@ -235,4 +235,6 @@ class Reading:
                 verdict=Verdict(True, ()), note=f"it follows from {first.written}, not from the line before"
             )
         line = line._replace(verdict=found.verdict)
+        if line.ok and line.is_by_numbers:
+            line = line._replace(note=found.verdict.evidence[0].detail)
         return explained(self.sheet, left, right, line, found.layout) if wrong else line

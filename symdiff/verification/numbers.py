@@ -44,7 +44,13 @@ class Points:
             point = values.draw(choices[turn % len(choices)], style, rng)
             if turn % 3 == 2:
                 point = _widened(point, values)
-            self.points.append(point)
+            self.points.append(point if turn < count - 1 else self._of_both_signs(point, values))
+
+    def _of_both_signs(self, point: Point, values: Values) -> Point:
+        """The last point, with negative numbers for the scalars that were positive at all others."""
+        free = [s.attr.name for s in values.symbols if not s.shape and not s.attr.properties]
+        flipped = {name: -abs(point.values[name]) for name in free if all(p.values[name] > 0 for p in self.points)}
+        return replace(point, values={**point.values, **flipped})
 
     def value(self, e: Expr, k: int) -> Array | None:
         """The value at one of the points; None where there is none."""

@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 from symdiff.errors import ParseError
 from symdiff.syntax.declarations import Span, next_statement, split_declarations
-from symdiff.syntax.names import NAME, canonical
+from symdiff.syntax.names import NAME
 from symdiff.verification.prose import numbered, plain
 
 _WHERE = re.compile(rf"\s*where\s+(?={NAME}\s*(?::=|≔|=(?!=)))")
-_BY = re.compile(rf"\s*by\s+({NAME}(?:\s*,\s*{NAME})*)\s*")
+_ITEM = rf"{NAME}\s*(?:\[[^\[\]]*\])?"  # `x`, `x[2]`
+_BY = re.compile(rf"\s*by\s+(?:\[(?=.*\]\s*$))?(?P<items>{_ITEM}(?:\s*,\s*{_ITEM})*)\s*\]?\s*")
 _OPENING, _CLOSING = "([{", ")]}"
 _GOES_ON = re.compile(r"[\w)\]'=]\s*(?:[-+*/]|\.[*/])\s*$")
 _SIGNED = re.compile(r"(\s+)[-+*/]\s+(.*)")
@@ -35,15 +36,14 @@ class Row(NamedTuple):
 class Statement(NamedTuple):
     """A piece of a row: `kind` is `declare`, `by`, `define`, `equation` or `expression`; `span` is its place.
 
-    `sides` are those of an equation, two or more, or of one that goes on from the line before, one or more.
-    `names` are those after `by`.
+    `sides` are those of an equation, two or more, or of one that goes on from the line before, one or more; of `by`
+    what is moved.
     """
 
     kind: str
     span: Span
     sides: tuple[Span, ...] = ()
     goes_on: bool = False
-    names: tuple[str, ...] = ()
 
 
 def rows(lines: str | Sequence[str]) -> list[Row]:
@@ -152,7 +152,9 @@ def _next(text: str, start: int) -> tuple[Span, int]:
 def _statement(text: str, span: Span) -> Statement:
     by = _BY.fullmatch(text, *span)
     if by is not None:
-        return Statement("by", span, names=tuple(canonical(name.strip()) for name in by[1].split(",")))
+        return Statement(
+            "by", span, tuple(found.span() for found in re.compile(_ITEM).finditer(text, *by.span("items")))
+        )
     end = next(
         (found.start() for found in re.finditer(r"\swhere\s", text[: span[1]]) if found.start() > span[0]), span[1]
     )

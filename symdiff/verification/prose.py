@@ -163,7 +163,7 @@ def without_remark(text: str) -> Remark | None:
         return Remark(_blank(text, opening.span()))
     if (case := _cut(_CASE.match(head), head, sign + comment)) is not None and case.condition:
         return case
-    return _cut(_REMARK.search(head), head, sign + comment)
+    return _cut(_REMARK.search(head), head, sign + comment) if _states(head) else None
 
 
 def without_condition(text: str) -> Remark | None:

@@ -79,6 +79,11 @@ class Line(NamedTuple):
     def counterexample(self) -> Counterexample | None:
         return self.verdict.counterexample
 
+    @property
+    def is_by_numbers(self) -> bool:
+        """Whether nothing but numbers speaks for it: it is no proof."""
+        return bool(self.evidence) and all(one.oracle == "numbers" for one in self.evidence)
+
     def __bool__(self) -> bool:
         return self.verdict.ok is True
 

@@ -62,17 +62,20 @@ class Search:
         self.left = plain(left.tree)
         self.right = plain(right.tree)
         self.target = Target(sheet.plain(right.expr), [sheet.plain(left.expr)])
-        varying = self._varying()
-        self.letters = Letters(varying)
-        self.of_differentials = Letters(varying, differentiated=True)
+        self.letters = Letters(self._varying())
         self.left_tries = _TRIED
         self.seen: set[Tree] = set()
 
-    def _varying(self) -> frozenset[str]:
-        """The names that vary: what the page is by, and what is defined by it."""
-        moving = frozenset(self.sheet.by) or frozenset(self.sheet.scope.symbols)
+    def _varying(self, by: str | None = None) -> frozenset[str]:
+        """The names that vary: what a derivative or the page is by, and what is defined by it."""
+        moving = frozenset({by} if by else self.sheet.by) or frozenset(self.sheet.scope.symbols)
         bodies = self.sheet.bodies
         return moving | {name for name, body in bodies.items() if mentioned(expanded(body, bodies)) & moving}
+
+    @cached_property
+    def _letters(self) -> dict[str | None, Letters]:
+        """What the letters of rules of differentials stand for, in derivatives by each name."""
+        return {by: Letters(self._varying(by), differentiated=True) for by in {place.by for place in self.places}}
 
     def found(self) -> Found | None:
         """The first mistake of the book that makes the right side of the left one."""
@@ -153,7 +156,8 @@ class Search:
     def _by_differential(self, rule: Rule) -> Iterator[Expr]:
         """What comes out where one part is differentiated by a false rule."""
         for moving in self._moving:
-            for bound in self._bounded(matches(rule.left.children[0], moving.part, self.of_differentials)):
+            letters = self._letters[moving.place.by]
+            for bound in self._bounded(matches(rule.left.children[0], moving.part, letters)):
                 try:
                     tree, given = self._right(rule, bound, moving.place.by)
                     yield self._put_back(moving.place, _moved_so(moving, self.sheet.meaning(tree, given)))

@@ -1,7 +1,8 @@
 """What stands on a page means: its names, and the sides of its equations as trees and expressions.
 
 `dx` is the change of x, `dr` that of a name `r := …`, which goes through its definition. Below `by x` every other
-declared name is constant; a page that does not say by what moves what it writes the change of, or differentiates by.
+declared name is constant, below `by x[2]` every other entry of x too; a page that does not say by what moves what it
+writes the change of, or differentiates by.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import symdiff.calculus.lists  # noqa: F401  (works out derivatives inside a text)
-from symdiff.algebra import ZERO, substitute, symbol, zeros
+from symdiff.algebra import ZERO, add, hadamard, substitute, symbol, total, zeros
+from symdiff.calculus.derive import diff
 from symdiff.errors import ParseError, ShapeError, SymdiffError, UnknownNameError
 from symdiff.expr import Expr, postorder
 from symdiff.syntax.calls import DERIVATIVES, derivative_operators
@@ -59,6 +61,7 @@ class Sheet:
         self.scope = scope
         self.strict = not open_names and bool(scope.symbols or scope.functions)
         self.by: tuple[str, ...] = ()
+        self.masks: dict[str, Expr] = {}  # of what moves in part, 1 at the entries that do and 0 elsewhere
         self.bodies: dict[str, Tree] = {}  # what names are defined as, as it is written
         self.notices: list[str] = []
 
@@ -67,14 +70,21 @@ class Sheet:
         self.scope.declare_span(text, span)
         self.strict = True
 
-    def move(self, names: Iterable[str], text: str, span: Span) -> None:
-        """Take in `by x`. Raises UnknownNameError for a name that stands for nothing."""
-        for name in names:
-            if name not in self.scope.symbols and self.strict:
-                raise UnknownNameError(
-                    f"`{name}` is not declared", text=text, span=span, hint=f"declare `{name}: scalar`"
-                )
-        self.by = tuple(names)
+    def move(self, text: str, spans: Iterable[Span]) -> None:
+        """Take in `by x`, `by x[2]`. Raises UnknownNameError for a name that stands for nothing."""
+        by: list[str] = []
+        masks: dict[str, list[Expr]] = {}
+        for span in spans:
+            name, bracket, _ = text[slice(*span)].partition("[")
+            by.append(canonical(name.strip()))
+            if by[-1] not in self.scope.symbols and self.strict:
+                hint = f"declare `{by[-1]}: scalar`"
+                raise UnknownNameError(f"`{by[-1]}` is not declared", text=text, span=span, hint=hint)
+            if bracket:
+                part = total(self.side(text, span).expr)
+                masks.setdefault(by[-1], []).append(diff(part, self.scope.symbols[by[-1]]))
+        self.by = tuple(dict.fromkeys(by))
+        self.masks = {name: add(*some) for name, some in masks.items() if by.count(name) == len(some)}
 
     def define(self, text: str, span: Span) -> Side:
         """Take in `name := …`; gives the right side."""
@@ -194,7 +204,9 @@ class Sheet:
                 s = node.args[0]
                 moves = not self.by or s.attr.name in self.by
                 kept = s.attr.properties & _CHANGING | ({"symmetric"} if "spd" in s.attr.properties else set())
-                given[node] = symbol(f"d{s.attr.name}", s.shape, kept) if moves else zeros(s.shape)
+                change = symbol(f"d{s.attr.name}", s.shape, kept) if moves else zeros(s.shape)
+                mask = self.masks.get(s.attr.name)
+                given[node] = change if mask is None else hadamard(mask, change)
         return substitute(e, given) if given else e
 
 

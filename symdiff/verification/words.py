@@ -84,8 +84,12 @@ def summary(report: Report) -> str:
     """One line: how many lines follow, and which do not."""
     stated = [line for line in report.lines if line.kind in ("equation", "unread") or line.ok is not True]
     good = sum(line.ok is True for line in stated)
+    unproved = sum(line.ok is True and line.is_by_numbers for line in stated)
     if good == len(stated):
-        return f"every line follows ({good})" if good != 1 else "the line follows"
+        alone = f", {unproved} by numbers alone" if unproved else ""
+        return (
+            f"every line follows ({good}{alone})" if good != 1 else f"the line follows{alone and ', by numbers alone'}"
+        )
     said = [f"{good} of {len(stated)} lines follow"]
     for ok, words in ((False, "wrong"), (None, "not decided")):
         numbers = [str(line.number) for line in stated if line.ok is ok and line.error is None]

@@ -104,7 +104,7 @@ class Arithmetic:
 
     def power(self, value: Quotient, exponent: int) -> Quotient:
         """A whole power."""
-        if value.is_number and abs(exponent) > _HIGHEST:
+        if abs(exponent) > _HIGHEST and abs(value.number) != 1:
             raise TooLarge
         whole = Quotient(value.number**exponent, {place: e * exponent for place, e in value.powers.items()})
         return self._rooted(whole) if exponent else of_number(1)
