@@ -128,6 +128,17 @@ def overview() -> str:
     return "\n".join([*lines, "`help NAME` tells more; behind `symdiff`, and in the calculator."])
 
 
+def signatures() -> dict[str, str]:
+    """How each function is called, of the language and of the books: `{"grad": "grad(f, x)", "tr": "tr(X)", …}`."""
+    written = (one.make() for one in _notation())
+    found = {one.name: one.forms[0] for one in written if one.forms[0].startswith(f"{one.name}(")}
+    for name in library().functions():
+        entry = library().overloads(name)[0]
+        for called in (name, *(_text(entry.block, "also") or "").split()):
+            found.setdefault(called, _signature(entry))
+    return found
+
+
 def items() -> list[Item]:
     """Everything that has an article."""
     return [*_notation(), *_functions(), *_rules(), *_commands(), *_shell()]

@@ -23,6 +23,7 @@ from symdiff.terminal.completion import letters, words
 from symdiff.terminal.conversation import Conversation
 from symdiff.terminal.engine import Engine
 from symdiff.terminal.prompt import Prompt
+from symdiff.terminal.screen import folded
 
 UP, TAB, PASTE, PASTED = "\x1b[A", "\t", "\x1b[200~", "\x1b[201~"
 
@@ -231,10 +232,25 @@ def test_what_is_drawn_and_said_fits(capsys: pytest.CaptureFixture[str], monkeyp
     long = "aaaaaaaaaaaaaaaa*bbbbbbbbbbbbbbbb + +* cccccccccccccccccccc"
     said = told(capsys, "(x+1)/(x-1)", "[x, y; z, 1/(x + y + z + 100000000)]", "sinn(x)", long).splitlines()
     assert said[:3] == ["x + 1", "─────", "x - 1"]
-    assert [line for line in said if len(line) > 30] == ["[x, y; z, 1/(x + y + z + 100000000)]"]
-    assert "hint: did you mean `sin` or" in [line.rstrip() for line in said]
+    assert said[3:5] == ["[x, y; z, 1/(x + y + z +", "  100000000)]"]
+    assert max(map(len, said)) <= 30
+    assert "hint: did you mean `sin` or" in said
     place = said[-2:]
     assert place[0][place[1].index("^")] == "*"
+
+
+@pytest.mark.parametrize(
+    ("line", "parts"),
+    [
+        ("a + b - c", ["a + b - c"]),
+        ("aaaa + bbbb - cccc", ["aaaa +", "  bbbb -", "  cccc"]),
+        ("sin(x) - -y", ["sin(x) -", "  -y"]),
+        ("name  what it is for", ["name  what", "      it", "      is", "      for"]),
+        ("aaaaaaaaaaaaaaaaaaaaa", ["aaaaaaaaaaaaaaaaaaaaa"]),
+    ],
+)
+def test_long_lines_are_cut_where_they_go_on(line: str, parts: list[str]) -> None:
+    assert folded(line, 10) == parts
 
 
 def test_ascii_alone(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,14 +41,18 @@ _Build = Callable[[list[Box]], Box]
 
 
 def lines_of(e: Expr, style: str, width: int, ascii: bool = False, before: str = "", behind: str = "") -> list[str]:
-    """An expression in two dimensions in the style `text` or `unicode`, between two texts; no lines where one is as
-    good, or it is wider than this."""
+    """An expression in two dimensions in the style `text` or `unicode`, between two texts, of which the second stands
+    below where there is no room; no lines where one is as good, or it is wider than this.
+    """
     tree = as_tree(e)
     notation = Unicode(names_in(tree)) if style == "unicode" else Text()
-    box = drawn(tree, notation, boxes.ASCII if ascii else boxes.LINES, width - len(before) - len(behind))
+    box = drawn(tree, notation, boxes.ASCII if ascii else boxes.LINES, width - len(before))
     if box is None:
         return []
-    return [line.rstrip() for line in boxes.beside([boxes.text(before), box, boxes.text(behind)]).lines]
+    whole = boxes.beside([boxes.text(before), box])
+    if whole.width + len(behind) > width:
+        return [*(line.rstrip() for line in whole.lines), behind.lstrip()]
+    return [line.rstrip() for line in boxes.beside([whole, boxes.text(behind)]).lines]
 
 
 def drawn(tree: Tree, notation: Text, strokes: Strokes, width: int) -> Box | None:

@@ -17,15 +17,7 @@ if TYPE_CHECKING:
 
 _FILE = re.compile(r"\s*:?\s*(?:save|load)\s+(?=\S|\Z)")
 _LETTER = re.compile(r"\\([A-Za-z]*)\Z")
-_BRACKETS = re.compile(r"\w+(?=\()|[()\[\]{}#]")
-_OPERATIONS = {  # functions of the language itself, by how they are called
-    "diff": "diff(f, x, …)", "grad": "grad(f, x)", "jacobian": "jacobian(f, x)", "hessian": "hessian(f, x)",
-    "laplacian": "laplacian(f, x)", "div": "div(F, x)", "curl": "curl(F, x)", "jvp": "jvp(f, x, v)",
-    "vjp": "vjp(f, x, v)", "hvp": "hvp(f, x, v)", "einsum": 'einsum("ij,jk->ik", A, B)', "eye": "eye(n)",
-    "ones": "ones(m, n)", "zeros": "zeros(m, n)", "vector": "vector(c)", "matrix": "matrix(c)",
-    "size": "size(A, axis)", "vstack": "vstack(A, B, …)", "hstack": "hstack(A, B, …)",
-    "concat": "concat(x, y, …)", "stack": "stack(x, y, …)", "reshape": "reshape(A, m, n)",
-}  # fmt: skip
+_BRACKETS = re.compile(r"\w+(?=\()|[()\[\]{}]")
 
 
 class Candidate(NamedTuple):
@@ -66,6 +58,7 @@ def letters(before: str) -> list[Candidate]:
 
 def words(before: str, scope: Scope, commands: Mapping[str, str]) -> Iterator[Candidate]:
     """Names in scope, keywords of the function that is being called, functions, commands at the line's beginning."""
+    from symdiff.reference import signatures
     from symdiff.syntax.names import NAME
 
     typed = re.search(rf":?(?:{NAME})?\Z", before)
@@ -77,7 +70,7 @@ def words(before: str, scope: Scope, commands: Mapping[str, str]) -> Iterator[Ca
                 yield Candidate(command, len(word.removeprefix(":")), about)
     if word.startswith(":"):
         return
-    found = {**_keywords(before), **dict(_named(scope)), **dict(_functions())}
+    found = {**_keywords(before), **dict(_named(scope)), **signatures()}
     for name, about in found.items():
         if name.startswith(word) and name != word:
             yield Candidate(name, len(word), about)
@@ -86,11 +79,13 @@ def words(before: str, scope: Scope, commands: Mapping[str, str]) -> Iterator[Ca
 def _keywords(before: str) -> dict[str, str]:
     """`axis=` inside of the brackets of a function that has it."""
     from symdiff.book import library
+    from symdiff.reference import signatures
 
     called = _called(before)
     if called is None:
         return {}
-    return {f"{keyword}=": signature(called) for entry in library().overloads(called) for keyword in entry.keywords}
+    entries = library().overloads(called)
+    return {f"{keyword}=": signatures()[called] for entry in entries for keyword in entry.keywords}
 
 
 def _called(before: str) -> str | None:
@@ -99,7 +94,7 @@ def _called(before: str) -> str | None:
 
     open: list[str | None] = []
     name: str | None = None
-    for found in _BRACKETS.findall(before.rpartition("#")[0] or before):
+    for found in _BRACKETS.findall(before):
         if found in "([{":
             open.append(name)
         elif found in ")]}" and open:
@@ -115,20 +110,3 @@ def _named(scope: Scope) -> Iterator[tuple[str, str]]:
 
     for name, meaning in meanings(scope).items():
         yield name, stated(name, meaning)
-
-
-def _functions() -> Iterator[tuple[str, str]]:
-    from symdiff.book import library
-
-    yield from _OPERATIONS.items()
-    for name in library().functions():
-        yield name, signature(name)
-
-
-def signature(name: str) -> str:
-    """How a function of the books is called: `sum(A, axis=)`."""
-    from symdiff.book import library
-
-    entry = library().overloads(name)[0]
-    given = [f"{p.name}{'…' * p.variadic}" for p in entry.params]
-    return f"{name}({', '.join([*given, *(f'{keyword}=' for keyword in entry.keywords)])})"

@@ -99,8 +99,7 @@ class Conversation:
             return
         for note in said.notes:
             self.screen.note(note)
-        for shown in said.lines:
-            self.screen.answer(shown)
+        self.screen.answer(said.lines)
 
     def answer(self, line: str | None) -> Answer:
         """What the session says to a line, in the columns that there are now."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.text import Text
@@ -11,6 +13,10 @@ from rich.text import Text
 from symdiff.errors import SymdiffError
 from symdiff.streams import told_error, writable
 from symdiff.terminal.colours import colours
+
+_BLANK = re.compile(r"(?<=\S) (?=[^\s+*/=<>|≈-])|(?<=\S) (?=[+*/=<>|≈-][^\s=])")
+
+_COLUMN = re.compile(r"\s*\S.*?\s{2,}")  # a word, and what is said of it in a column of its own
 
 
 class Screen:
@@ -33,33 +39,52 @@ class Screen:
         """Whether its encoding has these characters."""
         return writable(signs, sys.stdout) == signs
 
-    def answer(self, line: str) -> None:
-        """A line of an answer."""
-        self._write(self.out, Text(line))
+    def answer(self, lines: Sequence[str]) -> None:
+        """The lines of an answer; code stays as it is."""
+        is_code = lines[:1] and lines[0].startswith("import ")
+        for line in lines:
+            self._write(self.out, line if is_code else self._folded(line))
 
     def note(self, line: str) -> None:
         """What was assumed or noticed."""
-        self._write(self.err, Text(line, self.colours.get("note", "")), words=True)
+        self._write(self.err, Text(self._folded(line), self.colours.get("note", "")))
 
     def error(self, error: Exception) -> None:
         """An error: what, where, and the mend, each in as many columns as there are."""
+        message = f"error: {error.message}" if isinstance(error, SymdiffError) else told_error(error)[0]
+        head, colon, rest = self._folded(message).partition(":")
+        self._write(self.err, Text.assemble((head + colon, self.colours.get("error", "")), rest))
         if not isinstance(error, SymdiffError):
-            self._error(told_error(error)[0])
             return
-        self._error(f"error: {error.message}")
         place = error.excerpt((self.width - 4) // 2)
         if place:
-            self._write(self.err, Text("".join(char if self.has(char) else "?" for char in place)))
+            self._write(self.err, "".join(char if self.has(char) else "?" for char in place))
         if error.hint:
-            self._write(self.err, Text(f"hint: {error.hint}"), words=True)
+            self._write(self.err, self._folded(f"hint: {error.hint}"))
 
-    def _error(self, message: str) -> None:
-        head, colon, rest = message.partition(":")
-        self._write(self.err, Text.assemble((head + colon, self.colours.get("error", "")), rest), words=True)
+    def _folded(self, text: str) -> str:
+        text = writable(text, sys.stdout)
+        return "\n".join(part for line in text.split("\n") for part in folded(line, self.width))
 
-    def _write(self, console: Console, text: Text, words: bool = False) -> None:
-        """Write a text; its lines end between words with `words`, else where the terminal ends them."""
+    def _write(self, console: Console, text: str | Text) -> None:
         stream = sys.stderr if console is self.err else sys.stdout
+        text = Text(text) if isinstance(text, str) else text
         text.plain = writable(text.plain, stream)
-        console.print(text, soft_wrap=not words, width=self.width)
+        console.print(text, soft_wrap=True)
         stream.flush()
+
+
+def folded(line: str, width: int) -> list[str]:
+    """A line in parts of so many columns, cut at blanks that no operator follows: what ends with one goes on when it is
+    pasted again. What has no blank is left to the terminal.
+    """
+    column = _COLUMN.match(line)
+    indent = " " * min(column.end() if column else len(line) - len(line.lstrip()) + 2, 2 * width // 3)
+    parts: list[str] = []
+    while len(line) > width:
+        cut = max((found.start() for found in _BLANK.finditer(line, len(indent) + 1, width + 2)), default=0)
+        if not cut:
+            break
+        parts.append(line[:cut])
+        line = indent + line[cut:].lstrip()
+    return [*parts, line]
