@@ -198,9 +198,9 @@ class Derivation(NamedTuple):
         picture `.svg` or `.png` (extra `render`).
 
         `verdict`, `code` and `font` are those of `html`. SymdiffError where the file can't be written or its end is not
-        known, MissingExtra where a picture can't be made; then there is none.
+        known, MissingExtra where a picture can't be made; then there is none. ::
 
-        derivation.save("gradient.tex", verdict=sd.check("x'*A*x", "x"))
+            derivation.save("gradient.tex", verdict=sd.check("x'*A*x", "x"))
         """
         from symdiff.show.documents import save
 

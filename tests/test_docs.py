@@ -38,7 +38,10 @@ def test_examples_of_docstrings(module: str) -> None:
 @pytest.mark.parametrize(
     ("line", "shown"), [row for page in PAGES for row in command_lines(page)], ids=lambda text: text[:40]
 )
-def test_command_lines(line: str, shown: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_command_lines(
+    line: str, shown: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)  # in which they may write files
     words = shlex.split(line)
     assert words[0] == "symdiff"
     assert main(words[1:]) == 0
