@@ -30,7 +30,8 @@ def test_python_examples(page: Path) -> None:
 
 
 @pytest.mark.parametrize("module", DOCUMENTED)
-def test_examples_of_docstrings(module: str) -> None:
+def test_examples_of_docstrings(module: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)  # in which they may write files
     for test in doctest.DocTestFinder().find(import_module(module), module, extraglobs={"sd": sd, "np": np}):
         run(test)
 
