@@ -9,18 +9,20 @@ from symdiff.narration.forward import named_later, parameters, tell_functions
 from symdiff.narration.lines import Lines, Told
 from symdiff.narration.reasons import (
     SCALAR,
+    by_factors,
     collected,
     first,
     has,
     law,
     primes,
+    symmetric_in,
     transposed_out,
     turned_round,
 )
 from symdiff.narration.remarks import always
 from symdiff.narration.rules import riding, together
 from symdiff.narration.teller import Teller, as_written, gradient, signs_out, still
-from symdiff.narration.writing import applied, flat, is_turned, move, pair, paired, pairs, put, width
+from symdiff.narration.writing import applied, dotted, flat, is_turned, move, pair, paired, pairs, put, width
 from symdiff.notation import to_tree
 from symdiff.notation.write import call, name, product, sum_of, transposed
 from symdiff.rewriting import collect, present
@@ -50,7 +52,7 @@ def tell_gradient(
     found = {p: gradient(raw, _leaf(t, p)) for p in live}
     found, new = named_later(t, found)
     line, tree = _line(t, found), _pairs(t, found)
-    own = _own_transpose(raw) if len(live) == 1 and live[0].rank == 1 else None
+    own = _own_transpose(t, raw) if len(live) == 1 and live[0].rank == 1 else None
     held = always(heard, t.parts.found) if t.full else ()
     if own is not None and t.full:
         lines.tell(Told(to_tree(raw), raw, together(why), "=", conditions, t.folded(heard)))
@@ -60,7 +62,9 @@ def tell_gradient(
     elif own is not None:
         lines.tell(Told(to_tree(line), line, together([*why, own]), "=", conditions, t.folded(heard)))
     elif width(raw) <= _WIDEST:
-        written = to_tree(raw)
+        written = by_factors(t, f) or to_tree(raw)
+        if not any("entry by entry" in piece for reason in why for piece in reason if isinstance(piece, str)):
+            written = dotted(written, {to_tree(_leaf(t, p)) for p in live if p.rank == 1})
         lines.tell(Told(written, raw, first(t, f, written, why), "=", conditions, t.folded(heard), held))
         why, conditions = [], ()
     if not all(p is not t.x and not p.shape for p in live):
@@ -203,7 +207,11 @@ def _in_trace(t: Teller, told: Told, chosen: dict[Expr, Expr]) -> list[tuple[Tre
     """A line with how one part moves put in, a matrix term by term, in its place: tr(N) is kept from tr(N')."""
     ((p, move), *others) = chosen.items()
     leaf, line = to_tree(t.standing(p)), told.written
-    placed = line.kind == "call" if p.rank == 2 else p.rank == 1 and to_tree(move).kind in ("product", "call")
+    placed = (
+        line.kind == "call"
+        if p.rank == 2
+        else p.rank == 1 and to_tree(move).kind in ("product", "call", "differential")
+    )
     if others or not placed or [node for node in walk(line) if node == leaf] != [leaf]:
         return []
     return [(put(line, leaf, to_tree(e)), substitute(told.meaning, {t.standing(p): e})) for e in as_written(move)]
@@ -233,15 +241,16 @@ def _is_simple(opened: Expr, tree: Tree) -> bool:
     return width(opened) <= 40
 
 
-def _own_transpose(raw: Expr) -> Reason | None:
+def _own_transpose(t: Teller, raw: Expr) -> Reason | None:
     """`dr'*r = r'*dr, a scalar is its own transpose`, where that is all it takes to collect the product rule."""
     halved = raw.op == "mul" and len(raw.args) == 3 and raw.args[1].op == "add"
     both = terms(raw.args[1] if halved else raw)
     if len(both) != 2 or not same(*both) or not is_turned(to_tree(both[0])) or is_turned(to_tree(both[1])):
         return None
+    why: Reason = (SCALAR, *(", ", *symmetric[:-1])) if (symmetric := symmetric_in(t, to_tree(raw))) else (SCALAR,)
     if halved and raw.args[0].attr != 1 and not isinstance(raw.args[0].attr, int):
-        return (SCALAR,)
-    return (to_tree(both[0]), " = ", to_tree(both[1]), ", ", SCALAR)
+        return why
+    return (to_tree(both[0]), " = ", to_tree(both[1]), ", ", *why)
 
 
 def _equal_terms(raw: Expr) -> Tree:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from symdiff.algebra import ONE, differential, symbols_of
+from symdiff.algebra import ONE, differential, same, symbols_of
 from symdiff.calculus.derive import collected, diff, free_leaf, unit_seeds
 from symdiff.calculus.stacked import is_stacked
 from symdiff.calculus.structure import rule_name
@@ -24,7 +24,7 @@ from symdiff.narration.rules import Heard, rewritten, together
 from symdiff.narration.scalars import name_sides
 from symdiff.narration.short import shortened
 from symdiff.narration.teller import Teller
-from symdiff.narration.writing import d, operator, width
+from symdiff.narration.writing import d, functions, operator, width
 from symdiff.notation import to_tree
 from symdiff.show.page import Item, Naming, Reason
 from symdiff.syntax.tree import Tree
@@ -61,6 +61,16 @@ def imposed(asked: Asked, free: Asked, detail: str) -> Told:
     return told._replace(items=(*told.items, lines.chain()), steps=(*told.steps, *lines.steps()))
 
 
+def _learnt(f: Expr, ready: Expr) -> Expr:
+    """f in the form it is told in: as it is written where the other differs in its order alone, and of a number where
+    that has functions that f has not.
+    """
+    if same(f, ready):
+        return f
+    nodes = postorder(f, ready)
+    return ready if any(e.shape for e in nodes) or functions(ready) <= functions(f) else f
+
+
 class Narrator:
     """One derivation, told in turn by the variables."""
 
@@ -78,7 +88,7 @@ class Narrator:
     def told(self) -> Told:
         k, x = len(self.turns), self.turns[0]
         functions = [self.f, *(diff(self.f, *self.turns[:i]) for i in range(1, k))]
-        ready = [collected(g, [y]) for g, y in zip(functions, self.turns, strict=True)]
+        ready = [_learnt(g, collected(g, [y])) for g, y in zip(functions, self.turns, strict=True)]
         self._turn_to(x)
         if x.shape and k > 1:
             self._name_f(self.f)
@@ -92,7 +102,7 @@ class Narrator:
             last = self.result if i == k - 1 else functions[i + 1]
             self._stage(i, g, g if ready[i] is self.f else t.parts.of(self.f), last)
         t = self.teller
-        t.where(t.parts.of(self.result))
+        t.where(t.finals[-1])
         parts: dict[Expr, Expr] = {}
         for t in self.tellers:
             parts |= {p.symbol: p.whole for p in t.parts.found}

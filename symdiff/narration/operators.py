@@ -12,7 +12,7 @@ from symdiff.narration.remarks import always
 from symdiff.narration.rules import RIDING, Heard, Reason, riding, together
 from symdiff.narration.scalars import put_back_whole
 from symdiff.narration.teller import Teller, still
-from symdiff.narration.writing import width
+from symdiff.narration.writing import functions, in_order, width
 from symdiff.notation import to_tree
 from symdiff.rewriting import collect
 from symdiff.syntax.tree import Tree, map_tree, walk
@@ -42,11 +42,11 @@ def tell_operator(t: Teller, f: Expr, left: Tree, result: Expr, again: Told | No
     if used is not None and standing is not None:
         stands, rules = standing
         shown = together([(name,) for name in rules])
-        tree = _in_order(to_tree(stands), used.name)
+        tree = in_order(to_tree(stands), used.name)
         lines.tell(Told(tree, stands, shown, "=", conditions, t.folded(heard), held))
         why, conditions, held = [reason for reason in why if reason[0] not in rules], (), ()
     elif live:
-        tree = _in_order(to_tree(raw), used.name if used else "")
+        tree = in_order(to_tree(raw), used.name if used else "")
         lines.tell(Told(tree, raw, together(why), "=", conditions, t.folded(heard), held))
         why, conditions, held = [], (), ()
     line = t.inserted(raw, {p: t.moves[p].move for p in live}) if live else raw
@@ -67,7 +67,7 @@ def tell_operator(t: Teller, f: Expr, left: Tree, result: Expr, again: Told | No
         t.finals.append(line)
     else:
         tidy = collect(put_back)
-        put_back = tidy if width(tidy) <= width(put_back) else put_back
+        put_back = tidy if width(tidy) <= width(put_back) and functions(tidy) <= functions(put_back) else put_back
         written = to_tree(put_back)
         if not any(e.shape for e in postorder(put_back)):
             written = _sorted(written, to_tree(t.x), {p.symbol.attr.name for p in t.parts.found})
@@ -136,13 +136,3 @@ def _sorted(tree: Tree, x: Tree, parts: set[str]) -> Tree:
         return Tree("product", tuple(sorted(node.children, key=weight)))
 
     return map_tree(tree, one)
-
-
-def _in_order(tree: Tree, rule: str) -> Tree:
-    """The quotient rule as it is learnt: u'*v - u*v'."""
-    if rule != "quotient rule" or tree.kind != "quotient" or tree.children[0].kind != "sum":
-        return tree
-    first, *others = tree.children[0].children
-    if first.kind == "product" and first.children[-1].kind == "derivative":
-        first = Tree("product", (first.children[-1], *first.children[:-1]))
-    return Tree("quotient", (Tree("sum", (first, *others)), tree.children[1]))

@@ -66,6 +66,7 @@ class Parts:
         self.found: list[Part] = []
         self.inner: set[Expr] = set()  # the symbols of those that are names in one body alone
         self._moves = Dependence([base_symbol(x)])
+        self._roots: set[Expr] = set()
         self._sides: dict[Expr, Expr] = {}  # powers that are sides of products, by name
         self._known: dict[Expr, Expr] = {}
 
@@ -74,6 +75,11 @@ class Parts:
         order = postorder(*roots)
         wanted = _wanted(order, roots, self._moves, self.x, set(stages), self.all_inner)
         wanted |= {node for node in order if node in self.names.own and node not in roots and self._moves(node)}
+        again = {node for node in wanted & self._roots if self._known.get(node) is not None}
+        if again:  # a function of which the derivative is taken may be a part of that
+            inside = Dependence(again)
+            self._known = {node: e for node, e in self._known.items() if not inside(node)}
+        self._roots |= set(roots)
         for node in order:
             if node not in self._known:
                 self._known[node] = self._part(node, self._rebuilt(node)) if node in wanted else self._rebuilt(node)
@@ -201,13 +207,18 @@ def _wanted(
                 wanted = any(user.op == "einsum" and _moving(user, moves) > 1 for user in users)
             elif any(user.op == "index" and entry_of(user) is not None for user in users):
                 wanted = False  # one eigenvalue has a rule of its own
+            elif node.op == "map" and node.attr == "pow" and node.args[0] is x:
+                wanted = False  # a power of the variable is taken in at a glance
             elif node.op in _FUNCTIONS | {"select"} and node.shape:
                 wanted = any(user not in top for user in users) or node in below
             else:
                 wanted = False
             if wanted:
                 found.add(node)
-    return found
+    scaled = {
+        node.args[1] for node in found if node.op == "einsum" and len(node.args) == 2 and node.rank == node.args[1].rank
+    }
+    return found - {node for node in scaled if node.op == "map" and len(above[node]) == 1}
 
 
 def _is_inner(node: Expr, user: Expr) -> bool:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from symdiff.algebra import is_symmetric
 from symdiff.expr import Expr
 from symdiff.narration.lines import Lines, Told
 from symdiff.narration.rules import together
 from symdiff.narration.teller import Teller, still
-from symdiff.narration.writing import is_turned, product_of, put
+from symdiff.narration.writing import is_turned, move, product_of, put
 from symdiff.notation import to_tree
-from symdiff.notation.write import number, product, transposed
+from symdiff.notation.write import call, number, product, size, sum_of, transposed
 from symdiff.show.page import Note, Reason
 from symdiff.syntax.parser import parse_tree
 from symdiff.syntax.tree import Tree, walk
@@ -41,31 +40,36 @@ def collected(t: Teller, before: Tree, after: Tree) -> Reason:
         said.append(_case_moved(before) if not t.full else (law("u'*where(c, v, 0) = where(c, u, 0)'*v"),))
     traced, was = has(after, "tr"), has(before, "tr")
     if traced and was and is_turned(before) and not is_turned(after):
-        said.append((law("tr(N) = tr(N')"), ", ", *_symmetric(t, after), "cyclic property"))
+        said.append((law("tr(N) = tr(N')"), ", ", *symmetric_in(t, after), "cyclic property"))
+    elif traced and was and has(after, "eye") and not has(before, "eye"):
+        said.append(_times_identity(t))
+    elif traced and was and _has_moving_factor(before) and not _has_moving_factor(after):
+        said.append((law("tr(U'*(S.*V)) = tr((S.*U)'*V)"),))
     elif traced and was:
         said.append(_transposed(t, after) if primes(before) < primes(after) else ("cyclic property",))
     elif traced:
         said.append((INNER if has_moving(before, "sum") else "a scalar is its own trace; cyclic property",))
     elif is_turned(before) and not is_turned(after):
-        said.append((SCALAR,))
+        said.append((SCALAR, *(", ", *symmetric[:-1])) if (symmetric := symmetric_in(t, after)) else (SCALAR,))
     elif has_moving(before, "sum") and not has_moving(after, "sum"):
         said.append((INNER,))
+    elif has_moving(before, "mean") and not has_moving(after, "mean"):
+        said.append((f"the mean is the sum over the number of entries; {INNER}",))
     elif _has_moving_factor(before) and not _has_moving_factor(after):
         said.append((law("u'*(s.*v) = (s.*u)'*v"),))
-    elif after.kind == "sum" or before.kind == "sum":
+    elif after.kind == "sum" or any(node.kind == "sum" and _moves(node) for node in walk(before)):
         said.append(("collect",))
     elif not said:
-        said.append((TRANSPOSE,))
+        said.append((TRANSPOSE,) if _turns_product(after) else ("collect",))
     return together(said)
 
 
-def _symmetric(t: Teller, tree: Tree) -> Reason:
-    """The symmetric parts of a line: `M' = M, `."""
+def symmetric_in(t: Teller, tree: Tree) -> Reason:
+    """The symmetric matrices of a line: `M' = M, `."""
     names = {node.value for node in walk(tree) if node.kind == "name"}
-    found = [p.symbol for p in t.parts.found if p.symbol.rank == 2 and is_symmetric(p.symbol)]
     return tuple(
         piece
-        for p in found
+        for p in t.symmetric()
         if p.attr.name in names
         for piece in (Tree("transpose", (to_tree(p),)), " = ", to_tree(p), ", ")
     )
@@ -90,13 +94,42 @@ def primes(tree: Tree) -> int:
 def _has_moving_factor(tree: Tree) -> bool:
     """Whether something that moves is a factor of a product entry by entry."""
     found = (node for node in walk(tree) if node.kind == "hadamard")
-    return any(part.kind == "differential" for node in found for part in walk(node))
+    return any(map(_moves, found))
+
+
+def _moves(tree: Tree) -> bool:
+    return any(node.kind == "differential" for node in walk(tree))
 
 
 def has_moving(tree: Tree, function: str) -> bool:
     """Whether a function of something that moves stands in a line."""
     found = (node for node in walk(tree) if node.kind == "call" and node.value[0] == function)
     return any(part.kind == "differential" for node in found for part in walk(node))
+
+
+def by_factors(t: Teller, f: Expr) -> Tree | None:
+    """The product rule as f is written: each factor that moves in turn as its differential, where all are names."""
+    tree = to_tree(f)
+    inside = tree.children[0] if tree.kind == "call" and tree.value == ("tr", ()) else tree
+    if inside.kind != "product":
+        return None
+    moving = {to_tree(e) for e in (t.x, *t.moves)}
+    factors = [factor for factor in inside.children if factor is not None]
+    names = [factor.children[0] if factor.kind == "transpose" else factor for factor in factors]
+    live = [k for k, factor in enumerate(factors) if any(node in moving for node in walk(factor))]
+    if len(live) < 2 or not all(names[k] in moving for k in live):
+        return None
+    terms = []
+    for k in live:
+        moved = put(factors[k], names[k], Tree("differential", (names[k],)))
+        terms.append(put(tree, inside, product([*factors[:k], moved, *factors[k + 1 :]])))
+    return sum_of(terms)
+
+
+def _times_identity(t: Teller) -> Reason:
+    """`dX = eye(n)*dX`."""
+    dx = move(t.x)
+    return (Tree("equation", (dx, product([call("eye", size(t.x.shape[0])), dx]))),)
 
 
 def first(t: Teller, f: Expr, written: Tree, why: Sequence[Reason]) -> Reason:
@@ -123,6 +156,14 @@ def _whole(line: Tree) -> Tree | None:
     return next((n.children[0] for n in walk(line) if n.kind == "transpose" and n.children[0].kind == "product"), None)
 
 
+def _turns_product(line: Tree) -> bool:
+    """Whether a product stands transposed in a line, with a sign or a divisor too."""
+    turned = [node.children[0] for node in walk(line) if node.kind == "transpose"]
+    for k in range(2):
+        turned = [inner.children[0] if inner.kind in (("neg",), ("quotient",))[k] else inner for inner in turned]
+    return any(inner.kind in ("product", "hadamard") for inner in turned)
+
+
 def transposed_out(t: Teller, line: Tree) -> Tree | None:
     """tr((delta*x')'*dX) as tr(x*delta'*dX), where it is one trace of such a product."""
     whole = _whole(line) if line.kind == "call" and line.value == ("tr", ()) else None
@@ -133,7 +174,7 @@ def transposed_out(t: Teller, line: Tree) -> Tree | None:
 
 def _flipped(t: Teller, factors: Sequence[Tree]) -> list[Tree]:
     """The factors of the transpose of a product."""
-    symmetric = {to_tree(p.symbol) for p in t.parts.found if p.symbol.rank == 2 and is_symmetric(p.symbol)}
+    symmetric = {to_tree(p) for p in t.symmetric()}
 
     def flip(factor: Tree) -> Tree:
         inner = factor.children[0] if factor.kind == "call" and factor.value[0] in ("inv", "adj") else factor
@@ -163,7 +204,7 @@ def turned_round(t: Teller, lines: Lines, line: Sequence[tuple[Tree, Expr]]) -> 
             t.items.append(Note((f"the {_PLACES[k]} term",), heading=True))
             alone = Lines(tree, value)
         if turn:
-            symmetric = _symmetric(t, tree)[:-1]
+            symmetric = symmetric_in(t, tree)[:-1]
             turned = put(tree, inside, product(factors))
             alone.tell(Told(turned, value, (law("tr(N) = tr(N')"), *(("; ", *symmetric) if symmetric else ()))))
         turned = put(tree, inside, product([*factors[place:], *factors[:place]]))

@@ -18,6 +18,7 @@ from symdiff.algebra import (
     Dependence,
     add,
     differential,
+    is_symmetric,
     power,
     same,
     split_number,
@@ -34,7 +35,7 @@ from symdiff.narration.lines import Lines, Told
 from symdiff.narration.parts import Names, Part, Parts, in_names
 from symdiff.narration.remarks import known_of
 from symdiff.narration.rules import RIDING, Heard, folded, listed, reasons, rewritten, together
-from symdiff.narration.writing import is_turned, paired, width
+from symdiff.narration.writing import in_order, is_turned, paired, width
 from symdiff.notation import to_tree
 from symdiff.notation.write import negated, sum_of
 from symdiff.rewriting import collect, present
@@ -65,6 +66,7 @@ class Teller:
         self.by_d, self.traces = leaf is not ONE, False  # whether dx is told, not d/dx; whether always as a trace
         self.own = {x: leaf}
         self.names = Names(f, x, result, own=own)
+        self.given = symbols_of(f, x)
         self.parts = Parts(x, self.names, full and self.by_d)
         self.conditions = list(conditions)
         self.moves: dict[Expr, Moved] = {}  # by the part's symbol
@@ -178,16 +180,21 @@ class Teller:
         """du/dx: what the rules make, shorter where that is much shorter, and the parts' own derivatives put in."""
         heard, raw = Heard(), told.meaning
         plain = present(collect(raw, heard), heard)
-        if heard.rewritings and width(raw) > _MUCH * width(plain):
-            lines.tell(told._replace(written=to_tree(raw)))
-            named = rewritten(heard.rewritings)
-            told = Told(lines.left, plain, together(named[-2:]))
-        lines.tell(told._replace(written=to_tree(plain), meaning=plain))
-        inner = {p: self.moves[p].move for p in self.moves if self.standing(p) in postorder(plain)}
-        if not inner:
+        live = [p for p in self.moves if self.standing(p) in postorder(raw)]
+        rule = str(told.reason[0]) if told.reason else ""
+        if live and rule in ("product rule", "quotient rule"):
+            plain = raw
+            lines.tell(told._replace(written=in_order(to_tree(raw), rule)))
+        else:
+            if heard.rewritings and width(raw) > _MUCH * width(plain):
+                lines.tell(told._replace(written=to_tree(raw)))
+                told = Told(lines.left, plain, together(rewritten(heard.rewritings)[-2:]))
+            lines.tell(told._replace(written=to_tree(plain), meaning=plain))
+            live = [p for p in live if self.standing(p) in postorder(plain)]
+        if not live:
             return plain
-        move = present(collect(self.inserted(plain, inner)))
-        lines.tell(Told(to_tree(move), move, self.insert(list(inner))))
+        move = present(collect(self.inserted(plain, {p: self.moves[p].move for p in live})))
+        lines.tell(Told(to_tree(move), move, self.insert(live)))
         return move
 
     def term_by_term(self, body: Expr, lines: Lines, why: list[Reason]) -> tuple[Expr, list[Reason]]:
@@ -225,6 +232,10 @@ class Teller:
     def moving(self, e: Expr) -> bool:
         """Whether something in parts depends on the variable."""
         return Dependence([*self.own, *self.moves])(e)
+
+    def symmetric(self) -> list[Expr]:
+        """The symmetric matrices among what is given and the parts."""
+        return [e for e in (*self.given, *(p.symbol for p in self.parts.found)) if e.rank == 2 and is_symmetric(e)]
 
     def inserted(self, line: Expr, moves: dict[Expr, Expr]) -> Expr:
         """A line with how parts move put in; where an array moves by a sum, term by term."""

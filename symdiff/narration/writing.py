@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Hashable, Iterable, Mapping, Sequence
 
 from symdiff.algebra import dot, einsum, is_symmetric, mul, split_number
-from symdiff.expr import Expr
+from symdiff.expr import Expr, postorder
 from symdiff.notation import to_tree
 from symdiff.notation.write import call, negated, number, product, sum_of, transposed
 from symdiff.show import text
@@ -39,6 +39,19 @@ def pair(g: Expr, leaf: Expr) -> Tree:
     behind = [*(turned.children if turned.kind == "product" else [turned]), to_tree(leaf)]
     written = product([*front, call("tr", product(behind))] if g.rank == 2 else [*front, *behind])
     return negated(written) if lone and value < 0 else written
+
+
+def dotted(line: Tree, leaves: Container[Tree]) -> Tree:
+    """A line with sums of products with the differential of a vector as inner products: x'*dx for sum(x.*dx)."""
+
+    def one(node: Tree) -> Tree:
+        inside = node.children[0] if node.kind == "call" and node.value == ("sum", ()) else None
+        if inside is None or inside.kind != "hadamard" or inside.children[-1] not in leaves:
+            return node
+        *others, leaf = inside.children
+        return product([transposed(others[0] if len(others) == 1 else Tree("hadamard", tuple(others))), leaf])
+
+    return map_tree(line, one)
 
 
 def pairs(coefficients: Sequence[tuple[Expr, Expr]]) -> Tree:
@@ -81,6 +94,11 @@ def put(line: Tree, leaf: Tree, by: Tree) -> Tree:
 def is_turned(tree: Tree) -> bool:
     """Whether a transposed differential stands in a line."""
     return any(node.kind == "transpose" and node.children[0].kind == "differential" for node in walk(tree))
+
+
+def functions(e: Expr) -> set[Hashable]:
+    """The functions entry by entry that stand in an expression."""
+    return {node.attr for node in postorder(e) if node.op == "map"}
 
 
 def width(written: Tree | Expr) -> int:
@@ -130,3 +148,13 @@ def product_of(factors: Iterable[Tree]) -> Tree:
     above = above or [number(1)]
     written = Tree("quotient", (product(above), product(below))) if below else product(above)
     return negated(written) if minus else written
+
+
+def in_order(tree: Tree, rule: str) -> Tree:
+    """The quotient rule as it is learnt: u'*v - u*v'."""
+    if rule != "quotient rule" or tree.kind != "quotient" or tree.children[0].kind != "sum":
+        return tree
+    first, *others = tree.children[0].children
+    if first.kind == "product" and first.children[-1].kind == "derivative":
+        first = Tree("product", (first.children[-1], *first.children[:-1]))
+    return Tree("quotient", (Tree("sum", (first, *others)), tree.children[1]))
