@@ -135,6 +135,8 @@ def test_names_have_values_by_where() -> None:
     np.testing.assert_allclose(curve.y, 2 * np.asarray(curve.x) ** 2 + 5)
     (inside,) = curves("a*x^2 where a = 2", range=(0, 1))
     np.testing.assert_allclose(inside.y, 2 * np.asarray(inside.x) ** 2)
+    (dots,) = curves("k^2", declarations="k: integer", range=(-1.5, 3.2))
+    assert (dots.kind, dots.x.tolist(), dots.y.tolist()) == ("points", [-1, 0, 1, 2, 3], [1, 0, 1, 4, 9])
     (positive,) = curves("log(p)", declarations="p: positive")
     assert np.nanmin(positive.x[np.isfinite(positive.y)]) > 0
 

@@ -17,7 +17,7 @@ from symdiff.notation import to_tree
 from symdiff.plots.labels import applied, defined, formula, mathematics
 from symdiff.plots.numbers import Function, along, function_of, quotient
 from symdiff.plots.ranges import worth_seeing
-from symdiff.plots.sampling import sampled
+from symdiff.plots.sampling import at_whole_numbers, sampled
 from symdiff.plots.scene import Formula, Scene, real
 from symdiff.syntax.tree import Tree
 
@@ -27,7 +27,7 @@ _MOST = 5  # derivatives
 
 
 class Curve(NamedTuple):
-    """A line of a plot: its legend, its points (nan where it is broken), what it is: function, derivative, tangent."""
+    """A line of a plot: its legend, its points (nan where it is broken), its kind: function, derivative, tangent, points."""
 
     label: str
     x: Any
@@ -53,7 +53,8 @@ def chart_of(scene: Scene, at: Sequence[Expr], derivatives: int, numeric: bool) 
     functions = [along(function_of(f.e, scene.variables, scene.given)) for f in scene.formulas]
     touched = [real(a) for a in at]
     asked = scene.ranges.get(x.attr.name) or scene.ranges.get("")
-    span = asked or worth_seeing(functions, touched)
+    whole = "integer" in x.attr.properties
+    span = asked or ((-0.5, 10.5) if whole else worth_seeing(functions, touched))
     lines: list[Curve] = []
     lows, highs = [], []
     points = []
@@ -62,10 +63,11 @@ def chart_of(scene: Scene, at: Sequence[Expr], derivatives: int, numeric: bool) 
         own = applied(f.name, [x])
         label = defined(_left(f, x), f.e) if named else formula(f.e, own)
         for title, run in [(label, function), *_derivatives(scene, f, function, derivatives, numeric, span)]:
-            drawn = sampled(run, *span)
-            lines.append(Curve(title, drawn.x, drawn.y, "derivative" if run is not function else "function"))
+            drawn = at_whole_numbers(run, *span) if whole else sampled(run, *span)
+            kind = "points" if whole else "derivative" if run is not function else "function"
+            lines.append(Curve(title, drawn.x, drawn.y, kind))
             known = np.isfinite(drawn.y)
-            if (known[:-1] & known[1:] & (np.diff(drawn.x) > 0)).any():
+            if (known[:-1] & known[1:] & (np.diff(drawn.x) > 0)).any() or (whole and known.any()):
                 lows.append(drawn.low)
                 highs.append(drawn.high)
         for a, place in zip(at, touched, strict=True):

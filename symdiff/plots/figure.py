@@ -99,6 +99,7 @@ def chart_figure(chart: Chart) -> Any:
             tangent = curve.kind == "tangent"
             colour = next(tangents) if tangent else next(functions)
             style: dict[str, Any] = {"linewidth": 1.4, "linestyle": "--"} if tangent else {"linewidth": 2, "zorder": 3}
+            style = {"marker": "o", "linestyle": "", "zorder": 3} if curve.kind == "points" else style
             axes.plot(curve.x, np.clip(curve.y, low - far, high + far), color=colour, label=curve.label, **style)
         for x, y in chart.points:
             axes.plot([x], [y], "o", color="#1a1a1a", markersize=5, zorder=4)

@@ -50,6 +50,14 @@ def sampled(f: Function, left: float, right: float) -> Sampled:
     return Sampled(x, y, low, high)
 
 
+def at_whole_numbers(f: Function, left: float, right: float) -> Sampled:
+    """The values at whole numbers, of very many at some."""
+    x = np.unique(np.round(np.linspace(np.ceil(left), np.floor(right), min(_FIRST, int(right - left) + 1))))
+    y = f(x)
+    known = y[np.isfinite(y)]
+    return Sampled(x, np.where(np.isfinite(y), y, np.nan), *_window(known))
+
+
 def _window(known: Array, pole: bool = False) -> tuple[float, float]:
     """The heights that are worth seeing: all, unless a few are far from most."""
     if not known.size:

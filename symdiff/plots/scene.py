@@ -190,7 +190,8 @@ def _by_names(split: Sequence[str], named: Sequence[re.Match[str] | None], scene
         values[canonical(match[1])] = piece[match.end() :]
     names = [x.attr.name for x in scene.variables]
     if set(values) != set(names):
-        raise SymdiffError(f"a point gives {', '.join(names)}, not {', '.join(values)}", hint=f'"{names[0]} = 1"')
+        hint = f'"{", ".join(f"{name} = 1" for name in names)}"; a name that stays the same has its value by `where`'
+        raise SymdiffError(f"a point gives {', '.join(names)}, not {', '.join(values)}", hint=hint)
     return [values[name] for name in names]
 
 
