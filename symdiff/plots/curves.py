@@ -27,7 +27,9 @@ _MOST = 5  # derivatives
 
 
 class Curve(NamedTuple):
-    """A line of a plot: its legend, its points (nan where it is broken), its kind: function, derivative, tangent, points."""
+    """A line of a plot: its legend, its points (nan where it is broken), and whether it is a function, a derivative, a
+    tangent or points.
+    """
 
     label: str
     x: Any
