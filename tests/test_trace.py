@@ -107,6 +107,13 @@ def runge_kutta_of_growth(y: Any) -> Any:
     return y + (k1 + 2 * k2 + 2 * k3 + (y + k3)) / 6
 
 
+def test_what_does_not_move_asks_for_nothing() -> None:
+    """A zero put beside what moves is no place where `where` or `abs` turn."""
+    t = sd.trace(lambda p: np.sum(np.where(np.append(p, 0) > 0, 1.0, np.abs(np.append(p, 0)))))(np.array([0.5, -1.0]))
+    assert set(map(str, t.conditions)) == {"p[0] != 0", "p[1] != 0"}
+    assert str(sd.conditions("sum(abs([x, 0]))", "x")) == "(x != 0,)"
+
+
 def test_graph() -> None:
     """y = 2x'x of the chapter: 28, and back to 4x."""
     told = sd.trace(lambda x: 2 * np.dot(x, x))(np.arange(4.0)).graph().table()

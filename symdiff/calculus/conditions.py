@@ -338,7 +338,8 @@ class _Smooth(_Walk):
         The largest entry of x rests beside max(x): x == max(x) changes where several are the largest.
         """
         extreme = _extreme_met(c)
-        for one in self.of_factors(c) if extreme is None else smooth_of(extreme):
+        asked = self.of_factors(c) if extreme is None else smooth_of(extreme)
+        for one in asked if given else (part for whole in asked for part in self.of_entries(whole)):
             moved = one.predicate in ("positive", "nonzero") and self.moves(one.args[0])
             for awake in self.moving(one.args[0]) if moved else [()]:
                 super().put(one, (*given, *(g for g in awake if _fits(g, one))))
@@ -349,6 +350,13 @@ class _Smooth(_Walk):
         if len(factors) < 2 or any(exponent.op != "number" for _, exponent in factors):
             return [c]
         return [c._replace(args=(base,)) for base, k in factors if k.attr > 0 and self.moves(base)]
+
+    def of_entries(self, c: Condition) -> Iterable[Condition]:
+        """That entries are not 0, of those that move where some do not: abs([x, 0]) is smooth where x is not 0."""
+        parts = c.args[0].args if c.predicate in ("positive", "nonzero") and c.args[0].op == "join" else ()
+        if all(map(self.moves, parts)):
+            return [c]
+        return [one for part in filter(self.moves, parts) for one in self.of_entries(c._replace(args=(part,)))]
 
     def moving(self, e: Expr) -> list[Given]:
         """Several lists of conditions: near a point where none of them holds in any entry e stays as it is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import itertools
 from collections.abc import Callable, Mapping
@@ -50,6 +51,7 @@ def trace(f: Callable[..., Any]) -> Callable[..., Trace]:
     if not callable(f):
         raise SymdiffError(f"a function is traced, not {type(f).__name__}")
 
+    @functools.wraps(f)
     def traced(*args: Any, **keywords: Any) -> Trace:
         return _run(f, args, keywords)
 

@@ -28,6 +28,7 @@ def _extreme_place(function: Callable[..., Any], above: bool) -> Callable[..., A
         found = function(raw(a), axis, **keywords)
         if axis is None:
             chosen = np.ravel(a)[int(found)]
+            a = np.delete(np.ravel(a), int(found))
         else:
             chosen = np.take_along_axis(a, found if keywords.get("keepdims") else np.expand_dims(found, axis), axis)
         _truth(np.less_equal(a, chosen) if above else np.greater_equal(a, chosen))

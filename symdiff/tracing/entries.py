@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import product
-from math import isinf, prod
+from math import isinf
 from typing import Any
 
 import numpy as np
 
 from symdiff import algebra
-from symdiff.algebra import MINUS_ONE, ZERO, Slice, index, unspread, zeros
+from symdiff.algebra import MINUS_ONE, ONE, ZERO, Slice, index, unspread, zeros
 from symdiff.expr import Expr
 
+_FEW = 6  # operations
+_READ = 64  # complex numbers that are told one by one
+_LEAVES = frozenset({"symbol", "constant", "index", "join"})
 _EXACT = 2**53  # up to here every whole number is a float
 
 
@@ -28,8 +30,7 @@ def constant(value: Any) -> Expr:
     if isinstance(value, (bool, np.bool_)):
         return algebra.number(int(value))
     if isinstance(value, (complex, np.complexfloating)):
-        imaginary = algebra.mul(algebra.number(float(value.imag)), algebra.named("i"))
-        return algebra.add(algebra.number(float(value.real)), imaginary)
+        return algebra.add(constant(value.real), algebra.mul(constant(value.imag), algebra.named("i")))
     return algebra.number(value.item() if isinstance(value, np.generic) else value)
 
 
@@ -40,6 +41,9 @@ def _constant_array(value: Any) -> Expr:
         return zeros(value.shape)
     if value.dtype.kind == "b":
         value = value.astype(int)
+    if value.dtype.kind == "c" and value.size <= _READ:
+        parts = [constant(v.real if v.imag == 0 else v) for v in value.ravel().tolist()]
+        return folded(parts, value.shape)
     if value.dtype.kind == "f":
         if np.isinf(value).any():
             return folded([constant(v) for v in value.ravel().tolist()], value.shape)
@@ -53,14 +57,75 @@ def sizes(e: Expr) -> tuple[int, ...]:
     return tuple(d for d in e.shape if isinstance(d, int))
 
 
+def entry(e: Expr, place: tuple[int, ...]) -> Expr:
+    """The entry at a place: of what moves entries the one that is moved there, of a few operations theirs."""
+    while e.shape:
+        scalar = unspread(e)
+        if scalar is not None:
+            return scalar
+        moved = _moved(e, place)
+        if moved is None:
+            return _worked_out(e, place) if e.op not in _LEAVES and _is_light(e) else index(e, place)
+        e, place = moved
+    return e
+
+
+def _moved(e: Expr, place: tuple[int, ...]) -> tuple[Expr, tuple[int, ...]] | None:
+    """Where an entry comes from, if e moves entries and nothing else."""
+    if e.op == "reshape" and e.attr == "C":
+        flat, shape = int(np.ravel_multi_index(place, sizes(e))), sizes(e.args[0])
+        return e.args[0], tuple(int(k) for k in np.unravel_index(flat, shape)) if shape else ()
+    if e.op == "join":
+        return _of_part(e, place)
+    if e.op == "index" and any(isinstance(item, Slice) and item.step != 1 for item in e.attr):
+        left = list(place)
+        at: Any = [i.start + left.pop(0) * i.step if isinstance(i, Slice) else i for i in e.attr]
+        return e.args[0], tuple(at)
+    if e.op == "einsum" and e.args[0] is ONE and len(e.args) == 2 and set(e.attr[0]) == set(e.attr[1]):
+        named = dict(zip(e.attr[1], place, strict=True))
+        return e.args[1], tuple(named[label] for label in e.attr[0])
+    return None
+
+
+def _of_part(e: Expr, place: tuple[int, ...]) -> tuple[Expr, tuple[int, ...]]:
+    """The part of a join in which an entry lies, and where."""
+    kind, axis = e.attr
+    k, before, behind = place[axis], place[:axis], place[axis + 1 :]
+    if kind == "stack":
+        return e.args[k], (*before, *behind)
+    for part in e.args:
+        if k < sizes(part)[axis]:
+            break
+        k -= sizes(part)[axis]
+    return part, (*before, k, *behind)
+
+
+def _worked_out(e: Expr, place: tuple[int, ...]) -> Expr:
+    """An operation entry by entry on the entries of its arguments."""
+    if e.op != "einsum":
+        return algebra.rebuild(e, [entry(arg, place) for arg in e.args])
+    at = dict(zip(e.attr[-1], place, strict=True))
+    factors = zip(e.args[1:], e.attr[:-1], strict=True)
+    return algebra.mul(e.args[0], *(entry(arg, tuple(at[label] for label in own)) for arg, own in factors))
+
+
+def _is_light(e: Expr) -> bool:
+    """Whether these are a few operations entry by entry, on arguments and what is made of entries."""
+    stack, met = [e], 0
+    while stack and met <= _FEW:
+        node = stack.pop()
+        if not node.shape or node.op in _LEAVES or unspread(node) is not None:
+            continue
+        if node.op not in ("add", "map") and (node.op != "einsum" or set(node.attr[-1]) != set().union(*node.attr)):
+            return False
+        met += 1
+        stack += node.args
+    return met <= _FEW
+
+
 def entries(e: Expr) -> list[Expr]:
     """The entries row by row."""
-    if not e.shape:
-        return [e]
-    scalar = unspread(e)
-    if scalar is not None:
-        return [scalar] * prod(sizes(e))
-    return [index(e, place) for place in product(*map(range, sizes(e)))]
+    return [entry(e, place) for place in np.ndindex(sizes(e))]
 
 
 def folded(cells: Sequence[Expr], shape: Sequence[int]) -> Expr:

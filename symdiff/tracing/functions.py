@@ -7,17 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from symdiff import operators, protocols
+from symdiff import algebra, operators, protocols
 from symdiff.errors import SymdiffError
 from symdiff.expr import Expr
 from symdiff.tracing import compositions, decided, linear_algebra, moves
 from symdiff.tracing.arithmetic import expression, formula, mapped, raw, tracing
+from symdiff.tracing.entries import entries, folded
 from symdiff.tracing.tape import Tape
 from symdiff.tracing.traced import Traced, made
 
 _TRUTHS = frozenset({"logical_and", "logical_or", "logical_not"})
 _LOGIC = {"bitwise_and": "logical_and", "bitwise_or": "logical_or", "invert": "logical_not", "bitwise_xor": "not_equal"}
 _LIKE = frozenset({"zeros_like", "ones_like", "empty_like"})
+_SMALL = 1000  # entries that are looked at one by one
 _COUNTING = frozenset({"sum", "mean"})  # of truths
 _FINITE = frozenset({"isnan", "isinf", "isfinite", "signbit"})  # what a neighbourhood shares, wherever it matters
 
@@ -116,6 +118,8 @@ def function(tape: Tape, function: Any, args: Sequence[Any], keywords: dict[str,
     own = compositions.FUNCTIONS.get(name) or linear_algebra.FUNCTIONS.get(name)
     if own is not None and (composed := own(*args, **keywords)) is not None:
         return _valued(tape, value, composed)
+    if name == "where" and (chosen := _chosen(value, *args)) is not None:
+        return made(tape, value, chosen)
     try:
         found = protocols.function(function, *_formulas(name, args, keywords))
     except SymdiffError as error:
@@ -133,6 +137,26 @@ def _formulas(name: str, args: Sequence[Any], keywords: dict[str, Any]) -> tuple
 def _formula(value: Any) -> Any:
     """The expression of what is traced, also in lists; options as they are."""
     return formula(value) if tracing(value) is not None else value
+
+
+def _chosen(value: Any, condition: Any, x: Any, y: Any) -> Expr | None:
+    """A choice entry by entry: by truths that are constants, or beside numbers, which stay on their side."""
+    plain = not isinstance(condition, Traced) or condition.is_constant
+    sides = () if plain else condition.expr.args
+    if value.size > _SMALL or np.shape(condition) != np.shape(value):
+        return None
+    if not plain and (condition.expr.attr not in algebra.COMPARISONS or all(side.op != "join" for side in sides)):
+        return None
+    truths = np.asarray(raw(condition), dtype=bool).ravel().tolist()
+    branches = zip(*(entries(algebra.broadcast(expression(branch), value.shape)) for branch in (x, y)), strict=True)
+    pairs: Any = [(algebra.ONE, algebra.ONE)] * len(truths) if plain else zip(*map(entries, sides), strict=True)
+    cells = [
+        (p if true else q)
+        if a.op == b.op == "number"
+        else algebra.select(algebra.compare(condition.expr.attr, a, b), p, q)
+        for true, (a, b), (p, q) in zip(truths, pairs, branches, strict=True)
+    ]
+    return folded(cells, value.shape)
 
 
 def _zipped(tape: Tape, value: Any, e: Any) -> Any:

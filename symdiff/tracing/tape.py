@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from symdiff.algebra import Condition, condition, symbols_of
+from symdiff.algebra import Condition, condition, is_constant, symbols_of
 from symdiff.algebra.conditions import holds
 from symdiff.errors import NotSupported, SymdiffError
 from symdiff.expr import Expr
-from symdiff.tracing.entries import entries, folded
+from symdiff.tracing.entries import entries
 
 # a comparison, and its opposite, as a predicate; whether the sides change places
 _SAID = {
@@ -53,15 +53,16 @@ class Tape:
                 self._assume_each(node, here)
 
     def _assume_each(self, e: Expr, truth: Any) -> None:
-        for operator, where in ((e.attr, truth), (_OPPOSITE[e.attr], ~truth)):
-            if where.all():
-                self._put(operator, *e.args)
-            elif where.any():
-                places = np.flatnonzero(where)
-                sides = [entries(side) for side in e.args]
-                self._put(operator, *(folded([side[k] for k in places], (len(places),)) for side in sides))
+        """One condition where an array is as true everywhere; of literals, or where entries differ, one of each."""
+        if (truth.all() or not truth.any()) and all(side.op != "join" for side in e.args):
+            self._put(e.attr if truth.all() else _OPPOSITE[e.attr], *e.args)
+            return
+        for true, a, b in zip(truth.ravel().tolist(), *map(entries, e.args), strict=True):
+            self._put(e.attr if true else _OPPOSITE[e.attr], a, b)
 
     def _put(self, operator: str, a: Expr, b: Expr) -> None:
+        if any(is_constant(factor, "oo") for side in (a, b) for factor in (side, *side.args)):
+            return  # beside an infinite number nothing depends on the other
         predicate, turned = _SAID[operator]
         told = condition(predicate, *((b, a) if turned else (a, b)))
         if holds(told) is None:

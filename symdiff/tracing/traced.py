@@ -17,7 +17,7 @@ from symdiff import algebra, operators
 from symdiff.algebra import symbols_of
 from symdiff.expr import Expr
 from symdiff.tracing.arithmetic import Arithmetic, expression, mapped, raw, tracing
-from symdiff.tracing.entries import constant, entries, folded, sizes
+from symdiff.tracing.entries import constant, entries, entry, folded, sizes
 from symdiff.tracing.tape import Tape
 
 _NUMBERS = (int, float, complex, np.number, np.bool_)
@@ -236,14 +236,21 @@ class Traced(Arithmetic):
             return value
         assert self.buffer is not None
         e = None
+        if not isinstance(value, np.ndarray):
+            if self.buffer.cells is None:
+                return made(self.tape, value, entry(self.expr, self._place(chosen)))
+            return made(self.tape, value, self.buffer.opened()[self.places[chosen]])
         if self.buffer.cells is None and _is_basic(chosen):
             e = operators.item(self.expr, chosen)
-        if not isinstance(value, np.ndarray):
-            return made(self.tape, value, e or self.buffer.opened()[self.places[chosen]])
         places = self.places[chosen]
         if np.may_share_memory(value, self.buffer.memory):
             return self.view(value, places, e)
         return made(self.tape, value, self.buffer.read(places) if e is None else e)
+
+    def _place(self, key: Any) -> tuple[int, ...]:
+        """The place of one entry, counted from the front."""
+        parts = [part for part in (key if isinstance(key, tuple) else (key,)) if part is not Ellipsis]
+        return tuple(int(k) % n for k, n in zip(parts, self.shape, strict=True))
 
     def __setitem__(self, key: Any, new: Any) -> None:
         if self.buffer is None:
