@@ -12,7 +12,6 @@ from strategies import Maker
 
 import symdiff as sd
 
-
 # -- JSON
 
 
