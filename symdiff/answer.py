@@ -103,14 +103,20 @@ def told(request: Request, text: str, given: Problem, under: tuple[Condition, ..
         said.disagreed |= found.verdict is not None and found.verdict.ok is False
         if request.json:
             said.lines.append(_as_json(request, text, given, found))
-        elif request.code:
-            from symdiff.compiled import compile
-
-            said.lines += [f"# {found.label.rstrip(': ')}"] if found.label else []
-            said.lines.append(compile(found.result).source.rstrip())
-        else:
+        elif not request.code:
             said.lines += _as_text(request, found)
+    if request.code and not request.json:
+        from symdiff.show.code_file import joined
+
+        said.lines.append(joined([code_of(request, found) for found in said.results]).rstrip())
     return said
+
+
+def code_of(request: Request, found: Found) -> str:
+    """The source that computes a result, as a function: `f`, or by its name of several."""
+    from symdiff.interchange.numpy_file import function, name_of
+
+    return function(found.result, name_of(request.kind, found.label), found.conditions)
 
 
 def _shown(found: Found, given: Problem) -> Expr:

@@ -154,7 +154,7 @@ def _request(kind: str | None, options: Options) -> Request:
         check=options.check,
         strict=options.strict,
         json=options.json,
-        code=options.to is not None,
+        code=options.to is not None or (options.output or "").endswith(".py"),
         structure=options.structure,
         layout=options.layout,
         ascii=options.notation == "ascii",
@@ -268,7 +268,7 @@ def parser() -> Parser:
         shown.add_argument(option, dest="notation", action="store_const", const=notation, help=f"print {said}")
     add("--json", action="store_true", help="print a JSON object a line")
     add("--to", choices=["numpy"], help="print code")
-    add("-o", "--output", metavar="FILE", help="write a file in place of printing: .html .tex .md .svg .png")
+    add("-o", "--output", metavar="FILE", help="write a file in place of printing: .html .tex .md .svg .png .py")
     return parser
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from symdiff import algebra
-from symdiff.answer import Answer, Found, Request
+from symdiff.answer import Answer, Found, Request, code_of
 from symdiff.derivation import Derivation
 from symdiff.methods import rows_of
 from symdiff.notation import to_tree
@@ -35,11 +35,7 @@ def document_of(request: Request, texts: Sequence[str], answers: Sequence[Answer
 def _sections(request: Request, found: Found) -> Iterator[Section]:
     """One result: its derivation, or the result alone, with its verdict and its code."""
     derivation = found.derivation or Derivation(found.result, conditions=found.conditions)
-    code = ""
-    if request.code:
-        from symdiff.compiled import compile
-
-        code = compile(found.result).source
+    code = code_of(request, found) if request.code else ""
     told = derivation._replace(detail=request.detail if request.steps else "result")
     for section in told.document(found.verdict, code).sections:
         heading = found.label.strip().rstrip(":")

@@ -16,6 +16,7 @@ from symdiff.errors import SymdiffError
 from symdiff.files import Path, suffix, write_whole
 from symdiff.notation import to_tree
 from symdiff.show.as_text import Text
+from symdiff.show.code_file import joined
 from symdiff.show.names import escaped
 from symdiff.show.page import Break, Chain, Naming, Page
 from symdiff.show.page_latex import page_latex
@@ -154,10 +155,19 @@ def _picture(document: Document, form: str) -> bytes:
     return picture(document, form)
 
 
+def _code(document: Document) -> str:
+    """The functions that compute what a document tells."""
+    sources = [section.code for section in document.sections if section.code]
+    if not sources:
+        raise SymdiffError("there is no code to write", hint="`symdiff … -o FILE.py` writes it, or compile(e).source")
+    return f"# {' '.join(plain_title(document).split())}\n\n{joined(sources)}"
+
+
 WRITERS: Mapping[str, Callable[[Document], bytes]] = {
     ".html": _html,
     ".tex": lambda document: latex_document(document).encode(),
     ".md": lambda document: markdown(document).encode(),
     ".svg": partial(_picture, form="svg"),
     ".png": partial(_picture, form="png"),
+    ".py": lambda document: _code(document).encode(),
 }
