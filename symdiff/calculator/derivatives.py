@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from symdiff.answer import Answer, noted, told
 from symdiff.calculator.results import spelled
 from symdiff.derivation import Derivation
+from symdiff.errors import ParseError
 
 if TYPE_CHECKING:
     from symdiff.calculator.lines import Asked
@@ -24,8 +25,8 @@ def steps(session: Session, given: Given) -> Answer:
 
 def check(session: Session, given: Given) -> Answer:
     """A derivative with what three oracles say of it."""
-    reading, asked = session.derivative(given)
-    reading.tell(asked, session.request._replace(check=True), again=not given.text)
+    reading, asked = session.derivative(given, told=False)
+    reading.tell(asked, session.request._replace(steps=False, check=True), again=not given.text)
     return session.keep(reading)
 
 
@@ -61,9 +62,7 @@ def explain(session: Session, given: Given) -> Answer:
 
 def _last(session: Session, given: Given) -> Asked:
     """The last derivative that was asked for."""
-    if session.state.asked is None:
-        raise given.error("no derivative was asked for yet", f"write `{given.word} d/dx …`")
-    return session.state.asked
+    return session.derivative(given._replace(start=len(given.line)))[1]
 
 
 def _derivation(session: Session, asked: Asked) -> Derivation | None:
@@ -89,6 +88,8 @@ def judged(page: Sequence[str], session: Session) -> Answer:
     for line in page:
         session.state.results.put_into(scope, line)
     report = verify("\n".join(page), scope)
+    if all(line.kind == "text" for line in report.lines):
+        raise ParseError("there is nothing to verify", hint="write equations: `left = right`")
     said = Answer(in_words(report), _news(session, report.notices))
     said.disagreed = report.ok is False
     return said

@@ -45,8 +45,8 @@ class Asked(NamedTuple):
     @property
     def derivative(self) -> Asked | None:
         """The derivative that it is, or that there is in it."""
-        if self.is_derivative or self.inner is None:
-            return self if self.is_derivative else None
+        if self.problem.request is not None or self.inner is None:
+            return self if self.problem.request is not None else None
         problem = Problem((self.inner.operand,), (), self.problem.assumptions, request=self.inner)
         return Asked(str(self.inner.operand), problem._replace(scope=self.problem.scope))
 

@@ -91,13 +91,20 @@ class Session:
         reading = Line(spelled(given.line), self.state, self.request)
         return reading, *reading.sides(given.start)
 
-    def derivative(self, given: Given) -> tuple[Line, Asked]:
-        """The derivative that a command is given, or the last that was asked for. SymdiffError where there is none."""
+    def derivative(self, given: Given, told: bool = True) -> tuple[Line, Asked]:
+        """The derivative that a command is given, or the last that was asked for; one that can be `told`, in steps.
+
+        Raises SymdiffError where there is none.
+        """
         reading = Line(spelled(given.line), self.state, self.request)
         asked = reading.only(given.start).derivative if given.text else self.state.asked
         if asked is None:
             said = "this asks for no derivative" if given.text else "no derivative was asked for yet"
             raise given.error(said, f"write `{given.word} d/dx …`")
+        if told and not asked.is_derivative:
+            assert asked.problem.request is not None
+            kind = asked.problem.request.kind
+            raise given.error(f"the steps of `{kind}` are not told", "`check` checks it")
         return reading, asked
 
     def gather(self, line: str, page: list[str]) -> Answer:
