@@ -99,6 +99,13 @@ def test_pictures_of_what_a_session_defines(tmp_path: Path) -> None:
         session.answer("plot x^2 --att 1")
 
 
+@pytest.mark.parametrize("notation", ["text", "unicode", "ascii", "latex", "index", "kron"])
+def test_definitions_in_every_notation(notation: str) -> None:
+    session = Session(Request(None, notation=notation))
+    assert session.answer("f(x) = x^2").lines
+    assert session.answer("names").lines
+
+
 # files
 
 
@@ -106,7 +113,7 @@ def test_a_session_is_kept_by_its_lines(tmp_path: Path) -> None:
     first = Session(Request(None, declarations="A: matrix(n, n)"))
     for line in (
         "x: vector(n)",
-        "f(x) = x'*A*x",
+        "f(x) = (  # goes on\n x'*A*x)",
         "grad(f(x), x)",
         "expand (t + 1)^2",
         "verify",

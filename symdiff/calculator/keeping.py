@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from symdiff.answer import Answer
 from symdiff.calculator.lines import State
-from symdiff.calculator.names import made_of, meanings, stated
+from symdiff.calculator.names import made_of, meanings, stated, written
 from symdiff.dims import names as size_names
 from symdiff.errors import SymdiffError, UnknownNameError
 from symdiff.files import write_whole
@@ -27,6 +27,13 @@ def names(session: Session, given: Given) -> Answer:
     known = meanings(session.scope)
     lines = [stated(name, meaning, session.request.notation) for name, meaning in known.items()]
     return Answer(lines or ["nothing is declared or defined"])
+
+
+def results(session: Session, given: Given) -> Answer:
+    """What was found so far, each behind its name."""
+    way, found = session.request.notation, enumerate(session.state.results, 1)
+    lines = [f"ans{k}: {one if isinstance(one, str) else written(one.body, way)}" for k, one in found]
+    return Answer(lines or ["there is no result yet"])
 
 
 def forget(session: Session, given: Given) -> Answer:
@@ -71,9 +78,14 @@ def clear(session: Session, given: Given) -> Answer:
 def save(session: Session, given: Given) -> Answer:
     """Write the lines of the session to a file, which `load` reads."""
     declared = session.request.declarations
-    lines = [*(declared.splitlines() if isinstance(declared, str) else ()), *session.lines]
+    lines = [*declared.splitlines(), *map(_on_one_line, session.lines)]
     write_whole(os.path.expanduser(given.text), "".join(f"{line}\n" for line in lines).encode())
     return Answer(notes=[f"note: {given.text} has {len(lines)} line{'s' * (len(lines) != 1)}"])
+
+
+def _on_one_line(line: str) -> str:
+    """A line that was typed on several, without the remarks between."""
+    return line if "\n" not in line else " ".join(piece.partition("#")[0].strip() for piece in line.split("\n"))
 
 
 def load(session: Session, given: Given) -> Answer:

@@ -25,8 +25,13 @@ def meanings(scope: Scope) -> dict[str, Meaning]:
 def stated(name: str, meaning: Meaning, notation: str = "text") -> str:
     """A declaration or definition as one writes it: `x: vector(n)`, `f(x) := x^2`."""
     if isinstance(meaning, Definition):
-        return {"text": text, "unicode": unicode, "latex": latex}[notation](_tree(name, meaning))
+        return written(_tree(name, meaning), notation)
     return f"{name}: {_kind(meaning)}"
+
+
+def written(e: Expr | Tree, notation: str) -> str:
+    """An expression or what is written, in a notation; in those that definitions have not as text."""
+    return {"unicode": unicode, "latex": latex}.get(notation, text)(e)
 
 
 def _tree(name: str, definition: Definition) -> Tree:

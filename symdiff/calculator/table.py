@@ -135,6 +135,7 @@ COMMANDS = {
         Command("to", "numpy [EXPRESSION]", "code", _F, forms.to),
         Command("digits", "[N]", "how many digits closed values have", _F, forms.digits),
         Command("names", "", "what is declared and defined", _S, keeping.names),
+        Command("results", "", "what was found so far: ans1, ans2 ...", _S, keeping.results),
         Command("forget", "NAME ...", "take names their meaning", _S, keeping.forget),
         Command("clear", "", "forget all names and results", _S, keeping.clear),
         Command("save", "FILE", "write the lines of the session to a file", _S, keeping.save, outside=True),
