@@ -343,8 +343,12 @@ def _as_text(request: Request, found: Found) -> list[str]:
     lines += [mark + found.label.rstrip()] if found.label and apart else []
     if request.steps and found.derivation is not None:
         derivation = found.derivation._replace(detail=request.detail)
-        told = {"unicode": derivation.unicode, "latex": derivation.latex}
-        lines += [told.get(request.notation, derivation.text)().rstrip()]
+        if request.notation == "latex":
+            told = derivation.latex()
+        else:
+            written = derivation.unicode if request.notation == "unicode" else derivation.text
+            told = written(request.width or 100)
+        lines += [told.rstrip()]
         lines += [show(found)] if request.notation in ("index", "kron") else []
     else:
         about = {"latex": r" \approx "}.get(request.notation, " ≈ ") + found.about if found.about else ""

@@ -144,17 +144,17 @@ class Derivation(NamedTuple):
         scalars |= {"t"} - {e.attr.name for e in told.names}  # in which laws are stated
         return Page(tuple(items), told.header, scalars)
 
-    def text(self) -> str:
-        """The derivation in the input notation: it reads back, reasons are comments."""
+    def text(self, width: int = 100) -> str:
+        """The derivation in the input notation: it reads back, reasons are comments, of lines of so many columns."""
         from symdiff.show.page import page_text
 
-        return page_text(self.page())
+        return page_text(self.page(), width)
 
-    def unicode(self) -> str:
+    def unicode(self, width: int = 100) -> str:
         """The derivation in textbook Unicode."""
         from symdiff.show.page import page_unicode
 
-        return page_unicode(self.page())
+        return page_unicode(self.page(), width)
 
     def latex(self) -> str:
         r"""The derivation as sentences with one `aligned` block, the reasons in `\text{}` behind the lines."""

@@ -25,6 +25,7 @@ from symdiff.terminal.engine import Engine
 from symdiff.terminal.prompt import Prompt
 from symdiff.terminal.screen import folded
 
+GOLDEN = Path(__file__).parent / "golden"
 UP, TAB, PASTE, PASTED = "\x1b[A", "\t", "\x1b[200~", "\x1b[201~"
 
 
@@ -288,8 +289,8 @@ class TestTerminal:
     def at(self, tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
         opened: list[Terminal] = []
 
-        def start(*options: str, columns: int = 80, **env: str) -> Terminal:
-            opened.append(Terminal(options, columns, {"XDG_STATE_HOME": str(tmp_path), **env}))
+        def start(*options: str, columns: int = 80, rows: int = 50, **env: str) -> Terminal:
+            opened.append(Terminal(options, columns, {"XDG_STATE_HOME": str(tmp_path), **env}, rows))
             return opened[-1]
 
         yield start
@@ -302,6 +303,19 @@ class TestTerminal:
         assert terminal.type("[1,\r2]\r") == ["> [1,", ". 2]", "[1, 2]"]
         assert terminal.type("\x04") == [">"]
         assert terminal.code() == 0
+
+    @pytest.mark.slow
+    def test_golden_sitting(self, at: Callable[..., Terminal]) -> None:
+        """What is behind `> ` and `. ` is typed; the screen is the file."""
+        wanted = (GOLDEN / "terminal.txt").read_text(encoding="utf-8").splitlines()
+        terminal = at(columns=72, rows=250)
+        for line in wanted:
+            if re.match(r"[>.]( |\Z)", line):
+                terminal.until(lambda: terminal.screen.cursor.x == 2)
+                terminal.process.send(line[2:] + "\r")
+                terminal.wait(0.2)
+        assert terminal.code() == 0
+        assert terminal.lines == wanted
 
     @pytest.mark.slow
     def test_what_is_typed_before_it_asks(self, at: Callable[..., Terminal]) -> None:
@@ -364,16 +378,16 @@ class TestTerminal:
 class Terminal:
     """A process at a terminal of so many columns, and what the screen shows."""
 
-    def __init__(self, options: Sequence[str], columns: int, env: Mapping[str, str]) -> None:
+    def __init__(self, options: Sequence[str], columns: int, env: Mapping[str, str], rows: int) -> None:
         import pexpect
         import pyte
 
         given = {**os.environ, "TERM": "xterm-256color", **env}
         self.process = pexpect.spawn(
-            sys.executable, ["-m", "symdiff", *options], env=given, dimensions=(50, columns), timeout=30
+            sys.executable, ["-m", "symdiff", *options], env=given, dimensions=(rows, columns), timeout=30
         )
         self.process.delaybeforesend = None
-        self.screen = pyte.Screen(columns, 50)
+        self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
         self.written = b""
 

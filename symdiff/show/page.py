@@ -31,6 +31,7 @@ Reason = tuple[str | Tree | Condition | Numbered, ...]
 
 _COLUMN = 60  # the last column at which reasons stand
 _GAP = 4
+_REASON = 26  # columns for a reason where there are few
 _WIDEST = 100
 
 
@@ -97,17 +98,17 @@ class _Row(NamedTuple):
     joined: str = ""
 
 
-def page_text(page: Page) -> str:
+def page_text(page: Page, width: int = _WIDEST) -> str:
     """The page as input of the language."""
     rows = [_Row(page.header)] if page.header else []
-    return _set([*rows, *_rows(page.items, _Style(Text(), "text", " := ", "", ";  "))], "# ")
+    return _set([*rows, *_rows(page.items, _Style(Text(), "text", " := ", "", ";  "))], "# ", width)
 
 
-def page_unicode(page: Page) -> str:
+def page_unicode(page: Page, width: int = _WIDEST) -> str:
     """The page as people write it."""
     names = frozenset[str]().union(*(names_in(tree) for tree in trees_of(page)))
     items = [merged(item) for item in page.items]
-    return _set(list(_rows(items, _Style(PageUnicode(names), "unicode", " = ", "let "))), "")
+    return _set(list(_rows(items, _Style(PageUnicode(names), "unicode", " = ", "let "))), "", width)
 
 
 def merged(item: Item) -> Item:
@@ -249,12 +250,13 @@ def _defined(naming: Naming, style: _Style) -> str:
     return f"{style.opens}{style.write(naming.name)}{style.defines}{style.write(naming.body)}"
 
 
-def _set(rows: Sequence[_Row], mark: str) -> str:
+def _set(rows: Sequence[_Row], mark: str, width: int) -> str:
     """The rows with their reasons in one column; what does not fit behind a row stands below, at that column."""
+    last = min(_COLUMN, max(width - _REASON, _GAP))
     rows = list(_joined(rows))
     widths = [len(row.mathematics) for row in rows if row.reason and not row.joined]
-    column = min(_COLUMN, max((width for width in widths if width + _GAP <= _COLUMN), default=_COLUMN) + _GAP)
-    room = _WIDEST - column - len(mark)
+    column = min(last, max((length for length in widths if length + _GAP <= last), default=last) + _GAP)
+    room = min(width, _WIDEST) - column - len(mark)
     lines: list[str] = []
     for row in rows:
         reasons = _broken(row.reason, room) if row.reason else []
