@@ -22,6 +22,7 @@ try:
         LimitError,
         MissingExtra,
         NotSupported,
+        NoValue,
         ParseError,
         RuleError,
         ShapeError,
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
     from symdiff.compiled import Compiled
     from symdiff.derivation import Derivation, Step
     from symdiff.equations import equal, limit, solve
-    from symdiff.exact import NoValue, evaluate
+    from symdiff.exact import evaluate
     from symdiff.explanations import Explanation, explain
     from symdiff.expressions import (
         collect,
@@ -196,7 +197,7 @@ _ELSEWHERE |= {
     "Limit": "symdiff.solving.limits",
     "NoSolution": "symdiff.solving.equation",
 }
-_ELSEWHERE |= dict.fromkeys(["NoValue", "evaluate"], "symdiff.exact")
+_ELSEWHERE["evaluate"] = "symdiff.exact"
 _ELSEWHERE |= dict.fromkeys(["Explanation", "explain"], "symdiff.explanations")
 _ELSEWHERE |= dict.fromkeys(["Graph", "graph"], "symdiff.graphs")
 _ELSEWHERE |= dict.fromkeys(["Trace", "trace"], "symdiff.tracing")

@@ -16,6 +16,7 @@ import numpy as np
 from symdiff import dims
 from symdiff.algebra import is_entrywise, symbols_of
 from symdiff.backends import Code, load
+from symdiff.book import domain_of
 from symdiff.errors import MissingExtra, NotSupported, ShapeError, SymdiffError, UnknownNameError
 from symdiff.expr import Expr, Named, postorder
 from symdiff.lower import Program, lower
@@ -171,11 +172,18 @@ def compile(
     code = library.emit(program, not isinstance(e, Expr))
     spreads = bool(symbols) and not stacked and not any(program.shapes)
     shapes = zip(symbols.values(), program.shapes, strict=True)
-    known: dict[str, Argument] = {s.attr.name: Input(s, shape, spreads) for s, shape in shapes}
+    asked = _asked(nodes)
+    known: dict[str, Argument] = {s.attr.name: Input(s, shape, spreads, asked.get(s)) for s, shape in shapes}
     known |= {name: Callback(name, len(f.shape), program.complex, is_entrywise(f)) for name, f in functions.items()}
     arguments = {name: known.get(name) or Unused(name) for name in order}
     binder = Binder(arguments, code.sizes, reaches(nodes), spreads, length if stacked else None)
     return Compiled(Request(e, args, backend), code, binder, program)
+
+
+def _asked(nodes: Iterable[Expr]) -> dict[Expr, Expr]:
+    """The symbols that have to be symmetric, by the functions of them that have a value only then: `eigvals(A)`."""
+    calls = [node for node in nodes if node.op == "call" and node.args[0].op == "symbol"]
+    return {c.args[0]: node for node in calls for c in domain_of(node) if c.predicate == "symmetric"}
 
 
 def _distinct(symbols: Sequence[Expr]) -> dict[str, Expr]:

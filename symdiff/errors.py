@@ -121,3 +121,7 @@ class AssumptionWarning(UserWarning):
     """What a call in Python had to assume of names that are not declared: `warnings.filterwarnings("error", …)` or the
     option `strict=True` makes it an error, `"ignore"` silences it.
     """
+
+
+class NoValue(SymdiffError):
+    """A closed expression that has no finite value."""

@@ -6,35 +6,29 @@ sd.evaluate("sin(pi/12)", digits=30)      Decimal('0.258819045102520762348898837
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from symdiff import algebra, book
 from symdiff.algebra import Array as Numbers
 from symdiff.algebra import is_closed, is_complex, number, symbols_of
-from symdiff.errors import NotSupported, SymdiffError
-from symdiff.evaluation import Array, Interpreter, bind
+from symdiff.by_sympy import exactly, numbers_of
+from symdiff.errors import NotSupported, NoValue, SymdiffError
+from symdiff.evaluation import Array, bind
 from symdiff.evaluation import evaluate as evaluated
-from symdiff.evaluation.precise import PrecisePoint
+from symdiff.evaluation.precise import Precise, PrecisePoint
 from symdiff.expr import Expr, postorder
 from symdiff.inputs import Declarations, Text, problem
-from symdiff.notation import ops
-from symdiff.oracles.components import Symbolic
 from symdiff.oracles.points import satisfied
 from symdiff.rewriting.cost import cost
 from symdiff.rewriting.literals import literal
-from symdiff.rewriting.presenting import present
 from symdiff.rewriting.simplifying import simplify
 from symdiff.show import condition_text
 
 _LONGEST = 12  # operations of an entry that is shown exactly; longer ones in digits
 _READ = 10**9  # the largest denominator of a fraction that is shown
 _DIGITS = 15  # of a value that has no short exact form
-
-
-class NoValue(SymdiffError):
-    """A closed expression that has no finite value."""
 
 
 def evaluate(text: Text, digits: int | None = None, declarations: Declarations = None, **keywords: Any) -> Any:
@@ -58,12 +52,14 @@ def value(e: Expr) -> Expr:
     simple = simplify(e)
     if _is_number(simple):
         return simple
-    short = not e.shape and cost(simple) <= _LONGEST
+    short = not e.shape and cost(simple) <= _LONGEST and not _has_eigenvalues(e)
     _numbers(e, 2)  # or there is none
     try:
-        entries = _exactly(e)
-    except NoValue:
-        raise
+        entries = exactly(e)
+    except NoValue as error:
+        if "no finite" not in error.message:
+            raise
+        raise NoValue(f"{str(e)[:60]} has no finite value") from None
     except (SymdiffError, ArithmeticError, ValueError, TypeError):  # what sympy does not know
         return simple if short else _decimals(e)
     if any(cost(entry) > _LONGEST or _is_long(entry) for entry in entries):
@@ -94,15 +90,42 @@ def approximately(e: Expr, digits: int = 5) -> str | None:
     """A value that is no short decimal as one, of so many digits: what stands beside it."""
     if e.op == "number" and (not isinstance(e.attr, Fraction) or Fraction(repr(float(e.attr))) == e.attr):
         return None
-    if e.shape and all(node.op in ("number", "join", "constant") for node in postorder(e)):
+    if _is_read(e):
         return None
-    entries = [real if imaginary is None else f"{real} + {imaginary}*i" for real, imaginary in _numbers(e, digits)]
-    entries = [entry.replace("+ -", "- ").removesuffix(".0") for entry in entries]
+    entries = [_plainly(*part) for part in _numbers(e, digits)]
     if not e.shape:
         return entries[0]
     columns = int(str(e.shape[-1]))
     rows = [", ".join(entries[k : k + columns]) for k in range(0, len(entries), columns)]
     return f"[{'; '.join(rows)}]" if len(e.shape) < 3 else None
+
+
+def _is_read(e: Expr) -> bool:
+    """Whether everybody reads it as it stands: arrays of numbers, whole multiples of i and halves of them."""
+    nodes = postorder(e)
+    i, complex_too = algebra.named("i"), False
+    for node in nodes:
+        if (
+            node is i
+            or (node.op == "mul" and node.args[1:] == (i, algebra.ONE))
+            or (node.op == "add" and not node.shape)
+        ):
+            complex_too = True
+        elif not (node.op in ("number", "join") or isinstance(node.attr, Numbers)):
+            return False
+    parts = [node.attr for node in nodes if isinstance(node.attr, Fraction)]
+    return all(Fraction(repr(float(v))) == v for v in parts) if complex_too else bool(e.shape)
+
+
+def _plainly(real: str, imaginary: str | None) -> str:
+    """A number in digits as people write it: 2*i, not 0.0 + 2.0*i."""
+    real = real.removesuffix(".0")
+    if imaginary is None:
+        return real
+    own = imaginary.removesuffix(".0").removeprefix("-")
+    own = "i" if own == "1" else f"{own}*i"
+    minus = imaginary.startswith("-")
+    return ("-" if minus else "") + own if real in ("0", "-0") else f"{real} {'-' if minus else '+'} {own}"
 
 
 def _require_closed(e: Expr) -> None:
@@ -115,6 +138,8 @@ def _require_closed(e: Expr) -> None:
     for node in postorder(e):
         if node.op == "call":  # a function of matrices may be worked out where it has no value by its book
             for asked in book.domain_of(node):
+                if node.attr[0] == "eigvals" and asked.predicate == "symmetric":  # closed ones are worked out
+                    continue
                 if not satisfied(asked, here, 0):
                     raise NoValue(f"{str(node)[:60]} has a value only if {condition_text(asked)}")
 
@@ -124,9 +149,9 @@ def _numbers(e: Expr, digits: int) -> list[tuple[str, str | None]]:
     import mpmath
 
     try:
-        found = PrecisePoint(bind(e, {}), [e], digits + 10).value(e)
+        found = _AnyEigenvalues(bind(e, {}), [e], digits + 10).value(e)
     except NotSupported:  # functions of matrices, which are worked out in floats
-        if digits > _DIGITS:
+        if digits > _DIGITS or _has_eigenvalues(e):
             raise
         found = evaluated(e, {})
     if any(not mpmath.isfinite(entry) for entry in found.reshape(-1)):
@@ -134,23 +159,43 @@ def _numbers(e: Expr, digits: int) -> list[tuple[str, str | None]]:
     parts: list[tuple[str, str | None]] = []
     for entry in found.reshape(-1):
         real, imaginary = mpmath.re(entry), mpmath.im(entry)
-        if not mpmath.isfinite(real) or not mpmath.isfinite(imaginary) or (imaginary and not is_complex(e)):
+        if not mpmath.isfinite(real) or not mpmath.isfinite(imaginary) or (imaginary and not _may_be_complex(e)):
             raise NoValue(f"{str(e)[:60]} has no finite value")
         parts.append((mpmath.nstr(real, digits), mpmath.nstr(imaginary, digits) if imaginary else None))
     return parts
 
 
+def _may_be_complex(e: Expr) -> bool:
+    return is_complex(e) or _has_eigenvalues(e)
+
+
+def _has_eigenvalues(e: Expr) -> bool:
+    return any(node.op == "call" and node.attr[0] == "eigvals" for node in postorder(e))
+
+
+class _OfAny(Precise):
+    """The eigenvalues of a matrix of numbers that is not symmetric, too: by real part, then by imaginary part."""
+
+    def call(self, name: str, args: Sequence[Array], keywords: Mapping[str, Any]) -> Array:
+        import numpy as np
+
+        a = args[0]
+        if name != "eigvals" or np.all(a == a.T):
+            return super().call(name, args, keywords)
+        one = self.context
+        found = one.eig(one.matrix(a.tolist()), left=False, right=False)
+        small = one.mpf(10) ** (8 - one.dps) * max(abs(v) for v in found)
+        plain = [one.re(v) if abs(one.im(v)) <= small else v for v in found]
+        return np.array(sorted(plain, key=lambda v: (float(one.re(v)), float(one.im(v)))), dtype=object)
+
+
+class _AnyEigenvalues(PrecisePoint):
+    kind = _OfAny
+
+
 def _by_sympy(e: Expr, digits: int) -> Array:
-    """The entries as numbers of mpmath: sympy reduces the sine of a large number; nan where there is none."""
-    import mpmath
-    import sympy
-
-    def number_of(entry: Any) -> Any:
-        with mpmath.workdps(digits):
-            return mpmath.mpmathify(sympy.N(entry, digits)) if entry.is_finite else mpmath.nan
-
     try:
-        return _each(number_of, Interpreter(_Exact(), {}, {}, {}).value(e))
+        return numbers_of(e, digits)
     except (SymdiffError, ArithmeticError, ValueError, TypeError) as error:
         raise NoValue(f"{str(e)[:60]} has no finite value") from error
 
@@ -190,108 +235,3 @@ def of_decimal(text: str) -> Expr:
     """A decimal as a number: whole where it is."""
     exact = Fraction(text)
     return number(exact.numerator if exact.denominator == 1 and "e" not in text else float(text))
-
-
-class _Exact(Symbolic):
-    """sympy's expressions as they are: decimals are the fractions they are written as."""
-
-    direct = frozenset({"floor", "ceil", "cbrt", "tan", "sinh", "cosh", "tanh", "acos", "abs", "sign"})
-
-    def __init__(self) -> None:
-        super().__init__({})
-
-    def number(self, value: Any) -> Array:
-        return super().number(Fraction(repr(value)) if isinstance(value, float) else value)
-
-    def map(self, name: str, *args: Array) -> Array:
-        if name == "cbrt":
-            import sympy
-
-            return _each(sympy.real_root, *args, self.number(3))
-        if name in self.direct:
-            import sympy
-
-            known: Mapping[str, Any] = {"abs": sympy.Abs, "ceil": sympy.ceiling}
-            return _each(known.get(name) or getattr(sympy, name), *args)
-        return super().map(name, *args)
-
-    def call(self, name: str, args: Sequence[Array], keywords: Mapping[str, Any]) -> Array:
-        made = _OF_MATRICES.get(name)
-        return super().call(name, args, keywords) if made is None or keywords else made(*args)
-
-
-def _each(function: Callable[..., Any], *args: Array) -> Array:
-    import numpy as np
-
-    return np.asarray(np.frompyfunc(function, len(args), 1)(*args), dtype=object)
-
-
-def _matrix(a: Array) -> Any:
-    import sympy
-
-    return sympy.Matrix(a.tolist())
-
-
-def _array(found: Any, shape: tuple[int, ...]) -> Array:
-    import numpy as np
-
-    return np.array(list(found), dtype=object).reshape(shape)
-
-
-def _inverse(a: Array) -> Array:
-    m = _matrix(a)
-    if m.det() == 0:
-        raise NoValue("the matrix has no inverse: its determinant is 0")
-    return _array(m.inv(), a.shape)
-
-
-def _solution(a: Array, b: Array) -> Array:
-    m, right = _matrix(a), _matrix(b.reshape(len(b), -1))
-    if m.det() == 0:
-        raise NoValue("there is no one solution: the determinant is 0")
-    return _array(m.LUsolve(right), b.shape)
-
-
-def _eigenvalues(a: Array) -> Array:
-    """Those of a symmetric matrix, the smallest first."""
-    found = [root for root, count in _matrix(a).eigenvals().items() for _ in range(count)]
-    return _array(sorted(found, key=lambda root: float(root.evalf())), (len(found),))
-
-
-_OF_MATRICES: dict[str, Callable[..., Array]] = {
-    "inv": _inverse,
-    "det": lambda a: _array([_matrix(a).det()], ()),
-    "solve": _solution,
-    "eigvals": _eigenvalues,
-}
-
-
-def with_sympy(e: Expr, names: Mapping[str, Any]) -> Any:
-    """A scalar as an expression of sympy, in which these stand for its names."""
-    import numpy as np
-
-    values = {name: np.array(value, dtype=object) for name, value in names.items()}
-    return Interpreter(_Exact(), values, {}, {}).value(e)[()]
-
-
-def _exactly(e: Expr) -> list[Expr]:
-    """The entries of a closed expression, by sympy."""
-    import sympy
-
-    run = Interpreter(_Exact(), {}, {}, {})
-    found = run.value(e).reshape(-1)
-    forms = [sympy.radsimp(sympy.simplify(entry)) for entry in found]
-    return [min(of_sympy(form), of_sympy(sympy.together(form)), key=ops) for form in forms]
-
-
-def of_sympy(found: Any) -> Expr:
-    """A constant of sympy as an expression; NotSupported for what the language has not."""
-    import sympy
-
-    from symdiff.interchange.sympy_reader import Reader
-
-    if found.free_symbols:
-        raise NotSupported(f"{found} of sympy is no constant")
-    if found.has(sympy.zoo, sympy.nan, sympy.oo, -sympy.oo):
-        raise NoValue("there is no finite value")
-    return present(Reader(found).of(found))

@@ -29,7 +29,7 @@ LAYERS = {
     "symdiff.verification": 7, "symdiff.interchange": 7,
     "symdiff.graphs": 7, "symdiff.points": 7,
     "symdiff.terminal": 7,
-    "symdiff.solving": 7, "symdiff.tracing": 7,
+    "symdiff.solving": 7, "symdiff.by_sympy": 7, "symdiff.tracing": 7,
     "symdiff.plots": 7,
     "symdiff.cli": 7, "symdiff.__main__": 7, "symdiff": 7,
 }  # fmt: skip

@@ -25,13 +25,19 @@ def cholesky(a: Array) -> Array:
 
 def eigvals(a: Array) -> Array:
     """Eigenvalues, ascending."""
-    return np.linalg.eigvalsh((a + np.swapaxes(a, -1, -2)) / 2)
+    return np.linalg.eigvalsh((a + np.swapaxes(a, -1, -2)) / 2) + lopsided(a)[..., None]
 
 
 def eigvecs(a: Array) -> Array:
     """Unit eigenvectors as columns, in the order of the eigenvalues."""
     vectors = np.linalg.eigh((a + np.swapaxes(a, -1, -2)) / 2)[1]
-    return np.asarray(vectors * _signs(vectors))
+    return np.asarray(vectors * _signs(vectors) + lopsided(a)[..., None, None])
+
+
+def lopsided(a: Array) -> Array:
+    """nan for a matrix that is not symmetric, with half its digits; else 0."""
+    rest = np.max(np.abs(a - np.swapaxes(a, -1, -2)), axis=(-2, -1), initial=0)
+    return np.where(rest > np.sqrt(np.finfo(float).eps) * np.max(np.abs(a), axis=(-2, -1), initial=0), np.nan, 0.0)
 
 
 def svd_left(a: Array) -> Array:

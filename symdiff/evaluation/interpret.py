@@ -118,7 +118,7 @@ class Interpreter:
         """What the books say a function stands for, where they say so."""
         if node.op not in ("map", "call") or (node.op == "call" and node.attr[0] in _DIRECT):
             return None
-        if node.op == "map" and node.attr in self.arithmetic.direct:
+        if (node.attr if node.op == "map" else node.attr[0]) in self.arithmetic.direct:
             return None
         return expand(node)
 

@@ -113,6 +113,7 @@ class Input:
     symbol: Expr
     shape: Shape
     spreads: bool
+    within: Expr | None = None  # a function of it that has a value only if it is symmetric
 
     @property
     def real(self) -> bool:
@@ -208,7 +209,7 @@ class Binder:
         shown = not self._compound and not within and seen.issuperset(wanted)
         self._read = [(str(axis.dim), axis.symbol, axis.place) for axis in self._plain] if shown else []
         self.plain = not self._sized and all(isinstance(k, Input) and k.plain for k in arguments.values())
-        self._declared = [name for name, kind in self.inputs.items() if kind.symbol.attr.properties]
+        self._declared = [name for name, kind in self.inputs.items() if kind.symbol.attr.properties or kind.within]
 
     def bind(self, args: Sequence[Any], keywords: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, int]]:
         """The values by name, in the order of the arguments, and the sizes."""
@@ -220,7 +221,7 @@ class Binder:
         if sizes is None:
             sizes = self._read_sizes(values, keywords) if self._sized else {}
         for name in self._declared:
-            require_properties(self.inputs[name].symbol, values[name])
+            require_properties(self.inputs[name].symbol, values[name], self.inputs[name].within)
         return values, sizes
 
     def _by_name(self, given: dict[str, Any], args: Sequence[Any], keywords: Mapping[str, Any]) -> None:

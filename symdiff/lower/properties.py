@@ -16,8 +16,11 @@ from symdiff.expr import Expr
 Array = Any  # of floats or complex numbers
 
 
-def require_properties(symbol: Expr, value: Array) -> None:
-    """SymdiffError that names the property a value lacks; structure may be off by rounding."""
+def require_properties(symbol: Expr, value: Array, within: Expr | None = None) -> None:
+    """SymdiffError that names the property a value lacks; structure may be off by rounding.
+
+    `within` is a function of the symbol that has a value only if that is symmetric.
+    """
     for name in symbol.attr.properties:
         test = _TESTS.get(name)
         if test is not None and not test(value):
@@ -26,6 +29,11 @@ def require_properties(symbol: Expr, value: Array) -> None:
                 f"the value of {of} is not {_WORDS.get(name, name)}, as {of} is declared to be",
                 hint=f"declare {of} without `{name}`, if it may be anything else",
             )
+    if within is not None and not _TESTS["symmetric"](value):
+        raise SymdiffError(
+            f"the value of {symbol.attr.name} is not symmetric, and {str(within)[:60]} has a value only of what is",
+            hint=f"the symmetric part is ({symbol.attr.name} + {symbol.attr.name}')/2",
+        )
 
 
 _WORDS = {

@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from symdiff.algebra import ONE, Condition, is_closed, mul, named, number, power, substitute, symbols_of
 from symdiff.algebra.implied import simplified
+from symdiff.by_sympy import of_sympy, with_sympy
 from symdiff.calculus.conditions import conditions
 from symdiff.calculus.derive import diff
-from symdiff.errors import NotSupported, ShapeError, SymdiffError
-from symdiff.exact import NoValue, of_sympy, value, with_sympy
+from symdiff.errors import NotSupported, NoValue, ShapeError, SymdiffError
+from symdiff.exact import value
 from symdiff.expr import Expr
 from symdiff.rewriting import simplify
 from symdiff.rewriting.rational.forms import normal_forms

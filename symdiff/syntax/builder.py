@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from symdiff.bounds import limits
 from symdiff.errors import LimitError, ParseError
 from symdiff.syntax.reading import current, has_base
-from symdiff.syntax.tree import Span, Tree, walk
+from symdiff.syntax.tree import Span, Tree
 
 if TYPE_CHECKING:
     from symdiff.syntax.token import Token
@@ -131,7 +131,6 @@ class TreeBuilder:
     disjunction = _joined("or")
     conjunction = _joined("and")
     negation = _enclosed("not")
-    negative = _enclosed("neg")
     transpose = _postfix("transpose")
     hermitian = _postfix("hermitian")
     factorial = _postfix("call", ("factorial", ()))
@@ -197,6 +196,16 @@ class TreeBuilder:
         return Tree("compare", (left, right), _COMPARISONS.get(operator, str(operator)), _span(left, right))
 
     # sums and products
+
+    def negative(self, children: list[Child]) -> Tree:
+        """`-17 mod 5` is -(17 mod 5), as every sign stands before a whole product, and that is said."""
+        (inner,) = _trees(children)
+        if inner.kind == "call" and inner.value[0] == "mod" and inner.span == _span(*inner.children):
+            source = current.get().source
+            a, whole = (source(tree.span or (0, 0)) for tree in (inner.children[0], inner))
+            other = f"(-{a}){whole.removeprefix(a)}"
+            current.get().notes.append(f"the sign stands before the whole product: -({whole}), not {other}")
+        return Tree("neg", (inner,), None, _span(children[0], children[-1]))
 
     def sum(self, children: list[Child]) -> Tree:
         terms = [children[0]]
@@ -333,17 +342,22 @@ class TreeBuilder:
         word, _, value = children
         return word, value if isinstance(value, Tree) else self.string([value])
 
-    def ranged(self, children: list[Child]) -> _Ranged:
+    def ranged(self, children: list[Child]) -> Ranged:
         word, _, first, _, last = children
-        return _Ranged(word, first, last)
+        return Ranged(word, first, last)
 
     def call(self, children: list[Child]) -> Tree:
         function, _, *arguments, closing = children
         span = _span(function, closing)
         positional = _trees(arguments)
-        ranged = any(isinstance(argument, _Ranged) for argument in arguments)
-        if function.value == "sum" and (ranged or len(positional) == len(arguments) > 1):
-            return _index_sum(arguments, span)
+        ranged = any(isinstance(argument, Ranged) for argument in arguments)
+        if ranged or (function.value == "sum" and len(positional) == len(arguments) > 1):
+            from symdiff.syntax.ranged import product_over, sum_over
+
+            if function.value == "sum":
+                return sum_over(arguments, span)
+            if function.value == "prod":
+                return product_over(arguments, span)
         if function.value == "norm" and len(positional) == 2 and not current.get().is_declared("inf"):
             positional = (positional[0], _infinite(positional[1]))
         return _called(function, positional, span, _keywords(arguments))
@@ -410,7 +424,7 @@ def _keywords(arguments: list[Child]) -> tuple[tuple[str, Any], ...]:
             if found:
                 raise current.get().error("an argument after a keyword", argument.span or (0, 0), "put it before")
             continue
-        if isinstance(argument, _Ranged):
+        if isinstance(argument, Ranged):
             place, hint = _span(argument.word, argument.last), "write `sum(j = 1..n, …)`"
             raise current.get().error("a range is one of a sum", place, hint)
         word, value = argument
@@ -443,47 +457,12 @@ def _negated(tree: Tree) -> int | float | Fraction | None:
     return -tree.children[0].value if tree.kind == "neg" and tree.children[0].kind == "number" else None
 
 
-class _Ranged(NamedTuple):
+class Ranged(NamedTuple):
     """`j = 1..p`: an index and its first and last value."""
 
     word: Token
     first: Tree
     last: Tree
-
-
-def _index_sum(arguments: list[Child], span: Span) -> Tree:
-    """`sum(j, …)`: every argument but the last names an index, which the last uses in square brackets, or its range."""
-    *indices, body = arguments
-    if not isinstance(body, Tree):
-        hint = "write `sum(j = 1..n, x[j - 1])`"
-        raise current.get().error("what is summed is missing", span, hint)
-    named = [index.value for index in indices if isinstance(index, Tree) and index.kind == "name"]
-    used = _used_as_indices(body, set(named))
-    for index in indices:
-        if isinstance(index, _Ranged):
-            continue
-        if not isinstance(index, Tree):
-            raise current.get().error("a keyword beside an index", _span(*index), "write `sum(j = 1..n, …)`")
-        if index.kind != "name" or index.value not in used:
-            hint = "`sum(j, x[j])`, `sum(j = 1..n, …)` sum over an index; for an axis write `sum(A, axis=0)`"
-            raise current.get().error("`sum` of several arguments sums over indices", index.span or span, hint)
-    for index in reversed(indices):
-        if isinstance(index, _Ranged):
-            body = Tree("indexsum", (body, index.first, index.last), index.word.value, span)
-        else:
-            body = Tree("indexsum", (body,), index.value, span)
-    return body
-
-
-def _used_as_indices(body: Tree, names: set[Any]) -> set[Any]:
-    """Those of the names that stand in square brackets; the walk ends where all were met."""
-    missing = set(names)
-    for entry in walk(body):
-        if not missing:
-            break
-        if entry.kind == "index":
-            missing -= {part.value for item in entry.children[1:] for part in walk(item) if part.kind == "name"}
-    return names - missing
 
 
 def _position(called: Tree, name: str, span: Span) -> tuple[int, ...]:

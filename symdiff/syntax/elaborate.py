@@ -122,7 +122,7 @@ class _Elaborator:
             return ()
         if tree.kind == "matrix":
             return tuple(entry for row in tree.children for entry in row.children)
-        if tree.kind == "indexsum":
+        if tree.kind in _BINDERS:
             return (binders(tree)[-1].children[0],)
         if tree.kind in DERIVATIVE_KINDS:
             return (differentiated(tree, self.scope), *value_trees(tree))
