@@ -125,7 +125,7 @@ def test_ranges_are_sensible() -> None:
     assert low > 100 and high < 1000
     assert sampled(np.exp, -3, 3)[2:] == (np.exp(-3), np.exp(3))
     assert sampled(lambda x: 1 / (x - 0.01), -3, 3).high < 6
-    axes = sd.plot("1/x").figure.axes[0]
+    axes = sd.plot("1/x").axes[0]
     assert -20 < axes.get_ylim()[0] < axes.get_ylim()[1] < 20
     assert sd.plot("x^2", range="x = -pi..pi, y = -1..4").figure.axes[0].get_ylim() == (-1, 4)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ _RESOLUTION = 160
 
 class Plot:
     """A plot: `figure` is matplotlib's, `curves` the lines of functions of one variable, `surface` what is seen of one
-    of two. A notebook shows it; `save` writes .png, .svg or .pdf.
+    of two. A notebook shows it; `save` writes .png, .svg or .pdf; all else is asked of the figure.
     """
 
     def __init__(self, figure: Any, curves: Sequence[Curve] = (), surface: Surface | None = None) -> None:
@@ -55,6 +56,11 @@ class Plot:
                 self.figure.set_layout_engine("none")
             self.figure.savefig(out, format=form, dpi=_RESOLUTION, metadata=told)
         return out.getvalue()
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name == "figure":
+            raise AttributeError(name)
+        return getattr(self.figure, name)
 
     def _repr_png_(self) -> bytes:
         return self._drawn("png")
@@ -137,8 +143,7 @@ def surface_figure(scene: Scene, surface: Surface) -> Any:
             surface.x, surface.y, z, levels=surface.levels, cmap="Blues_r", alpha=0.85, extend=extend
         )
         axes.contour(surface.x, surface.y, z, levels=surface.levels, colors="#34506e", linewidths=0.6)
-        smallest = 1e-3 * np.ptp(surface.levels)
-        figure.colorbar(filled, ax=axes, format=lambda z, _: "0" if abs(z) < smallest else _short(z))
+        figure.colorbar(filled, ax=axes, format=partial(_tick, 1e-3 * np.ptp(surface.levels)))
         if len(surface.arrows):
             x, y, u, v = surface.arrows.T
             length = np.hypot(u, v)
@@ -177,9 +182,9 @@ def _extend(z: Any, levels: Any) -> str:
     return "both" if low and high else "min" if low else "max" if high else "neither"
 
 
-def _short(value: float) -> str:
-    """Three digits, a large number in full."""
-    return f"{float(f'{value:.3g}'):g}".replace("-", "−")
+def _tick(smallest: float, value: float, _: Any) -> str:
+    """A height in three digits, a large one in full."""
+    return "0" if abs(value) < smallest else f"{float(f'{value:.3g}'):g}".replace("-", "−")
 
 
 def _reach(surface: Surface, u: float, v: float) -> float:
