@@ -18,6 +18,7 @@ from symdiff.verification.explain import explained
 from symdiff.verification.judge import judge
 from symdiff.verification.page import Row, Statement, begins_page, rows, statements
 from symdiff.verification.prose import Remark, assumed, is_text, without_condition, without_remark
+from symdiff.verification.reasons import doubted
 from symdiff.verification.report import Line, Report
 from symdiff.verification.sheet import Sheet, Side, moved_names
 
@@ -84,7 +85,9 @@ class _Read:
                 found = one
             if found.ok is False:
                 break
-        return found
+        sides = [side for pair in self.pairs for side in pair if side is not None]
+        doubt = "" if found.note or not sides else doubted(reading.sheet, text, sides)
+        return found._replace(note=doubt) if doubt else found
 
 
 class Reading:
