@@ -13,14 +13,18 @@ from symdiff.syntax.scope import Definition, Scope
 from symdiff.syntax.value import Orientation
 
 _NAME = re.compile(r"(?<!\w)ans([0-9]*)(?!\w)")
+_REMARK = re.compile(r"#[^\n]*(?=\n)")
 _WHERE = re.compile(r"\A\s*where\s+(?=\w)")
 _IS = re.compile(r"\s*(:|≔|=(?!=))")  # behind a name that gets a meaning
 _ALONE = re.compile(r"(?<![\w})\]|‖∇])_(?![\w{])")
 
 
 def spelled(line: str) -> str:
-    """A line with `ans` for a `_` that stands alone, and before a `where` that nothing stands before."""
-    line = _WHERE.sub("ans where ", line)
+    """A line with `ans` for a `_` that stands alone, and before a `where` that nothing stands before.
+
+    Remarks at the ends of all lines of a text but the last are left out.
+    """
+    line = _WHERE.sub("ans where ", _REMARK.sub(lambda remark: " " * len(remark[0]), line))
     if "_" not in line:
         return line
     text, sign, remark = line.partition("#")
