@@ -121,7 +121,7 @@ def _spans(scene: Scene, height: Function, seen: Any) -> list[tuple[float, float
     for k, span in enumerate(asked):
         places = seen[:, k] if len(seen) else np.zeros(1)
         low, high = float(np.min(places)), float(np.max(places))
-        pad = max(0.35 * (high - low), 1.0 if len(seen) else 3.0)
+        pad = max(0.35 * (high - low), 1.0 if high > low else 2.0 if len(seen) else 3.0)
         spans.append(span or (low - pad, high + pad))
     x, y = (np.linspace(*span, 81) for span in spans)
     known = np.isfinite(height(np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)).reshape(81, 81))
