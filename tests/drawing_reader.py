@@ -56,6 +56,8 @@ class _Reader:
             over = self.region([line[column:end] for line in grid[:row]])
             under = self.region([line[column:end] for line in grid[row + 1 :]])
             return f"(({over})/({under}))", row, end
+        if grid[found[-1]][column : column + 2] in ("╲│", "\\|"):
+            return self.root(grid, column, found[-1])
         if len(found) > 1:
             return self.enclosed(grid, column, found)
         (row,) = found
@@ -64,6 +66,17 @@ class _Reader:
             mark = grid[row][column:stop].strip()
             return (mark if mark.startswith("'") else f"^({mark})"), None, stop
         return grid[row][column], row, column + 1
+
+    def root(self, grid: list[str], column: int, foot: int) -> tuple[str, int | None, int]:
+        """What stands under the sign of a root."""
+        top = foot
+        while grid[top][column + 1] == grid[foot][column + 1]:
+            top -= 1
+        run = re.compile(r"─+|_+").match(grid[top], column + 2)
+        if run is None:
+            raise ValueError("no root:\n" + "\n".join(grid))
+        inside = [line[column + 2 : run.end()] for line in grid[top + 1 : foot + 1]]
+        return f"sqrt({self.region(inside)})", top + 1 + self.base_of(inside), run.end()
 
     def bars(self, grid: list[str], column: int) -> list[tuple[int, int]]:
         """Bars that begin within what a wider numerator or denominator leaves blank to its left."""

@@ -61,6 +61,8 @@ def is_as_large(one: sd.Expr, other: sd.Expr) -> bool:
         "u/v*sin(x)*[a, b]", "(x/y)^(1/z)", "(a/b)^(a/b)", "1/(x + 1) < y/z", "abs([a, b; c, d])", "x - (y + 1/z)",
         "where(x > 0, x/y, 0)/z", "[a; b]/t", "[a, b]'/t", "(A*x)/(x'*x) - x", "sqrt(x/y)*(x/y)", "[x + 1, -y; -1, 2]",
         "1 - (x/y - 1)", "-(x/y)*z", "-((x + y)/z)^2", "(x/y)*(-z/w)", "2/x*3", "exp(1/x)/x",
+        "sqrt((x + 1)/y)", "1 + sqrt(a/b)/c", "sqrt(1 + sqrt(x/y))*(x/y)", "(1 + sqrt(x/y))/(1 - sqrt(x/y))",
+        "-sqrt(1/x)", "sqrt([a/b, c]'*[x, y]/t)", "(2/3)^sqrt(x/y)", "(sqrt(x/y) + 1)^2",
     ],
 )  # fmt: skip
 def test_it_reads_back(text: str) -> None:
@@ -85,8 +87,10 @@ def some_text(draw: random.Random, depth: int) -> str:
     if depth == 0:
         return draw.choice(["x", "y", "alpha", "x_1", "2", "3", "t"])
     one, other = (some_text(draw, depth - draw.randint(1, depth)) for _ in range(2))
-    forms = "({})/({});({})/({});({}) + ({});({}) - ({});({})*({});-({}) - {};({})^2*({});({})^({});sin({})/({})"
-    return draw.choice(forms.split(";")).format(one, other)
+    forms = (
+        "({})/({}) ({})/({}) ({})+({}) ({})-({}) ({})*({}) -({})-{} ({})^2*({}) ({})^({}) sin({})/({}) sqrt(({})/({}))"
+    )
+    return draw.choice(forms.split()).format(one, other)
 
 
 def test_what_does_not_fit_is_a_line() -> None:

@@ -23,7 +23,7 @@ from symdiff.syntax.tree import Tree, postorder
 _LONGEST = 5_000  # characters of what is looked at
 _TALLEST = 40  # lines
 _OPEN = frozenset(
-    "sum neg product hadamard dotquotient quotient compare and or not equation define where power".split()
+    "sum neg product hadamard dotquotient quotient compare and or not equation define where power sqrt".split()
 )
 _CLOSING = (")", "]", "|", "‖")
 _APART = frozenset({"*", ".*", "./", "/", "·", "-", "−"})  # signs that need room beside what is tall
@@ -134,8 +134,8 @@ class _Drawing:
         return written if self.notation.level(tree) >= level else f"({written})"
 
     def level(self, tree: Tree, open: bool) -> int:
-        """How tightly a tall tree binds: a fraction with a bar as a factor does, and a power, whatever its exponent."""
-        if tree.kind == "power" or (open and self._is_fraction(tree)):
+        """How tightly a tall tree binds: a fraction with a bar as a factor does, and so do powers and roots."""
+        if tree.kind in ("power", "sqrt") or (open and self._is_fraction(tree)):
             return POWER
         return self.notation.level(tree)
 
@@ -155,6 +155,8 @@ class _Drawing:
         if tree.kind == "power":
             base, exponent = children
             return [_Item(base, POSTFIX, inner)], lambda one: boxes.raised(one[0], self.notation(exponent))
+        if tree.kind == "sqrt":
+            return [_Item(children[0], ANY, inner)], lambda one: boxes.root(one[0], self.strokes)
         if tree.kind == "where":
             body, *parts = children
             sides = [_Item(side, OR, True) for part in parts for side in part.children]

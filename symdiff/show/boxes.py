@@ -31,16 +31,19 @@ class Strokes(NamedTuple):
     """What bars and tall brackets are drawn with; a bracket by its top, middle and bottom, and that of two lines."""
 
     bar: str
+    root: tuple[str, str, str, str]  # its foot, its corner, what is over and what is left of it
     brackets: dict[str, tuple[str, str, str]]
 
 
 LINES = Strokes(
     "─",
+    ("╲", "┌", "─", "│"),
     {"(": ("⎛", "⎜", "⎝"), ")": ("⎞", "⎟", "⎠"), "[": ("⎡", "⎢", "⎣"), "]": ("⎤", "⎥", "⎦"), "|": ("│", "│", "│"),
      "‖": ("‖", "‖", "‖")},
 )  # fmt: skip
 ASCII = Strokes(
     "-",
+    ("\\", " ", "_", "|"),
     {"(": ("/", "|", "\\"), ")": ("\\", "|", "/"), "[": ("[", "[", "["), "]": ("]", "]", "]"), "|": ("|", "|", "|"),
      "‖": ("||", "||", "||")},
 )  # fmt: skip
@@ -90,6 +93,15 @@ def brackets(signs: str, inside: Box, strokes: Strokes) -> list[Box]:
     left, right = (strokes.brackets[sign] for sign in signs)
     sides = [Box((top, *[middle] * (inside.height - 2), bottom), inside.base) for top, middle, bottom in (left, right)]
     return [sides[0], inside, sides[1]]
+
+
+def root(inside: Box, strokes: Strokes) -> Box:
+    """Under the sign of a root."""
+    left, corner, over, side = strokes.root
+    *upper, last = inside.lines
+    blank = " " * len(left)
+    lines = (blank + corner + over * inside.width, *(blank + side + line for line in upper), left + side + last)
+    return Box(lines, inside.base + 1)
 
 
 def raised(box: Box, mark: str) -> Box:

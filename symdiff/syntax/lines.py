@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_GOES_ON = re.compile(r"(?:[-+*/^=,<>≤≥≠·−×⊙⊘⊗∘@&≔(\[{]|(?<![A-Za-z0-9_])(?:and|or|not|mod|where))\Z")
+_GOES_ON = re.compile(r"(?:(?<!_)[-+*/^=,<>≤≥≠·−×⊙⊘⊗∘@&≔(\[{]|(?<![A-Za-z0-9_])(?:and|or|not|mod|where))\Z")
 _BELONGS_BEFORE = re.compile(r"\s*where\s")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from symdiff.streams import say
 from symdiff.syntax.lines import goes_on
+from symdiff.terminal.echo import silent
 from symdiff.terminal.engine import Engine
 from symdiff.terminal.plain import PROMPT
 
@@ -34,9 +35,10 @@ class LatePrompt:
             say(PROMPT + line)
             self._ahead.append(line)
             return line
-        from symdiff.terminal.prompt import Prompt, output
+        with silent():
+            from symdiff.terminal.prompt import Prompt, output
 
-        self._prompt = Prompt(self._engine, output(), self._ahead)
+            self._prompt = Prompt(self._engine, output(), self._ahead)
         self._prompt.press(typed)  # the first of several lines, or keys that move and complete
         return self._prompt.ask()
 

@@ -25,7 +25,7 @@ from symdiff.terminal.engine import Engine
 from symdiff.terminal.history import history
 from symdiff.terminal.plain import CONTINUED, PROMPT
 
-_MENU = 6  # lines kept free for it
+_MENU = 8  # lines kept free for it
 _LONGEST = 4_000  # characters that are given colours
 
 
@@ -45,6 +45,7 @@ class Prompt:
             completer=completion,
             complete_while_typing=False,
             reserve_space_for_menu=_MENU,
+            enable_suspend=True,
             history=history(),
             key_bindings=_keys(completion),
             input_processors=[HighlightMatchingBracketProcessor(chars="[](){}")],

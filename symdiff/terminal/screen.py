@@ -11,20 +11,20 @@ from rich.console import Console
 from rich.text import Text
 
 from symdiff.errors import SymdiffError
-from symdiff.streams import told_error, writable
+from symdiff.streams import say, told_error, writable
 from symdiff.terminal.colours import colours
 
 _BLANK = re.compile(r"(?<=\S) (?=[^\s+*/=<>|≈-])|(?<=\S) (?=[+*/=<>|≈-][^\s=])")
 
+_LONGEST = 20_000  # characters that anybody reads
 _COLUMN = re.compile(r"\s*\S.*?\s{2,}")  # a word, and what is said of it in a column of its own
 
 
 class Screen:
-    """Standard output and standard error, of which the second may be somewhere else."""
+    """Answers go to standard output; what is said beside them to standard error, which may be somewhere else."""
 
     def __init__(self) -> None:
-        self.out = Console(highlight=False, markup=False, emoji=False)
-        self.err = Console(highlight=False, markup=False, emoji=False, stderr=True)
+        self._console = Console(highlight=False, markup=False, emoji=False, stderr=True)
         self.colours = colours()
 
     @property
@@ -43,35 +43,35 @@ class Screen:
         """The lines of an answer; code stays as it is."""
         is_code = lines[:1] and lines[0].startswith("import ")
         for line in lines:
-            self._write(self.out, line if is_code else self._folded(line))
+            say(line if is_code else self._folded(line))
+        sys.stdout.flush()
 
     def note(self, line: str) -> None:
         """What was assumed or noticed."""
-        self._write(self.err, Text(self._folded(line), self.colours.get("note", "")))
+        self._write(Text(self._folded(line), self.colours.get("note", "")))
 
     def error(self, error: Exception) -> None:
         """An error: what, where, and the mend, each in as many columns as there are."""
         message = f"error: {error.message}" if isinstance(error, SymdiffError) else told_error(error)[0]
         head, colon, rest = self._folded(message).partition(":")
-        self._write(self.err, Text.assemble((head + colon, self.colours.get("error", "")), rest))
+        self._write(Text.assemble((head + colon, self.colours.get("error", "")), rest))
         if not isinstance(error, SymdiffError):
             return
         place = error.excerpt((self.width - 4) // 2)
         if place:
-            self._write(self.err, "".join(char if self.has(char) else "?" for char in place))
+            self._write("".join(char if self.has(char) else "?" for char in place))
         if error.hint:
-            self._write(self.err, self._folded(f"hint: {error.hint}"))
+            self._write(self._folded(f"hint: {error.hint}"))
 
     def _folded(self, text: str) -> str:
         text = writable(text, sys.stdout)
         return "\n".join(part for line in text.split("\n") for part in folded(line, self.width))
 
-    def _write(self, console: Console, text: str | Text) -> None:
-        stream = sys.stderr if console is self.err else sys.stdout
+    def _write(self, text: str | Text) -> None:
         text = Text(text) if isinstance(text, str) else text
-        text.plain = writable(text.plain, stream)
-        console.print(text, soft_wrap=True)
-        stream.flush()
+        text.plain = writable(text.plain, sys.stderr)
+        self._console.print(text, soft_wrap=True)
+        sys.stderr.flush()
 
 
 def folded(line: str, width: int) -> list[str]:
@@ -81,7 +81,7 @@ def folded(line: str, width: int) -> list[str]:
     column = _COLUMN.match(line)
     indent = " " * min(column.end() if column else len(line) - len(line.lstrip()) + 2, 2 * width // 3)
     parts: list[str] = []
-    while len(line) > width:
+    while width < len(line) <= _LONGEST:
         cut = max((found.start() for found in _BLANK.finditer(line, len(indent) + 1, width + 2)), default=0)
         if not cut:
             break
