@@ -132,6 +132,19 @@ def test_arguments() -> None:
     assert (a, rest.tolist(), mode, table) == (3, [2, 2, 2], None, {"w": [1, 0]})
 
 
+@pytest.mark.parametrize(
+    "value, said",
+    [
+        (np.ma.array([1.0]), "x is a MaskedArray"),
+        (np.array([1.0], dtype=object), "x is a ndarray, not an array of numbers"),
+        (sd.vector("x", 3), "x is an expression"),
+    ],
+)
+def test_arguments_that_are_no_numbers(value: Any, said: str) -> None:
+    with pytest.raises(sd.SymdiffError, match=said):
+        sd.trace(lambda x: x.sum())(value)
+
+
 def test_whole_numbers_count_by_value() -> None:
     t = sd.trace(lambda x, n, k: sum(x[k] ** j for j in range(n)))(np.array([0.5, 2.0]), 3, np.int64(1))
     assert t.value == 7 and set(map(str, t.conditions)) == {"n == 3", "k == 1"}

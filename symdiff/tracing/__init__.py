@@ -133,7 +133,12 @@ class _Given:
         if type(value) in (list, tuple):
             pairs = [self.entered(f"{name}_{k}", v) for k, v in enumerate(value)]
             return type(value)(v for v, _ in pairs), type(value)(p for _, p in pairs)
+        if isinstance(value, Expr):
+            raise SymdiffError(f"{name} is an expression", hint="give values, or call the function itself with it")
         if not _is_number(value):
+            if hasattr(value, "__array__") and getattr(getattr(value, "dtype", None), "kind", "") not in tuple("bSU"):
+                what = f"{name} is a {type(value).__name__}, not an array of numbers"
+                raise SymdiffError(what, hint="give np.asarray(…, dtype=float)")
             return value, None
         symbol = algebra.symbol(self._name(name), np.shape(value), ["complex"] if np.iscomplexobj(value) else [])
         self.values[symbol] = np.array(value)

@@ -5,7 +5,7 @@ Formulas are composed with NumPy's own functions on traced values, so they go th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -283,6 +283,25 @@ def _nansum(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(a, *args, **keywords)
 
     return total
+
+
+REDUCED = frozenset("sum prod mean max min amax amin std var cumsum cumprod".split())
+_NEUTRAL = {"sum": 0.0, "prod": 1.0}
+
+
+def plain(name: str, args: Sequence[Any], keywords: dict[str, Any]) -> tuple[Sequence[Any], dict[str, Any]]:
+    """The arguments of a reduction with `where` and `initial` among what is reduced, and no kind of numbers."""
+    left = {k: v for k, v in keywords.items() if k not in ("dtype", "where", "initial")}
+    a, *others = args
+    if "where" in keywords:
+        if name not in _NEUTRAL:
+            raise NotSupported(f"np.{name} with where of traced values")
+        a = np.where(keywords["where"], a, _NEUTRAL[name])
+    if "initial" in keywords:
+        if others or left.get("axis") is not None:
+            raise NotSupported(f"np.{name} with initial and an axis, of traced values")
+        a = np.append(np.ravel(a), keywords["initial"])
+    return (a, *others), left
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {  # None where it is as usual

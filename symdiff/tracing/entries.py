@@ -140,6 +140,22 @@ def folded(cells: Sequence[Expr], shape: Sequence[int]) -> Expr:
     return parts[0]
 
 
+def picked(e: Expr, places: Any) -> Expr:
+    """The array of the entries at these places, counted row by row: whole rows where they are."""
+    shape = sizes(e)
+    block = int(np.prod(shape[1:]))
+    if places.ndim > 1 and places.shape[1:] == shape[1:] and places.size:
+        rows = places.reshape(len(places), -1)
+        if np.all(rows == rows[:, :1] // block * block + np.arange(block)):
+            return _joined([_row(e, k) for k in (rows[:, 0] // block).tolist()])
+    at = zip(*(axis.tolist() for axis in np.unravel_index(places.ravel(), shape)), strict=True)
+    return folded([entry(e, place) for place in at], places.shape)
+
+
+def _row(e: Expr, k: int) -> Expr:
+    return e.args[k] if e.op == "join" and e.attr == ("stack", 0) else index(e, [k])
+
+
 def _joined(parts: Sequence[Expr]) -> Expr:
     """Parts in a new axis in front: neighbours of one array as its slice."""
     if len(parts) > 1 and (run := _run(parts)) is not None:

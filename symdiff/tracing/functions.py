@@ -115,6 +115,8 @@ def function(tape: Tape, function: Any, args: Sequence[Any], keywords: dict[str,
     value = function(*raw(args), **raw(keywords))
     if is_constant((args, keywords)):
         return _constants(tape, value)
+    if name in compositions.REDUCED:
+        args, keywords = compositions.plain(name, args, keywords)
     own = compositions.FUNCTIONS.get(name) or linear_algebra.FUNCTIONS.get(name)
     if own is not None and (composed := own(*args, **keywords)) is not None:
         return _valued(tape, value, composed)

@@ -17,10 +17,13 @@ from symdiff import algebra, operators
 from symdiff.algebra import symbols_of
 from symdiff.expr import Expr
 from symdiff.tracing.arithmetic import Arithmetic, expression, mapped, raw, tracing
-from symdiff.tracing.entries import constant, entries, entry, folded, sizes
+from symdiff.tracing.entries import constant, entries, entry, folded, picked, sizes
 from symdiff.tracing.tape import Tape
 
 _NUMBERS = (int, float, complex, np.number, np.bool_)
+
+
+_FACTS = frozenset({"nbytes", "itemsize", "strides", "flags"})
 
 
 class Buffer:
@@ -53,6 +56,8 @@ class Buffer:
         if places is None:
             self.expr = folded(self.opened(), self.memory.shape) if self.expr is None else self.expr
             return self.expr
+        if self.cells is None and self.expr is not None and self.expr.shape:
+            return picked(self.expr, places)
         cells = self.opened()
         return folded([cells[k] for k in places.ravel().tolist()], places.shape)
 
@@ -298,6 +303,8 @@ class Traced(Arithmetic):
             return METHODS[name].__get__(self)
         if name.startswith("__") or not hasattr(self.value, name):
             raise AttributeError(f"'{type(self.value).__name__}' object has no attribute '{name}'")
+        if name in _FACTS:
+            return getattr(self.value, name)
         raise self.tape.refuse(f"`.{name}` of a traced value can't be followed")
 
     def __copy__(self) -> Any:
