@@ -217,5 +217,12 @@ def __getattr__(name: str) -> Any:
     return value
 
 
+def load_ipython_extension(shell: Any) -> None:
+    """What `%load_ext symdiff` calls: cells that begin with `%%symdiff` are lines of the calculator."""
+    from symdiff.ipython import load
+
+    load(shell)
+
+
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})

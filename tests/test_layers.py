@@ -31,7 +31,7 @@ LAYERS = {
     "symdiff.terminal": 7,
     "symdiff.solving": 7, "symdiff.by_sympy": 7, "symdiff.tracing": 7,
     "symdiff.plots": 7,
-    "symdiff.cli": 7, "symdiff.__main__": 7, "symdiff": 7,
+    "symdiff.ipython": 7, "symdiff.cli": 7, "symdiff.__main__": 7, "symdiff": 7,
 }  # fmt: skip
 FORBIDDEN = {
     5: (3, 4),  # code generation takes expressions, not derivations
