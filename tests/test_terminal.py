@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -77,10 +78,10 @@ def test_pieces_of_a_text(text: str, kinds: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def session() -> Session:
-    session = Session()
-    session.answer("speed: vector(n); spin(t) := t^2; sinew := 3")
-    return session
+def names() -> dict[str, str]:
+    engine = Engine(Session)
+    engine.session.answer("speed: vector(n); spin(t) := t^2; sinew := 3; 1 + 1")
+    return engine.names()
 
 
 @pytest.mark.parametrize(
@@ -88,6 +89,7 @@ def session() -> Session:
     [
         ("spee", {"speed": "speed: vector(n)"}),
         ("2*spi", {"spin": "spin(t) := t^2"}),
+        ("1 + an", {"ans": "the last result"}),
         ("softm", {"softmax": "softmax(x, axis=)"}),
         ("lapl", {"laplacian": "laplacian(f, x)"}),
         ("sum(speed, ax", {"axis=": "sum(x, axis=, keepdims=)"}),
@@ -96,17 +98,17 @@ def session() -> Session:
         ("zzz", {}),
     ],
 )
-def test_completion(session: Session, typed: str, offered: dict[str, str]) -> None:
-    found = {text: about for text, _, about in words(typed, session.scope, {"names": "all", "quit": "leave"})}
+def test_completion(names: dict[str, str], typed: str, offered: dict[str, str]) -> None:
+    found = {text: about for text, _, about in words(typed, names, {"names": "all", "quit": "leave"})}
     assert found == offered
 
 
-def test_commands_are_offered_at_the_beginning(session: Session) -> None:
+def test_commands_are_offered_at_the_beginning(names: dict[str, str]) -> None:
     commands = {"names": "what is known", "quit": "leave"}
-    assert next(words(" :na", session.scope, commands)) == ("names", 2, "what is known")
-    assert "names" in {text for text, _, _ in words("na", session.scope, commands)}
-    assert "names" not in {text for text, _, _ in words("2*na", session.scope, commands)}
-    assert {"sin", "sinew", "sinh"} <= {text for text, _, _ in words("si", session.scope, commands)}
+    assert next(words(" :na", names, commands)) == ("names", 2, "what is known")
+    assert "names" in {text for text, _, _ in words("na", names, commands)}
+    assert "names" not in {text for text, _, _ in words("2*na", names, commands)}
+    assert {"sin", "sinew", "sinh"} <= {text for text, _, _ in words("si", names, commands)}
 
 
 def test_letters_by_their_names() -> None:
@@ -262,6 +264,12 @@ def test_ascii_alone(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mon
     assert "2*sqrt(2) ~ 2.8284\n" in said
     assert "  ? +* 2\n     ^\n" in said
     sd.parse("x'*A*x", "x in R^n; A in R^(n x n)")
+
+
+def test_a_pipe_loads_nothing_of_it() -> None:
+    code = "import sys; from symdiff.cli import main; main([]); print({'rich', 'prompt_toolkit'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], input="2 + 3\n", capture_output=True, text=True, check=True)
+    assert done.stdout == "5\nset()\n"
 
 
 def test_an_interrupt_stops_the_work_at_hand(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from prompt_toolkit.completion import CompleteEvent, Completer, PathCompleter
 from prompt_toolkit.completion import Completion as Choice
@@ -12,9 +12,7 @@ from prompt_toolkit.document import Document
 
 from symdiff.terminal.engine import Engine
 
-if TYPE_CHECKING:
-    from symdiff.syntax.scope import Scope
-
+_ABOUT = 60  # characters of what is said of a candidate
 _FILE = re.compile(r"\s*:?\s*(?:save|load)\s+(?=\S|\Z)")
 _LETTER = re.compile(r"\\([A-Za-z]*)\Z")
 _BRACKETS = re.compile(r"\w+(?=\()|[()\[\]{}]")
@@ -40,8 +38,12 @@ class Completion(Completer):
         if file is not None:
             yield from PathCompleter(expanduser=True).get_completions(Document(before[file.end() :]), complete_event)
             return
-        for found in letters(before) or words(before, self._engine.session.scope, self._engine.commands):
-            yield Choice(found.text, -found.replaced, display_meta=found.about)
+        try:
+            found = letters(before) or list(words(before, self._engine.names(), self._engine.commands))
+        except Exception:  # what is wrong with the line or the session is told when it is answered
+            found = []
+        for one in found:
+            yield Choice(one.text, -one.replaced, display_meta=one.about[:_ABOUT])
 
 
 def letters(before: str) -> list[Candidate]:
@@ -56,8 +58,11 @@ def letters(before: str) -> list[Candidate]:
     return [Candidate(row.character, len(typed[0]), f"\\{row.name}") for row in chosen]
 
 
-def words(before: str, scope: Scope, commands: Mapping[str, str]) -> Iterator[Candidate]:
-    """Names in scope, keywords of the function that is being called, functions, commands at the line's beginning."""
+def words(before: str, names: Mapping[str, str], commands: Mapping[str, str]) -> Iterator[Candidate]:
+    """Names that mean something, keywords of the function that is being called, functions; commands that begin a line.
+
+    `names` and `commands` come with what is said of them.
+    """
     from symdiff.reference import signatures
     from symdiff.syntax.names import NAME
 
@@ -70,7 +75,7 @@ def words(before: str, scope: Scope, commands: Mapping[str, str]) -> Iterator[Ca
                 yield Candidate(command, len(word.removeprefix(":")), about)
     if word.startswith(":"):
         return
-    found = {**_keywords(before), **dict(_named(scope)), **signatures()}
+    found = {**_keywords(before), **names, **signatures()}
     for name, about in found.items():
         if name.startswith(word) and name != word:
             yield Candidate(name, len(word), about)
@@ -102,11 +107,3 @@ def _called(before: str) -> str | None:
         name = found if found[0].isalpha() else None
     called = next((name for name in reversed(open) if name is not None), None)
     return called if called is not None and library().function(called) is not None else None
-
-
-def _named(scope: Scope) -> Iterator[tuple[str, str]]:
-    """Every name that is declared or defined, as one writes it."""
-    from symdiff.calculator.names import meanings, stated
-
-    for name, meaning in meanings(scope).items():
-        yield name, stated(name, meaning)

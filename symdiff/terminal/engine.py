@@ -65,6 +65,13 @@ class Engine:
 
         return {name: command.help for name, command in COMMANDS.items()}
 
+    def names(self) -> dict[str, str]:
+        """What is declared and defined, each name as one writes it, and the last result."""
+        from symdiff.calculator.names import meanings, stated
+
+        found = {name: stated(name, meaning) for name, meaning in meanings(self.session.scope).items()}
+        return found | ({"ans": "the last result"} if self.session.state.results else {})
+
     def pieces(self, text: str) -> Iterator[Piece]:
         """What the pieces of a text are, beside what the session knows."""
         from symdiff.book import library
