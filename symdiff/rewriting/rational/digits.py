@@ -50,8 +50,9 @@ class Rounding:
     @staticmethod
     def of(e: Expr) -> Rounding | None:
         """What is rounded in a scalar; None where it has no normal form."""
+        relations = Relations(roots=any(map(_has_root, postorder(e))))
         try:
-            return Rounding(e, quotient_of(e, Relations(roots=True))[0])
+            return Rounding(e, quotient_of(e, relations)[0])
         except (TooLarge, ZeroDivisionError):
             return None
 
@@ -139,6 +140,10 @@ def _sums(e: Expr, kernels: Kernels) -> Iterator[_Part]:
                 if own.number and base.op in ("add", "mul"):
                     inverse = Quotient(1 / own.number, {place: -k for place, k in own.powers.items()})
                     stack.append((base, kernels.product([whole, inverse])))
+
+
+def _has_root(e: Expr) -> bool:
+    return e.op == "mul" and any(x.op == "number" and isinstance(x.attr, Fraction) for x in e.args[2::2])
 
 
 def _is_sum(e: Expr) -> bool:
