@@ -95,7 +95,7 @@ def _taken_out(whole: Expr, group: Group, inner: Expr) -> Expr:
 def best_factor(e: Expr, names: bool = False) -> Plan | None:
     """What to take out of a sum so that it shows the fewest operations; None where nothing is worth it.
 
-    With `names` a bare name is, too, where all terms have it.
+    With `names`, in a numerator, a bare name is, too, where all terms have it, and what shows as many.
     """
     terms = [opened(term) for term in e.args]
     best = least = None
@@ -107,7 +107,8 @@ def best_factor(e: Expr, names: bool = False) -> Plan | None:
         # a sum of numbers stays as it is written unless factoring pays: x*y + x*z is no worse than x*(y + z)
         bare = not (axes or cost(group.factor) or (names and len(group.places) == len(e.args)))
         shown = cost(plan.after) + bare
-        if shown < least or (best is None and shown == least and axes and _is_all(group, e) and _prints_less(plan)):
+        ties = best is None and shown == least
+        if shown < least or (ties and (names or (axes and _is_all(group, e) and _prints_less(plan)))):
             best, least = plan, shown
     return best
 
