@@ -176,6 +176,30 @@ def test_a_users_names_are_in_latex_and_among_the_parts() -> None:
     assert sd.ops(gradient) == 15 < sd.ops(gradient, named=False)
 
 
+ROOT = "sqrt(b^2*x^2 - 4*a*c)"
+NOISE = "K: spd(n); B: matrix(n, n); v: vector(n)"
+
+
+@pytest.mark.parametrize(
+    ("text", "let", "told"),
+    [
+        ("tr(inv(B'*K*B + s^2*eye(n))*B) - v'*inv(B'*K*B + s^2*eye(n))*v", NOISE, " where M = B'*K*B + s^2*eye(n)"),
+        ("inv(K + B)*v - B*inv(K + B)*v", NOISE, "inv(K + B)*v - B*inv(K + B)*v"),
+        (
+            f"({ROOT} + a)*exp({ROOT})*sin({ROOT})*cos({ROOT})/{ROOT}",
+            "a, b, c, x: scalar",
+            " where u = b^2*x^2 - 4*a*c",
+        ),
+        (f"({ROOT} + a)*exp({ROOT})", "a, b, c, x: scalar", f"({ROOT} + a)*exp({ROOT})"),
+    ],
+)
+def test_what_is_inverted_twice_is_said_once_where_that_is_shorter(text: str, let: str, told: str) -> None:
+    e = sd.parse(text, let)
+    assert str(e).endswith(told)
+    assert len(str(e)) <= len(text)
+    assert same(sd.parse(str(e), let), e)
+
+
 def test_names_are_of_a_result_and_never_of_an_expression() -> None:
     named = sd.grad(FILTER, "P", LET)
     plain = sd.grad("logdet(H*P*H' + R) + v'*inv(H*P*H' + R)*v", "P", LET)

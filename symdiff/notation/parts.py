@@ -16,6 +16,7 @@ text.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 from symdiff.algebra import facts, symbol
@@ -31,6 +32,8 @@ from symdiff.syntax.tree import Tree
 
 _SHARE = 2 / 3  # of its length that is left, at most, of what is worth taking apart
 _NAME = 2  # characters of a name
+_WHERE = 11  # characters of ` where K = `
+_INVERSES = frozenset({"inv", "det", "logdet", "adj", "solve"})
 _LINE = 12  # what a line `where K = ` costs besides what is named
 _ROUNDS = 4  # what a name saves depends on those of its parts and of what it is part of
 NO_NAMES = Names()
@@ -58,14 +61,32 @@ def in_parts(roots: Sequence[Expr], names: Names = NO_NAMES) -> tuple[list[Expr]
     inside = [*bodies, *(part.body for part in parts)]
     written = _pieces(inside)
     plain = [written[root, False].length for root in inside]
-    if max(plain) <= WIDTH:
-        return bodies, parts
-    new = part_names(in_order(inside, _worth(written, inside)), {*meant, *names.taken, *given.values()})
-    shorter, fresh = put_apart(inside, new)
-    if not new or sum(_written_lengths([*shorter, *(part.body for part in fresh)])) > _SHARE * sum(plain):
-        return bodies, parts
-    whole = {apart: node for node, apart in _apart(roots, given).items()}
-    return put_apart(roots, given | {whole[node]: name for node, name in new.items()})
+    long, total = max(plain) > WIDTH, sum(plain)
+    sums, roots_of = _of_matrices(written), _roots(written)
+    for among, said, most in ((None, 0, _SHARE * total), (sums, _WHERE, total - 1), (roots_of, _WHERE, _SHARE * total)):
+        wanted = _worth(written, inside, among) if (long if among is None else among) else []
+        new = part_names(in_order(inside, wanted), {*meant, *names.taken, *given.values()})
+        shorter, fresh = put_apart(inside, new)
+        if new and sum(_written_lengths([*shorter, *(part.body for part in fresh)])) + said * len(fresh) <= most:
+            whole = {apart: node for node, apart in _apart(roots, given).items()}
+            return put_apart(roots, given | {whole[node]: name for node, name in new.items()})
+    return bodies, parts
+
+
+def _of_matrices(written: Iterable[Need]) -> set[Expr]:
+    """The sums of which an inverse or a determinant is taken: a reader wants those once."""
+    calls = (node.args[0] for node, _ in written if node.op == "call" and node.attr[0] in _INVERSES)
+    return {inner for inner in calls if inner.op == "add"}
+
+
+def _roots(written: Iterable[Need]) -> dict[Expr, set[Expr]]:
+    """The sums of which roots are taken, each with the exponents."""
+    found: dict[Expr, set[Expr]] = {}
+    for e, _ in written:
+        for base, k in zip(e.args[1::2], e.args[2::2], strict=True) if e.op == "mul" else ():
+            if base.op == "add" and k.op == "number" and isinstance(k.attr, Fraction):
+                found.setdefault(base, set()).add(k)
+    return found
 
 
 def _distinct(nodes: Sequence[Expr], names: Mapping[Expr, str], meant: set[str]) -> dict[Expr, str]:
@@ -120,9 +141,14 @@ def worth_naming(roots: Sequence[Expr]) -> list[Expr]:
     return _worth(_pieces(roots), roots)
 
 
-def _worth(written: Mapping[Need, _Piece], roots: Sequence[Expr]) -> list[Expr]:
+def _worth(written: Mapping[Need, _Piece], roots: Sequence[Expr], among: Collection[Expr] | None = None) -> list[Expr]:
     wanted = dict.fromkeys((root, False) for root in roots)
     candidates = {need for need in written if need[0].op not in _LEAVES and not need[1]} - wanted.keys()
+    if among is not None:
+        candidates = {need for need in candidates if need[0] in among}
+    else:  # of what stands in several roots the sum gets the name
+        several = {base for base, exponents in _roots(written).items() if len(exponents) > 1}
+        candidates -= {need for need in candidates if need[0].op == "mul" and several.intersection(need[0].args[1:2])}
     chosen = candidates
     for _ in range(_ROUNDS):
         chosen = _saving(written, _uses(written, wanted, chosen), candidates)

@@ -6,6 +6,7 @@ All but the text is loaded when it is first asked for.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Any
 
 from symdiff.algebra import Condition
@@ -18,8 +19,17 @@ from symdiff.show.unparse import WIDTH, require_printable
 from symdiff.syntax.tree import Tree
 
 _TWICE = 8  # names of an expression that its shortest notation may show as one: those of a variance
+_GLANCE = 45  # characters that nobody minds reading twice
 _FEW = 40  # names in a condition that needs no parts
 _OF_A_NODE = 100  # characters, in parts
+
+
+def _may_repeat(e: Expr) -> bool:
+    """Whether there are inverses, determinants or roots, which may stand several times."""
+    return any(
+        node.op == "call" or (node.op == "mul" and any(isinstance(k.attr, Fraction) for k in node.args[2::2]))
+        for node in postorder(e)
+    )
 
 
 def as_tree(written: Expr | Tree) -> Tree:
@@ -31,7 +41,8 @@ def as_tree(written: Expr | Tree) -> Tree:
     shown = _shown(e)
     if not names.parts or not (names.named or shown > WIDTH):
         tree = to_tree(e)
-        if not names.parts or Text().length(tree) <= WIDTH:
+        length = Text().length(tree)
+        if not names.parts or (length <= WIDTH and not (length > _GLANCE and _may_repeat(e))):
             return tree
     from symdiff.notation.parts import where_tree
 
