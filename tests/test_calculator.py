@@ -88,6 +88,31 @@ def test_results_are_what_was_found_though_names_are_inferred_otherwise() -> Non
     assert session.answer("ans + 1").lines == ["6"]
 
 
+@pytest.mark.parametrize(
+    ("lines", "last"),
+    [
+        (["g(x) = x'*x", "g([3, 4])"], "25"),
+        (["g(x) = x'*x", "g'([3, 4])"], "[6, 8]"),
+        (["q(x, A) = x'*A*x", "q([1, 2], [1, 2; 3, 4])"], "27"),
+        (["h(u, v) = u'*v", "h(A*b, c)"], "c'*A*b"),
+        (["n = 4", "g(x) = sum(x)/norm2(x)", "g([3, n])"], "7/5"),
+        (["g(x) = grad(log(norm2(x)), x)", "g([3, 4])"], "[3/25, 4/25]"),
+    ],
+)
+def test_functions_are_defined_for_all_sizes(lines: list[str], last: str) -> None:
+    session = Session()
+    assert [session.answer(line).lines[0] for line in lines][-1] == last
+
+
+@pytest.mark.parametrize("line", ["q([1, 2], [1, 2, 3; 4, 5, 6; 7, 8, 9])", "q([1, 2, 3], [1, 2; 3, 4])", "p([3, 4])"])
+def test_or_of_those_that_are_declared(line: str) -> None:
+    session = Session()
+    for given in ("q(x, A) = x'*A*x", "y: vector(n)", "p(y) = y'*y"):
+        session.answer(given)
+    with pytest.raises(SymdiffError, match="takes"):
+        session.answer(line)
+
+
 def test_pictures_of_what_a_session_defines(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     session = Session()

@@ -77,7 +77,7 @@ from symdiff.algebra.products import (
     transpose,
     vec,
 )
-from symdiff.algebra.rebuild import called, put_in, rebuild, resized, substitute, substitute_all
+from symdiff.algebra.rebuild import at_sizes, called, put_in, rebuild, resized, substitute, substitute_all
 from symdiff.algebra.singular import is_singular, rank_bound
 from symdiff.algebra.structure import (
     COMPARISONS,

@@ -78,8 +78,8 @@ def resized(e: Expr, args: Args, sizes: Mapping[str, Dim]) -> Expr:
     """The node on other arguments, with sizes in the place of names of sizes."""
     if e.op == "symbol" and "dimension" in e.attr.properties:
         return size_scalar(sizes[e.attr.name]) if e.attr.name in sizes else e
-    if e.op == "constant" and e.shape:
-        return make("constant", (), e.attr, _resized(e.shape, sizes))
+    if e.op in ("constant", "symbol") and e.shape:
+        return make(e.op, (), e.attr, _resized(e.shape, sizes))
     if e.op == "call":
         return called(e.attr[0], args, e.attr[1], _resized(e.shape, sizes))
     if e.op == "reshape":
@@ -87,6 +87,14 @@ def resized(e: Expr, args: Args, sizes: Mapping[str, Dim]) -> Expr:
     if e.op == "index":
         return index(args[0], [_item_resized(item, sizes) for item in e.attr])
     return rebuild(e, args)
+
+
+def at_sizes(e: Expr, sizes: Mapping[str, Dim]) -> Expr:
+    """An expression with sizes in the place of names of sizes, those of its symbols too."""
+    made: dict[Expr, Expr] = {}
+    for node in postorder(e):
+        made[node] = resized(node, [made[arg] for arg in node.args], sizes)
+    return made[e]
 
 
 def _resized(shape: Shape, sizes: Mapping[str, Dim]) -> Shape:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from symdiff.algebra.rebuild import rebuild, resized
+from symdiff.algebra.rebuild import at_sizes, rebuild, resized
 from symdiff.dims import Dim
 from symdiff.expr import Expr, postorder
 
@@ -36,15 +36,8 @@ class Template:
         """
         made = list(values)
         for constant in self._constants:
-            made.append(_at_sizes(constant, sizes) if sizes else constant)
+            made.append(at_sizes(constant, sizes) if sizes else constant)
         for node, places in self._steps:
             args = [made[k] for k in places]
             made.append(resized(node, args, sizes) if sizes else rebuild(node, args))
         return made[self._where]
-
-
-def _at_sizes(e: Expr, sizes: Mapping[str, Dim]) -> Expr:
-    made: dict[Expr, Expr] = {}
-    for node in postorder(e):
-        made[node] = resized(node, [made[arg] for arg in node.args], sizes)
-    return made[e]

@@ -13,7 +13,17 @@ from typing import NamedTuple
 
 from symdiff.algebra import Condition
 from symdiff.answer import Answer, Request, noted, told
-from symdiff.calculator.names import Meaning, alike, described, made_of, meanings, mentions, replaced, stated
+from symdiff.calculator.names import (
+    Meaning,
+    alike,
+    described,
+    made_of,
+    meanings,
+    mentions,
+    replaced,
+    stated,
+    worked_out,
+)
 from symdiff.calculator.results import Results
 from symdiff.calculus.derive import KINDS
 from symdiff.calculus.structure import kind_of
@@ -295,7 +305,7 @@ class Line(Reader):
         for parameter in head.children:
             self.scope.definitions.pop(parameter.value, None)
         self.borrow()
-        definition = self.definition(head, body)
+        definition, about = worked_out(self.definition(head, body), self.request.digits)
         if mentions(definition, name):
             raise ParseError(f"`{name}` would be defined by itself", text=self.text, span=head.span)
         self.scope = self.keep_inferred(kept, definition)
@@ -308,6 +318,8 @@ class Line(Reader):
             self.note(f"`{name}` was {described(before)}; it is defined anew")
             self.follow(before, definition if definition.parameters else definition.body)
         self.settle(name, before, definition)
+        if about is not None:
+            self.said.lines[-1] += (r" \approx " if self.request.notation == "latex" else " ≈ ") + about
 
     def keep_inferred(self, before: Scope, definition: Definition) -> Scope:
         """The names of before with those that a definition was found to be made of; parameters are its own."""

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from symdiff import algebra
 from symdiff.algebra import Function, is_real
-from symdiff.dims import show_shape
+from symdiff.dims import product, show_shape
+from symdiff.errors import LimitError, NotSupported
 from symdiff.expr import Expr, postorder
 from symdiff.methods import declaration
 from symdiff.notation import to_tree
@@ -15,6 +16,8 @@ from symdiff.syntax.scope import Definition, Scope
 from symdiff.syntax.tree import Tree
 
 Meaning = Expr | Function | Definition
+
+_ENTRIES = 100  # of an array that is worked out when it is defined
 
 
 def meanings(scope: Scope) -> dict[str, Meaning]:
@@ -79,6 +82,44 @@ def mentions(definition: Definition, name: str) -> bool:
     )
 
 
+def worked_out(definition: Definition, digits: int | None) -> tuple[Definition, str | None]:
+    """What is defined as a closed expression, as its value where that is exact, and the value in digits beside it.
+
+    Raises SymdiffError for one that has no value.
+    """
+    body = definition.body
+    if definition.parameters or body.op in ("number", "constant", "compare") or not algebra.is_closed(body):
+        return definition, None
+    from symdiff.exact import approximately, value
+
+    if int(str(product(body.shape))) > _ENTRIES:
+        return definition, None
+    try:
+        found = value(body)
+    except (NotSupported, LimitError):  # it may still stand in what has a value
+        return definition, None
+    exact = not any(isinstance(node.attr, float) for node in postorder(found)) or digits is None
+    about = approximately(found if exact else body, digits or 5)
+    if found.op == "number" and isinstance(found.attr, float):
+        return definition, str(found) if digits is None else about
+    return with_body(definition, found), about
+
+
+def with_body(definition: Definition, body: Expr) -> Definition:
+    """A definition with another body that has the same value."""
+    return Definition(
+        definition.parameters,
+        body,
+        definition.orientation,
+        definition.written,
+        definition.parts,
+        definition.derived,
+        definition.variable,
+        definition.of_reals,
+        definition.own_sizes,
+    )
+
+
 def replaced(
     definition: Definition, before: Meaning, now: Meaning, followed: Mapping[Expr, Definition]
 ) -> Definition | None:
@@ -102,4 +143,5 @@ def replaced(
         tuple(derived.where({before: now}) for derived in definition.derived),
         definition.variable,
         definition.of_reals,
+        definition.own_sizes,
     )

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from symdiff import algebra, book, dims
 from symdiff.algebra import Function
+from symdiff.algebra.rebuild import at_sizes
 from symdiff.bounds import limits
 from symdiff.dims import Dim, Shape
 from symdiff.errors import NotSupported, ShapeError, UnknownNameError
@@ -243,8 +244,9 @@ def _apply_defined(
 ) -> Value:
     if len(values) != len(definition.parameters):
         raise context.error(f"`{name}` takes {_arguments(len(definition.parameters))}, not {len(values)}", tree)
+    sizes = definition.sizes_at([value.shape for value in values])
     for value, place, parameter in zip(values, trees, definition.parameters, strict=True):
-        _check_argument(context, name, value, place, parameter.shape)
+        _check_argument(context, name, value, place, tuple(dims.substitute(dim, sizes) for dim in parameter.shape))
         missing = algebra.lacks(value.expr, parameter)
         if missing is not None and (missing != "real" or definition.of_reals):
             p, less = parameter.attr.name, "as complex" if missing == "real" else f"without {missing}"
@@ -255,8 +257,13 @@ def _apply_defined(
                 kind=NotSupported,
             )
     given = {p: value.expr for p, value in zip(definition.parameters, values, strict=True)}
-    context.derived += (derived.where(given) for derived in definition.derived)
-    return Value(algebra.substitute(definition.over(context.own), given), definition.orientation)
+    if not sizes:
+        context.derived += (derived.where(given) for derived in definition.derived)
+        return Value(algebra.substitute(definition.over(context.own), given), definition.orientation)
+    given = {at_sizes(p, sizes): value for p, value in given.items()}
+    context.derived += (derived.at(sizes).where(given) for derived in definition.derived)
+    body = at_sizes(definition.over(context.own), sizes)
+    return Value(algebra.substitute(body, given), definition.orientation)
 
 
 def primed(context: Context, scope: Scope, tree: Tree, values: Sequence[Value], trees: Sequence[Tree]) -> Value:
@@ -285,7 +292,9 @@ def primed(context: Context, scope: Scope, tree: Tree, values: Sequence[Value], 
     for k in order:
         body = derivative(context, "diff", Value(body), [Value(definition.parameters[k])], tree).expr
     derived, context.derived[before:] = (*definition.derived, *context.derived[before:]), []
-    definition = Definition(definition.parameters, body, derived=derived, of_reals=definition.of_reals)
+    definition = Definition(
+        definition.parameters, body, derived=derived, of_reals=definition.of_reals, own_sizes=definition.own_sizes
+    )
     return _apply_defined(context, name, definition, values, trees, inner)
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from symdiff import algebra
 from symdiff.algebra import symbols_of
 from symdiff.bounds import limits
+from symdiff.dims import names as size_names
 from symdiff.errors import ParseError, SymdiffError, UnknownNameError
 from symdiff.expr import Expr
 from symdiff.syntax import parser
@@ -232,20 +233,24 @@ class Reader:
     def definition(self, head: Tree, body: Tree) -> Definition:
         """What `head := body` defines, with the definitions it is made of."""
         head, body = self.with_own_parameters(head, body)
+        known = set(self.scope.sizes)
         value = self.meaning(body)
         if value.listed:
             refuse_list(self.context, body)
         parameters = tuple(self.parameter(parameter) for parameter in head.children)
         self.inferred -= {parameter.attr.name for parameter in parameters}
         of_reals = is_of_reals(body, self.scope.definitions)
+        sizes = frozenset(name for p in parameters for dim in p.shape for name in size_names(dim)) - known
         own = {d.variable: d.variable for d in self.scope.definitions.values() if not d.parameters}
         if not own:
-            return Definition(parameters, value.expr, value.orientation, derived=self.derived(), of_reals=of_reals)
+            return Definition(
+                parameters, value.expr, value.orientation, derived=self.derived(), of_reals=of_reals, own_sizes=sizes
+            )
         written = elaborate(body, self.scope, context=Context(self.text, own=own)).expr
         used = frozenset(symbols_of(written))
         parts = {d.variable: d for d in self.scope.definitions.values() if d.variable in used}
         derived = self.derived()
-        return Definition(parameters, value.expr, value.orientation, written, parts, derived, of_reals=of_reals)
+        return Definition(parameters, value.expr, value.orientation, written, parts, derived, None, of_reals, sizes)
 
     def with_own_parameters(self, head: Tree, body: Tree) -> tuple[Tree, Tree]:
         """Head and body with other letters for parameters that definitions in the body have as free names."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Mapping, MutableMapping
+from collections.abc import Container, Iterable, Mapping, MutableMapping, Sequence
 from itertools import count
 from typing import Any, Union
 
@@ -11,7 +11,7 @@ from symdiff import algebra, book
 from symdiff.algebra import Function
 from symdiff.algebra.leaves import NAMED
 from symdiff.bounds import limits
-from symdiff.dims import Dim, name_of, show_shape, size
+from symdiff.dims import Dim, Shape, name_of, show_shape, size
 from symdiff.dims import names as size_names
 from symdiff.errors import ParseError, ShapeError, UnknownNameError
 from symdiff.expr import Expr
@@ -44,6 +44,7 @@ class Definition:
         derived: tuple[Derived, ...] = (),
         variable: Expr | None = None,
         of_reals: bool = False,
+        own_sizes: frozenset[str] = frozenset(),
     ) -> None:
         self.parameters = parameters
         self.body = body
@@ -51,6 +52,7 @@ class Definition:
         self.written = written
         self.parts = parts or {}
         self.derived = derived  # the derivatives that were worked out in it
+        self.own_sizes = own_sizes  # sizes of parameters that are names here alone: it is defined for every n
         self.of_reals = of_reals  # read as of real parameters: `conj(t)` is t then
         self.variable = self.named(f"#{next(_serial)}") if variable is None else variable
 
@@ -62,6 +64,19 @@ class Definition:
     def value(self, own: Mapping[Expr, Expr]) -> Value:
         """What the name stands for: itself where its variable is among these, else its body over them."""
         return Value(own[self.variable] if own and self.variable in own else self.over(own), self.orientation)
+
+    def sizes_at(self, shapes: Sequence[Shape]) -> dict[str, Dim]:
+        """What its own sizes are at arguments of these shapes: `g(x) := x'*x` is defined for every n.
+
+        Sizes that are still open become its own.
+        """
+        sizes: dict[str, Dim] = {}
+        for shape, parameter in zip(shapes, self.parameters, strict=True):
+            for has, dim in zip(shape, parameter.shape, strict=False):
+                own = name_of(dim)
+                if own in self.own_sizes and has != dim and not any(name[0] == "?" for name in size_names(has)):
+                    sizes.setdefault(str(own), has)
+        return sizes
 
     def over(self, own: Mapping[Expr, Expr]) -> Expr:
         """The body in which these variables of definitions stay, as what they are mapped to."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from symdiff.algebra import Condition
+from symdiff.algebra.rebuild import at_sizes
 from symdiff.dims import Dim, Shape, show_shape
 from symdiff.errors import NotSupported, ShapeError, SizeMismatch
 from symdiff.expr import Expr
@@ -73,6 +74,12 @@ class Derived(NamedTuple):
     by: tuple[Expr | tuple[Expr, ...], ...]
     put: tuple[tuple[tuple[Expr, Expr], ...], ...] = ()
     stated: tuple[Condition, ...] | None = None
+
+    def at(self, sizes: Mapping[str, Dim]) -> Derived:
+        """The derivative at other sizes, before anything is put in."""
+        by = (at_sizes(x, sizes) if isinstance(x, Expr) else tuple(at_sizes(y, sizes) for y in x) for x in self.by)
+        stated = self.stated and tuple(c.of(lambda e: at_sizes(e, sizes)) for c in self.stated)
+        return self._replace(operand=at_sizes(self.operand, sizes), by=tuple(by), stated=stated)
 
     def where(self, given: Mapping[Expr, Expr]) -> Derived:
         """The derivative with values put in for parameters."""
