@@ -161,3 +161,8 @@ def test_an_entry_that_the_sizes_of_a_call_put_outside_is_an_error() -> None:
     for outside in (x[-4], x[3], x[-5:], x[:4], x[2:-2], np.sum(x[1:5])):
         with pytest.raises(sd.ShapeError):
             outside(x=at)
+
+
+def test_what_is_of_one_number_or_of_none_has_a_value() -> None:
+    assert sd.parse("logsumexp(t + t)", "t: scalar")(t=0.5) == 1.0
+    assert np.isclose(sd.parse("log(1 + exp(t - t))", "t: scalar")(t=0.5), np.log(2))

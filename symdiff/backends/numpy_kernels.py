@@ -69,7 +69,7 @@ def logsumexp(x: Array, axis: Axis = None) -> Array:
     """log Σ exp(x), shifted by the largest entry."""
     top = np.max(x, axis=axis, keepdims=True)
     shift = np.where(np.isfinite(top), top, 0)
-    powers = x - shift
+    powers = np.asarray(x - shift)
     with np.errstate(divide="ignore"):
         result = np.log(np.sum(np.exp(powers, out=powers), axis=axis))
     return unboxed(result + shift.reshape(np.shape(result)))

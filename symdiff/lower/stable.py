@@ -85,7 +85,7 @@ def _log_of_sum(inner: Expr) -> Expr | None:
             exponents.append(spread(fmap("log", number(constant)) if constant != 1 else number(0), inner.shape))
     if len(exponents) == len(inner.args) and not any(map(is_complex, exponents)):
         if len(exponents) == 2 and any(number_of(u) == 0 for u in exponents):
-            return fmap("softplus", next(u for u in exponents if number_of(u) != 0))
+            return fmap("softplus", next((u for u in exponents if number_of(u) != 0), exponents[0]))
         result = exponents[0]
         for u in exponents[1:]:
             result = fmap("logaddexp", result, u)
