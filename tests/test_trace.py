@@ -98,6 +98,16 @@ def test_what_is_shown() -> None:
     assert sd.trace(second_price)(np.array([3.0, 9.0, 7.5])).grad()[0].tolist() == [0, 0, 1]
     assert str(sd.trace(lambda x, A: x @ A @ x)(np.ones(2), np.eye(2)).expr) == "x'*A*x"
     assert str(sd.trace(runge_kutta_of_growth)(1.0).expr) == "65*y/24"
+    x = np.array([1.0, -2.0, 3.0])
+    assert str(sd.trace(products_in_a_loop)(x, x).expr) == "1 + 2*x.*sin(y)"
+    assert str(sd.trace(lambda x: [math.exp(v) / 2 for v in x])(x).expr) == "exp(x)/2"
+
+
+def products_in_a_loop(x: Any, y: Any) -> Any:
+    out = np.ones(len(x))
+    for k in range(len(x)):
+        out[k] += 2 * x[k] * math.sin(y[k])
+    return out
 
 
 def runge_kutta_of_growth(y: Any) -> Any:

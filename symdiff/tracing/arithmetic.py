@@ -13,7 +13,7 @@ import numpy as np
 from symdiff import algebra, operators
 from symdiff.errors import SymdiffError
 from symdiff.expr import Expr
-from symdiff.tracing.entries import constant
+from symdiff.tracing.entries import constant, folded
 from symdiff.tracing.tape import Tape
 
 _NUMBERS = (int, float, complex, np.number, np.bool_)
@@ -55,7 +55,10 @@ def expression(value: Any) -> Expr:
     """The formula of what may stand beside a traced value."""
     from symdiff.protocols.arguments import expression
 
-    return expression(formula(value))
+    made = formula(value)
+    if type(made) is list and made and all(isinstance(e, Expr) and not e.shape for e in made):
+        return folded(made, (len(made),))
+    return expression(made)
 
 
 def _binary(operate: Callable[[Any, Any], Any], combine: operators.Binary, turned: bool = False) -> Any:

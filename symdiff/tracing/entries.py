@@ -11,6 +11,7 @@ import numpy as np
 from symdiff import algebra
 from symdiff.algebra import MINUS_ONE, ONE, ZERO, Slice, index, unspread, zeros
 from symdiff.expr import Expr
+from symdiff.tracing.alike import alike
 
 _FEW = 6  # operations
 _READ = 64  # complex numbers that are told one by one
@@ -158,8 +159,10 @@ def _row(e: Expr, k: int) -> Expr:
 
 def _joined(parts: Sequence[Expr]) -> Expr:
     """Parts in a new axis in front: neighbours of one array as its slice."""
-    if len(parts) > 1 and (run := _run(parts)) is not None:
-        return run
+    if len(parts) > 1:
+        whole = _run(parts) if parts[0].op == "index" or parts[0].shape else alike(parts, _run)
+        if whole is not None:
+            return whole
     return algebra.join("stack", parts, 0)
 
 

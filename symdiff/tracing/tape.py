@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from symdiff.algebra import Condition, condition, is_constant, symbols_of
+from symdiff.algebra import Condition, condition, is_constant, symbols_of, unspread
 from symdiff.algebra.conditions import holds
 from symdiff.errors import NotSupported, SymdiffError
 from symdiff.expr import Expr
-from symdiff.tracing.entries import entries
+from symdiff.tracing.entries import entries, sizes
 
 # a comparison, and its opposite, as a predicate; whether the sides change places
 _SAID = {
@@ -22,6 +22,9 @@ _SAID = {
     "==": ("equal", False), "!=": ("apart", False),
 }  # fmt: skip
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
+
+
+_SHORT = 12
 
 
 class Tape:
@@ -54,7 +57,7 @@ class Tape:
 
     def _assume_each(self, e: Expr, truth: Any) -> None:
         """One condition where an array is as true everywhere; of literals, or where entries differ, one of each."""
-        if (truth.all() or not truth.any()) and all(side.op != "join" for side in e.args):
+        if (truth.all() or not truth.any()) and not any(side.op == "join" or _is_one(side) for side in e.args):
             self._put(e.attr if truth.all() else _OPPOSITE[e.attr], *e.args)
             return
         for true, a, b in zip(truth.ravel().tolist(), *map(entries, e.args), strict=True):
@@ -67,6 +70,12 @@ class Tape:
         told = condition(predicate, *((b, a) if turned else (a, b)))
         if holds(told) is None:
             self.assumed[told] = None
+
+
+def _is_one(e: Expr) -> bool:
+    """Whether all entries of a short array are one thing that is no number."""
+    scalar = unspread(e) if e.shape and np.prod(sizes(e)) <= _SHORT else None
+    return scalar is not None and bool(scalar.args)
 
 
 # The user's place
