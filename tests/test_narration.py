@@ -166,6 +166,24 @@ def test_told_by_indices() -> None:
     assert told[-1].startswith("= (2*A'*r)[i]")
 
 
+@pytest.mark.parametrize(
+    ("f", "lines"),
+    [
+        ("sum(sum(X, axis=1).^2)", ["q[i] = sum(j, X[i, j])", "diff(f, X[i, j])", "= 2*q[i] # chain rule"]),
+        ("sum(sum(X.^2, axis=0).*b)", ["diff(f, X[i, j])", "= 2*X[i, j]*b[j]"]),
+        ("sum(exp(X - c*ones(n)'))", ["M[i, j] = X[i, j] - c[i]"]),
+        ("tr(X'*X)", ["= tr(dX'*X) + tr(X'*dX) # product rule"]),  # which books write with matrices
+        ("sum(max(X, axis=1))", ["grad(sum(max(X, axis=1)), X)"]),  # of which an entry has no form of its own
+    ],
+)
+def test_sums_along_axes_are_told_by_entries(f: str, lines: list[str]) -> None:
+    derivation = sd.derive(f, "X", declarations="X: matrix(m, n); b: vector(n); c: vector(m)")
+    told = [" ".join(line.split()) for line in derivation.text().splitlines()]
+    assert {*lines} <= {*told}
+    assert derivation.steps[-1].after == derivation.result
+    assert f"= {derivation.result}" in [line.split(" #")[0] for line in told]
+
+
 def test_ways_that_there_are_not() -> None:
     with pytest.raises(SymdiffError, match="no way to tell a derivation 'words'"):
         sd.derive("x^2", "x", narrate="words", declarations="x: scalar")

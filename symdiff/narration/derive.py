@@ -128,6 +128,10 @@ class Asked:
         self.free: Asked | None = None  # the same with the entries of a structured variable free
         self._told: dict[str, Told] = {}
 
+    def of(self, f: Expr, turns: Sequence[Expr], kind: str) -> Asked:
+        """The same result and conditions as those of another derivative."""
+        return Asked(f, turns, kind, None, self.result, self.conditions, self.narrate, self.own, self.order)
+
     def told(self, detail: str) -> Told:
         if detail not in self._told:
             from symdiff.narration.narrator import tell  # which no answer without its steps needs

@@ -18,7 +18,7 @@ from symdiff.narration.header import header
 from symdiff.narration.lines import Lines
 from symdiff.narration.lines import Told as Line
 from symdiff.narration.operators import tell_operator
-from symdiff.narration.otherwise import by_indices, by_operators
+from symdiff.narration.otherwise import by_indices, by_operators, is_by_entries, is_plain
 from symdiff.narration.plain import tell_plainly
 from symdiff.narration.rules import Heard, rewritten, together
 from symdiff.narration.scalars import name_sides
@@ -26,7 +26,8 @@ from symdiff.narration.short import shortened
 from symdiff.narration.teller import Teller
 from symdiff.narration.writing import d, functions, operator, width
 from symdiff.notation import to_tree
-from symdiff.show.page import Item, Naming, Reason
+from symdiff.show.page import Chain, Item, Naming, Reason
+from symdiff.show.page import Line as Written
 from symdiff.syntax.tree import Tree
 
 if TYPE_CHECKING:
@@ -47,9 +48,22 @@ def tell(asked: Asked, detail: str) -> Told:
         return imposed(asked, asked.free, detail)
     whole = is_stacked(x) or (x.op == "index" and x.shape) or asked.structure is not None
     large = len(postorder(asked.f, asked.result)) > _MANY
-    if whole or large or (len(set(asked.turns)) > 1 and any(y.shape for y in asked.turns)):
+    mixed = len(set(asked.turns)) > 1 and any(y.shape for y in asked.turns)
+    if whole or large or (mixed and (len(asked.turns) > 2 or any(y.rank > 1 for y in asked.turns))):
         return tell_plainly(asked)
-    return Narrator(asked, detail).told()
+    return block(asked, detail) if mixed else Narrator(asked, detail).told()
+
+
+def block(asked: Asked, detail: str) -> Told:
+    """What is told of a derivative by two variables: the gradient by the first, then how it moves with the other."""
+    x, y = asked.turns
+    g = diff(asked.f, x)
+    kind = "jacobian" if x.shape and y.shape else "grad" if y.shape else "diff"
+    told = Narrator(asked.of(g, [y], kind), detail)
+    told.name = operator("grad" if x.shape else "diff", to_tree(asked.f), x)
+    first = Chain(told.name, (Written(to_tree(g)),), short=True)
+    page = told.told()
+    return page._replace(items=(first, *page.items))
 
 
 def imposed(asked: Asked, free: Asked, detail: str) -> Told:
@@ -112,6 +126,9 @@ class Narrator:
         names = (*symbols_of(self.f, *self.turns), *symbols)
         if self.given.narrate == "indices" or (self.given.narrate == "operators" and self.turns[0].shape):
             items = self._otherwise()
+        elif self._is_by_entries() and is_plain(by_entries := self._otherwise()):
+            whole = operator("grad", to_tree(self.f), x)
+            items = (*by_entries, Chain(whole, (Written(to_tree(self.result), ("all entries together",)),)))
         if self.detail == "result":
             items, steps = self._shortened(), steps[-1:]
         closing = tuple(t.closing) if self.detail == "full" else ()
@@ -161,6 +178,12 @@ class Narrator:
         if self.tellers:
             made.follow(self.teller)
         self.tellers.append(made)
+
+    def _is_by_entries(self) -> bool:
+        """Whether entries tell it better: what books write with indices, since its matrices would be of ones."""
+        x, told = self.turns[0], self.given.narrate is None and self.detail == "textbook"
+        matrix = len(self.turns) == 1 and x.rank == 2 and x.op == "symbol" and not self.f.shape
+        return told and matrix and self.kind == "grad" and is_by_entries(to_tree(self.f), to_tree(x))
 
     def _otherwise(self) -> tuple[Item, ...]:
         """The page by operators or indices."""

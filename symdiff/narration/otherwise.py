@@ -5,6 +5,9 @@ What is told are the same coefficients that differentials lead back to; only the
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 from symdiff.algebra import ONE, differential
 from symdiff.calculus.adjoint import coefficient
 from symdiff.calculus.differential import differentials
@@ -12,14 +15,15 @@ from symdiff.errors import NotSupported
 from symdiff.expr import Expr, postorder
 from symdiff.narration.gradients import back_by_parts
 from symdiff.narration.parts import Part, in_names
+from symdiff.narration.rules import listed
 from symdiff.narration.teller import Teller
 from symdiff.narration.writing import operator, width
 from symdiff.notation import to_tree
 from symdiff.notation.entrywise import index_tree
-from symdiff.notation.write import call, name, product, sum_of, transposed
+from symdiff.notation.write import call, name, number, power, product, sum_of, transposed
 from symdiff.rewriting import collect, present
 from symdiff.show.page import Chain, Item, Line, Naming, Reason
-from symdiff.syntax.tree import Tree, walk
+from symdiff.syntax.tree import Tree, map_tree, walk
 
 CHAIN: Reason = ("chain rule",)
 
@@ -82,9 +86,27 @@ def by_indices(t: Teller, f: Expr, f_name: Tree, result: Expr) -> tuple[Item, ..
         lines = [Line(body, CHAIN if k else ())]
         if any(node.kind == "indexsum" for node in walk(body)):
             shown = result if q is t.x and width(result) <= width(g) else g
-            lines.append(Line(_at(to_tree(shown), at), ("sum over an index: matrix product",)))
+            summed = dict.fromkeys(name(str(node.value)) for node in walk(body) if node.kind == "indexsum")
+            lines.append(Line(_at(to_tree(shown), at), ("sum over ", *listed(list(summed)), ": matrix product")))
         items.append(Chain(call("diff", f_name, _at(to_tree(q), at)), tuple(lines)))
     return tuple(items)
+
+
+def is_by_entries(f: Tree, x: Tree) -> bool:
+    """Whether a function of a matrix is made of sums along axes, of entries, or of vectors set side by side."""
+    for node in walk(f):
+        if node.kind == "index" and node.children[0] == x:
+            return True
+        if node.kind == "call" and (node.value[0] == "ones" or any(key == "axis" for key, _ in node.value[1])):
+            return True
+    return False
+
+
+def is_plain(items: Sequence[Item]) -> bool:
+    """Whether entries are those of names alone."""
+    chains = [item for item in items if isinstance(item, Chain)]
+    trees = [tree for chain in chains for tree in (chain.left, *(line.written for line in chain.lines))]
+    return all(node.children[0].kind == "name" for tree in trees for node in walk(tree) if node.kind == "index")
 
 
 def _defined(left: Tree, body: Expr) -> Chain:
@@ -95,7 +117,20 @@ def _defined(left: Tree, body: Expr) -> Chain:
 def _entry(e: Expr) -> tuple[Tree, tuple[str, ...]]:
     """An entry of an expression in index notation, and the names of its indices."""
     tree = index_tree(e)
-    return (tree.children[0], tree.value) if tree.kind == "tensor" and tree.children[0] else (tree, ())
+    body, at = (tree.children[0], tree.value) if tree.kind == "tensor" and tree.children[0] else (tree, ())
+    return map_tree(body, _tidied), at
+
+
+def _tidied(node: Tree) -> Tree:
+    """An entry of ones as 1; a factor that stands twice as a square."""
+    if node.kind == "index" and node.children[0].kind == "call" and node.children[0].value == ("ones", ()):
+        return number(1)
+    if node.kind != "product":
+        return node
+    factors = [factor for factor in node.children if factor is not None and factor != number(1)]
+    counts = Counter(factors)
+    raised = [power(factor, number(n)) if n > 1 else factor for factor, n in counts.items()]
+    return product(raised) if raised else number(1)
 
 
 def _at(tree: Tree, names: tuple[str, ...]) -> Tree:

@@ -85,7 +85,7 @@ def put(line: Tree, leaf: Tree, by: Tree) -> Tree:
             return by
         if node.kind != "product" or by not in node.children or by.kind != "product":
             return node
-        return product([part for child in node.children for part in (by.children if child is by else [child])])
+        return product_of(node.children)
 
     found = map_tree(line, one)
     return negated(found) if negative else found

@@ -21,7 +21,7 @@ _PAGE = 325.0  # points: 12 cm, less the signs and the space between the columns
 _REASON = 100.0  # that a column of reasons has at least
 _INDENT = 20.0
 _BETWEEN = 32.0  # the lines and the reasons
-_SIZE = re.compile(r"(\w+(?:×\w+)+|\w+(?= entries\b))")  # sizes in words are mathematics
+_SIZE = re.compile(r"(\w+(?:×\w+)+|\b(?:\w|\d+)(?= entries\b))")  # sizes in words are mathematics
 _FORWARD = 3  # parts named one after the other are a walk forward
 
 

@@ -38,6 +38,8 @@ class PageUnicode(Unicode):
         return [Mark(f"{self.name(tree.children[0].value)}′", "name")]
 
     def write_call(self, tree: Tree) -> list[Piece]:
+        if tree.value == ("diff", ()) and len(tree.children) == 2 and tree.children[1].kind == "index":
+            return ["∂", Part(tree.children[0], ATOM), "/∂", Part(tree.children[1], POSTFIX)]
         if not _is_diff(tree):
             return super().write_call(tree)
         return [Part(tree.children[0], ATOM), "′" * _order(tree)]
@@ -109,6 +111,8 @@ class PageLatex(Latex):
             return [r"\mathrm{d}", Part(args[0], ANY)] if plain else [r"\mathrm{d}", Part(args[0], ATOM)]
         if name == "hessian" and len(args) == 2:
             return [r"\nabla_{", Part(args[1], ANY), "}^2 ", Part(args[0], POWER)]
+        if name == "diff" and len(args) == 2 and args[1].kind == "index":
+            return [r"\frac{\partial ", Part(args[0], ATOM), r"}{\partial ", Part(args[1], JUXT), "}"]
         if _is_diff(tree) and self.primes:
             whole = Part(args[0], ATOM) if args[0].kind != "call" else Part(Tree("sum", (args[0],)), ATOM)
             return [whole, Mark("'" * _order(tree), "end")]
