@@ -124,6 +124,22 @@ def test_what_does_not_move_asks_for_nothing() -> None:
     assert str(sd.conditions("sum(abs([x, 0]))", "x")) == "(x != 0,)"
 
 
+def test_at_the_edge_of_a_case() -> None:
+    """What is not chosen has no part in the derivative, not even as 0 times infinity."""
+    t = sd.trace(lambda p: np.where(p > 0, p * np.log(np.where(p > 0, p, 1.0)), 0.0).sum())(np.array([0.0, 0.5]))
+    np.testing.assert_allclose(t.grad()[0], [0, np.log(0.5) + 1])
+
+
+def test_one_array_twice() -> None:
+    def f(x: Any, y: Any) -> Any:
+        x *= 2
+        return x @ y
+
+    t = sd.trace(f)(a := np.array([1.0, 3.0]), a)
+    assert (t.value, str(t.expr)) == (20, "2*x'*y")
+    assert [g.tolist() for g in t.grad()] == [[2, 6], [2, 6]]
+
+
 def test_graph() -> None:
     """y = 2x'x of the chapter: 28, and back to 4x."""
     told = sd.trace(lambda x: 2 * np.dot(x, x))(np.arange(4.0)).graph().table()

@@ -121,6 +121,7 @@ class _Given:
     def __init__(self, tape: Tape) -> None:
         self.tape = tape
         self.values: dict[Expr, Any] = {}  # as they were when the run began
+        self.arrays: list[Any] = []
         self.places: list[Any] = []
 
     def entered(self, name: str, value: Any) -> tuple[Any, Any]:
@@ -142,6 +143,10 @@ class _Given:
             return value, None
         symbol = algebra.symbol(self._name(name), np.shape(value), ["complex"] if np.iscomplexobj(value) else [])
         self.values[symbol] = np.array(value)
+        if isinstance(value, np.ndarray):
+            if any(np.may_share_memory(value, other) for other in self.arrays):
+                value = value.copy()  # two variables: what is written to one is not written to the other
+            self.arrays.append(value)
         return made(self.tape, value, symbol), symbol
 
     def _name(self, name: str) -> str:

@@ -181,10 +181,10 @@ class Arithmetic:
         return chosen
 
     def __float__(self) -> float:
-        return float(self.taken("float()"))
+        return float(self.taken("a float"))
 
     def __complex__(self) -> complex:
-        return complex(self.taken("complex()"))
+        return complex(self.taken("a complex number"))
 
     def __index__(self) -> int:
         return operator.index(self.fixed())

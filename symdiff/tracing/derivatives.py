@@ -19,7 +19,7 @@ from symdiff.calculus.differential import differentials
 from symdiff.calculus.sweep import partials
 from symdiff.evaluation import Point
 from symdiff.expr import Expr, postorder
-from symdiff.rewriting import is_long
+from symdiff.rewriting import collect_all, is_long
 
 
 def products(f: Expr, wrt: Sequence[Expr], values: dict[str, Any], factors: Sequence[Any]) -> list[list[Any]]:
@@ -60,10 +60,11 @@ def _swept(f: Expr, wrt: Sequence[Expr]) -> list[Expr]:
     found = partials(f, wrt)
     if found is not None:
         return found
-    ready = f if is_long([f]) else collected(f, wrt)
+    long = is_long([f])
     leaves = [algebra.differential(x) for x in wrt]
-    (program,) = differentials([ready], dict(zip(wrt, leaves, strict=True)))
-    return transpose(program, leaves, ONE)
+    (program,) = differentials([f if long else collected(f, wrt)], dict(zip(wrt, leaves, strict=True)))
+    swept = transpose(program, leaves, ONE)
+    return swept if long else collect_all(swept)
 
 
 def _evaluated(es: Sequence[Expr], values: dict[str, Any]) -> list[Any]:

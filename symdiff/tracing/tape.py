@@ -92,18 +92,25 @@ _PLACES = tuple(
 
 def is_users(filename: str) -> bool:
     """Whether a file is a user's own: not symdiff's, of the standard library or of an installed package."""
-    return not (
-        os.path.abspath(filename).startswith(_PLACES)
-        or (filename.startswith(("<frozen", "<__array_function__")) or filename.endswith(".pyx"))
-    )
+    return not (_is_ours(filename) or os.path.abspath(filename).startswith(_PLACES) or filename.startswith("<frozen"))
+
+
+def _is_ours(filename: str) -> bool:
+    """Whether a file is symdiff's or NumPy's."""
+    made = filename.startswith("<__array_function__") or filename.endswith(".pyx")
+    return made or os.path.abspath(filename).startswith(_PLACES[:2])
 
 
 def placed(error: SymdiffError, traceback: TracebackType | None, f: Any = None) -> SymdiffError:
     """The error with the line of the user's code that it comes from, or the function f as a whole."""
-    found = None
+    found, inside = None, ""
     while traceback is not None:
-        if is_users(traceback.tb_frame.f_code.co_filename):
-            found = traceback
+        frame = traceback.tb_frame
+        if is_users(frame.f_code.co_filename):
+            found, inside = traceback, ""
+        elif found is not None and not inside and not _is_ours(frame.f_code.co_filename):
+            module = [part for part in frame.f_globals.get("__name__", "").split(".") if not part.startswith("_")]
+            inside = f", inside {'.'.join([*module, frame.f_code.co_name])}"
         traceback = traceback.tb_next
     if error.text is not None:
         return error
@@ -114,7 +121,7 @@ def placed(error: SymdiffError, traceback: TracebackType | None, f: Any = None) 
         code, line, start, stop = f.__code__, f.__code__.co_firstlineno, None, None
     else:
         return error
-    error.message = f"{error.message} ({os.path.basename(code.co_filename)}, line {line}, in {code.co_name})"
+    error.message = f"{error.message}{inside} ({os.path.basename(code.co_filename)}, line {line}, in {code.co_name})"
     error.args = (error.message,)
     lines = linecache.getlines(code.co_filename)
     if line <= len(lines):

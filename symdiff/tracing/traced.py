@@ -144,8 +144,8 @@ class Traced(Arithmetic):
         """The value as a constant, where it is known to depend on nothing; else the error that it escapes."""
         if self.is_constant or not symbols_of(self.expr):
             return self.value
-        hint = "use np.… or math.… of traced values, in functions of your own code; sd.detach(x) has derivative zero"
-        raise self.tape.refuse(f"{what} takes a traced value out of what can be followed", hint)
+        hint = "NumPy, math and your own functions are followed; arrays to be filled are made with np.zeros, np.array"
+        raise self.tape.refuse(f"a traced value would become {what} and leave the formula", hint)
 
     def decided(self) -> Any:
         """The value of a comparison, which the formula takes for granted from here on."""
@@ -214,9 +214,7 @@ class Traced(Arithmetic):
         return bool(np.any(self == value))
 
     def __array__(self, *args: Any, **keywords: Any) -> Any:
-        return np.asarray(
-            self.taken("np.asarray, or a function outside of NumPy and of your own code,"), *args, **keywords
-        )
+        return np.asarray(self.taken("an array of numbers"), *args, **keywords)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
         from symdiff.tracing import functions
