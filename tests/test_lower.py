@@ -570,3 +570,7 @@ def test_structure_is_kept_until_the_end() -> None:
     value = np.random.default_rng(0).normal(size=(3, 2))
     wanted = 2 * np.einsum("ab,il->ialb", value.T @ value, np.eye(4))
     np.testing.assert_allclose(f(value, m=4), wanted)
+
+
+def test_a_logarithm_of_ones_is_that_of_two() -> None:
+    assert sd.parse("log(exp(zeros(2)) + 1)")() == pytest.approx([np.log(2)] * 2)

@@ -16,7 +16,9 @@ from symdiff.syntax.indices import Range
 
 def _wide(e: Expr, matrix: Any) -> Expr:
     """An array with both axes that SymPy gives it."""
-    return algebra.keep_axes(e, tuple(k for k, size in enumerate(matrix.shape) if size == 1))
+    for axis in (0, 1):
+        e = algebra.join("stack", [e], axis) if matrix.shape[axis] == 1 else e
+    return e
 
 
 def _narrow(e: Expr, matrix: Any) -> Expr:
@@ -56,6 +58,13 @@ class Matrices(Walk):
             return entries[0] if len(entries) == 1 else algebra.join("stack", entries)
         lines = [algebra.join("stack", entries[k : k + columns]) for k in range(0, len(entries), columns)]
         return algebra.join("stack", lines)
+
+    def _NDimArray(self, node: Any) -> Step:
+        """An array of any number of axes with its entries."""
+        parts = yield from self.all([node[k] for k in range(node.shape[0])] if node.shape else [])
+        if not parts:
+            raise NotSupported(f"an array of SymPy with the shape {node.shape}")
+        return algebra.join("stack", parts)
 
     def _MatAdd(self, node: Any) -> Step:
         return algebra.add(*(yield from self.all(node.args)))

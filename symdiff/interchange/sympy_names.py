@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from symdiff import algebra
 from symdiff.algebra import Symbol
 from symdiff.dims import Dim, Smaller, terms
+from symdiff.errors import NotSupported
 from symdiff.expr import Expr
 
 # By the name in the books the name in SymPy; functions of the same arguments with the same values
@@ -94,6 +95,45 @@ def value_of(number: Any) -> Expr:
     if number.is_Float:
         return algebra.number(float(number))
     return algebra.number(Fraction(int(number.p), int(number.q)))
+
+
+def product(*factors: Any) -> Any:
+    """A product of scalars and matrices as it is written: SymPy's `*` works out all the sums in it."""
+    import sympy
+
+    scalar = sympy.Mul(*(f for f in factors if not f.is_Matrix))
+    matrices = [f for f in factors if f.is_Matrix]
+    if len(matrices) == 1 and isinstance(matrices[0], sympy.MatrixBase):
+        return matrices[0] * scalar
+    if len(matrices) == 1 and scalar == 1:
+        return matrices[0]
+    return sympy.MatMul(scalar, *matrices).doit(deep=False)
+
+
+def total(matrices: Sequence[Any]) -> Any:
+    """A sum of matrices as it is written."""
+    import sympy
+
+    return sympy.MatAdd(*matrices).doit(deep=False)
+
+
+def transposed(matrix: Any) -> Any:
+    """The transpose as it is written."""
+    import sympy
+
+    if isinstance(matrix, sympy.Transpose):
+        return matrix.arg
+    known = isinstance(matrix, (sympy.MatrixBase, sympy.Identity, sympy.OneMatrix, sympy.ZeroMatrix))
+    return matrix.T if known else sympy.Transpose(matrix)
+
+
+def without_inner_cases(e: Any) -> Any:
+    """The expression itself; NotSupported where SymPy would take the cases of a sum out of it, index and all."""
+    import sympy
+
+    if any(inner.has(sympy.Piecewise) for inner in e.atoms(sympy.Sum, sympy.Product)):
+        raise NotSupported("SymPy does not keep cases inside a sum that stands in a sum or a condition")
+    return e
 
 
 def element(matrix: Any, i: Any, j: Any) -> Any:

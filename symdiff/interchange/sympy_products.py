@@ -39,7 +39,7 @@ def formed(e: Expr, args: Sequence[Any]) -> Any:
         kind, value = _part(tree, {"c": _Part("scalar", args[0]), **given})
     except _NoForm:
         return None
-    return value.T if kind == "r" else value
+    return sympy_names.transposed(value) if kind == "r" else value
 
 
 def _part(tree: Tree, given: Mapping[str, _Part]) -> _Part:
@@ -49,7 +49,7 @@ def _part(tree: Tree, given: Mapping[str, _Part]) -> _Part:
         return _product([_part(child, given) for child in tree.children])
     if tree.kind == "transpose":
         kind, value = _part(tree.children[0], given)
-        return _Part({"c": "r", "r": "c"}.get(kind, kind), value if kind == "scalar" else value.T)
+        return _Part({"c": "r", "r": "c"}.get(kind, kind), value if kind == "scalar" else sympy_names.transposed(value))
     if tree.kind == "hadamard":
         return _hadamard([_part(child, given) for child in tree.children])
     if tree.kind == "call" and len(tree.children) == 1:
@@ -74,14 +74,16 @@ def _product(parts: Sequence[_Part]) -> _Part:
             kind = made
             if kind == "scalar":
                 break
-        value = sympy.MatMul(*(part.value for part in run)).doit(deep=False)
+        value = sympy_names.product(*(part.value for part in run))
         arrays = arrays[len(run) :]
         if kind == "scalar":
             scalars.append(sympy_names.element(value, 0, 0))
         else:
             arrays.insert(0, _Part(kind, value))
     coefficient = sympy.Mul(*scalars)
-    return _Part(arrays[0].kind, coefficient * arrays[0].value) if arrays else _Part("scalar", coefficient)
+    if not arrays:
+        return _Part("scalar", coefficient)
+    return _Part(arrays[0].kind, sympy_names.product(coefficient, arrays[0].value))
 
 
 def _hadamard(parts: Sequence[_Part]) -> _Part:
@@ -93,7 +95,7 @@ def _hadamard(parts: Sequence[_Part]) -> _Part:
         raise _NoForm
     values = [part.value for part in arrays]
     made = values[0] if len(values) == 1 else sympy.HadamardProduct(*values).doit(deep=False)
-    return _Part(arrays[0].kind, sympy.Mul(*scalars) * made if scalars else made)
+    return _Part(arrays[0].kind, sympy_names.product(*scalars, made))
 
 
 def _called(name: str, keywords: Mapping[str, Any], part: _Part) -> _Part:
@@ -112,15 +114,18 @@ def _called(name: str, keywords: Mapping[str, Any], part: _Part) -> _Part:
     if name == "sum" and kind in ("c", "m") and not keywords:
         if isinstance(value, sympy.MatrixBase):
             return _Part("scalar", sympy.Add(*value.flat()))
+        inside = sympy_names.without_inner_cases
         i, j = sympy.symbols("i j", integer=True, nonnegative=True, cls=sympy.Dummy)
         if kind == "c":
-            return _Part("scalar", sympy.Sum(sympy_names.element(value, i, 0), (i, 0, rows - 1)))
-        return _Part("scalar", sympy.Sum(sympy_names.element(value, i, j), (i, 0, rows - 1), (j, 0, columns - 1)))
+            return _Part("scalar", sympy.Sum(inside(sympy_names.element(value, i, 0)), (i, 0, rows - 1)))
+        return _Part(
+            "scalar", sympy.Sum(inside(sympy_names.element(value, i, j)), (i, 0, rows - 1), (j, 0, columns - 1))
+        )
     axis = keywords.get("axis")
     place = axis.value if isinstance(axis, Tree) else axis
     if name == "sum" and kind == "m" and keywords.keys() == {"axis"} and place in (0, 1):
         ones = sympy.OneMatrix(columns if place else rows, 1)
-        return _Part("c", (value if place else value.T) * ones)
+        return _Part("c", sympy_names.product(value if place else sympy_names.transposed(value), ones))
     raise _NoForm
 
 
@@ -138,7 +143,8 @@ def sliced(e: Expr, made: Any) -> Any:
     if e.args[0].rank == 1:
         ends.append((0, 1, 1))
     found = sympy.matrices.expressions.slice.MatrixSlice(made, *ends)
-    return found.T if e.rank == 1 and isinstance(e.attr[-1], Slice) and e.args[0].rank == 2 else found
+    is_row = e.rank == 1 and isinstance(e.attr[-1], Slice) and e.args[0].rank == 2
+    return sympy_names.transposed(found) if is_row else found
 
 
 def _inverse(matrix: Any) -> Any:
@@ -163,5 +169,5 @@ CALLS: dict[str, Callable[..., Any]] = {
     "inv": _inverse,
     "det": _determinant,
     "matpow": _power,
-    "solve": lambda matrix, right: _inverse(matrix) * right,
+    "solve": lambda matrix, right: sympy_names.product(_inverse(matrix), right),
 }

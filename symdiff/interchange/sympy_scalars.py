@@ -124,11 +124,14 @@ class Scalars(Walk):
         found = yield node.expr
         for variable, count in node.variable_count:
             by = yield variable
-            if by.op not in ("symbol", "index") or not getattr(count, "is_Integer", False):
+            if by.op not in ("symbol", "index", "derivative") or not getattr(count, "is_Integer", False):
                 raise NotSupported(f"{node} of SymPy is by no variable, or not so many times")
             for _ in range(int(count)):
                 found = diff(found, by)
         return found
+
+    def _Poly(self, node: Any) -> Step:
+        return (yield node.as_expr())
 
     def _Subs(self, node: Any) -> Step:
         own = self.fresh(node.variables)
@@ -152,7 +155,11 @@ class Scalars(Walk):
         value = yield body
         if type(node).__name__ == "Sum":
             return self.indices.bound(value, bound, summed=True)
-        found = self.indices.bound(value, bound, summed=False)
+        if all(made.range is not None for made in bound):
+            found = self.indices.bound(value, bound, summed=False)
+        else:  # where an index is not within its ends there is 0; what is multiplied has 1 there
+            less = self.indices.bound(algebra.sub(value, ONE), bound, summed=False)
+            found = algebra.add(less, algebra.ones(less.shape))
         return algebra.reduce_("prod", found, tuple(range(len(bound))))
 
     _Product = _Sum

@@ -29,6 +29,8 @@ class Walk:
         for node in sympy.preorder_traversal(root):
             if type(node).__name__ in _MATRICES:
                 self.sizes |= sympy_names.free(node.shape)
+            elif isinstance(node, (sympy.matrices.expressions.matexpr.MatrixElement, sympy.Indexed)):
+                self.sizes |= sympy_names.free(node.args[1:])
             elif isinstance(node, (sympy.Sum, sympy.Product)):
                 self.sizes |= sympy_names.free(end for _, *ends in node.limits for end in ends)
             elif isinstance(node, sympy.IndexedBase) and node.shape is not None:
@@ -117,6 +119,8 @@ class Walk:
         yield from ()
         if node in self.bound:
             return self.bound[node]
+        if not node.is_commutative:
+            raise NotSupported(f"{node} of SymPy does not commute", hint="a MatrixSymbol is a matrix")
         name = self.name(node, node.name)
         if node in self.sizes or name in self.scope.sizes:
             return algebra.dimension(name)

@@ -6,8 +6,7 @@ is no product, sum or function of entries it is the matrix of a function of its 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import reduce
+from collections.abc import Callable, Mapping, Sequence
 from itertools import product as places_of
 from operator import add
 from typing import Any, NamedTuple
@@ -16,7 +15,7 @@ from symdiff import algebra, book
 from symdiff.algebra import Array, Slice
 from symdiff.dims import Shape, show_shape
 from symdiff.dims import product as count_of
-from symdiff.errors import LimitError, NotSupported
+from symdiff.errors import LimitError, NotSupported, SymdiffError
 from symdiff.expr import Expr
 from symdiff.interchange import sympy_names
 from symdiff.interchange.sympy_products import CALLS, formed, sliced
@@ -49,9 +48,21 @@ def to_sympy(e: Expr) -> Any:
         made = Writer().of(e)
     except RecursionError:
         raise LimitError("the expression is nested too deeply for SymPy") from None
-    if isinstance(made, Entries):
+    if not isinstance(made, Entries):
+        return made
+    lengths = [n for n in e.shape if isinstance(n, int)]
+    if len(lengths) < e.rank or count_of(e.shape) > _WRITTEN or e.op == "compare":
         raise NotSupported(f"SymPy has no expression for a {show_shape(e.shape)}")
-    return made
+    import sympy
+
+    return sympy.ImmutableDenseNDimArray([made.at(*place) for place in places_of(*map(range, lengths))], e.shape)
+
+
+def _number_at(flat: Mapping[Any, Any], place: Any) -> Any:
+    """A number in an array of numbers; NotSupported where its place is a name."""
+    if place not in flat:
+        raise NotSupported("SymPy has no array of numbers with more than two axes of which places are names")
+    return sympy_names.number(flat[place])
 
 
 class Writer:
@@ -77,9 +88,9 @@ class Writer:
             stack.pop()
             try:
                 self.made[node] = self.node(node) if definition is None else self.made[definition]
-            except (TypeError, ValueError) as error:  # SymPy's own: a comparison of what is not real, a shape
-                if isinstance(error, NotSupported):
-                    raise
+            except SymdiffError:
+                raise
+            except (TypeError, ValueError, AttributeError, LookupError) as error:  # SymPy's own
                 raise NotSupported(f"SymPy does not take `{str(node)[:60]}`: {error}") from error
         return self.made[root]
 
@@ -143,7 +154,7 @@ class Writer:
         def total(*places: Any) -> Any:
             inner = [sympy.Dummy("k", integer=True, nonnegative=True) for _ in over]
             ranges = [(k, 0, sympy_names.size(d) - 1) for k, d in zip(inner, over, strict=True)]
-            body = at(*places, *inner)
+            body = sympy_names.without_inner_cases(at(*places, *inner))
             return getattr(sympy, kind)(body, *ranges) if ranges else body
 
         return self.whole(shape, total)
@@ -169,9 +180,9 @@ class Writer:
 
         if isinstance(e.attr, Array):
             flat = dict(zip(places_of(*map(range, e.attr.shape)), e.attr.entries, strict=True))
-            if e.rank > 2 or len(flat) > _WRITTEN:
-                raise NotSupported(f"SymPy has no expression for numbers in a {show_shape(e.shape)}")
-            return self.whole(e.shape, lambda *place: sympy_names.number(flat[place]))
+            if len(flat) > _WRITTEN:
+                raise NotSupported(f"more than {_WRITTEN} numbers are not written for SymPy")
+            return self.whole(e.shape, lambda *place: _number_at(flat, place))
         if not e.shape:
             return next(theirs for theirs, ours in sympy_names.constants().items() if ours == e.attr)
         if e.rank > 2:
@@ -195,7 +206,7 @@ class Writer:
             return sympy.Add(*args)
         if any(isinstance(arg, Entries) for arg in args):
             return self.whole(e.shape, lambda *at: sympy.Add(*(self.entry(arg, *at) for arg in e.args)))
-        return reduce(add, args)
+        return sympy_names.total(args)
 
     def _einsum(self, e: Expr, args: list[Any]) -> Any:
         import sympy
@@ -249,7 +260,7 @@ class Writer:
             condition, first, second = (self.entry(arg, *places) for arg in e.args)
             if not isinstance(condition, (sympy.logic.boolalg.Boolean, sympy.Symbol)):
                 raise NotSupported("SymPy chooses by comparisons alone")
-            return sympy.Piecewise((first, condition), (second, True))
+            return sympy.Piecewise((first, sympy_names.without_inner_cases(condition)), (second, True))
 
         return self.whole(e.shape, at)
 
@@ -285,7 +296,7 @@ class Writer:
 
         def at(*places: Any) -> Any:
             k = sympy.Dummy("k", integer=True, nonnegative=True)
-            body = self.entry(e.args[0], *places[:axis], k, *places[axis + 1 :])
+            body = sympy_names.without_inner_cases(self.entry(e.args[0], *places[:axis], k, *places[axis + 1 :]))
             ends = (places[axis], last) if reverse else (0, places[axis])
             if k not in body.free_symbols:
                 count = ends[1] - ends[0] + 1
@@ -314,7 +325,7 @@ class Writer:
         kind, axis = e.attr
         if e.rank < 3 and not any(isinstance(arg, Entries) for arg in args) and e.args[0].shape:
             if not all(isinstance(d, int) for d in e.shape):
-                turned = [arg.T for arg in args] if kind == "stack" and axis == 0 else args
+                turned = [sympy_names.transposed(arg) for arg in args] if kind == "stack" and axis == 0 else args
                 return sympy.BlockMatrix([[part] for part in turned] if axis == 0 else [turned])
         return self.whole(e.shape, lambda *places: self._joined(e, places))
 
@@ -348,7 +359,7 @@ class Writer:
             (m, n), (p, q) = (arg.shape for arg in inner.args[1:])
             factors = [self.made[arg] for arg in inner.args[1:]]
             if e.shape == (m * p, n * q) and not any(isinstance(factor, Entries) for factor in factors):
-                return self.made[inner.args[0]] * sympy.KroneckerProduct(*factors)
+                return sympy_names.product(self.made[inner.args[0]], sympy.KroneckerProduct(*factors))
         way = -1 if e.attr == "F" else 1
 
         def at(*places: Any) -> Any:
