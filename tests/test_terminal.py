@@ -266,6 +266,7 @@ def test_ascii_alone(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mon
     sd.parse("x'*A*x", "x in R^n; A in R^(n x n)")
 
 
+@pytest.mark.slow
 def test_a_pipe_loads_nothing_of_it() -> None:
     code = "import sys; from symdiff.cli import main; main([]); print({'rich', 'prompt_toolkit'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], input="2 + 3\n", capture_output=True, text=True, check=True)
@@ -361,7 +362,7 @@ class TestTerminal:
         terminal = at()
         terminal.keys(line + "\r")
         terminal.wait(2)
-        terminal.process.send("\x03")
+        terminal.process.send("\x03\x03\x03")
         assert terminal.shows("interrupted")
         assert terminal.type("d/dx x^3\r")[-1] == "3*x^2"
         terminal.keys("(1 +\x03")

@@ -13,9 +13,9 @@ _COLOURS = {
     "function": "blue",
     "name": "green",
     "command": "bold",
-    "comment": "bright_black",
+    "comment": "italic",
     "error": "bold red",
-    "note": "bright_black",
+    "note": "dim",
 }
 
 
@@ -31,4 +31,4 @@ def prompt_style() -> dict[str, str]:
 
 
 def _ansi(word: str) -> str:
-    return word if word == "bold" else "ansi" + word.replace("_", "")
+    return word if word in ("bold", "italic") else f"ansi{word}"

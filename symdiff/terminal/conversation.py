@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from symdiff.calculator import Session
     from symdiff.terminal.screen import Screen
 
-GREETING = "symdiff: a line of mathematics, `help`, or `quit`"
+GREETING = "symdiff: a line of mathematics, `help`, or `quit`; TAB completes"
 
 
 class Asks(Protocol):
