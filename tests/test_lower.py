@@ -573,4 +573,5 @@ def test_structure_is_kept_until_the_end() -> None:
 
 
 def test_a_logarithm_of_ones_is_that_of_two() -> None:
-    assert sd.parse("log(exp(zeros(2)) + 1)")() == pytest.approx([np.log(2)] * 2)
+    whole = algebra.add(algebra.fmap("exp", algebra.zeros((2,))), algebra.ones((2,)))
+    np.testing.assert_allclose(compile(algebra.fmap("log", whole))(), np.log([2, 2]))
