@@ -213,6 +213,7 @@ def process() -> None:
     """Whole processes, from text to derivative; the clock's time, as a person waits."""
     commands = {
         "bare Python": ["-c", "pass"],
+        "SymPy's import": ["-c", "import sympy"],
         "symengine": ["-c", "import symengine as s; print(s.sympify('x**2*sin(x)').diff('x'))"],
         "symdiff": ["-m", "symdiff", "d/dx x^2 sin(x)"],
     }
