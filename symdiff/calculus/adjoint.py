@@ -1,14 +1,13 @@
-"""What a program that is linear in dx says: its coefficient as a tensor, and its transposition.
+"""The transposition of a program that is linear in dx.
 
 `differentials` gives d f as an expression linear in the leaves dx. `transpose` moves each dx to the other side of
 the inner product, ⟨g, d f⟩ = ⟨ḡ, dx⟩: one backward sweep, each node once, whatever the number of variables.
-`coefficient` puts the identity in for dx: the Jacobian. One rule serves every product with axes.
+One rule serves every product with axes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Sequence
-from itertools import chain
 from typing import NamedTuple
 
 from symdiff.algebra import (
@@ -36,7 +35,7 @@ from symdiff.algebra import (
     zeros,
 )
 from symdiff.algebra.cases import is_case, is_finite
-from symdiff.book import adjoint_of, apply, entry_of, expand
+from symdiff.book import adjoint_of, expand
 from symdiff.dims import Dim, Shape
 from symdiff.errors import NotSupported
 from symdiff.expr import Expr, postorder
@@ -49,7 +48,7 @@ class _Linear(NamedTuple):
     members: set[Expr]
 
 
-def _linear_part(root: Expr, leaves: Sequence[Expr]) -> _Linear:
+def linear_part(root: Expr, leaves: Sequence[Expr]) -> _Linear:
     members = set(leaves)
     order = []
     for node in postorder(root):
@@ -59,7 +58,7 @@ def _linear_part(root: Expr, leaves: Sequence[Expr]) -> _Linear:
     return _Linear(order, members)
 
 
-def _place(e: Expr, members: Container[Expr]) -> int:
+def place_of(e: Expr, members: Container[Expr]) -> int:
     """Which argument carries the differential; a product has one."""
     places = [k for k, arg in enumerate(e.args) if arg in members]
     if len(places) != 1:
@@ -75,7 +74,7 @@ def transpose(root: Expr, leaves: Sequence[Expr], g: Expr) -> list[Expr]:
 
     `g` has the shape of root. Raises NotSupported for an operation whose adjoint is not known.
     """
-    linear = _linear_part(root, leaves)
+    linear = linear_part(root, leaves)
     gathered: dict[Expr, dict[str, list[Expr]]] = {node: {} for node in linear.order}
     gathered.setdefault(root, {})["whole"] = [g]
     found: dict[Expr, list[Expr]] = {leaf: [] for leaf in leaves}
@@ -141,19 +140,19 @@ def _add_back(e: Expr, g: Expr, members: set[Expr]) -> Backs:
 
 def mul_back(e: Expr, g: Expr, members: Container[Expr]) -> Backs:
     """What comes back to the one factor of a scalar product that carries the differential."""
-    k = _place(e, members)
+    k = place_of(e, members)
     if e.args[k + 1] is not ONE:
         raise NotSupported("a power is not linear in the differential")
-    return [(e.args[k], _masked(g, (), (), [_without(e, k)], lambda h: mul(_without(e, k), h)))]
+    return [(e.args[k], _masked(g, (), (), [without(e, k)], lambda h: mul(without(e, k), h)))]
 
 
-def _without(e: Expr, k: int) -> Expr:
+def without(e: Expr, k: int) -> Expr:
     """The scalar product e without its base k."""
     return mul(e.args[0], *(power(e.args[j], e.args[j + 1]) for j in range(1, len(e.args), 2) if j != k))
 
 
 def _einsum_back(e: Expr, g: Expr, members: set[Expr]) -> Backs:
-    k = _place(e, members)
+    k = place_of(e, members)
     return [(e.args[k], through_product(e, k, g))]
 
 
@@ -204,8 +203,26 @@ def _masked(g: Expr, labels: Labels, wanted: Labels, others: Sequence[Expr], bac
     condition, a, b = g.args
     inner = back(b if is_zero(a) else a)
     nothing = zeros(inner.shape)
-    placed = _placed(condition, labels, wanted, inner.shape)
+    placed = in_places(condition, labels, wanted, inner.shape)
     return select(placed, nothing, inner) if is_zero(a) else select(placed, inner, nothing)
+
+
+def in_places(condition: Expr, labels: Labels, wanted: Labels, shape: Shape) -> Expr:
+    """A condition with its axes, named by `labels`, in their places among `wanted`; constant along others."""
+    if tuple(labels) == tuple(wanted):
+        return condition
+    done: dict[Expr, Expr] = {}
+    for node in postorder(condition, into=lambda n: n.op == "compare"):
+        if node.op == "compare":
+            done[node] = rebuild(node, [done[arg] for arg in node.args])
+        else:
+            scalar = unspread(node)
+            done[node] = (
+                scale(scalar, ones(shape))
+                if scalar is not None
+                else einsum(ONE, [node, ones(shape)], [labels, wanted], wanted)
+            )
+    return done[condition]
 
 
 def _select_back(e: Expr, g: Expr, members: set[Expr]) -> Backs:
@@ -276,17 +293,17 @@ def _join_back(e: Expr, g: Expr, members: set[Expr]) -> Backs:
 
 
 def _call_back(e: Expr, g: Expr, members: set[Expr]) -> Backs:
-    k = _place(e, members)
+    k = place_of(e, members)
     back = adjoint_of(e, k, g)
     if back is not None:
         return [(e.args[k], back)]
-    meaning, leaf = _defined(e, k)
+    meaning, leaf = as_defined(e, k)
     if meaning is None:
         raise NotSupported(f"no book gives the adjoint of {e.attr[0]}")
     return [(e.args[k], transpose(meaning, [leaf], g)[0])]
 
 
-def _defined(e: Expr, k: int) -> tuple[Expr | None, Expr]:
+def as_defined(e: Expr, k: int) -> tuple[Expr | None, Expr]:
     """The definition of a function, at a symbol for the argument k: the argument itself might not stay whole there."""
     leaf = symbol("linear argument", e.args[k].shape)
     return expand(rebuild(e, [*e.args[:k], leaf, *e.args[k + 1 :]])), leaf
@@ -302,153 +319,4 @@ _ADJOINTS: dict[str, Callable[[Expr, Expr, set[Expr]], Backs]] = {
     "call": _call_back,
     "reshape": lambda e, g, members: [(e.args[0], reshape(g, e.args[0].shape, e.attr))],
     "scan": lambda e, g, members: [(e.args[0], scan(e.attr[0], g, e.attr[1], not e.attr[2]))],
-}
-
-
-# --- coefficients ----------------------------------------------------------------------------------------------
-
-
-def coefficient(root: Expr, leaf: Expr) -> Expr:
-    """The tensor J with root = J·leaf: the axes of root, then those of the leaf.
-
-    Each node of the linear program becomes its own coefficient, which carries the leaf's axes behind its own.
-    """
-    extra = leaf.shape
-    linear = _linear_part(root, [leaf])
-    if root not in linear.members:
-        return zeros(root.shape + extra)
-    done: dict[Expr, Expr] = {}
-    for node in linear.order:
-        beside = _beside(node, leaf) if leaf in node.args else None
-        if beside is not None:
-            done[node] = beside
-            continue
-        if leaf in node.args or root is leaf:
-            done[leaf] = identity(extra)
-        if node is not leaf:
-            rule = _FORWARD.get(node.op)
-            if rule is None:
-                raise NotSupported(f"the coefficient of {node.op} is not known")
-            done[node] = rule(node, done, extra)
-    return done[root]
-
-
-def _beside(e: Expr, leaf: Expr) -> Expr | None:
-    """The coefficient of a leaf in a product: the other factors, an axis that they share with it summed no more.
-
-    None where it has an axis alone.
-    """
-    if e.op != "einsum":
-        return None
-    k, out = e.args.index(leaf), e.attr[-1]
-    operands, labels = [*e.args[1:k], *e.args[k + 1 :]], list[Labels]([*e.attr[: k - 1], *e.attr[k:-1]])
-    carried = set(chain.from_iterable(labels))
-    behind: list[object] = []
-    for axis, label in enumerate(e.attr[k - 1]):
-        if label in out or label in behind:
-            behind.append(("x", axis))
-            operands.append(eye(leaf.shape[axis]))
-            labels.append((label, ("x", axis)))
-        elif label in carried:
-            behind.append(label)
-        else:
-            return None
-    return einsum(e.args[0], operands, labels, [*out, *behind])
-
-
-def identity(shape: Shape) -> Expr:
-    """The tensor that maps a thing of this shape to itself."""
-    rank = len(shape)
-    return einsum(ONE, [eye(n) for n in shape], [(k, rank + k) for k in range(rank)], tuple(range(2 * rank)))
-
-
-Done = dict[Expr, Expr]
-
-
-def _mul_forward(e: Expr, done: Done, extra: Shape) -> Expr:
-    k = _place(e, done)
-    return scale(_without(e, k), done[e.args[k]])
-
-
-def _einsum_forward(e: Expr, done: Done, extra: Shape) -> Expr:
-    k = _place(e, done)
-    labels, out = list(e.attr[:-1]), e.attr[-1]
-    behind = tuple(("x", axis) for axis in range(len(extra)))
-    operands = list(e.args[1:])
-    value = done[e.args[k]]
-    if k == 0:
-        return einsum(ONE, [value, *operands], [behind, *labels], out + behind)
-    operands[k - 1] = value
-    labels[k - 1] = labels[k - 1] + behind
-    return einsum(e.args[0], operands, labels, out + behind)
-
-
-def _part_forward(e: Expr, done: Done) -> Expr:
-    """A real dx passes through a real part, an imaginary part and a conjugate."""
-    if e.attr not in ("real", "imag", "conj"):
-        raise NotSupported(f"the coefficient of {e.attr} is not known")
-    return complex_part(e.attr, done[e.args[0]])
-
-
-def _parts_forward(e: Expr, done: Done, extra: Shape) -> list[Expr]:
-    return [done[arg] if arg in done else zeros(arg.shape + extra) for arg in e.args]
-
-
-def _select_forward(e: Expr, done: Done, extra: Shape) -> Expr:
-    _, a, b = _parts_forward(e, done, extra)
-    shape = e.shape + extra
-    return select(_placed(e.args[0], range(e.rank), range(len(shape)), shape), a, b)
-
-
-def _placed(condition: Expr, labels: Labels, wanted: Labels, shape: Shape) -> Expr:
-    """A condition with its axes, named by `labels`, in their places among `wanted`; constant along others."""
-    if tuple(labels) == tuple(wanted):
-        return condition
-    done: Done = {}
-    for node in postorder(condition, into=lambda n: n.op == "compare"):
-        if node.op == "compare":
-            done[node] = rebuild(node, [done[arg] for arg in node.args])
-        else:
-            scalar = unspread(node)
-            done[node] = (
-                scale(scalar, ones(shape))
-                if scalar is not None
-                else einsum(ONE, [node, ones(shape)], [labels, wanted], wanted)
-            )
-    return done[condition]
-
-
-def _call_forward(e: Expr, done: Done, extra: Shape) -> Expr:
-    """A function linear in the argument, where its value takes the argument's shape: axes behind come along."""
-    k = _place(e, done)
-    entry = entry_of(e)
-    if entry is not None and entry.like == entry.params[k].name:
-        args = [*e.args[:k], done[e.args[k]], *e.args[k + 1 :]]
-        return apply(entry.name, args, **dict(e.attr[1]))
-    meaning, leaf = _defined(e, k)
-    if meaning is None:
-        raise NotSupported(f"the coefficient of {e.attr[0]} is not known")
-    inner = coefficient(meaning, leaf)
-    return _compose(inner, done[e.args[k]], e.args[k].rank)
-
-
-def _compose(outer: Expr, inner: Expr, rank: int) -> Expr:
-    """The product of two coefficients over the `rank` axes they share."""
-    left = [("l", k) for k in range(outer.rank - rank)]
-    middle = [("m", k) for k in range(rank)]
-    right = [("r", k) for k in range(inner.rank - rank)]
-    return einsum(ONE, [outer, inner], [left + middle, middle + right], left + right)
-
-
-_FORWARD: dict[str, Callable[[Expr, Done, Shape], Expr]] = {
-    "add": lambda e, done, extra: add(*(done[t] for t in e.args if t in done)),
-    "map": lambda e, done, extra: _part_forward(e, done),
-    "mul": _mul_forward,
-    "einsum": _einsum_forward,
-    "select": _select_forward,
-    "call": _call_forward,
-    "index": lambda e, done, extra: index(done[e.args[0]], e.attr),
-    "join": lambda e, done, extra: join(e.attr[0], _parts_forward(e, done, extra), e.attr[1]),
-    "reshape": lambda e, done, extra: reshape(done[e.args[0]], e.shape + extra, e.attr),
-    "scan": lambda e, done, extra: scan(e.attr[0], done[e.args[0]], e.attr[1], e.attr[2]),
 }

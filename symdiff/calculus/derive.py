@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from symdiff import algebra
 from symdiff.algebra import ONE, Slice, index, symbols_of, terms
 from symdiff.bounds import limits
-from symdiff.calculus.adjoint import coefficient, transpose
+from symdiff.calculus.adjoint import transpose
 from symdiff.calculus.differential import differentials
 from symdiff.calculus.layout import turned
 from symdiff.calculus.stacked import by_stacked, is_stacked
@@ -230,7 +230,12 @@ def _by_array(f: Expr, x: Expr) -> Expr:
             return swept
     leaf = free_leaf(base)
     (program,) = differentials([f], {base: leaf})
-    result = coefficient(program, leaf) if f.shape else transpose(program, [leaf], ONE)[0]
+    if f.shape:
+        from symdiff.calculus.coefficient import coefficient  # which no scalar needs
+
+        result = coefficient(program, leaf)
+    else:
+        result = transpose(program, [leaf], ONE)[0]
     return result if x is base else _at_entries(result, x, f.rank)
 
 

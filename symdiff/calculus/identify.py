@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from symdiff import algebra
 from symdiff.algebra import ONE, is_zero, substitute, vanishes, zeros
 from symdiff.book import entry_of, expand
-from symdiff.calculus.adjoint import coefficient, transpose
+from symdiff.calculus.adjoint import transpose
+from symdiff.calculus.coefficient import coefficient
 from symdiff.calculus.structure import impose, kind_of, unstructured
 from symdiff.errors import SymdiffError
 from symdiff.expr import Expr, postorder

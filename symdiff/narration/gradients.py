@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symdiff.algebra import add, differential, is_zero, same, substitute, terms
-from symdiff.calculus.adjoint import coefficient
+from symdiff.calculus.coefficient import coefficient
 from symdiff.expr import Expr, postorder
 from symdiff.narration.forward import named_later, parameters, tell_functions
 from symdiff.narration.lines import Lines, Told

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from symdiff.algebra import ONE, differential
-from symdiff.calculus.adjoint import coefficient
+from symdiff.calculus.coefficient import coefficient
 from symdiff.calculus.differential import differentials
 from symdiff.errors import NotSupported
 from symdiff.expr import Expr, postorder

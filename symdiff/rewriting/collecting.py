@@ -11,15 +11,12 @@ from itertools import chain
 
 from symdiff.algebra import (
     ONE,
-    ZERO,
     add,
     einsum,
-    is_nonzero,
     number,
     rebuild,
     scale,
     split_number,
-    terms,
     vanishes,
     zeros,
 )
@@ -31,14 +28,13 @@ from symdiff.rewriting.cases import joined, settled, taken_inside
 from symdiff.rewriting.cost import cost
 from symdiff.rewriting.digits import keeps_digits, opens_safely
 from symdiff.rewriting.expand import flat_terms, has_sum, like_terms, multiplied_out, one_by_one, tidy_sum
+from symdiff.rewriting.powers import WIDE, combine_powers, openings, sign_of
 from symdiff.rewriting.product import (
     Factor,
-    Labels,
     Product,
     is_normal,
     is_plain,
     is_product,
-    open_factor,
     product,
     roots_joined,
     written_out,
@@ -48,7 +44,6 @@ from symdiff.rewriting.rules import Recorder, keep, kept, table
 _FEW = 8  # longer sums are not multiplied out
 _SHORT = 16  # longer sums stay nested
 _ROUNDS = 12  # rewritings of one node after another
-_WIDE = 64  # products with more factors are not searched for what a shared part could cancel
 
 
 def collect(e: Expr, recorder: Recorder | None = None, apart: bool = False) -> Expr:
@@ -308,12 +303,12 @@ class _Collector:
         """Nested products written out that are used once or only summed here, powers of one base combined."""
         whole = product(e)
         summed = _summed_alone(whole)
-        room = _WIDE if e.op == "einsum" else None  # a matrix chain of any length stays nested beyond that
+        room = WIDE if e.op == "einsum" else None  # a matrix chain of any length stays nested beyond that
 
         def into(nested: Expr) -> bool:
             nonlocal room
             once = self._once(nested) or nested in summed
-            if nested not in self.absorbed and not (once and len(nested.args) <= _WIDE):
+            if nested not in self.absorbed and not (once and len(nested.args) <= WIDE):
                 return False
             if room is not None:
                 room -= len(nested.args)
@@ -327,8 +322,8 @@ class _Collector:
         """The product with equal bases as one power, shared parts opened where that lets them cancel."""
         whole = product(e)
         combined = combine_powers(whole)
-        if combined is None and len(whole.factors) <= _WIDE:
-            for wider in _openings(whole):
+        if combined is None and len(whole.factors) <= WIDE:
+            for wider in openings(whole):
                 combined = combine_powers(wider)
                 if combined is not None:
                     break
@@ -340,7 +335,7 @@ class _Collector:
 
     def _multiplied_out(self, e: Expr) -> Expr:
         """A scalar product with its sums multiplied out, where that loses no digits."""
-        parts = multiplied_out(e, _WIDE) if has_sum(e) and opens_safely(e) else None
+        parts = multiplied_out(e, WIDE) if has_sum(e) and opens_safely(e) else None
         if parts is None or len(parts) == 1:
             return e
         after = tidy_sum([self._merged(part) if is_product(part) else part for part in parts])
@@ -365,7 +360,7 @@ class _Collector:
         summed = alone and not set(sums[0].labels).issubset(whole.out)
         if not repeats and not summed and not _divides(whole, sums[0].base):
             return e
-        parts = multiplied_out(e, _WIDE)
+        parts = multiplied_out(e, WIDE)
         if parts is None or len(parts) == 1:
             if not summed:
                 return e
@@ -407,7 +402,7 @@ def _summed_alone(whole: Product) -> set[Expr]:
 
 def _divides(whole: Product, total: Expr) -> bool:
     """Whether a divisor of the product is a factor of a term of the sum."""
-    divisors = {f.base for f in whole.factors if not f.labels and _sign(f.exponent) < 0}
+    divisors = {f.base for f in whole.factors if not f.labels and sign_of(f.exponent) < 0}
     return bool(divisors) and any(
         f.base in divisors for term in total.args if is_product(term) for f in product(term).factors if not f.labels
     )
@@ -418,80 +413,3 @@ def _repeats(term: Expr) -> bool:
     whole = product(term)
     carried = {label for factor in whole.factors for label in factor.labels}
     return bool(carried) and not carried.issuperset(whole.out)
-
-
-class Combined:
-    """A product with equal bases collected: whether one vanished, and what must not be zero for that."""
-
-    __slots__ = ("cancelled", "conditions", "product")
-
-    def __init__(self, combined: Product, cancelled: bool, conditions: tuple[Condition, ...]) -> None:
-        self.product = combined
-        self.cancelled = cancelled
-        self.conditions = conditions
-
-
-def combine_powers(whole: Product) -> Combined | None:
-    """Powers of one base along the same labels added up; None where there is nothing to combine."""
-    groups: dict[tuple[Expr, Labels], list[int]] = {}
-    for k, factor in enumerate(whole.factors):
-        groups.setdefault((factor.base, factor.labels), []).append(k)
-    if len(groups) == len(whole.factors):
-        return None
-    factors: list[Factor] = []
-    conditions: list[Condition] = []
-    cancelled = changed = False
-    for (base, labels), places in groups.items():
-        powers = [whole.factors[k].exponent for k in places]
-        if len(powers) == 1 or not _combines(powers, labels, whole):
-            factors += (whole.factors[k] for k in places)
-            continue
-        changed = True
-        exponent = add(*(term for power in powers for term in terms(power)))
-        if exponent is ZERO:
-            cancelled = True
-        else:
-            factors.append(Factor(base, exponent, labels))
-        if _removes_point(powers, exponent) and not is_nonzero(base):
-            conditions.append(Condition("nonzero", (base,)))
-    if not changed:
-        return None
-    return Combined(Product(whole.number, factors, whole.out, whole.sizes), cancelled, tuple(conditions))
-
-
-def _combines(powers: list[Expr], labels: Labels, whole: Product) -> bool:
-    """Not x'x: equal factors summed over stay two, unless they cancel or stand in a matrix product.
-
-    Nor x^x/x: what has x^x as a factor is easier to differentiate and to read than what has x^(x - 1).
-    """
-    if any(p.op != "number" for p in powers) and any(_sign(p) < 0 for p in powers):
-        return False
-    if all(label in whole.out for label in labels) or len({_sign(p) for p in powers}) > 1:
-        return True
-    return any(len(f.labels) > len(labels) and set(labels) < set(f.labels) for f in whole.factors)
-
-
-def _removes_point(powers: list[Expr], exponent: Expr) -> bool:
-    """Whether base^exponent is defined at a zero of the base where one of the powers was not."""
-    if exponent.op == "number" and exponent.attr < 0:
-        return False
-    return any(p.op != "number" or p.attr < 0 for p in powers)
-
-
-def _openings(whole: Product) -> Iterable[Product]:
-    """The product with one nested product opened, for each that may cancel with the other factors."""
-    signs = {(f.base, _sign(f.exponent)) for f in whole.factors}
-    for place, factor in enumerate(whole.factors):
-        if not is_product(factor.base) or factor.exponent.op != "number" or len(factor.base.args) > _WIDE:
-            continue
-        sign = _sign(factor.exponent)
-        inner = product(factor.base)
-        wanted = (-sign,) if not factor.labels else (sign, -sign)
-        if any((f.base, s * _sign(f.exponent)) in signs for f in inner.factors for s in wanted):
-            wider = open_factor(whole, place)
-            if wider is not None:
-                yield wider
-
-
-def _sign(exponent: Expr) -> int:
-    return -1 if exponent.op == "number" and exponent.attr < 0 else 1

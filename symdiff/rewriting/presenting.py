@@ -24,7 +24,6 @@ from symdiff.algebra import (
 )
 from symdiff.bounds import limits
 from symdiff.expr import Expr, postorder, remember
-from symdiff.rewriting.branches import equal_branches_raised
 from symdiff.rewriting.cancel import cancelled
 from symdiff.rewriting.cases import cases_joined
 from symdiff.rewriting.coefficients import common_number, divided, numbers_gathered
@@ -227,7 +226,11 @@ class _Presenter:
 
     def _raised(self, e: Expr) -> Expr:
         """A product with equal parts as powers: (A*x).^2, and norm2(u)^2 for u'*u, where that is shorter."""
-        after = equal_branches_raised(e) if e.op == "einsum" else e
+        after = e
+        if e.op == "einsum":
+            from symdiff.rewriting.branches import equal_branches_raised  # which no product of scalars needs
+
+            after = equal_branches_raised(e)
         if not e.shape and (e.op == "einsum" or any(base.op == "mul" for base in e.args[1::2])):
             after = next((made.after for made in self.rules.rewritings(e)), e)
         if after is e or cost(after) >= cost(e):
