@@ -8,7 +8,7 @@ from symdiff.algebra import ONE, differential, dot, symbol, terms
 from symdiff.calculus.adjoint import transpose
 from symdiff.calculus.differential import differentials
 from symdiff.expr import Expr, postorder
-from symdiff.narration.known import derived
+from symdiff.narration.known import derived, is_derived
 from symdiff.narration.parts import Part, in_names
 from symdiff.narration.remarks import described, known_of
 from symdiff.narration.teller import Teller
@@ -58,15 +58,15 @@ def _tell(t: Teller, part: Part) -> None:
 def tell_functions(t: Teller, body: Expr, apart: bool = True) -> None:
     """Derive the functions of a body that move and are made of others, each once; `apart` under their own headings."""
     for node in postorder(body):
-        if node.op != "map" or not node.shape or node.attr in t.functions or not t.moving(node):
+        if not is_derived(node) or not node.shape or node.attr in t.functions or not t.moving(node):
             continue
         t.number = t.number or symbol(t.names.fresh("t", "s", "q"))
-        if (lines := derived(node, t.number)) is not None:
-            if apart:
-                t.heading()
-            t.functions[node.attr] = t.count if apart else 0
-            t.items.append(lines.chain())
-            t.steps += lines.steps()
+        lines = derived(node, t.number)
+        if apart:
+            t.heading()
+        t.functions[node.attr] = t.count if apart else 0
+        t.items.append(lines.chain())
+        t.steps += lines.steps()
 
 
 def parameters(t: Teller, by: dict[Expr, Expr]) -> list[Reason]:

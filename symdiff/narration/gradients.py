@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from symdiff.algebra import add, differential, is_zero, same, substitute, terms
 from symdiff.calculus.coefficient import coefficient
 from symdiff.expr import Expr, postorder
@@ -48,32 +50,10 @@ def tell_gradient(
     if is_zero(raw):
         _read(t, lines, asked, raw, (result, last), ("f is constant in ", to_tree(t.x)))
         return
-    live = _live(t, raw)
-    found = {p: gradient(raw, _leaf(t, p)) for p in live}
-    found, new = named_later(t, found)
-    line, tree = _line(t, found), _pairs(t, found)
-    own = _own_transpose(t, raw) if len(live) == 1 and live[0].rank == 1 else None
     held = always(heard, t.parts.found) if t.full else ()
-    if own is not None and t.full:
-        lines.tell(Told(to_tree(raw), raw, together(why), "=", conditions, t.folded(heard)))
-        if not t.forward:
-            lines.tell(Told(_equal_terms(raw), raw, (SCALAR,)))
-        lines.tell(Told(to_tree(line), line, (f"{SCALAR}; collect" if t.forward else "collect",)))
-    elif own is not None:
-        lines.tell(Told(to_tree(line), line, together([*why, own]), "=", conditions, t.folded(heard)))
-    elif width(raw) <= _WIDEST:
-        written = by_factors(t, f) or to_tree(raw)
-        if not any("entry by entry" in piece for reason in why for piece in reason if isinstance(piece, str)):
-            written = dotted(written, {to_tree(_leaf(t, p)) for p in live if p.rank == 1})
-        lines.tell(Told(written, raw, first(t, f, written, why), "=", conditions, t.folded(heard), held))
-        why, conditions = [], ()
-    if not all(p is not t.x and not p.shape for p in live):
-        if set(live) == {t.x}:
-            _flat(t, lines, found)
-        reason = collected(t, lines.told[-1].written if lines.told else tree, tree)
-        lines.tell(Told(tree, line, together([*why, *new, *([reason] if reason else [])]) if own is None else reason))
-    elif lines.told:
-        line = raw
+    taken = Told(to_tree(raw), raw, (), "=", conditions, t.folded(heard), held)
+    line, found = _first_lines(t, lines, f, taken, why)
+    live = list(found)
     by = dict(found)
     while set(live) != {t.x}:
         lines, line, live = _back(t, lines, line, live, by)
@@ -96,6 +76,36 @@ def tell_gradient(
     )
     if last and t.forward and (said := parameters(t, by)):
         t.closing.append(Note(("by the same lines: grad ", *together(said, ", "))))
+
+
+def _first_lines(t: Teller, lines: Lines, f: Expr, taken: Told, why: Sequence[Reason]) -> tuple[Expr, dict[Expr, Expr]]:
+    """d(f) by the rules, then as inner products with what moves in it: the last line, and the gradients by these."""
+    raw, live = taken.meaning, _live(t, taken.meaning)
+    found, new = named_later(t, {p: gradient(raw, _leaf(t, p)) for p in live})
+    line, tree = _line(t, found), _pairs(t, found)
+    own = _own_transpose(t, raw) if len(live) == 1 and live[0].rank == 1 else None
+    if own is not None and t.full:
+        lines.tell(taken._replace(reason=together(why)))
+        if not t.forward:
+            lines.tell(Told(_equal_terms(raw), raw, (SCALAR,)))
+        lines.tell(Told(tree, line, (f"{SCALAR}; collect" if t.forward else "collect",)))
+    elif own is not None:
+        lines.tell(taken._replace(written=to_tree(line), meaning=line, reason=together([*why, own])))
+    elif width(raw) <= _WIDEST:
+        written = by_factors(t, f) or taken.written
+        if not any("entry by entry" in piece for reason in why for piece in reason if isinstance(piece, str)):
+            written = dotted(written, {to_tree(_leaf(t, p)) for p in live if p.rank == 1})
+        lines.tell(taken._replace(written=written, reason=first(t, f, written, why)))
+        why = []
+    if all(p is not t.x and not p.shape for p in live):
+        return (raw if lines.told else line), found
+    if set(live) == {t.x}:
+        _flat(t, lines, found)
+    reason = collected(t, lines.told[-1].written if lines.told else tree, tree)
+    if lines.told and has(tree, "ones") and not has(lines.told[-1].written, "ones") and live[0].rank == 1:
+        tree = lines.told[-1].written  # sum(dq) is no clearer as ones(m)'*dq
+    lines.tell(Told(tree, line, together([*why, *new, *([reason] if reason else [])]) if own is None else reason))
+    return line, found
 
 
 def pattern(t: Teller) -> Tree:

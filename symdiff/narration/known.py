@@ -15,12 +15,17 @@ from symdiff.syntax.parser import parse_tree
 from symdiff.syntax.tree import renamed
 
 
-def derived(node: Expr, t: Expr) -> Lines | None:
-    """The derivative of a function entry by entry, of a number t, from its definition; where the book says how."""
+def is_derived(node: Expr) -> bool:
+    """Whether a node is a function entry by entry of which the book says how its derivative follows from others."""
     entry = entry_of(node) if node.op == "map" and len(node.args) == 1 else None
+    return entry is not None and entry.field("because") is not None
+
+
+def derived(node: Expr, t: Expr) -> Lines:
+    """The derivative of such a function, of a number t, from its definition."""
+    entry = entry_of(node)
     because = entry.field("because") if entry is not None else None
-    if entry is None or because is None:
-        return None
+    assert entry is not None and because is not None
     value = apply(entry.name, (t,))
     meaning, slope = expand(value), differential_of(value, (ONE,))
     assert meaning is not None and slope is not None

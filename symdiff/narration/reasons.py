@@ -135,6 +135,8 @@ def _times_identity(t: Teller) -> Reason:
 def first(t: Teller, f: Expr, written: Tree, why: Sequence[Reason]) -> Reason:
     """Why the first line holds: its rules; where all is told what rides along, and what is constant."""
     constant = still(t, f)
+    if not why and not constant and written.kind == "call" and written.value[0] in ("sum", "tr"):
+        return (f"the {'sum' if written.value[0] == 'sum' else 'trace'} is linear",)
     if not t.full:
         return together(why) or constant or ("linear in ", to_tree(t.x))
     linear: list[Reason] = [("the sum is linear",)] if why and has(written, "sum") and has(to_tree(f), "sum") else []
