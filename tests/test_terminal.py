@@ -50,6 +50,12 @@ def test_what_is_pasted_is_cut_into_lines() -> None:
     assert list(logical_lines(text)) == ["x = 3", "x^2 +         4", "[1, # one\n2]", "S*x   where S = 3"]
 
 
+def test_of_a_sitting_that_is_pasted_what_was_typed_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    said = told(capsys, "> a := [1,\n. 2]\na := [3, 4]\n> 2*a\n[6, 8]\n> a +* 1")
+    assert said.startswith("a := [1, 2]\n[2, 4]\nerror: a value is missing")
+    assert said.count("error") == 1
+
+
 # colours
 
 

@@ -45,6 +45,14 @@ def logical_lines(text: str) -> Iterator[str]:
         yield piece
 
 
+def typed_lines(text: str) -> str:
+    """What was typed of a text: of one that shows a sitting, what stands behind its prompts `> ` and `. `."""
+    lines = text.split("\n")
+    if not any(line.startswith("> ") for line in lines):
+        return text
+    return "\n".join(line[2:] for line in lines if line.startswith(("> ", ". ")))
+
+
 def _bare(line: str) -> str:
     """A line without its comment."""
     return line.partition("#")[0]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from symdiff.errors import SymdiffError
 from symdiff.streams import say
-from symdiff.syntax.lines import logical_lines
+from symdiff.syntax.lines import logical_lines, typed_lines
 from symdiff.terminal.ahead import LatePrompt
 from symdiff.terminal.echo import silent
 from symdiff.terminal.engine import Engine
@@ -80,9 +80,9 @@ class Conversation:
         A page that is being verified is taken line by line, since an empty one ends it.
         """
         try:
-            gathers = self.engine.ready and self.engine.session.page is not None
+            lines = text.split("\n") if self.engine.on_page else logical_lines(typed_lines(text))
             with silent():
-                for line in text.split("\n") if gathers else logical_lines(text):
+                for line in lines:
                     self.respond(line)
                     if self.ended:
                         return
