@@ -111,7 +111,7 @@ def _is_read(e: Expr) -> bool:
             or (node.op == "add" and not node.shape)
         ):
             complex_too = True
-        elif not (node.op in ("number", "join") or isinstance(node.attr, Numbers)):
+        elif not (node.op in ("number", "join") or (node.op == "constant" and node.shape)):
             return False
     parts = [node.attr for node in nodes if isinstance(node.attr, Fraction)]
     return all(Fraction(repr(float(v))) == v for v in parts) if complex_too else bool(e.shape)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from random import Random
+
 import numpy as np
 import pytest
 
@@ -51,6 +54,10 @@ ROOTS = [  # equation in x, its solutions
     ("sqrt(x)*(e^x - x - 2) = 0", "[0, 1.14619322062058]"),
     ("abs(sin(x)) = x/2", "[0, 1.89549426703398]"),
     ("max(x, 2) = 3", "[3]"),
+    ("log(x) = 10", "[e^10]"),
+    ("det([2, 1; 1, 2] - x*eye(2)) = 0", "[1, 3]"),
+    ("x*[1, 2] = [2, 4]", "[2]"),
+    ("sum(k = 1..3, x^k) = 14", "[2]"),
 ]
 IN_A_RANGE = [
     ("sin(x) = 1/2", "0, 7", "[pi/6, 5*pi/6, 13*pi/6]"),
@@ -62,6 +69,7 @@ IN_A_RANGE = [
     ("sin(x)/x = 0", "-4, 4", "[-pi, pi]"),
     ("sin(2x) = sin(x)", "0, 4", "[0, pi/3, pi]"),
     ("x^2 = 4", "0, 5", "[2]"),
+    ("tan(x) = 1", "-3, 3", "[-3*pi/4, pi/4]"),
     ("gamma(x) = 6", "-3, 5", "[-1.90818304672081, -1.16123274111097, 0.155222186160333, 4]"),
     ("sin(1/x) = 0", "1/10, 1", "[0.106103295394597, 0.159154943091895, 0.318309886183791]"),
 ]
@@ -109,6 +117,11 @@ NAMES = [  # of equations with other names: solutions, and where they are these
     ("[x + y = 1, x + y = a], [x, y]", "[1 - y, y]", "a == 1"),
     ("[x^2 + y^2 = 1], [x, y]", "[-sqrt(1 - y^2), y; sqrt(1 - y^2), y]", "y^2 <= 1"),
     ("A*x = b, x", "solve(A, b)", "A is invertible"),
+    ("P = P0*e^(r*t), t", "[log(P/P0)/r]", "P/P0 > 0, r != 0"),
+    ("E = m*c^2, m", "[E/c^2]", "c != 0"),
+    ("x*tr(A) = 2, x", "[2/tr(A)]", "tr(A) != 0"),
+    ("x'*A*x = t, t", "[x'*A*x]", ""),
+    ("x^2 = det(A), x", "[-sqrt(det(A)), sqrt(det(A))]", "det(A) >= 0"),
 ]  # fmt: skip
 
 
@@ -144,6 +157,11 @@ def test_systems(asked: str, printed: str) -> None:
 
 
 ERRORS = [
+    ("solve(x^2 - 4, x)", "write `solve(x^2 - 4 = 0, …)`"),
+    ("solve([x + y - 3, x - y], [x, y])", "an equation is `left = right`"),
+    ("solve(x!=24, x)", "write `x! = 24`"),
+    ("solve(x > 2, x)", "`>` is no equation"),
+    ("solve(atan(x) = 2, x)", "no real x solves"),
     ("solve(0*x = 0, x)", "every x solves"),
     ("solve(0*x = 1, x)", "no x solves"),
     ("solve(x/x = 1, x)", "every x with x != 0"),
@@ -201,7 +219,45 @@ def test_what_was_searched_is_said(capsys: pytest.CaptureFixture[str]) -> None:
 def test_solutions_are_expressions_like_others() -> None:
     assert str(sd.parse("f(t) := t^2 - 3; 2*solve(f(x) = 1, x)[1]").value()) == "4"
     assert str(sd.parse("x := 3; x*solve(x^2 = 4, x)").value()) == "[-6, 6]"
+    assert str(sd.parse("solve(log(x) = 1000, x)")) == "[e^1000]"
     assert str(sd.parse("solve(A, b)", A="matrix(n, n)", b="vector(n)")) == "solve(A, b)"
+
+
+def test_entries_of_arrays_stand_in_solutions() -> None:
+    assert str(sd.parse("solve(x*b'*b = 1, x)", b="vector(2)")) == "[1/(b[0]^2 + b[1]^2)]"
+    found = sd.parse("solve(det(A - t*eye(2)) = 0, t)", A="matrix(2, 2)")
+    assert np.allclose(found(A=[[1, 2], [3, 4]]), np.linalg.eigvals([[1, 2], [3, 4]]))
+    found = sd.parse("solve(A*[x, y] = [1, 2], [x, y])", A="matrix(2, 2)")
+    assert np.allclose(found(A=[[1, 2], [3, 4]]), np.linalg.solve([[1, 2], [3, 4]], [1, 2]))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
+def test_a_root_that_is_known_is_found_and_no_other_is_wrong(seed: int) -> None:
+    random, tried = Random(seed), 0
+    while tried < 60:
+        text, at = _formula(random, random.randint(1, 3)), Fraction(random.randint(-20, 20), 4)
+        f = sd.parse(text, x="scalar")
+        try:
+            right = sd.substitute(f, {"x": sd.parse(f"({at})")}).value()
+            found = sd.parse(f"solve({text} = {right}, x)")
+        except sd.LimitError:  # more roots than are listed
+            continue
+        except sd.SymdiffError as error:
+            assert "every x" in str(error) or not f.symbols, (text, at, str(error))
+            continue
+        roots, tried = np.atleast_1d(in_floats(found, {})), tried + 1
+        assert np.min(np.abs(roots - float(at))) < 1e-6, (text, at, found)
+        for root in roots:
+            assert in_floats(f, {"x": root}) == pytest.approx(float(in_floats(right, {})), rel=1e-5, abs=1e-5)
+
+
+def _formula(random: Random, depth: int) -> str:
+    if not depth:
+        return random.choice(["x", "x", "x", str(random.randint(1, 5))])
+    a, b = _formula(random, depth - 1), _formula(random, depth - 1)
+    forms = [f"({a} + {b})", f"({a})*({b})", f"({a} - {b})", f"sin({a})", f"exp({a}/4)", f"log(abs({a}) + 1)"]
+    return random.choice([*forms, f"sqrt(({a})^2 + 1)", f"({a})^2", f"({a})/(({b})^2 + 1)", f"cos({a})"])
 
 
 def test_python() -> None:

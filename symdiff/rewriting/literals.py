@@ -181,6 +181,19 @@ def _written_out(e: Expr) -> Entries | None:
     return made[e]
 
 
+def entries_of(e: Expr) -> Entries | None:
+    """The entries of a small array, or a scalar made of such ones, as the definitions of its operations give them."""
+    order = postorder(e, into=lambda node: _is_open(node) and (node is e or bool(node.shape)))
+    if any(node.rank > 2 and node.op == "call" for node in order):
+        return None
+    if not all(_is_small(node.shape, _ON_THE_WAY) for node in order):
+        return None
+    made: dict[Expr, Entries] = {}
+    for node in order:
+        made[node] = _entries(node, made)
+    return made[e]
+
+
 def _is_open(e: Expr) -> bool:
     """Whether the entries of e are made of those of its arguments; a row of an identity has none but 0 and 1."""
     return (e.op in _OPEN and not (e.op == "index" and e.args[0].op == "constant")) or _has_minors(e)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
-from itertools import product
+from itertools import count, product
 
 from symdiff import algebra, book
 from symdiff.algebra import Condition, condition, join, sub, substitute, symbols_of
@@ -16,6 +16,7 @@ from symdiff.calculus.derive import jacobian
 from symdiff.errors import NotSupported, SymdiffError
 from symdiff.expr import Expr, postorder
 from symdiff.rewriting import collect, simplify
+from symdiff.rewriting.literals import entries_of, literal
 from symdiff.solving.equation import Everything, NoSolution, fits, in_plane, points, shown, solved
 from symdiff.solving.isolation import Candidate
 from symdiff.solving.numbers import Number, admits, context, is_finite, real_value, solves, value_at
@@ -23,12 +24,14 @@ from symdiff.solving.systems import Row, branches
 from symdiff.syntax.unknowns import Outcome, Sides
 
 _ENOUGH = 3
+_SMALL = 4  # the sizes of arrays that are solved for entry by entry
 
 
 @lru_cache(maxsize=64)
 def solve(sides: tuple[Sides, ...], unknowns: tuple[Expr, ...], rest: tuple[Expr, ...]) -> Outcome:
     """The solutions: of one equation in one unknown a vector; of a system a vector in their order, several as rows."""
-    sides = tuple(pair for both in sides for pair in _entries(both))
+    sides, spelled = _spelled_out(sides, unknowns)
+    sides = tuple(pair for both in sides for pair in _entries(both, unknowns))
     free = symbols_of(*(side for pair in sides for side in pair))
     names = unknowns or tuple(s for s in free if not s.shape)
     if not unknowns and len(names) != len(sides):
@@ -43,12 +46,50 @@ def solve(sides: tuple[Sides, ...], unknowns: tuple[Expr, ...], rest: tuple[Expr
     ends = _range(rest)
     if any(x.shape for x in names) or any(side.shape for pair in sides for side in pair):
         return _of_arrays(sides, names)
-    if len(sides) == len(names) == 1:
-        found = solved(sides[0], names[0], ends)
-        return Outcome(join("stack", [root.value for root in found.roots], 0), found.conditions, found.notes)
-    if ends is not None:
+    if ends is not None and (len(sides) > 1 or len(names) > 1):
         raise SymdiffError("a range is that of one unknown", hint="write `solve([…], [x, y])`")
-    return _of_system(sides, names)
+    plain, back = _in_names(sides, names)
+    back |= spelled
+    outcome = _of_scalars(plain, names, ends)
+    conditions = tuple(c.of(lambda e: substitute(e, back)) for c in outcome.conditions)
+    return outcome._replace(result=substitute(outcome.result, back), conditions=conditions)
+
+
+def _of_scalars(sides: Sequence[Sides], names: tuple[Expr, ...], ends: tuple[Fraction, Fraction] | None) -> Outcome:
+    if len(sides) > 1 or len(names) > 1:
+        return _of_system(sides, names)
+    found = solved(sides[0], names[0], ends)
+    return Outcome(join("stack", [root.value for root in found.roots], 0), found.conditions, found.notes)
+
+
+def _in_names(sides: Sequence[Sides], names: Sequence[Expr]) -> tuple[tuple[Sides, ...], dict[Expr, Expr]]:
+    """The equations with a name for each scalar that is made of arrays or functions without values; what these are."""
+    whole = [side for pair in sides for side in pair]
+    taken = {s.attr.name for s in symbols_of(*whole)}
+    found: dict[Expr, Expr] = {}
+    pending, met = whole[::-1], set[Expr]()
+    while pending:
+        node = pending.pop()
+        if node in met:
+            continue
+        met.add(node)
+        if not node.shape and _is_opaque(node) and not set(names) & set(symbols_of(node)):
+            name = next(name for k in count(len(found)) if (name := f"u_{k}") not in taken)
+            words = ["complex"] if algebra.may_be_complex(node) else ["positive"] if algebra.is_positive(node) else []
+            found[node] = algebra.symbol(name, (), words)
+        else:
+            pending += node.args[::-1]
+    plain = tuple((substitute(left, found), substitute(right, found)) for left, right in sides)
+    return plain, {symbol: node for node, symbol in found.items()}
+
+
+def _is_opaque(e: Expr) -> bool:
+    """Whether arrays, sizes or functions that are only names are in it."""
+    return any(
+        node.op in ("derivative", "differential", "stop")
+        or (node.op == "symbol" and (node.shape or "dimension" in node.attr.properties))
+        for node in postorder(e)
+    )
 
 
 def _range(rest: tuple[Expr, ...]) -> tuple[Fraction, Fraction] | None:
@@ -63,14 +104,50 @@ def _range(rest: tuple[Expr, ...]) -> tuple[Fraction, Fraction] | None:
     return low, high
 
 
-def _entries(sides: Sides) -> list[Sides]:
+def _spelled_out(sides: Sequence[Sides], unknowns: Sequence[Expr]) -> tuple[tuple[Sides, ...], dict[Expr, Expr]]:
+    """The equations with small arrays of known size entry by entry, each a name; and what the names stand for."""
+    free = symbols_of(*(side for pair in sides for side in pair))
+    taken, put, back = {s.attr.name for s in free}, dict[Expr, Expr](), dict[Expr, Expr]()
+    for array in free:
+        if (
+            array in unknowns
+            or not 1 <= array.rank <= 2
+            or not all(isinstance(d, int) and d <= _SMALL for d in array.shape)
+        ):
+            continue
+        made = []
+        for place in product(*(range(int(str(d))) for d in array.shape)):
+            name = next(name for k in count(len(back)) if (name := f"a_{k}") not in taken)
+            made.append(algebra.symbol(name, (), array.attr.properties & {"positive", "complex"}))
+            back[made[-1]] = algebra.index(array, place)
+        put[array] = literal(made, array.shape)
+    if any(x.shape for x in unknowns):
+        return tuple(sides), {}
+    return tuple((_written_out(substitute(a, put)), _written_out(substitute(b, put))) for a, b in sides), back
+
+
+def _written_out(e: Expr) -> Expr:
+    """The expression with small arrays as literals of their entries, those inside first: det(A - t*eye(2))."""
+    made: dict[Expr, Expr] = {}
+    for node in postorder(e):
+        new = algebra.rebuild(node, tuple(made[arg] for arg in node.args)) if node.args else node
+        entries = entries_of(new) if new.shape or any(arg.shape for arg in new.args) else None
+        if entries is not None and new.rank < 3:
+            new = literal(list(map(collect, entries)), new.shape) if new.shape else entries[0]
+        made[node] = new
+    return made[e]
+
+
+def _entries(sides: Sides, unknowns: Sequence[Expr]) -> list[Sides]:
     """Equations between arrays of known size without unknown arrays, entry by entry."""
-    left, right = sides
-    arrays = any(s.shape for s in symbols_of(left, right))
+    left = sides[0]
+    arrays = any(x.shape for x in unknowns)
     if not left.shape or arrays or not all(isinstance(d, int) for d in left.shape):
         return [sides]
-    places = product(*(range(int(str(d))) for d in left.shape))
-    return [(simplify(algebra.index(left, place)), simplify(algebra.index(right, place))) for place in places]
+    written = [entries_of(side) for side in sides]
+    places = list(product(*(range(int(str(d))) for d in left.shape)))
+    picked = [own or [algebra.index(side, p) for p in places] for own, side in zip(written, sides, strict=True)]
+    return [(simplify(a), simplify(b)) for a, b in zip(*picked, strict=True)]
 
 
 def _of_arrays(sides: Sequence[Sides], names: Sequence[Expr]) -> Outcome:

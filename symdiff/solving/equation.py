@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from itertools import islice
 from random import Random
 from typing import NamedTuple
 
@@ -142,7 +143,7 @@ def _nothing(
 def _has_more(sides: Sides, x: Expr) -> bool:
     """Whether there are roots in the plane."""
     try:
-        return bool(Isolation(x, *RANGE, plane=True).run(sub(*sides)).candidates)
+        return bool(_checked(sides, x, Isolation(x, *RANGE, plane=True).run(sub(*sides)).candidates, True))
     except SymdiffError:
         return False
 
@@ -202,10 +203,10 @@ def _searched(sides: Sides, x: Expr, known: list[_Root], low: Fraction, high: Fr
 def _recognised(sides: Sides, x: Expr, v: Number) -> Candidate:
     """A root in digits as a fraction, or a multiple of pi, where it is one to sixty digits."""
     one = context()
-    if one.im(v) != 0:
+    if one.im(v) != 0 or abs(v) > _READ:
         return Candidate(number(0), (), False)
     for unit, factor in ((one.mpf(1), number(1)), (+one.pi, named("pi"))):
-        times = Fraction(round(v / unit * 5040), 5040).limit_denominator(60)
+        times = Fraction(int(one.nint(v / unit * 5040)), 5040).limit_denominator(60)
         if abs(v - unit * times.numerator / times.denominator) < one.mpf(10) ** -60 * max(abs(v), 1):
             exact = mul(number(times), factor)
             if solves(sides, {}, {x.attr.name: value_at(exact)}, True):
@@ -288,7 +289,18 @@ def _with_names(sides: Sides, x: Expr, found: Isolation) -> Solutions:
     if not kept or impossible(plain):
         raise NoSolution(f"no real {name} solves {_said(sides)}")
     notes = [f"and all that are {_period(found)} apart"] if found.periods else []
-    return Solutions(tuple(kept), plain, tuple(notes))
+    return Solutions(tuple(_ascending(kept, plain, symbols_of(*sides))), plain, tuple(notes))
+
+
+def _ascending(roots: Sequence[Candidate], asked: Sequence[Condition], symbols: Sequence[Expr]) -> Sequence[Candidate]:
+    """Roots with names in them, the smallest first where one order is right at all points; else as they are."""
+    orders = set()
+    for point in islice(points([s.attr.name for s in symbols], asked, symbols), 12):
+        values = [value_at(root.value, point) for root in roots]
+        if not all(map(is_finite, values)):
+            return roots
+        orders.add(tuple(sorted(range(len(roots)), key=lambda k: values[k])))
+    return [roots[k] for k in orders.pop()] if len(orders) == 1 else roots
 
 
 def _conditions_at(candidate: Candidate, x: Expr, domain: Sequence[Condition]) -> list[Condition] | None:

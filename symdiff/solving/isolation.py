@@ -7,6 +7,7 @@ check that follows sends them away. What does not come apart is left `unsolved`.
 from __future__ import annotations
 
 from fractions import Fraction
+from math import ceil, floor
 from typing import NamedTuple
 
 from symdiff.algebra import Condition, add, condition, fmap, is_closed, mul, neg, number, power, rebuild, sub
@@ -26,6 +27,7 @@ from symdiff.solving.polynomials import quotient, roots
 
 _RELATIONS = (Relations(roots=True), Relations(roots=True, pairs=True))
 _MOST_STEPS = 40
+_ROUNDING = 1e-12  # of a period: the ends of a range belong to it
 _MOST_TURNS = 400  # roots that a period makes in a range
 
 
@@ -191,7 +193,8 @@ class _Step:
         ends = sorted((float(end) - float(at)) / float(each) for end in (self.whole.low, self.whole.high))
         if ends[1] - ends[0] > _MOST_TURNS:
             raise LimitError(f"there are more than {_MOST_TURNS} roots in this range", hint="state a shorter one")
-        for k in range(int(ends[0]) - 1, int(ends[1]) + 2):
+        low, high = (end + turn for end, turn in zip(ends, (-_ROUNDING, _ROUNDING), strict=True))
+        for k in range(ceil(low), floor(high) + 1):
             value = simplify(add(first, mul(number(k), period)))
             self.candidates.append(Candidate(value, given, exact))
 

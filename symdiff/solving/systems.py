@@ -32,7 +32,7 @@ from symdiff.rewriting.rational.quotient import Quotient
 from symdiff.rewriting.rational.writing import Writer
 from symdiff.solving.equation import Everything, NoSolution, solved
 from symdiff.solving.linear import eliminated
-from symdiff.solving.numbers import is_free, without_decimals
+from symdiff.solving.numbers import is_free, sign_of, without_decimals
 from symdiff.solving.polynomials import quotient
 from symdiff.syntax.unknowns import Sides
 
@@ -107,6 +107,8 @@ def _tidied(branch: Branch) -> Branch | None:
         still = [f for f in factors if f not in moving]
         if not moving:
             if all(map(is_closed, still)):
+                if sign_of(mul(number(1), *still)) == 0:  # by what no normal form knows
+                    continue
                 return None
             left.append(mul(*still) if still else number(1))
             continue

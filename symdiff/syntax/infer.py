@@ -17,6 +17,7 @@ from symdiff.syntax.rank_nodes import has_matrices, is_capital
 from symdiff.syntax.ranks import SIZED, infer_ranks
 from symdiff.syntax.scope import Scope
 from symdiff.syntax.tree import Tree, walk
+from symdiff.syntax.unknowns import refuse_no_equation, unknowns_in
 from symdiff.syntax.value import Context, Value
 
 _NAMES_TOO = frozenset({"gamma", "Gamma", "beta", "psi", "sigma"})  # functions only straight before a bracket
@@ -70,6 +71,7 @@ def called_letters(tree: Tree, scope: Scope) -> list[Tree]:
 
 def infer(tree: Tree, scope: Scope, context: Context) -> tuple[Value, tuple[str, ...]]:
     """The value of a tree whose undeclared names are entered into the scope, and what was assumed of them."""
+    refuse_no_equation(context, scope, tree)
     letters, functions = called_letters(tree, scope), undeclared_functions(tree, scope)
     for name in functions:
         scope.declare_as(name, "function")
@@ -95,6 +97,11 @@ def _solved(tree: Tree, names: Sequence[str], scope: Scope, context: Context, en
     """The shapes of names from their use; scalars where capitals as matrices fit nowhere and nothing else has axes."""
     ranks, certain = infer_ranks(tree, names, scope, entrywise)
     unknown = _Unknown(ranks)
+    sought = unknowns_in(tree, scope)
+    if sought and not any(ranks.get(name) for name in sought) and 1 not in ranks.values():
+        scalars = _Unknown(dict.fromkeys(names, 0))  # capitals beside unknown numbers: P = P0*e^(r*t)
+        if not has_matrices(tree, scope) and _is_entrywise(tree) and scalars.solve(tree, scope, context):
+            return scalars
     if not unknown.open:
         return unknown
     if not unknown.solve(tree, scope, context) and not certain and not has_matrices(tree, scope):
@@ -102,6 +109,13 @@ def _solved(tree: Tree, names: Sequence[str], scope: Scope, context: Context, en
         if scalars.solve(tree, scope, context):
             return scalars
     return unknown
+
+
+def _is_entrywise(tree: Tree) -> bool:
+    """Whether no function in a text is one of arrays."""
+    calls = [node for node in walk(tree) if node.kind in ("call", "bare") and node.value[0] != "solve"]
+    entries = [library().function(node.value[0], len(node.children)) for node in calls]
+    return all(entry is not None and entry.elementwise for entry in entries)
 
 
 def _refuse_subscripts_as_entries(tree: Tree, names: Sequence[str], scope: Scope, context: Context) -> None:

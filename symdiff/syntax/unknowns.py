@@ -14,7 +14,7 @@ from symdiff.errors import ParseError
 from symdiff.expr import Expr
 from symdiff.syntax.scope import Scope
 from symdiff.syntax.shapes import align, say_shape
-from symdiff.syntax.tree import Tree
+from symdiff.syntax.tree import Tree, walk
 from symdiff.syntax.value import Context, Derived, Value
 
 USAGE = {"solve": "solve(x^2 = 4, x)", "limit": "limit(sin(h)/h, h, 0)"}
@@ -40,6 +40,38 @@ def asks(tree: Tree, scope: Scope) -> bool:
     name = tree.value[0]
     own = name in scope.functions or (name in scope.definitions and bool(scope.definitions[name].parameters))
     return not own and (name == "limit" or any(is_equation(part) for part in _listed(tree.children[0])))
+
+
+def unknowns_in(tree: Tree, scope: Scope) -> set[str]:
+    """The names that a text solves equations for, if it does."""
+    calls = [node for node in walk(tree) if node.kind == "call" and node.value[0] == "solve" and asks(node, scope)]
+    return {part.value for call in calls for part in unknowns(call) if part.kind == "name"}
+
+
+def refuse_no_equation(context: Context, scope: Scope, tree: Tree) -> None:
+    """`solve(x^2 - 4, x)`, `solve(x != 4, x)`: what is to be solved is no equation, and it is no matrix."""
+    for node in walk(tree):
+        if node.kind != "call" or node.value[0] != "solve" or not node.children or asks(node, scope):
+            continue
+        first = node.children[0]
+        if scope.declares("solve") or (len(node.children) > 1 and not _is_of_numbers(first, node.children[1], scope)):
+            continue
+        said, hint = "an equation is `left = right`", f"write `solve({context.inner(first)} = 0, …)`"
+        if first.kind == "compare":
+            said = f"`{first.value}` is no equation"
+            hint = "write `x! = 24` for a factorial" if first.value == "!=" else "equations are solved, with `=`"
+        elif first.kind == "vector":
+            hint = "write `solve([x + y = 3, x - y = 1], [x, y])`"
+        raise context.error(said, first, hint=hint)
+
+
+def _is_of_numbers(first: Tree, second: Tree, scope: Scope) -> bool:
+    """Whether names that are solved for occur, and are surely no arrays: small letters that nothing transposes."""
+    names = {part.value for part in _listed(second) if part.kind == "name"}
+    arrays = {name for name in names if name[0].isupper() or ((s := scope.lookup(name)) is not None and s.shape)}
+    turned = {node.children[0].value for node in walk(first) if node.kind in ("transpose", "hermitian")}
+    found = {node.value for node in walk(first) if node.kind == "name"}
+    return bool(names) and names <= found and not arrays and not names & turned
 
 
 def is_equation(tree: Tree) -> bool:
