@@ -15,6 +15,7 @@ _MATRIX = (
 ).split()
 _ARRAY = (
     "sum prod mean max min amax amin var std ptp average cumsum cumprod transpose ravel reshape diff flip roll diag "
+    "count_nonzero append "
     "linalg.norm logsumexp softmax log_softmax squeeze shape size swapaxes moveaxis expand_dims broadcast_to len"
 ).split()
 _AXES: dict[str, tuple[int | None, ...]] = {  # of each argument; None is some, by the name

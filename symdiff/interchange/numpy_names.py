@@ -71,6 +71,45 @@ def _arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> E
     return ramp(first, end - first)
 
 
+def _linspace(start: Any, stop: Any, num: Any = 50, dtype: Any = None) -> Expr:
+    from symdiff.algebra.batch import ramp
+
+    count = operators.whole(num, "num")
+    first, last = expression(start), expression(stop)
+    if count < 2 or first.shape or last.shape:
+        raise NotSupported("np.linspace of fewer than two numbers, or between arrays")
+    step = operators.over(operators.minus(last, first), algebra.number(count - 1))
+    return operators.plus(first, operators.times(step, ramp(0, count)))
+
+
+def _block(arrays: Any) -> Expr:
+    """Rows of blocks, or one row."""
+    if not all(isinstance(row, (list, tuple)) for row in arrays):
+        return protocols.by_name("hstack", (arrays,), {})
+    return protocols.by_name("vstack", ([protocols.by_name("hstack", (row,), {}) for row in arrays],), {})
+
+
+def _append(arr: Any, values: Any, axis: Any = None) -> Expr:
+    parts = [expression(arr), expression(values)]
+    if axis is None:
+        parts = [protocols.by_name("ravel", (part,), {}) for part in parts]
+    return protocols.by_name("concatenate", (parts,), {"axis": axis or 0})
+
+
+def _heaviside(x1: Any, x2: Any) -> Expr:
+    x = expression(x1)
+    above = protocols.by_name("where", (x > 0, 1, 0), {})
+    return protocols.by_name("where", (operators.equation(x, 0), x2, above), {})
+
+
+def _count_nonzero(a: Any, axis: Any = None) -> Any:
+    return protocols.by_name("sum", (protocols.by_name("where", (expression(a), 1, 0), {}),), {"axis": axis})
+
+
+def _factorial(n: Any) -> Any:
+    return book("factorial", n)
+
+
 def _of_python(name: str) -> Function:
     """Python's `max` and `min`: the larger of several numbers, or the largest of an array."""
 
@@ -106,8 +145,18 @@ CREATED: dict[str, Function] = {
     "arange": _arange,
     "array": lambda object, dtype=None: expression(object),
     "asarray": lambda a, dtype=None: expression(a),
-    "float64": lambda x: expression(x),
-    "dot": lambda a, b: protocols.by_name("dot", (a, b), {}),
+    "float64": expression,
+    "linspace": _linspace,
+    "block": _block,
+    "append": _append,
+    "heaviside": _heaviside,
+    "count_nonzero": _count_nonzero,
+}
+_MATH: dict[str, Function] = {
+    "factorial": _factorial,
+    "comb": lambda n, k: book("binomial", n, k),
+    "prod": lambda values: protocols.by_name("prod", (list(values),), {}),
+    "fsum": lambda values: _sum(list(values)),
 }
 PYTHON: dict[str, Function] = {
     "abs": lambda x: book("abs", x),
@@ -116,6 +165,7 @@ PYTHON: dict[str, Function] = {
     "min": _of_python("min"),
     "pow": lambda a, b: operators.elementwise(operators.to_the, expression(a), expression(b)),
     "float": expression,
+    "round": lambda x: book("round", x),
     "len": lambda x: expression(x).shape[0] if expression(x).shape else _no_length(),
     "range": range,
     "tuple": tuple,
@@ -156,6 +206,8 @@ def _function(module: str, name: str) -> Function | None:
         return _universal("power")
     if module == "numpy" and name in CREATED:
         return CREATED[name]
+    if module == "math" and name in _MATH:
+        return _MATH[name]
     if module == "scipy.special" and name in _OF_ARRAYS:
         return lambda a, axis=None, keepdims=None: book(_OF_ARRAYS[name], a, axis=axis, keepdims=keepdims)
     if module == "scipy.special" and renamed in (*_SPECIAL, *_UNIVERSAL):

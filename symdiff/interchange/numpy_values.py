@@ -147,6 +147,8 @@ class Values(Walk):
         for part in node.values:
             e = expression((yield part))
             _require_scalar(e, word, f"np.logical_{word}")
+            if e.op != "compare":
+                raise NotSupported(f"`{word}` of what is no comparison gives one of the two in Python")
             parts.append(_truth(e))
         return algebra.logic(word, *parts)
 
