@@ -25,9 +25,10 @@ from symdiff.verification.book import Entry, Rule, mistakes
 from symdiff.verification.numbers import Target
 from symdiff.verification.patterns import Bound, Letters, filled, matches, plain, replaced
 from symdiff.verification.places import Place, expanded, in_context, parts, place_of
-from symdiff.verification.sheet import Sheet, Side, change_of, is_change
+from symdiff.verification.sheet import Sheet, Side, is_change, plain_change_of
 
 _TRIED = 1000  # candidates of one line
+_DERIVATIVE = 2  # candidates that a derivative to be worked out counts for
 _PLACES = 60  # parts of what is differentiated
 _PARTS = 240  # parts of what is written
 _PART, _RESULT = "t_part", "r_result"
@@ -65,6 +66,7 @@ class Search:
         self.letters = Letters(self._varying())
         self.left_tries = _TRIED
         self.seen: set[Tree] = set()
+        self.derivatives: dict[Tree, Definition] = {}  # that were worked out, as they are written
 
     def _varying(self, by: str | None = None) -> frozenset[str]:
         """The names that vary: what a derivative or the page is by, and what is defined by it."""
@@ -148,7 +150,7 @@ class Search:
                     value = self.sheet.value(part)
                     given = {_PART: Definition((), symbol(_PART, value.shape), value.orientation)}
                     whole = self.sheet.meaning(replaced(place.operand, part, Tree("name", (), _PART), True), given)
-                    found.append(Moving(place, part, value.expr, change_of(whole)))
+                    found.append(Moving(place, part, value.expr, plain_change_of(whole)))
                 except SymdiffError:
                     continue
         return found
@@ -160,7 +162,7 @@ class Search:
             for bound in self._bounded(matches(rule.left.children[0], moving.part, letters)):
                 try:
                     tree, given = self._right(rule, bound, moving.place.by)
-                    yield self._put_back(moving.place, _moved_so(moving, self.sheet.meaning(tree, given)))
+                    yield self._put_back(moving.place, _moved_so(moving, self._value(tree, given)))
                 except SymdiffError:
                     continue
 
@@ -192,7 +194,7 @@ class Search:
         if e.shape != t.shape:
             raise SymdiffError("no function of each entry")
         for _ in range(order):
-            e = substitute(change_of(e), {differential(t): ones(t.shape) if t.shape else ONE})
+            e = substitute(plain_change_of(e), {differential(t): ones(t.shape) if t.shape else ONE})
         return put_in(e, {t: at.expr})
 
     def _put_back(self, place: Place, moved: Expr) -> Expr:
@@ -250,9 +252,34 @@ class Search:
                     candidates = dict.fromkeys(replaced(whole, part, by, everywhere) for everywhere in (False, True))
                     fresh = [tree for tree in candidates if given or tree not in self.seen]
                     self.seen.update(fresh)
-                    yield from (self.sheet.meaning(tree, given) for tree in fresh)
+                    yield from (self._value(tree, given) for tree in fresh)
                 except SymdiffError:
                     continue
+
+    def _value(self, tree: Tree, given: dict[str, Definition]) -> Expr:
+        """What a tree means, each derivative in it worked out once for all trees, and not made short."""
+        named: dict[str, Definition] = {}
+
+        def one(node: Tree) -> Tree:
+            place = place_of(node, self.sheet)
+            if place is None or mentioned(node) & given.keys():
+                return node
+            if node not in self.derivatives:
+                self.left_tries -= _DERIVATIVE
+                self.derivatives[node] = self._derivative(place)
+            name = f"{_RESULT}{len(named)}"
+            named[name] = self.derivatives[node]
+            return Tree("name", (), name)
+
+        tree = map_tree(tree, one)
+        return self.sheet.meaning(tree, {**given, **named})
+
+    def _derivative(self, place: Place) -> Definition:
+        if place.kind != "differential":
+            value = self.sheet.value(place.node)
+            return Definition((), value.expr, value.orientation)
+        value = self.sheet.value(place.operand)
+        return Definition((), plain_change_of(value.expr), value.orientation)
 
 
 def _moved_so(moving: Moving, change: Expr) -> Expr:

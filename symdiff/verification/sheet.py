@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import symdiff.calculus.lists  # noqa: F401  (works out derivatives inside a text)
-from symdiff.algebra import ZERO, add, hadamard, substitute, symbol, total, zeros
+from symdiff.algebra import ZERO, add, differential, hadamard, substitute, symbol, symbols_of, total, zeros
 from symdiff.calculus.derive import diff
+from symdiff.calculus.differential import differentials
 from symdiff.errors import ParseError, ShapeError, SymdiffError, UnknownNameError
 from symdiff.expr import Expr, postorder
 from symdiff.syntax.calls import DERIVATIVES, derivative_operators
@@ -226,6 +227,12 @@ def change_of(e: Expr) -> Expr:
     """The differential of an expression, in the changes of all its symbols."""
     found = derivative_operators["differential"](e, ())
     assert isinstance(found, Expr)
+    return found
+
+
+def plain_change_of(e: Expr) -> Expr:
+    """The same as it comes out: to be evaluated, not to be read."""
+    (found,) = differentials([e], {x: differential(x) for x in symbols_of(e)})
     return found
 
 
