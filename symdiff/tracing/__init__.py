@@ -196,7 +196,7 @@ def _run(f: Callable[..., Any], args: tuple[Any, ...], keywords: Mapping[str, An
         made = Trace(result, given, tape)
     except SymdiffError as error:
         raise placed(tape.failed or error, error.__traceback__, f) from None
-    except TypeError as error:
+    except (TypeError, AttributeError) as error:
         if tape.failed is None and "Traced" not in str(error):
             raise
         found = tape.failed or NotSupported(str(error).replace("'Traced'", "a traced value"))

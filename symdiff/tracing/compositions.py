@@ -35,7 +35,12 @@ def _put(a: Any, ind: Any, v: Any, **keywords: Any) -> None:
     a[np.unravel_index(ind, a.shape)] = v
 
 
+def _putmask(a: Any, mask: Any, values: Any) -> None:
+    a[mask] = np.broadcast_to(values, np.shape(a))[mask]
+
+
 IN_PLACE: dict[str, Callable[..., Any]] = {
+    "putmask": _putmask,
     "fill_diagonal": _fill_diagonal,
     "put_along_axis": _put_along_axis,
     "copyto": _copyto,

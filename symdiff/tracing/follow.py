@@ -115,7 +115,7 @@ class Follower:
                 own.cell_contents = self.followed(cell.cell_contents)
         made.__defaults__ = f.__defaults__ and tuple(map(self.followed, f.__defaults__))
         made.__kwdefaults__ = f.__kwdefaults__ and {k: self.followed(v) for k, v in f.__kwdefaults__.items()}
-        made.__dict__.update(f.__dict__)
+        made.__dict__ = f.__dict__
         made.__module__, made.__qualname__, made.__doc__ = f.__module__, f.__qualname__, f.__doc__
         return made
 
@@ -177,8 +177,11 @@ class Follower:
 
     def _instance(self, value: Any) -> Any:
         """The object with the same state, and methods that are followed."""
+        try:
+            made = object.__new__(self.followed(type(value)))
+        except TypeError:  # of a kind that is made in another way
+            return value
         if not hasattr(value, "__dict__"):
             return value
-        made = object.__new__(self.followed(type(value)))
         made.__dict__ = value.__dict__
         return self._enter(value, made)

@@ -70,7 +70,6 @@ def numpy_functions(tape: Tape, follower: Follower) -> dict[str, Any]:
         "isscalar": lambda x: np.isscalar(raw(x)),
         "isreal": lambda x: np.isreal(raw(x)),
         "iscomplex": lambda x: np.iscomplex(raw(x)),
-        "sum": _sum,
     }
     return own
 
@@ -164,17 +163,14 @@ class Function:
         return self.real(*map(_listed, args), **keywords)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.real, name)
+        part = getattr(self.real, name)
+        return Function(part) if name in ("reduce", "accumulate", "outer") else part
 
 
 def _listed(value: Any) -> Any:
     """A list of traced numbers as an array; whole ones may be lengths."""
     tape = tracing(value) if type(value) in (list, tuple) else None
     return value if tape is None or np.asarray(raw(value)).dtype.kind in "iu" else _array(tape, value)
-
-
-def _sum(a: Any, *args: Any, **keywords: Any) -> Any:
-    return np.sum(_listed(list(a) if hasattr(a, "__next__") else a), *args, **keywords)
 
 
 class Vectorized:
@@ -257,17 +253,13 @@ def math_functions() -> dict[str, Any]:
     return own
 
 
-def _scalar(value: Any, e: Any, tape: Tape) -> Any:
-    return made(tape, value, expression(e))
-
-
 def _of_math(function: Callable[..., Any], by_numpy: Any) -> Callable[..., Any]:
     def call(*args: Any) -> Any:
         tape = tracing(args)
         if tape is None:
             return function(*args)
         value = function(*raw(args))
-        return _scalar(value, by_numpy(*[_as_float(a) for a in args]), tape)
+        return made(tape, value, expression(by_numpy(*map(_as_float, args))))
 
     return call
 
@@ -292,14 +284,14 @@ def _following(function: Callable[..., Any], values: Any, otherwise: Callable[[A
     if tape is None:
         return function(*values) if isinstance(values, tuple) else function(values)
     value = function(*raw(values)) if isinstance(values, tuple) else function(raw(values))
-    return _scalar(value, otherwise(values), tape)
+    return made(tape, value, expression(otherwise(values)))
 
 
 def _hypot(*parts: Any) -> Any:
     tape = tracing(parts)
     if tape is None:
         return math.hypot(*parts)
-    return _scalar(math.hypot(*raw(parts)), np.sqrt(sum(p * p for p in parts)), tape)
+    return made(tape, math.hypot(*raw(parts)), expression(np.sqrt(sum(p * p for p in parts))))
 
 
 def _log(x: Any, *base: Any) -> Any:
@@ -307,7 +299,7 @@ def _log(x: Any, *base: Any) -> Any:
     if tape is None:
         return math.log(x, *base)
     value = math.log(raw(x), *raw(base))
-    return _scalar(value, np.log(x) / np.log(base[0]) if base else np.log(x), tape)
+    return made(tape, value, expression(np.log(x) / np.log(base[0]) if base else np.log(x)))
 
 
 # builtins

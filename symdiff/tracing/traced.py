@@ -20,9 +20,6 @@ from symdiff.tracing.arithmetic import Arithmetic, expression, mapped, raw, trac
 from symdiff.tracing.entries import constant, entries, entry, folded, picked, sizes
 from symdiff.tracing.tape import Tape
 
-_NUMBERS = (int, float, complex, np.number, np.bool_)
-
-
 _FACTS = frozenset({"nbytes", "itemsize", "strides", "flags"})
 
 
@@ -201,7 +198,7 @@ class Traced(Arithmetic):
 
     @property
     def flat(self) -> Any:
-        return np.ravel(self)
+        return _Flat(self)
 
     def __len__(self) -> int:
         return len(self.value)
@@ -322,6 +319,28 @@ class Traced(Arithmetic):
         """The value, with derivative zero."""
         value = self.value.copy() if isinstance(self.value, np.ndarray) else self.value
         return made(self.tape, value, None if self.is_constant else algebra.stop(self.expr))
+
+
+class _Flat:
+    """The entries of an array row by row, to be read and written."""
+
+    def __init__(self, whole: Traced) -> None:
+        self.whole = whole
+
+    def _place(self, key: Any) -> tuple[Any, ...]:
+        return np.unravel_index(np.arange(self.whole.size)[_key(key)], self.whole.shape)
+
+    def __len__(self) -> int:
+        return self.whole.size
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.whole[self._place(key)]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self.whole[self._place(key)] = value
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter([self[k] for k in range(len(self))])
 
 
 def _key(key: Any) -> Any:
