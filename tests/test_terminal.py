@@ -47,7 +47,7 @@ def test_a_line_is_complete(text: str) -> None:
 
 def test_what_is_pasted_is_cut_into_lines() -> None:
     text = "x = 3\r\nx^2 +  # why\r\n 4\n\n[1, # one\n2]\rS*x\n  where S = 3\n"
-    assert list(logical_lines(text)) == ["x = 3", "x^2 +         4", "[1, # one\n2]", "S*x   where S = 3"]
+    assert list(logical_lines(text)) == ["x = 3", "x^2 +         4", "", "[1, # one\n2]", "S*x   where S = 3", ""]
 
 
 def test_of_a_sitting_that_is_pasted_what_was_typed_counts(capsys: pytest.CaptureFixture[str]) -> None:
@@ -229,9 +229,17 @@ def test_no_line_ends_it(capsys: pytest.CaptureFixture[str], line: str) -> None:
 
 def test_a_page_is_verified_up_to_an_empty_line(capsys: pytest.CaptureFixture[str]) -> None:
     said = told(
-        capsys, "verify\nf(x) = x^2", "f'(x) = 2x\n\n2 + 3", "verify", KeyboardInterrupt(), "2 + 4", "verify\n1 = 1"
+        capsys,
+        "verify\nf(x) = x^2",
+        "f'(x) = 2x\n\n2 + 3",
+        "verify\n1 = 1\n\n7",
+        "verify",
+        KeyboardInterrupt(),
+        "2 + 4",
+        "verify\n1 = 1",
     )
     assert "the line follows\n5\n" in said
+    assert "\n7\n" in said
     assert "\n6\n" in said
     assert said.rindex("1 = 1") > said.index("\n6\n")
 

@@ -19,18 +19,17 @@ def goes_on(text: str) -> bool:
 
 
 def logical_lines(text: str) -> Iterator[str]:
-    """A text of several lines cut into those that are answered one by one, with empty ones left out.
+    """A text of several lines cut into those that are answered one by one, empty ones too.
 
     Lines that go on are one, and so is `where K = …` with what stands before it. Offsets in a piece are those of what
     was typed, from its first line on, so that an error finds its place.
     """
-    piece, depth = "", 0
-    waiting = False  # an operator ends the piece
+    piece: str | None = None
+    depth, waiting = 0, False  # how many brackets are open, whether an operator ends the piece
     for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
-        joins = depth > 0 or waiting or (piece.strip() and _BELONGS_BEFORE.match(line))
-        if not joins and piece.strip():
-            yield piece
-        if not joins:
+        if piece is None or not (depth > 0 or waiting or (piece.strip() and _BELONGS_BEFORE.match(line))):
+            if piece is not None:
+                yield piece
             piece = line
         elif depth > 0:
             piece += "\n" + line
@@ -41,8 +40,7 @@ def logical_lines(text: str) -> Iterator[str]:
         bare = _bare(line)
         depth = _depth(bare, depth)
         waiting = _GOES_ON.search(bare.rstrip()) is not None
-    if piece.strip():
-        yield piece
+    yield piece or ""
 
 
 def typed_lines(text: str) -> str:
@@ -50,7 +48,7 @@ def typed_lines(text: str) -> str:
     lines = text.split("\n")
     if not any(line.startswith("> ") for line in lines):
         return text
-    return "\n".join(line[2:] for line in lines if line.startswith(("> ", ". ")))
+    return "\n".join(line[2:] for line in lines if line[:2] in ("> ", ". ", ">", "."))
 
 
 def _bare(line: str) -> str:

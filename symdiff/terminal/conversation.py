@@ -75,15 +75,12 @@ class Conversation:
         return self.engine.ready and self.engine.session.ended
 
     def work(self, text: str) -> None:
-        """Answer every line of a text, up to the one that asks to leave, or an interrupt.
-
-        A page that is being verified is taken line by line, since an empty one ends it.
-        """
+        """Answer every line of a text, up to the one that asks to leave, or an interrupt."""
         try:
-            lines = text.split("\n") if self.engine.on_page else logical_lines(typed_lines(text))
             with silent():
-                for line in lines:
-                    self.respond(line)
+                for line in logical_lines(typed_lines(text)):
+                    if line.strip() or self.engine.on_page:
+                        self.respond(line)
                     if self.ended:
                         return
         except KeyboardInterrupt:
