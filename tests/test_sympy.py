@@ -13,6 +13,7 @@ from strategies import DECLARATIONS, Maker
 from sympy import Function, HadamardProduct, Identity, MatrixSymbol, OneMatrix, Piecewise, Symbol, ZeroMatrix, symbols
 
 import symdiff as sd
+from symdiff.expr import postorder
 from symdiff.interchange.sympy_names import TO_SYMPY
 
 RNG = np.random.default_rng(1)
@@ -64,6 +65,9 @@ def test_random_expressions_come_back(count: int = 25) -> None:
             fault = returned(e)
         except (sd.NotSupported, sd.LimitError):
             continue
+        except sd.ShapeError:  # an entry of the case that is not taken is not there
+            assert any(node.op == "join" for node in postorder(e))
+            continue
         there += 1
         faults += [f"{seed}: {fault}"] * (fault is not None)
     assert faults == []
@@ -100,7 +104,7 @@ def test_sympy_gives_random_expressions_their_values() -> None:
             continue  # SymPy puts no sizes into functions of places
         try:
             found = meant(s)
-        except IndexError:  # SymPy looks at both cases of an entry that two arrays put together have
+        except (IndexError, TypeError):  # SymPy looks at both cases of an entry, or has no number
             continue
         np.testing.assert_allclose(found, np.ravel(expected), rtol=1e-7, atol=1e-9)
         there += 1
