@@ -136,6 +136,8 @@ def _require_closed(e: Expr) -> None:
         raise SymdiffError(f"`{str(e)[:60]}` is no number", hint=f"write where({str(e)[:60]}, 1, 0)")
     here = bind(e, {})
     for node in postorder(e):
+        if node.op == "map" and node.attr == "mod" and not here.value(node.args[1]).all():
+            raise NoValue(f"{str(node)[:60]} has no finite value: there is no remainder by 0")
         if node.op == "call":  # a function of matrices may be worked out where it has no value by its book
             for asked in book.domain_of(node):
                 if node.attr[0] == "eigvals" and asked.predicate == "symmetric":  # closed ones are worked out
@@ -160,9 +162,21 @@ def _numbers(e: Expr, digits: int) -> list[tuple[str, str | None]]:
     for entry in found.reshape(-1):
         real, imaginary = mpmath.re(entry), mpmath.im(entry)
         if not mpmath.isfinite(real) or not mpmath.isfinite(imaginary) or (imaginary and not _may_be_complex(e)):
-            raise NoValue(f"{str(e)[:60]} has no finite value")
+            raise NoValue(f"{str(e)[:60]} has no finite value", hint=_mend(e))
         parts.append((mpmath.nstr(real, digits), mpmath.nstr(imaginary, digits) if imaginary else None))
     return parts
+
+
+def _mend(e: Expr) -> str | None:
+    """What to write for a root of a negative number."""
+    for node in postorder(e):
+        for base, by in zip(node.args[1::2], node.args[2::2], strict=True) if node.op == "mul" else ():
+            if base.op == by.op == "number" and base.attr < 0 and isinstance(by.attr, Fraction):
+                size = str(number(-base.attr))
+                if by.attr.denominator % 2:
+                    return f"write `-{size}^({by})` for the real root"
+                return f"write `sqrt({size})*i` for a complex root" if by.attr.denominator == 2 else None
+    return None
 
 
 def _may_be_complex(e: Expr) -> bool:

@@ -118,8 +118,17 @@ def test_a_sign_before_mod_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert said.out == "-2\n" and "-(17 mod 5), not (-17) mod 5" in said.err
 
 
-NO_VALUE = ["log(0)", "1/0", "0/0", "asin(2)", "inv([1, 2; 2, 4])", "sqrt(-4)", "solve([1, 1; 1, 1], [1, 2])"]
-NO_VALUE += ["inv([1, 2, 3; 4, 5, 6; 7, 8, 9])"]  # whose determinant is no 0 in floats
+NO_VALUE = [
+    "5 mod 0",
+    "log(0)",
+    "1/0",
+    "0/0",
+    "asin(2)",
+    "inv([1, 2; 2, 4])",
+    "sqrt(-4)",
+    "solve([1, 1; 1, 1], [1, 2])",
+]
+NO_VALUE += ["5 mod 0", "inv([1, 2, 3; 4, 5, 6; 7, 8, 9])"]  # whose determinant is no 0 in floats
 
 
 @pytest.mark.parametrize("text", NO_VALUE)

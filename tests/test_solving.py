@@ -117,6 +117,7 @@ NAMES = [  # of equations with other names: solutions, and where they are these
     ("[x + y = 1, x + y = a], [x, y]", "[1 - y, y]", "a == 1"),
     ("[x^2 + y^2 = 1], [x, y]", "[-sqrt(1 - y^2), y; sqrt(1 - y^2), y]", "y^2 <= 1"),
     ("A*x = b, x", "solve(A, b)", "A is invertible"),
+    ("[2, 1; 1, 3]*x = [1, 2], x", "[1/5, 3/5]", ""),
     ("P = P0*e^(r*t), t", "[log(P/P0)/r]", "P/P0 > 0, r != 0"),
     ("E = m*c^2, m", "[E/c^2]", "c != 0"),
     ("x*tr(A) = 2, x", "[2/tr(A)]", "tr(A) != 0"),
@@ -258,6 +259,38 @@ def _formula(random: Random, depth: int) -> str:
     a, b = _formula(random, depth - 1), _formula(random, depth - 1)
     forms = [f"({a} + {b})", f"({a})*({b})", f"({a} - {b})", f"sin({a})", f"exp({a}/4)", f"log(abs({a}) + 1)"]
     return random.choice([*forms, f"sqrt(({a})^2 + 1)", f"({a})^2", f"({a})/(({b})^2 + 1)", f"cos({a})"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_a_solution_of_a_system_that_is_known_is_found(seed: int) -> None:
+    random, tried = Random(seed), 0
+    while tried < 60:
+        names = random.choice(["xy", "xy", "xyz"])
+        at = {name: random.randint(-4, 4) for name in names}
+        sums = [_polynomial(random, names) for _ in names]
+        f = [sd.parse(text, dict.fromkeys(names, "scalar")) for text in sums]
+        right = [int(in_floats(e, at)) for e in f]
+        equations = ", ".join(f"{text} = {value}" for text, value in zip(sums, right, strict=True))
+        try:
+            found = sd.parse(f"solve([{equations}], [{', '.join(names)}])")
+        except sd.SymdiffError as error:
+            assert isinstance(error, sd.NotSupported | sd.LimitError) or "does not occur" in str(error), equations
+            continue
+        tried += 1
+        if found.symbols:
+            continue
+        rows = np.atleast_2d(in_floats(found, {}))
+        assert any(np.allclose(row, list(at.values()), atol=1e-6) for row in rows), (equations, at)
+        for row in rows:
+            values = [in_floats(e, dict(zip(names, row, strict=True))) for e in f]
+            assert np.allclose(values, right, rtol=1e-6, atol=1e-5), (equations, row)
+
+
+def _polynomial(random: Random, names: str) -> str:
+    degree = random.choice([1, 1, 2, 2, 3] if len(names) == 2 else [1, 1, 2])
+    terms = [[random.choice(names) for _ in range(random.randint(1, degree))] for _ in range(random.randint(1, 3))]
+    return " + ".join(f"({random.choice([-3, -2, -1, 1, 2, 3])})*{'*'.join(term)}" for term in terms)
 
 
 def test_python() -> None:

@@ -14,6 +14,7 @@ from symdiff.algebra.never import impossible
 from symdiff.calculus.conditions import conditions
 from symdiff.calculus.derive import jacobian
 from symdiff.errors import NotSupported, SymdiffError
+from symdiff.exact import value
 from symdiff.expr import Expr, postorder
 from symdiff.rewriting import collect, simplify
 from symdiff.rewriting.literals import entries_of, literal
@@ -164,6 +165,8 @@ def _of_arrays(sides: Sequence[Sides], names: Sequence[Expr]) -> Outcome:
         raise NotSupported(f"an equation for the vector `{x}` is solved if it is linear", hint="A*x = b")
     rest = collect(algebra.neg(substitute(f, {x: algebra.zeros(x.shape)})))
     found = simplify(book.apply("solve", [matrix, rest]))
+    if algebra.is_closed(found):
+        return Outcome(value(found))
     return Outcome(found, simplified([condition("invertible", matrix)]))
 
 
