@@ -341,6 +341,22 @@ class TestTerminal:
         assert terminal.lines == wanted
 
     @pytest.mark.slow
+    def test_homework(
+        self, at: Callable[..., Terminal], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The homework that is piped elsewhere: a terminal shows all that a session says to it."""
+        text = (GOLDEN / "homework.txt").read_text(encoding="utf-8")
+        typed = [line[2:] for line in text.splitlines() if line.startswith("> ")]
+        terminal = at(columns=100, rows=1500)
+        for line in typed:
+            terminal.type(line + "\r" * (1 + goes_on(line)))
+        shown = [line for line in terminal.lines[1:] if line and not re.match(r"[>.]( |\Z)", line)]
+        monkeypatch.setattr("symdiff.terminal.screen.Screen.width", 100)
+        monkeypatch.setattr(sys, "stderr", sys.stdout)
+        assert shown == [line.rstrip() for line in told(capsys, *typed).splitlines() if line]
+        assert len(shown) > len(typed)
+
+    @pytest.mark.slow
     def test_what_is_typed_before_it_asks(self, at: Callable[..., Terminal]) -> None:
         terminal = at()
         terminal.process.send("2 + 3\rx^2 +\r1\r\\alph\t^2\r")
@@ -436,7 +452,8 @@ class Terminal:
 
     def is_asking(self) -> bool:
         """Whether the cursor stands behind an empty prompt."""
-        return self.screen.cursor.x == 2 and self.screen.display[self.screen.cursor.y].rstrip() == ">"
+        line = self.screen.buffer[self.screen.cursor.y]
+        return self.screen.cursor.x == 2 and "".join(line[k].data for k in range(20)).rstrip() == ">"
 
     def keys(self, typed: str) -> None:
         """Type once it asks."""
