@@ -113,6 +113,37 @@ def test_or_of_those_that_are_declared(line: str) -> None:
         session.answer(line)
 
 
+def test_where_reaches_into_definitions_and_results_of_other_sizes() -> None:
+    session = Session()
+    session.answer("y = x'*A*x")
+    assert session.answer("y where x = [1, 2], A = [1, 2; 3, 4]").lines == ["27"]
+    assert session.answer("grad(y, x) where x = [1, 2], A = [1, 2; 3, 4]").lines == ["[12, 21]"]
+    with pytest.raises(SymdiffError, match=r"`y` is made of `x`, which is a vector\(n\) in it"):
+        session.answer("y where x = 3")
+    assert session.answer("b = y + 1; grad(2*b, x) where A = [1, 2; 3, 4], x = [1, 2]").lines[-1] == "[24, 42]"
+    session.answer("z'*z")
+    assert session.answer("where z = [3, 4]").lines == ["25"]
+    session.answer("w = v'*v; u = 1/t")
+    assert "w := 25" in session.answer("v = [3, 4]").notes[-1]
+    assert "u := 1/0" in session.answer("t = 0").notes[-1]
+    assert session.answer("y").lines == ["x'*A*x"]
+
+
+@pytest.mark.parametrize("before", [[], ["z = y + 1"]])
+def test_a_derivative_by_a_name_with_a_value_is_that_at_the_value(before: list[str]) -> None:
+    session = Session()
+    for line in ("y = x^3", *before, "x^2"):
+        session.answer(line)
+    y = "z" if before else "y"
+    assert session.answer(f"d/dx {y} where x = 2").lines == ["12"]
+    session.answer("x^2")
+    assert session.answer("d/dx ans where x = 2").lines == ["4"]
+    session.answer("x^2")
+    session.answer("x = 5")
+    assert session.answer("d/dx ans").lines == ["10"]
+    assert session.answer(f"d/dx {y}; {y}").lines == ["75", "126" if before else "125"]
+
+
 def test_pictures_of_what_a_session_defines(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     session = Session()

@@ -9,6 +9,7 @@ ends in an error changes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from symdiff.algebra import Condition
@@ -17,6 +18,7 @@ from symdiff.calculator.names import (
     Meaning,
     alike,
     described,
+    followed,
     made_of,
     meanings,
     mentions,
@@ -28,7 +30,7 @@ from symdiff.calculator.results import Results
 from symdiff.calculus.derive import KINDS
 from symdiff.calculus.structure import kind_of
 from symdiff.dims import names as size_names
-from symdiff.errors import NotSupported, ParseError, SymdiffError, UnknownNameError
+from symdiff.errors import NotSupported, ParseError, ShapeError, SymdiffError, UnknownNameError
 from symdiff.expr import Expr, Names
 from symdiff.inputs import Problem
 from symdiff.syntax.declarations import Span, next_statement, read_declaration, split_declarations
@@ -36,7 +38,7 @@ from symdiff.syntax.names import CONSTANTS, is_word
 from symdiff.syntax.read import Reader, request_of
 from symdiff.syntax.read import Request as Asking
 from symdiff.syntax.scope import Definition, Scope
-from symdiff.syntax.tree import Tree
+from symdiff.syntax.tree import Tree, mentioned
 from symdiff.syntax.value import Derived, Orientation
 
 
@@ -162,16 +164,24 @@ class Line(Reader):
     def where(self, span: Span) -> Span:
         """Take in `E where K = …`; what was defined of K before, and results, have it here too."""
         before, results = dict(self.scope.definitions), self.results
-        known = meanings(self.scope)
         expression = super().where(span)
-        for name, definition in list(self.scope.definitions.items()):
-            if definition is before.get(name):
-                continue
+        new = {name: d for name, d in self.scope.definitions.items() if d is not before.get(name)}
+        lost: dict[str, str] = {}
+        made: dict[Expr, Definition] = {}
+        for name, definition in new.items():
             self.results = self.results.follow(name, definition)
-            if name in known:
-                self.follow(known[name], definition if definition.parameters else definition.body, said=False)
+            for other in [other for other in self.scope.definitions if other not in new]:
+                found = followed(self.scope.definitions[other], name, definition, made)
+                if isinstance(found, Definition):
+                    made[found.variable] = found
+                    self.scope.define(other, found)
+                else:
+                    del self.scope.definitions[other]
+                    lost[other] = f"`{other}` is made of `{name}`, which is {described(found)} in it"
         self.borrow()
         self.results = results
+        if lost and (said := next((lost[name] for name in mentioned(self.tree(expression)) if name in lost), "")):
+            raise ShapeError(said, text=self.text, span=expression)
         return expression
 
     def refuse_word(self, tree: Tree) -> None:
@@ -316,7 +326,7 @@ class Line(Reader):
             self.note(f"`=` defines `{name}`, as `:=` does")
         if before is not None and not alike(before, definition):
             self.note(f"`{name}` was {described(before)}; it is defined anew")
-            self.follow(before, definition if definition.parameters else definition.body)
+            self.follow(before, definition)
         self.settle(name, before, definition)
         if about is not None:
             self.said.lines[-1] += (r" \approx " if self.request.notation == "latex" else " ≈ ") + about
@@ -344,22 +354,22 @@ class Line(Reader):
         for table in (self.scope.symbols, self.scope.functions, self.scope.definitions):
             table.pop(name, None)
 
-    def follow(self, before: Meaning, now: Meaning, said: bool = True) -> None:
+    def follow(self, before: Meaning, now: Meaning) -> None:
         """Definitions made of what a name meant before: they take the new meaning, or are forgotten."""
-        followed: dict[Expr, Definition] = {}
+        made: dict[Expr, Definition] = {}
         for name, definition in list(self.scope.definitions.items()):
             if not made_of(definition, before):
                 continue
-            other = replaced(definition, before, now, followed)
+            other = replaced(definition, before, now, made)
             if other is not None:
-                followed[definition.variable] = other
+                with suppress(SymdiffError):  # where it has no value it stays as it is made
+                    other, _ = worked_out(other, None)
+                made[definition.variable] = other
                 self.scope.define(name, other)
-                told = f"`{name}`, which is made of it, follows: {stated(name, other)}"
+                self.note(f"`{name}`, which is made of it, follows: {stated(name, other)}")
             else:
                 del self.scope.definitions[name]
-                told = f"`{name}`, which was made of it, is forgotten"
-            if said:
-                self.note(told)
+                self.note(f"`{name}`, which was made of it, is forgotten")
 
 
 def _can_be_defined(head: Tree, scope: Scope) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from symdiff import algebra
 from symdiff.algebra import Function, is_real
-from symdiff.dims import product, show_shape
+from symdiff.dims import Dim, Shape, name_of, names, product, show_shape
 from symdiff.errors import LimitError, NotSupported
 from symdiff.expr import Expr, postorder
 from symdiff.methods import declaration
@@ -120,27 +120,86 @@ def with_body(definition: Definition, body: Expr) -> Definition:
     )
 
 
+def leaves(e: Expr) -> Iterator[Expr | Function]:
+    """The symbols and the functions that are only names in an expression."""
+    yield from algebra.symbols_of(e)
+    yield from (node.attr[0] for node in postorder(e) if node.op == "derivative")
+
+
+def followed(
+    definition: Definition, name: str, now: Meaning, made: Mapping[Expr, Definition]
+) -> Definition | Expr | Function:
+    """The definition where a name in it has another meaning; what the name stands for in it where that can't be put in.
+
+    Sizes fit: of a vector(n) that is [1, 2] the n is 2, in all that is defined.
+    """
+    inside = (x for x in leaves(definition.body) if x not in definition.parameters)
+    held = next((x for x in inside if (x.attr.name if isinstance(x, Expr) else x.name) == name), None)
+    if held is None or held == now:
+        return definition
+    return replaced(definition, held, now, made, wide=True) or held
+
+
+def _fitting(before: Shape, now: Shape) -> dict[str, Dim] | None:
+    """What names of sizes are where one shape is the other; None where it can't be."""
+    sizes: dict[str, Dim] = {}
+    for was, dim in zip(before, now, strict=True) if len(before) == len(now) else [(0, 1)]:
+        own = name_of(was)
+        if was != dim and (own is None or sizes.setdefault(own, dim) != dim):
+            return None
+    return sizes
+
+
+def _at(definition: Definition, sizes: Mapping[str, Dim]) -> Definition:
+    return Definition(
+        tuple(algebra.at_sizes(parameter, sizes) for parameter in definition.parameters),
+        algebra.at_sizes(definition.body, sizes),
+        definition.orientation,
+        derived=tuple(one.at(sizes) for one in definition.derived),
+        of_reals=definition.of_reals,
+        own_sizes=definition.own_sizes,
+    )
+
+
+def _have(sizes: Mapping[str, Dim], symbols: Iterable[Expr]) -> bool:
+    """Whether one of these symbols has one of the sizes."""
+    return any(name in sizes for symbol in symbols for dim in symbol.shape for name in names(dim))
+
+
 def replaced(
-    definition: Definition, before: Meaning, now: Meaning, followed: Mapping[Expr, Definition]
+    definition: Definition, before: Meaning, now: Meaning, made: Mapping[Expr, Definition], wide: bool = False
 ) -> Definition | None:
-    """The definition with a symbol's new meaning in its place; None unless all that was known of it still holds."""
-    if not isinstance(before, Expr) or not isinstance(now, Expr) or before.shape != now.shape:
+    """The definition with a symbol's new meaning in its place; None unless all that was known of it still holds.
+
+    What is defined stays to be differentiated by: of y := x^2, where x is 3, dy/dx is 6. `made` are definitions that
+    were followed before, by their variables. Sizes of the symbol may become those of the meaning, where no other symbol
+    has them or it is `wide`.
+    """
+    value = now.body if isinstance(now, Definition) and not now.parameters else now
+    if not isinstance(before, Expr) or not isinstance(value, Expr):
         return None
+    sizes = _fitting(before.shape, value.shape)
+    if sizes is None or (sizes and not wide and _have(sizes, {*algebra.symbols_of(definition.body)} - {before})):
+        return None
+    if sizes:
+        definition, before = _at(definition, sizes), algebra.at_sizes(before, sizes)
     known = before.attr.properties - {"complex"}
-    has = now.attr.properties if now.op == "symbol" else frozenset()
-    captured = set(algebra.symbols_of(now)) & set(definition.parameters)
-    real = "complex" in before.attr.properties or is_real(now)
+    has = value.attr.properties if value.op == "symbol" else frozenset()
+    captured = set(algebra.symbols_of(value)) & set(definition.parameters)
+    real = "complex" in before.attr.properties or is_real(value)
     if not known <= has or captured or not real:
         return None
-    written = definition.written and algebra.substitute(definition.written, {before: now})
-    parts = {variable: followed.get(variable, part) for variable, part in definition.parts.items()}
+    parts = {variable: made.get(variable, part) for variable, part in definition.parts.items()}
+    written, stands = definition.written, value
+    if isinstance(now, Definition):
+        parts[now.variable], stands, written = now, now.variable, written or definition.body
     return Definition(
         definition.parameters,
-        algebra.substitute(definition.body, {before: now}),
+        algebra.substitute(definition.body, {before: value}),
         definition.orientation,
-        written,
+        written and algebra.substitute(written, {before: stands}),
         parts,
-        tuple(derived.where({before: now}) for derived in definition.derived),
+        tuple(derived.where({before: value}) for derived in definition.derived),
         definition.variable,
         definition.of_reals,
         definition.own_sizes,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from symdiff.algebra import Function, symbols_of
-from symdiff.calculator.names import Meaning, described, replaced
+from symdiff.algebra import Function
+from symdiff.calculator.names import Meaning, described, followed, leaves
 from symdiff.errors import UnknownNameError
-from symdiff.expr import Expr, Named, postorder
+from symdiff.expr import Expr, Named
 from symdiff.syntax.scope import Definition, Scope
 from symdiff.syntax.value import Orientation
 
@@ -64,7 +64,7 @@ class Results(tuple[Definition | str, ...]):
         found = dict(self.named_in(text, scope))
         for name, definition in found.items():
             scope.define(name, definition)
-            for leaf in _leaves(definition.body):
+            for leaf in leaves(definition.body):
                 if isinstance(leaf, Function):
                     scope.functions.setdefault(leaf.name, leaf)
                 else:
@@ -76,16 +76,8 @@ class Results(tuple[Definition | str, ...]):
         return Results(_followed(definition, name, now) for definition in self)
 
 
-def _leaves(e: Expr) -> Iterator[Expr | Function]:
-    yield from symbols_of(e)
-    yield from (node.attr[0] for node in postorder(e) if node.op == "derivative")
-
-
 def _followed(found: Definition | str, name: str, now: Meaning) -> Definition | str:
     if isinstance(found, str):
         return found
-    held = next((x for x in _leaves(found.body) if (x.attr.name if isinstance(x, Expr) else x.name) == name), None)
-    if held is None or held == now:
-        return found
-    meaning = now.body if isinstance(now, Definition) and not now.parameters else now
-    return replaced(found, held, meaning, {}) or f"was made of `{name}`, which was {described(held)} then"
+    other = followed(found, name, now, {})
+    return other if isinstance(other, Definition) else f"was made of `{name}`, which was {described(other)} then"
