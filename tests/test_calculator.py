@@ -82,7 +82,7 @@ def test_results_are_what_was_found_though_names_are_inferred_otherwise() -> Non
     session.answer("A: symmetric(n)")
     assert session.answer("ans").lines == ["2*A*x"]
     session.answer("x: scalar")
-    with pytest.raises(SymdiffError, match=r"result 5 was made of `x`, which was a vector\(n\) then"):
+    with pytest.raises(SymdiffError, match=r"this is made of `x`, a vector\(n\) there, and a scalar now"):
         session.answer("ans5")
     session.answer("ans = 5")
     assert session.answer("ans + 1").lines == ["6"]
@@ -118,7 +118,7 @@ def test_where_reaches_into_definitions_and_results_of_other_sizes() -> None:
     session.answer("y = x'*A*x")
     assert session.answer("y where x = [1, 2], A = [1, 2; 3, 4]").lines == ["27"]
     assert session.answer("grad(y, x) where x = [1, 2], A = [1, 2; 3, 4]").lines == ["[12, 21]"]
-    with pytest.raises(SymdiffError, match=r"`y` is made of `x`, which is a vector\(n\) in it"):
+    with pytest.raises(SymdiffError, match=r"this is made of `x`, a vector\(n\) there, and a scalar now"):
         session.answer("y where x = 3")
     assert session.answer("b = y + 1; grad(2*b, x) where A = [1, 2; 3, 4], x = [1, 2]").lines[-1] == "[24, 42]"
     session.answer("z'*z")
@@ -142,6 +142,25 @@ def test_a_derivative_by_a_name_with_a_value_is_that_at_the_value(before: list[s
     session.answer("x = 5")
     assert session.answer("d/dx ans").lines == ["10"]
     assert session.answer(f"d/dx {y}; {y}").lines == ["75", "126" if before else "125"]
+
+
+def test_a_value_is_that_of_the_time_when_it_was_defined() -> None:
+    session = Session()
+    for line in ("s = 0; k = 1", "s = s + k; k = k + 1", "s = s + k; k = k + 1"):
+        session.answer(line)
+    assert session.answer("s; k").lines == ["3", "3"]
+
+
+def test_formulas_follow_the_values_of_their_names() -> None:
+    session = Session()
+    for line in ("y = x^2", "f(t) = t*y", "z = f(2) + 1", "x = 3", "x = -4"):
+        session.answer(line)
+    assert session.answer("y; f(1); z; d/dx y; d/dx z").lines == ["16", "16", "33", "-8", "-16"]
+    session.answer("x: scalar")
+    assert session.answer("y; d/dx z").lines == ["x^2", "4*x"]
+    session.answer("y = 7")
+    session.answer("x = 1")
+    assert session.answer("y").lines == ["7"]
 
 
 def test_pictures_of_what_a_session_defines(tmp_path: Path) -> None:

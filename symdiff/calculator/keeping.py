@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from symdiff.answer import Answer
 from symdiff.calculator.lines import State
-from symdiff.calculator.names import made_of, meanings, stated, written
+from symdiff.calculator.names import made_of, meanings, mentions, stated, written
 from symdiff.dims import names as size_names
 from symdiff.errors import SymdiffError, UnknownNameError
 from symdiff.files import write_whole
@@ -32,7 +32,7 @@ def names(session: Session, given: Given) -> Answer:
 def results(session: Session, given: Given) -> Answer:
     """What was found so far, each behind its name."""
     way, found = session.request.notation, enumerate(session.state.results, 1)
-    lines = [f"ans{k}: {one if isinstance(one, str) else written(one.body, way)}" for k, one in found]
+    lines = [f"ans{k}: {written(one.body, way)}" for k, one in found]
     return Answer(lines or ["there is no result yet"])
 
 
@@ -56,7 +56,9 @@ def forget(session: Session, given: Given) -> Answer:
     for size in [size for size in scope.sizes if not _of_size(size, scope)]:
         del scope.sizes[size]
     heard = frozenset((about, said) for about, said in session.state.heard if about not in asked)
-    session.state = session.state._replace(scope=scope, heard=heard)
+    formulas = session.state.formulas.items()
+    kept = {name: f for name, f in formulas if name not in asked and not any(mentions(f, one) for one in asked)}
+    session.state = session.state._replace(scope=scope, heard=heard, formulas=kept)
     return Answer()
 
 

@@ -8,21 +8,19 @@ ends in an error changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from symdiff.algebra import Condition
 from symdiff.answer import Answer, Request, noted, told
 from symdiff.calculator.names import (
     Meaning,
     alike,
+    at_present,
     described,
-    followed,
-    made_of,
     meanings,
     mentions,
-    replaced,
     stated,
     worked_out,
 )
@@ -75,6 +73,7 @@ class State(NamedTuple):
     results: Results = Results()
     heard: frozenset[tuple[str, str]] = frozenset()
     asked: Asked | None = None
+    formulas: Mapping[str, Definition] = {}  # what was defined in names that have values now
 
 
 class Line(Reader):
@@ -84,7 +83,7 @@ class Line(Reader):
         super().__init__(line, state.scope.copy(), (), request.strict)
         self.request = request
         self.results, self.asked = state.results, state.asked
-        self.heard = dict(state.heard)
+        self.heard, self.formulas = dict(state.heard), dict(state.formulas)
         self.said = Answer()
         self.in_force: set[str] = set()  # what is defined in lines of its own, not behind this one's `where`
         self.borrowed: set[str] = set()  # the results that are names here
@@ -92,7 +91,7 @@ class Line(Reader):
     @property
     def state(self) -> State:
         """What the session holds after the line."""
-        return State(self.scope, self.results, frozenset(self.heard.items()), self.asked)
+        return State(self.scope, self.results, frozenset(self.heard.items()), self.asked, self.formulas)
 
     def read(self, start: int = 0) -> None:
         """Answer every statement from a place on, in order."""
@@ -163,25 +162,24 @@ class Line(Reader):
 
     def where(self, span: Span) -> Span:
         """Take in `E where K = …`; what was defined of K before, and results, have it here too."""
-        before, results = dict(self.scope.definitions), self.results
+        before = dict(self.scope.definitions)
         expression = super().where(span)
-        new = {name: d for name, d in self.scope.definitions.items() if d is not before.get(name)}
-        lost: dict[str, str] = {}
+        new = {name for name, d in self.scope.definitions.items() if d is not before.get(name)}
         made: dict[Expr, Definition] = {}
-        for name, definition in new.items():
-            self.results = self.results.follow(name, definition)
-            for other in [other for other in self.scope.definitions if other not in new]:
-                found = followed(self.scope.definitions[other], name, definition, made)
-                if isinstance(found, Definition):
-                    made[found.variable] = found
-                    self.scope.define(other, found)
-                else:
-                    del self.scope.definitions[other]
-                    lost[other] = f"`{other}` is made of `{name}`, which is {described(found)} in it"
+        known = {name: meaning for name, meaning in meanings(self.scope).items() if name in new}
+        used = mentioned(self.tree(expression)) if new else set()
+        for name in [name for name in self.scope.definitions if name not in new | self.borrowed]:
+            try:
+                found = at_present(self.scope.definitions[name], known, made, wide=True)
+            except ShapeError as error:
+                if name in used:
+                    raise error.at(self.text, expression) from None
+                continue
+            made[found.variable] = found
+            self.scope.define(name, found)
+        for name in self.borrowed:
+            del self.scope.definitions[name]
         self.borrow()
-        self.results = results
-        if lost and (said := next((lost[name] for name in mentioned(self.tree(expression)) if name in lost), "")):
-            raise ShapeError(said, text=self.text, span=expression)
         return expression
 
     def refuse_word(self, tree: Tree) -> None:
@@ -287,14 +285,13 @@ class Line(Reader):
                 raise error.at(self.text, place) from None
             if before is not None and before != made:
                 self.note(f"`{name}` was {described(before)}; it is {described(made)} from here on")
-                self.follow(before, made)
+                self.follow(name)
             self.settle(name, before, made)
 
     def settle(self, name: str, before: Meaning | None, meaning: Meaning) -> None:
         """A name has its meaning: results take it up, and it is stated."""
         if name in CONSTANTS and before is None:
             self.note(f"`{name}` is the constant no more; `forget {name}` makes it that again")
-        self.results = self.results.follow(name, meaning)
         self.heard.pop(name, None)
         self.said.lines.append(stated(name, meaning, self.request.notation))
 
@@ -326,7 +323,7 @@ class Line(Reader):
             self.note(f"`=` defines `{name}`, as `:=` does")
         if before is not None and not alike(before, definition):
             self.note(f"`{name}` was {described(before)}; it is defined anew")
-            self.follow(before, definition)
+            self.follow(name)
         self.settle(name, before, definition)
         if about is not None:
             self.said.lines[-1] += (r" \approx " if self.request.notation == "latex" else " ≈ ") + about
@@ -351,25 +348,30 @@ class Line(Reader):
         return meanings(self.scope).get(name)
 
     def forget(self, name: str) -> None:
-        for table in (self.scope.symbols, self.scope.functions, self.scope.definitions):
+        tables: Any = (self.scope.symbols, self.scope.functions, self.scope.definitions, self.formulas)
+        for table in tables:
             table.pop(name, None)
 
-    def follow(self, before: Meaning, now: Meaning) -> None:
-        """Definitions made of what a name meant before: they take the new meaning, or are forgotten."""
+    def follow(self, changed: str) -> None:
+        """Formulas in a name that has another meaning take it up, or are forgotten. What was a value stays one."""
         made: dict[Expr, Definition] = {}
+        known = meanings(self.scope)
         for name, definition in list(self.scope.definitions.items()):
-            if not made_of(definition, before):
+            formula = self.formulas.get(name, definition)
+            if name == changed or not mentions(formula, changed):
                 continue
-            other = replaced(definition, before, now, made)
-            if other is not None:
-                with suppress(SymdiffError):  # where it has no value it stays as it is made
-                    other, _ = worked_out(other, None)
-                made[definition.variable] = other
-                self.scope.define(name, other)
-                self.note(f"`{name}`, which is made of it, follows: {stated(name, other)}")
-            else:
-                del self.scope.definitions[name]
+            try:
+                other = at_present(formula, known, made, wide=False)
+            except ShapeError:
+                self.forget(name)
                 self.note(f"`{name}`, which was made of it, is forgotten")
+                continue
+            with suppress(SymdiffError):  # where it has no value it stays as it is made
+                other, _ = worked_out(other, None)
+            made[definition.variable] = known[name] = other
+            self.formulas[name] = formula
+            self.scope.define(name, other)
+            self.note(f"`{name}`, which is made of it, follows: {stated(name, other)}")
 
 
 def _can_be_defined(head: Tree, scope: Scope) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from symdiff import algebra
 from symdiff.algebra import Function, is_real
 from symdiff.dims import Dim, Shape, name_of, names, product, show_shape
-from symdiff.errors import LimitError, NotSupported
+from symdiff.errors import LimitError, NotSupported, ShapeError
 from symdiff.expr import Expr, postorder
 from symdiff.methods import declaration
 from symdiff.notation import to_tree
@@ -126,18 +126,31 @@ def leaves(e: Expr) -> Iterator[Expr | Function]:
     yield from (node.attr[0] for node in postorder(e) if node.op == "derivative")
 
 
-def followed(
-    definition: Definition, name: str, now: Meaning, made: Mapping[Expr, Definition]
-) -> Definition | Expr | Function:
-    """The definition where a name in it has another meaning; what the name stands for in it where that can't be put in.
+def at_present(
+    formula: Definition, known: Mapping[str, Meaning], made: Mapping[Expr, Definition], wide: bool
+) -> Definition:
+    """A formula with what its names mean now in their places; `made` and `wide` are those of `replaced`.
 
-    Sizes fit: of a vector(n) that is [1, 2] the n is 2, in all that is defined.
+    Raises ShapeError where a name means what can't be put in.
     """
-    inside = (x for x in leaves(definition.body) if x not in definition.parameters)
-    held = next((x for x in inside if (x.attr.name if isinstance(x, Expr) else x.name) == name), None)
-    if held is None or held == now:
-        return definition
-    return replaced(definition, held, now, made, wide=True) or held
+    own = {parameter.attr.name for parameter in formula.parameters}
+    for leaf in list(leaves(formula.body)):
+        name = _name(leaf)
+        now = known.get(name) if name not in own else None
+        held = next((x for x in leaves(formula.body) if _name(x) == name), None)  # it may have other sizes by now
+        if now is None or held is None or held == now:
+            continue
+        found = replaced(formula, held, now, made, wide)
+        if found is None:
+            value = now.body if isinstance(now, Definition) and not now.parameters else None
+            what = described(now) if value is None else f"a {show_shape(value.shape)}"
+            raise ShapeError(f"this is made of `{name}`, {described(leaf)} there, and {what} now")
+        formula = found
+    return formula
+
+
+def _name(leaf: Expr | Function) -> str:
+    return str(leaf.attr.name) if isinstance(leaf, Expr) else leaf.name
 
 
 def _fitting(before: Shape, now: Shape) -> dict[str, Dim] | None:
@@ -167,7 +180,7 @@ def _have(sizes: Mapping[str, Dim], symbols: Iterable[Expr]) -> bool:
 
 
 def replaced(
-    definition: Definition, before: Meaning, now: Meaning, made: Mapping[Expr, Definition], wide: bool = False
+    definition: Definition, before: Meaning, now: Meaning, made: Mapping[Expr, Definition], wide: bool
 ) -> Definition | None:
     """The definition with a symbol's new meaning in its place; None unless all that was known of it still holds.
 

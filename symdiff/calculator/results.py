@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from symdiff.algebra import Function
-from symdiff.calculator.names import Meaning, described, followed, leaves
-from symdiff.errors import UnknownNameError
+from symdiff.calculator.names import at_present, leaves, meanings
+from symdiff.errors import SymdiffError, UnknownNameError
 from symdiff.expr import Expr, Named
 from symdiff.syntax.scope import Definition, Scope
 from symdiff.syntax.value import Orientation
@@ -31,8 +30,8 @@ def spelled(line: str) -> str:
     return _ALONE.sub("ans", text) + sign + remark
 
 
-class Results(tuple[Definition | str, ...]):
-    """What was found, in order; of what has no meaning any more why that is."""
+class Results(tuple[Definition, ...]):
+    """What was found, in order, in the names that it was found in: what these mean is put in where a result is used."""
 
     __slots__ = ()
 
@@ -40,44 +39,34 @@ class Results(tuple[Definition | str, ...]):
         """These and one more."""
         return Results((*self, Definition((), result.node if isinstance(result, Named) else result, orientation)))
 
-    def named_in(self, text: str, scope: Scope) -> Iterator[tuple[str, Definition]]:
-        """The results that a text names, unless the user gave the name another meaning.
+    def put_into(self, scope: Scope, text: str) -> set[str]:
+        """Enter the results that a text names, unless the user gave a name another meaning; gives their names.
 
-        Raises UnknownNameError where there is no such result.
+        The names they are made of are entered too. Raises UnknownNameError where there is no such result, or where a
+        name it is made of means something else.
         """
+        known = meanings(scope)
+        found: set[str] = set()
         for name in _NAME.finditer(text.split("#", 1)[0]):
             begins = text[: name.start()].rstrip()[-1:] in ("", ";")
-            if scope.declares(name[0]) or (begins and _IS.match(text, name.end())):
+            if name[0] in known or (begins and _IS.match(text, name.end())):
                 continue
-            number = int(name[1][:9]) if name[1] else len(self)
-            if not 0 < number <= len(self):
-                hint = f"the last is `ans{len(self)}`, or `ans`" if self else "`ans` is the last result"
-                said = f"there is no result {name[1]}" if self else "there is no result yet"
-                raise UnknownNameError(said, text=text, span=name.span(), hint=hint)
-            found = self[number - 1]
-            if isinstance(found, str):
-                raise UnknownNameError(f"result {number} {found}", text=text, span=name.span())
-            yield name[0], found
-
-    def put_into(self, scope: Scope, text: str) -> set[str]:
-        """Enter the results that a text names, with the names they are made of; gives their names."""
-        found = dict(self.named_in(text, scope))
-        for name, definition in found.items():
-            scope.define(name, definition)
+            found.add(name[0])
+            try:
+                definition = at_present(self._numbered(name[1]), known, {}, wide=True)
+            except SymdiffError as error:
+                raise error.at(text, name.span()) from None
+            scope.define(name[0], definition)
             for leaf in leaves(definition.body):
                 if isinstance(leaf, Function):
                     scope.functions.setdefault(leaf.name, leaf)
                 else:
                     scope.add_symbol(leaf)
-        return set(found)
-
-    def follow(self, name: str, now: Meaning) -> Results:
-        """The results where a name has another meaning: they take it up, or are none any more."""
-        return Results(_followed(definition, name, now) for definition in self)
-
-
-def _followed(found: Definition | str, name: str, now: Meaning) -> Definition | str:
-    if isinstance(found, str):
         return found
-    other = followed(found, name, now, {})
-    return other if isinstance(other, Definition) else f"was made of `{name}`, which was {described(other)} then"
+
+    def _numbered(self, digits: str) -> Definition:
+        number = int(digits[:9]) if digits else len(self)
+        if not 0 < number <= len(self):
+            hint = f"the last is `ans{len(self)}`, or `ans`" if self else "`ans` is the last result"
+            raise UnknownNameError(f"there is no result {digits}" if self else "there is no result yet", hint=hint)
+        return self[number - 1]
