@@ -87,7 +87,7 @@ if TYPE_CHECKING:
     from symdiff.oracles import Verdict
     from symdiff.plots import Plot, plot
     from symdiff.rulebook import Book, RewriteRule, load_book, rewrite, rule
-    from symdiff.solving.equation import NoSolution
+    from symdiff.solving.equation import Indeterminate, NoSolution
     from symdiff.solving.limits import Limit
     from symdiff.tracing import Trace, trace
     from symdiff.verification import Report, verify
@@ -102,6 +102,7 @@ __all__ = [
     "Explanation",
     "Expr",
     "Graph",
+    "Indeterminate",
     "Limit",
     "LimitError",
     "MissingExtra",
@@ -195,6 +196,7 @@ _ELSEWHERE |= {
     "solve": "symdiff.equations",
     "limit": "symdiff.equations",
     "Limit": "symdiff.solving.limits",
+    "Indeterminate": "symdiff.solving.equation",
     "NoSolution": "symdiff.solving.equation",
 }
 _ELSEWHERE["evaluate"] = "symdiff.exact"

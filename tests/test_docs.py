@@ -58,6 +58,11 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert [t for t in missing if (page.parent / t).resolve() not in made] == []
 
 
+def test_the_page_of_the_api_has_every_public_name() -> None:
+    listed = re.findall(r"^\.\. auto\w+:: (\w+)", (ROOT / "docs/api.md").read_text(encoding="utf-8"), re.M)
+    assert sorted(listed) == sorted(sd.__all__)
+
+
 def test_enough_is_shown() -> None:
     assert len(examples(README).examples) >= 10
     assert all(getattr(sd, name).__doc__ for name in sd.__all__ if name != "limits")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from symdiff.algebra import Dependence, differential, is_zero, substitute
+from symdiff.algebra import Condition, Dependence, differential, is_zero, substitute
 from symdiff.calculus.differential import differentials, local_rule
 from symdiff.expr import Expr, postorder
 from symdiff.narration.lines import Lines, Told
@@ -18,6 +18,7 @@ from symdiff.rewriting import collect
 from symdiff.syntax.tree import Tree, map_tree, walk
 
 _WHOLE = {"quotient rule": "the quotient", "product rule": "the product", "sum rule": "the sum"}
+_OF_NAMES: Reason = ("definition of the derivative",)  # of functions that are only names
 _SHOWN = frozenset({"product rule", "quotient rule"})
 
 
@@ -30,6 +31,8 @@ def tell_operator(t: Teller, f: Expr, left: Tree, result: Expr, again: Told | No
     if again is not None:
         lines.tell(again)
     raw, why, conditions, heard = t.taken(f)
+    if not t.full and why == [_OF_NAMES] and (linear := riding(f, heard)):
+        why = [linear]
     if is_zero(raw):
         lines.tell(Told(to_tree(result), result, together(why) or ("constant rule",)))
         t.finals.append(result)
@@ -53,9 +56,8 @@ def tell_operator(t: Teller, f: Expr, left: Tree, result: Expr, again: Told | No
     if t.full and live and not why and put_back_whole(t, lines, line, live, f, result):
         t.close(lines)
         return
-    reason: Reason = together([*why, *([t.insert(live)] if live else [])]) or (
-        still(t, f) if not lines.told else riding(f, heard)
-    )
+    reason: Reason = together([*why, *([t.insert(live)] if live else [])])
+    reason = reason or (still(t, f) if not lines.told else ()) or riding(f, heard)
     put_back = _once(t, line)
     whole = t.parts.whole(line)
     if to_tree(whole) == to_tree(result):
@@ -66,14 +68,21 @@ def tell_operator(t: Teller, f: Expr, left: Tree, result: Expr, again: Told | No
         lines.tell(Told(to_tree(result), result, reason, "=", conditions, () if lines.told else t.folded(heard), held))
         t.finals.append(line)
     else:
-        tidy = collect(put_back)
-        put_back = tidy if width(tidy) <= width(put_back) and functions(tidy) <= functions(put_back) else put_back
-        written = to_tree(put_back)
-        if not any(e.shape for e in postorder(put_back)):
-            written = _sorted(written, to_tree(t.x), {p.symbol.attr.name for p in t.parts.found})
-        lines.tell(Told(written, put_back, reason, conditions=conditions))
-        t.finish(lines, put_back, result)
+        _written_out(t, lines, put_back, reason, conditions, result)
     t.close(lines)
+
+
+def _written_out(
+    t: Teller, lines: Lines, put_back: Expr, reason: Reason, conditions: tuple[Condition, ...], result: Expr
+) -> None:
+    """The line with parts put back, its factors in the order of a hand, and what is left to the result."""
+    tidy = collect(put_back)
+    put_back = tidy if width(tidy) <= width(put_back) and functions(tidy) <= functions(put_back) else put_back
+    written = to_tree(put_back)
+    if not any(e.shape for e in postorder(put_back)):
+        written = _sorted(written, to_tree(t.x), {p.symbol.attr.name for p in t.parts.found})
+    lines.tell(Told(written, put_back, reason, conditions=conditions))
+    t.finish(lines, put_back, result)
 
 
 def _once(t: Teller, line: Expr) -> Expr:
@@ -91,7 +100,7 @@ def _names(tree: Tree) -> list[Tree]:
 def _standing(t: Teller, f: Expr, heard: Heard) -> tuple[Expr, list[str]] | None:
     """f by its products and quotients, sums of them too, with the derivatives of their sides standing; these rules.
 
-    None where there are none, or all sides are parts.
+    Where all is told, by its sums and multiples too. None where there are none, or all sides are parts.
     """
     seeds, shown, named = t.seeds(), False, dict[str, None]()
     done: dict[Expr, Expr] = {}
@@ -107,8 +116,11 @@ def _standing(t: Teller, f: Expr, heard: Heard) -> tuple[Expr, list[str]] | None
             named[used.name] = None
             done[node] = used.rule.combine([seeds[p] if p in seeds else differential(p, t.x) for p in parts])
         elif used.name not in RIDING:
-            done[node] = differentials([node], seeds)[0]
+            linear = t.full and node is not f  # what a linear rule made a line of its own of
+            shown = shown or linear
+            done[node] = differential(node, t.x) if linear else differentials([node], seeds)[0]
         elif missing := [part for part in used.rule.parts if part not in done]:
+            named |= {used.name: None} if t.full else {}
             stack += missing
             continue
         else:

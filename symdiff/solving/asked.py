@@ -18,7 +18,7 @@ from symdiff.exact import value
 from symdiff.expr import Expr, postorder
 from symdiff.rewriting import collect, simplify
 from symdiff.rewriting.literals import entries_of, literal
-from symdiff.solving.equation import Everything, NoSolution, fits, in_plane, points, shown, solved
+from symdiff.solving.equation import Indeterminate, NoSolution, fits, in_plane, points, shown, solved
 from symdiff.solving.isolation import Candidate
 from symdiff.solving.numbers import Number, admits, context, is_finite, real_value, solves, value_at
 from symdiff.solving.systems import Row, branches
@@ -205,7 +205,7 @@ def _of_system(sides: Sequence[Sides], names: tuple[Expr, ...]) -> Outcome:
     free = [x for x in names if any(x in symbols_of(*row.values) for row, _ in good)]
     if free:
         if all(row.values == names for row, _ in good):
-            raise Everything(f"all {', '.join(map(str, names))} solve these equations")
+            raise Indeterminate(f"all {', '.join(map(str, names))} solve these equations")
         be = "is" if len(free) == 1 else "are"
         notes.append(f"infinitely many solutions: {', '.join(map(str, free))} {be} free")
     result = written[0] if len(written) == 1 else join("stack", written, 0)

@@ -65,7 +65,7 @@ class Solutions(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-class Everything(SymdiffError):
+class Indeterminate(SymdiffError):
     """Every value of the unknown is a solution."""
 
 
@@ -75,13 +75,13 @@ def in_plane(sides: Sides, x: Expr) -> bool:
 
 
 def solved(sides: Sides, x: Expr, ends: tuple[Fraction, Fraction] | None) -> Solutions:
-    """The roots of an equation in x: NoSolution where there are none, Everything where all x are."""
+    """The roots of an equation in x: NoSolution where there are none, Indeterminate where all x are."""
     low, high = ends or RANGE
     plane = in_plane(sides, x)
     exact = (without_decimals(sides[0]), without_decimals(sides[1]))
     if not symbols_of(*sides):
         if solves(exact, {}, {}, not plane):
-            raise Everything(f"every {x.attr.name} solves {_said(sides)}")
+            raise Indeterminate(f"every {x.attr.name} solves {_said(sides)}")
         raise NoSolution(f"no {x.attr.name} solves {_said(sides)}")
     found = Isolation(x, low, high, plane).run(sub(*exact))
     if found.everywhere:
@@ -192,7 +192,7 @@ def _searched(sides: Sides, x: Expr, known: list[_Root], low: Fraction, high: Fr
     found, domain = search.run(), _domain(sides)
     if search.zero is not None:
         begin, end = (f"{v:.4g}" for v in search.zero)
-        raise Everything(f"every {x.attr.name} from {begin} to {end} solves {_said(sides)}, as far as numbers show")
+        raise Indeterminate(f"every {x.attr.name} from {begin} to {end} solves {_said(sides)}, as far as numbers show")
     roots = [root for root in known if low <= Fraction(context().nstr(root[1], 40)) <= high]
     for v in found:
         if fits(x, v) and admits(domain, {x.attr.name: v}) and not any(_is_same(v, w) for _, w in roots):
@@ -231,7 +231,7 @@ def shown(candidate: Candidate, v: Number, decimals: bool) -> Expr:
 
 
 def _all_of(sides: Sides, x: Expr, regions: Sequence[tuple[Condition, ...]]) -> None:
-    """Everything, where the equation holds for all x with these conditions, or where both sides have a value."""
+    """Indeterminate, where the equation holds for all x with these conditions, or where both sides have a value."""
     name = x.attr.name
     for region in regions:
         asked = simplified([*region, *_domain(sides)])
@@ -242,7 +242,7 @@ def _all_of(sides: Sides, x: Expr, regions: Sequence[tuple[Condition, ...]]) -> 
         if len(gaps) < _ENOUGH or any(g is None or g > context().mpf(10) ** -30 for g in gaps):
             continue
         where = f" with {', '.join(map(condition_text, asked))}" if asked else ""
-        raise Everything(f"every {name}{where} solves {_said(sides)}")
+        raise Indeterminate(f"every {name}{where} solves {_said(sides)}")
 
 
 def points(names: Sequence[str], asked: Sequence[Condition], symbols: Iterable[Expr]) -> Iterable[dict[str, Number]]:

@@ -30,7 +30,7 @@ from symdiff.rewriting.rational.kernels import Relations, quotient_of
 from symdiff.rewriting.rational.polynomial import TooLarge, coefficients, degree, variable, variables
 from symdiff.rewriting.rational.quotient import Quotient
 from symdiff.rewriting.rational.writing import Writer
-from symdiff.solving.equation import Everything, NoSolution, solved
+from symdiff.solving.equation import Indeterminate, NoSolution, solved
 from symdiff.solving.linear import eliminated
 from symdiff.solving.numbers import is_free, sign_of, without_decimals
 from symdiff.solving.polynomials import quotient
@@ -234,7 +234,7 @@ def _by_one(branch: Branch, f: Expr, x: Expr) -> tuple[list[Branch], list[str]]:
         found = solved((f, number(0)), x, None)
     except NoSolution:
         return [], []
-    except Everything:
+    except Indeterminate:
         return [branch._replace(left=others)], []
     notes = [
         f"{x.attr.name}: {note}" for note in found.notes if "root found" in note or "apart" in note or "roots" in note
