@@ -76,6 +76,13 @@ def number(value: Any) -> Any:
     return sympy.Rational(value.numerator, value.denominator)
 
 
+def number_at(flat: Mapping[Any, Any], place: Any) -> Any:
+    """A number in an array of numbers; NotSupported where its place is a name."""
+    if place not in flat:
+        raise NotSupported("SymPy has no array of numbers with more than two axes of which places are names")
+    return number(flat[place])
+
+
 def constants() -> Mapping[Any, str]:
     import sympy
 
@@ -143,6 +150,8 @@ def element(matrix: Any, i: Any, j: Any) -> Any:
     i, j = sympy.sympify((i, j))  # from Python's numbers
     if isinstance(matrix, sympy.MatrixBase) and i.is_Integer and j.is_Integer:
         return matrix[i, j]
+    if isinstance(matrix, sympy.Identity) and i.is_Integer and j.is_Integer:
+        return sympy.Integer(i == j)
     if isinstance(matrix, (sympy.ZeroMatrix, sympy.OneMatrix)):
         return sympy.Integer(isinstance(matrix, sympy.OneMatrix))
     if isinstance(matrix, sympy.HadamardPower):

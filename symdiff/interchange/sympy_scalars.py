@@ -16,6 +16,14 @@ _COMPARED = {"StrictLessThan": "<", "LessThan": "<=", "StrictGreaterThan": ">", 
              "Unequality": "!="}  # fmt: skip
 
 
+def _in_order(node: Any) -> Any:
+    """Terms and factors as SymPy prints them, where they are not nested too deeply to be put in order."""
+    try:
+        return node.as_ordered_terms() if node.is_Add else node.as_ordered_factors()
+    except RecursionError:
+        return node.args
+
+
 class Scalars(Walk):
     """What a scalar of SymPy is, by its class."""
 
@@ -44,11 +52,11 @@ class Scalars(Walk):
     _ImaginaryUnit = _NumberSymbol
 
     def _Add(self, node: Any) -> Step:
-        terms = node.args if node.is_number else node.as_ordered_terms()  # 2 + sqrt(2), but sqrt(x) + 2
+        terms = node.args if node.is_number else _in_order(node)  # 2 + sqrt(2), but sqrt(x) + 2
         return algebra.add(*(yield from self.all(terms)))
 
     def _Mul(self, node: Any) -> Step:
-        return algebra.mul(*(yield from self.all(node.as_ordered_factors())))
+        return algebra.mul(*(yield from self.all(_in_order(node))))
 
     def _Pow(self, node: Any) -> Step:
         base, exponent = yield from self.all(node.args)

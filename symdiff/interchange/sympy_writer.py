@@ -6,7 +6,7 @@ is no product, sum or function of entries it is the matrix of a function of its 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import product as places_of
 from operator import add
 from typing import Any, NamedTuple
@@ -56,13 +56,6 @@ def to_sympy(e: Expr) -> Any:
     import sympy
 
     return sympy.ImmutableDenseNDimArray([made.at(*place) for place in places_of(*map(range, lengths))], e.shape)
-
-
-def _number_at(flat: Mapping[Any, Any], place: Any) -> Any:
-    """A number in an array of numbers; NotSupported where its place is a name."""
-    if place not in flat:
-        raise NotSupported("SymPy has no array of numbers with more than two axes of which places are names")
-    return sympy_names.number(flat[place])
 
 
 class Writer:
@@ -182,7 +175,7 @@ class Writer:
             flat = dict(zip(places_of(*map(range, e.attr.shape)), e.attr.entries, strict=True))
             if len(flat) > _WRITTEN:
                 raise NotSupported(f"more than {_WRITTEN} numbers are not written for SymPy")
-            return self.whole(e.shape, lambda *place: _number_at(flat, place))
+            return self.whole(e.shape, lambda *place: sympy_names.number_at(flat, place))
         if not e.shape:
             return next(theirs for theirs, ours in sympy_names.constants().items() if ours == e.attr)
         if e.rank > 2:
@@ -295,6 +288,11 @@ class Writer:
         last = sympy_names.size(e.shape[axis]) - 1
 
         def at(*places: Any) -> Any:
+            own = places[axis]
+            if isinstance(own, int) and last.is_Integer:
+                inner = range(own, int(last) + 1) if reverse else range(own + 1)
+                entries = [self.entry(e.args[0], *places[:axis], k, *places[axis + 1 :]) for k in inner]
+                return sympy.Add(*entries) if kind == "cumsum" else sympy.Mul(*entries)
             k = sympy.Dummy("k", integer=True, nonnegative=True)
             body = sympy_names.without_inner_cases(self.entry(e.args[0], *places[:axis], k, *places[axis + 1 :]))
             ends = (places[axis], last) if reverse else (0, places[axis])
