@@ -128,17 +128,19 @@ class Values(Walk):
 
     def _UnaryOp(self, node: ast.UnaryOp) -> Step:
         value = yield node.operand
-        if isinstance(node.op, ast.USub):
-            return (
-                -value
-                if type(value) in _DIMS
-                else _plain(operators.times(algebra.MINUS_ONE, _numbers(expression(value))))
-            )
-        if isinstance(node.op, ast.UAdd):
-            return value
+        if isinstance(value, (list, tuple)):
+            raise NotSupported("a sign before a list is not read", hint="write np.array([…])")
+        if type(value) in _DIMS and isinstance(node.op, (ast.USub, ast.UAdd)):
+            return -value if isinstance(node.op, ast.USub) else value
         e = expression(value)
+        if isinstance(node.op, ast.USub):
+            return _plain(operators.times(algebra.MINUS_ONE, _numbers(e)))
+        if isinstance(node.op, ast.UAdd):
+            return e
         if isinstance(node.op, ast.Not):
             _require_scalar(e, "not", "np.logical_not")
+        elif e.op != "compare":
+            raise NotSupported("`~` of what is no comparison is not read")
         return algebra.logic("not", _truth(e))
 
     def _BoolOp(self, node: ast.BoolOp) -> Step:
