@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from symdiff import distribution
@@ -125,3 +126,16 @@ class AssumptionWarning(UserWarning):
 
 class NoValue(SymdiffError):
     """A closed expression that has no finite value."""
+
+
+def alike(word: str, known: Iterable[str], n: int = 2) -> list[str]:
+    """Up to n names that a word may have been meant for; none where only some letters are the same."""
+    from difflib import SequenceMatcher, get_close_matches
+
+    word = word[:40]
+    near = get_close_matches(word, sorted(known), n=n, cutoff=0.65)
+    return [
+        name
+        for name in near
+        if (name[0] == word[0] and len(name) < len(word) + 3) or SequenceMatcher(None, word, name).ratio() > 0.75
+    ]

@@ -13,14 +13,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from difflib import get_close_matches
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 from symdiff.book import Entry, Law, Rule, library
 from symdiff.book.reader import Block, Passage, Source, read
-from symdiff.errors import SymdiffError, UnknownNameError
+from symdiff.errors import SymdiffError, UnknownNameError, alike
 from symdiff.resources import read_data
 
 if TYPE_CHECKING:
@@ -95,7 +94,7 @@ def article(name: str) -> list[Article]:
             return [one.make() for one in found]
     known = {other.casefold(): other for one in every for other in one.names}
     held = [other for other in known if len(asked) > 2 and asked in other]
-    near = [known[k] for k in dict.fromkeys([*held, *get_close_matches(asked[:60], known, n=4, cutoff=0.6)])][:5]
+    near = [known[k] for k in dict.fromkeys([*held, *alike(asked, known, n=4)])][:5]
     hint = f"did you mean {', '.join(f'`{other}`' for other in near)}?" if near else "`help` lists what there is"
     raise UnknownNameError(f"there is nothing called `{name.strip()[:60]}`", hint=hint)
 

@@ -121,6 +121,7 @@ def _shapes(entry: Entry) -> Iterator[tuple[tuple[int, ...], ...]]:
             "exponent": [()],
             "square": [(3, 3)],
             "array": list(ARRAYS),
+            "columns": [shape for shape in ARRAYS if shape],
         }
         choices.append(fixed.get(param.kind) or [tuple(int(s) if s.isdigit() else SIZES[s] for s in param.type.sizes)])
     yield from product(*choices)

@@ -10,6 +10,7 @@ import pytest
 
 import symdiff as sd
 from symdiff.cli import main
+from symdiff.evaluation import evaluate
 
 NO_VARIABLE = "a derivative is taken by a variable or its entries"
 BY_ONE = (sd.grad, sd.jacobian, sd.hessian, sd.diff, sd.derive, sd.differential)
@@ -145,3 +146,20 @@ HUGE = [
 def test_facts_of_numbers_beyond_floats(text: str, number: str) -> None:
     with suppress(sd.LimitError):  # of too many digits
         sd.hessian(text.format(number), "x", x="scalar").latex()
+
+
+def test_a_right_side_is_no_number() -> None:
+    with pytest.raises(sd.ShapeError, match="takes a vector or a matrix"):
+        sd.parse("solve(A, 2)", "A: matrix(n, n)")
+
+
+@pytest.mark.parametrize(("x", "erfc", "erfcx"), [(300, 0, 0.00188062149737), (5, 1.537459794428e-12, 0.1107046377)])
+def test_the_evaluator_keeps_what_is_small_far_out(x: float, erfc: float, erfcx: float) -> None:
+    for text, expected in (("erfc(x)", erfc), ("erfcx(x)", erfcx)):
+        assert np.isclose(evaluate(sd.parse(text, "x: scalar"), {"x": x}), expected, rtol=1e-9, atol=0)
+
+
+@pytest.mark.parametrize("text", ["prod_others(t)", "logsumexp(t)"])
+def test_numbers_that_stand_for_arrays(text: str) -> None:
+    e = sd.parse(text, "t: scalar")
+    assert e(t=3.0) == evaluate(e, {"t": 3.0})

@@ -13,9 +13,10 @@ from symdiff.book.recent import Recent
 # a kind and its number of axes, None where it may be any
 KINDS = {
     "any": None, "array": None, "scalar": 0, "integer": 0, "complex": 0, "exponent": 0, "size": 0, "vector": 1,
-    "matrix": 2, "square": 2, "tensor": None,
+    "matrix": 2, "square": 2, "tensor": None, "columns": None,
 }  # fmt: skip
 WHOLE = frozenset({"integer", "exponent", "size"})  # kinds of which the value counts, not the shape
+_WORDS = {"square": "square matrix", "integer": "whole number", "columns": "vector or a matrix"}
 KEYWORDS = ("axis", "keepdims", "reverse")
 _NAME = re.compile(r"[^\W\d]\w*\Z")
 _KIND = re.compile(r"(\w+)\s*(?:\((.*)\))?\Z")
@@ -23,7 +24,8 @@ _SIZE = re.compile(r"\w+\Z|min\(\s*\w+\s*,\s*\w+\s*\)\Z")
 
 
 class Kind(NamedTuple):
-    """What an argument has to be: `any` shape, an `array` (one axis or more), or a shape with named sizes."""
+    """What an argument has to be: `any` shape, an `array` (a scalar is one of one entry), `columns` (one axis or more),
+    or a shape with named sizes."""
 
     word: str
     sizes: tuple[str, ...] = ()
@@ -31,6 +33,15 @@ class Kind(NamedTuple):
     @property
     def rank(self) -> int | None:
         return KINDS[self.word]
+
+    @property
+    def said(self) -> str:
+        """The kind, in words."""
+        return _WORDS.get(self.word, self.word)
+
+    def takes(self, rank: int) -> bool:
+        """Whether a thing of this many axes may be of this kind."""
+        return rank >= (self.word == "columns") if self.rank is None else rank == self.rank
 
 
 class Param(NamedTuple):

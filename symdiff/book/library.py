@@ -12,6 +12,7 @@ from symdiff.algebra import fact
 from symdiff.book.entry import Entry, read_entry
 from symdiff.book.reader import Block, Source, read
 from symdiff.book.rules import Law, Rule, read_law, read_rule
+from symdiff.errors import alike
 from symdiff.resources import data_folder, read_data
 
 _OWN_NODES = frozenset(  # of functions that are built in
@@ -97,9 +98,7 @@ class Library:
 
     def nearest(self, name: str) -> tuple[str, ...]:
         """Names like this one, the likeliest first."""
-        from difflib import get_close_matches
-
-        return tuple(get_close_matches(name[:60], sorted(self.names() - self._later), n=3))
+        return tuple(alike(name, self.names() - self._later, n=3))
 
     def rules(self, phase: str) -> tuple[Rule, ...]:
         """The rules of a phase in the order of the books."""

@@ -61,7 +61,7 @@ def check_kinds(entry: Entry, args: Sequence[Expr]) -> dict[str, Dim]:
 
 def _fit(entry: Entry, param: Param, shape: Shape, sizes: dict[str, Dim]) -> None:
     kind = param.type
-    wrong = kind.rank is not None and len(shape) != kind.rank
+    wrong = not kind.takes(len(shape))
     if kind.word == "square" and not wrong:
         wrong = shape[0] != shape[1]
     before = dict(sizes)
@@ -76,7 +76,7 @@ def _said(kind: Kind, sizes: dict[str, Dim]) -> str:
         known = [str(sizes[s]) for s in kind.sizes if s in sizes]
         return f"a square matrix of {known[0]} rows" if known else "a square matrix"
     given = ", ".join(str(sizes.get(name, name)) for name in kind.sizes)
-    return f"a {kind.word}({given})" if given else f"a {kind.word}"
+    return f"a {kind.word}({given})" if given else f"a {kind.said}"
 
 
 def normal_axis(entry: Entry, arg: Expr, axis: Any) -> Axes:

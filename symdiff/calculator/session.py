@@ -125,7 +125,8 @@ class Session:
 def proposed(error: SymdiffError, line: str, start: int) -> SymdiffError:
     """An error with the command that the first word of the line may be meant for."""
     if (solved := _SOLVED.match(line, start)) is not None:
-        error.hint = f"write `solve({solved[1].strip()}, {solved[2] or 'x'})`"
+        equation = solved[1].strip() + " = 0" * ("=" not in solved[1])
+        error.hint = f"write `solve({equation}, {solved[2] or 'x'})`"
         return error
     word = line[start:].split(None, 1)[0] if line[start:].strip() else ""
     place = line.find(word, start)

@@ -135,7 +135,7 @@ def _prod_others(run: Entries, array: Array, axis: tuple[int, ...] | None = None
     result = np.empty_like(array)
     for place in np.ndindex(array.shape):
         row = tuple(slice(None) if k in axes else place[k] for k in range(array.ndim))
-        others = array[row].copy()
+        others = np.array(array[row])
         others[tuple(place[k] for k in axes)] = run.number(1)[()]
         result[place] = np.prod(others)
     return result

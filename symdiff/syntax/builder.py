@@ -177,6 +177,10 @@ class TreeBuilder:
         if not named:
             hint = "write `y := …` or `f(x) := …`"
             raise current.get().error("only a name or a function of names can be defined", left.span, hint)
+        names = [argument.value for argument in left.children]
+        for argument in left.children[1:]:
+            if names.count(argument.value) > 1:
+                raise current.get().error(f"`{argument.value}` stands twice for an argument", argument.span)
         return Tree("define", (left, right), None, _span(left, right))
 
     def tensor(self, children: list[Child]) -> Tree:

@@ -150,9 +150,8 @@ def _check_kinds(context: Context, entry: book.Entry, values: Sequence[Value], t
             return
         kind = param.type
         said = f"{context.piece(tree)} is {say_shape(value)}"
-        if kind.rank is not None and value.rank != kind.rank:
-            word = {"square": "square matrix", "size": "size", "integer": "whole number"}.get(kind.word, kind.word)
-            raise context.error(f"`{entry.name}` takes a {word}, and {said}", tree)
+        if not kind.takes(value.rank):
+            raise context.error(f"`{entry.name}` takes a {kind.said}, and {said}", tree)
         if kind.word == "square" or (entry.name == "diag" and value.rank == 2):
             rows, columns = value.shape
             mend = context.declaration(tree, (rows, rows))

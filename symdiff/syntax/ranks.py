@@ -398,7 +398,7 @@ class _Ranks:
             kind = param.type
             if kind.rank is not None:
                 self.put(part, kind.rank)
-            elif kind.word == "array" and (self.stage >= 1 or part.tree.kind == "name"):
+            elif kind.word in ("array", "columns") and (self.stage >= 1 or part.tree.kind == "name"):
                 self.wants_axis(part)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Mapping
 from contextvars import ContextVar
 from typing import Any
 
-from symdiff.errors import ParseError, SymdiffError, UnknownNameError
+from symdiff.errors import ParseError, SymdiffError, UnknownNameError, alike
 from symdiff.syntax.names import greek_names
 from symdiff.syntax.tree import Span
 
@@ -86,24 +86,18 @@ class Reading:
 
     def nearest(self, name: str) -> list[str]:
         """Up to two functions spelled much like this."""
-        return _close(name, self.callable_names())
+        return alike(name, self.callable_names())
 
     def nearest_word(self, word: str) -> list[str]:
         """Up to two functions, names or signs that a word may be meant for."""
         if word in _PHRASES:
             return [_PHRASES[word]]
-        return _close(word, self.callable_names().union(self.names))
+        return alike(word, self.callable_names().union(self.names))
 
     def callable_names(self) -> set[str]:
         """Every function there is."""
         known = set(OPERATIONS) | {other for other in self.names if self.is_function(other)}
         return known.union(self.functions) if isinstance(self.functions, Iterable) else known
-
-
-def _close(word: str, known: Iterable[str]) -> list[str]:
-    import difflib
-
-    return difflib.get_close_matches(word[:40], sorted(known), n=2, cutoff=0.65)
 
 
 current: ContextVar[Reading] = ContextVar("current")

@@ -13,7 +13,7 @@ from symdiff.algebra.leaves import NAMED
 from symdiff.bounds import limits
 from symdiff.dims import Dim, Shape, name_of, show_shape, size
 from symdiff.dims import names as size_names
-from symdiff.errors import ParseError, ShapeError, UnknownNameError
+from symdiff.errors import ParseError, ShapeError, UnknownNameError, alike
 from symdiff.expr import Expr
 from symdiff.syntax.declarations import Kind, Span, read_declaration, read_kind, split_declarations
 from symdiff.syntax.names import NAME, canonical
@@ -319,10 +319,8 @@ class Scope:
         return UnknownNameError(f"unknown name `{name[:40]}`", hint=hint)
 
     def nearest(self, name: str) -> list[str]:
-        from difflib import get_close_matches
-
         known = [*self.symbols, *self.functions, *self.definitions, *self.sizes]
-        return get_close_matches(name[:40], known, n=2) or list(book.library().nearest(name[:40]))[:2]
+        return alike(name, known) or list(book.library().nearest(name[:40]))[:2]
 
 
 def describe(thing: object) -> str:
