@@ -137,5 +137,7 @@ def alike(word: str, known: Iterable[str], n: int = 2) -> list[str]:
     return [
         name
         for name in near
-        if (name[0] == word[0] and len(name) < len(word) + 3) or SequenceMatcher(None, word, name).ratio() > 0.75
+        if name.startswith(word)
+        or (name[0] == word[0] and len(name) < len(word) + 3)
+        or SequenceMatcher(None, word, name).ratio() > 0.75
     ]

@@ -163,3 +163,17 @@ def test_the_evaluator_keeps_what_is_small_far_out(x: float, erfc: float, erfcx:
 def test_numbers_that_stand_for_arrays(text: str) -> None:
     e = sd.parse(text, "t: scalar")
     assert e(t=3.0) == evaluate(e, {"t": 3.0})
+
+
+def test_an_argument_of_a_function_stands_once() -> None:
+    with pytest.raises(sd.ParseError, match="stands twice"):
+        sd.parse("f(x, x) := x; f(1, 2)")
+
+
+@pytest.mark.parametrize(
+    ("word", "near"), [("version", ""), ("undo", ""), ("softmx", "softmax"), ("trans", "transpose")]
+)
+def test_words_are_proposed_that_are_like_it(word: str, near: str) -> None:
+    with pytest.raises(sd.SymdiffError) as caught:
+        sd.parse(f"{word}(x)")
+    assert ("did you mean" in (caught.value.hint or "")) is bool(near) and near in (caught.value.hint or "")
