@@ -81,7 +81,7 @@ class Found(NamedTuple):
     label: str = ""  # the variables it is by, where there are several results
     conditions: tuple[Condition, ...] = ()
     about: str | None = None  # a closed value in a few digits
-    table: tuple[str, ...] = ()  # of a limit
+    table: tuple[str, ...] = ()  # of a limit, and behind it what goes where
     holds: bool | None = None  # whether a closed comparison does
 
 
@@ -252,7 +252,7 @@ def _outcome(f: Expr, asked: Derived, digits: int | None) -> Found:
     from symdiff.solving.limits import limit, table
 
     f_of, x, point = (e for e in asked.by if isinstance(e, Expr))
-    return Found((), f, label=f"{x} -> {point}: ", about=about, table=tuple(table(limit(f_of, x, point))))
+    return Found((), f, about=about, table=(*table(limit(f_of, x, point)), f"{x} -> {point}: "))
 
 
 def _checked_in_whole(asked: Asked, given: Problem) -> list[Found]:
@@ -339,8 +339,8 @@ def _as_text(request: Request, found: Found) -> list[str]:
     if found.holds is not None:
         return [str(found.holds).lower()]
     apart = latex or request.steps  # the label has a line of its own
-    lines = [mark + line for line in found.table]
-    lines += [mark + found.label.rstrip()] if found.label and apart else []
+    *lines, label = [mark + line for line in found.table] or [found.label]
+    lines += [mark + label.rstrip()] if found.label and apart else []
     if request.steps and found.derivation is not None:
         derivation = found.derivation._replace(detail=request.detail)
         if request.notation == "latex":
@@ -352,7 +352,7 @@ def _as_text(request: Request, found: Found) -> list[str]:
         lines += [show(found)] if request.notation in ("index", "kron") else []
     else:
         about = {"latex": r" \approx "}.get(request.notation, " ≈ ") + found.about if found.about else ""
-        label = "" if apart else found.label
+        label = "" if apart else label.replace("->", "→") if request.notation == "unicode" else label
         lines += _drawn(request, found, label, about) or [label + show(found) + about]
         style = request.notation if request.notation in ("unicode", "latex") else "text"
         where = r"\quad \text{where }" if style == "latex" else "where"
@@ -396,7 +396,7 @@ def _as_json(request: Request, text: str, given: Problem, found: Found) -> str:
         "notices": list(given.notices),
     }
     told |= {name: said for name in ("about", "holds") if (said := getattr(found, name)) is not None}
-    told |= {"table": list(found.table)} if found.table else {}
+    told |= {"table": list(found.table[:-1])} if found.table else {}
     if found.derivation is not None or found.conditions:
         told["conditions"] = [condition_text(c) for c in found.conditions]
     if request.steps and found.derivation is not None:
