@@ -242,6 +242,7 @@ def of_ours(e: sd.Expr) -> Any:
     return e({s.name: ARRAYS[s.name] for s in e.symbols})
 
 
+@pytest.mark.sample(100)
 @pytest.mark.parametrize("text", [*EXPRESSIONS, *STATEMENTS], ids=lambda text: text.replace("\n", "; ")[:40])
 def test_the_value_is_that_of_numpy(text: str) -> None:
     expected = np.asarray(of_numpy(text), dtype=float)
