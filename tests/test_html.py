@@ -174,6 +174,12 @@ def test_golden_pages(k: int) -> None:
     assert html_page(told()[k]) == (GOLDEN / f"page_{k + 1}.html").read_text(encoding="utf-8")
 
 
+def test_the_rules_of_a_line_fold_under_it() -> None:
+    page = sd.derive("x'*A*x + b'*x", "x", declarations="x, b: vector(n); A: matrix(n, n)").html()
+    folded = page.split("<details><summary>product rule")[1].split("</details>")[0]
+    assert "sum rule</li>" in folded and "constant multiple rule</li>" in folded
+
+
 class _Reader(HTMLParser):
     """What is open, and all that a page names."""
 

@@ -9,6 +9,7 @@ from symdiff.algebra import Condition
 from symdiff.derivation import Step
 from symdiff.expr import Expr
 from symdiff.narration.rules import together
+from symdiff.notation import to_tree
 from symdiff.show.as_text import Text
 from symdiff.show.page import Chain, Line, Reason, said
 from symdiff.syntax.tree import Tree
@@ -51,7 +52,7 @@ class Lines:
 
     def chain(self, short: bool = False) -> Chain:
         """As it stands on a page; a `short` one of one equality on one line."""
-        lines = [Line(told.written, _with_conditions(told)) for told in self.told]
+        lines = [Line(told.written, _with_conditions(told), _under(told)) for told in self.told]
         return Chain(self.left, tuple(lines), "->" if self.told[0].relation == "structure" else "=", short)
 
     def steps(self) -> list[Step]:
@@ -72,6 +73,11 @@ def _repeats(before: Tree, after: Tree) -> bool:
         return False
     blocks = SequenceMatcher(None, a, b, False).get_matching_blocks()
     return sum(block.size for block in blocks if block.size >= _COMMON) >= 0.8 * len(b)
+
+
+def _under(told: Told) -> tuple[tuple[Tree, Tree, str], ...]:
+    """The substeps of a line, as they are written under it."""
+    return tuple((to_tree(step.before), step.written or to_tree(step.after), step.rule) for step in told.substeps)
 
 
 def _with_conditions(told: Told) -> Reason:

@@ -191,7 +191,9 @@ class Narrator:
             raise NotSupported(f"{self.given.narrate} tell gradients of scalars", hint="leave narrate= out")
         told = by_operators if self.given.narrate == "operators" else by_indices
         f_name = self.name or Tree("name", (), self.teller.names.fresh(*_OWN))
-        return told(self.teller, self.teller.parts.of(collected(self.f, self.turns)), f_name, self.result)
+        return told(
+            self.teller, self.teller.parts.of(_learnt(self.f, collected(self.f, self.turns))), f_name, self.result
+        )
 
     def _is_by_d(self, x: Expr) -> bool:
         """Whether a derivative by a scalar is told with dx: of a scalar, by a name, where that is asked for."""

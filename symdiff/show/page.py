@@ -36,10 +36,13 @@ _WIDEST = 100
 
 
 class Line(NamedTuple):
-    """A right side with the reason why it equals what stands above it."""
+    """A right side with the reason why it equals what stands above it; `under` it fold rules that made it, each with
+    what is by it equal to what.
+    """
 
     written: Tree
     reason: Reason = ()
+    under: tuple[tuple[Tree, Tree, str], ...] = ()
 
 
 class Chain(NamedTuple):

@@ -168,7 +168,13 @@ class _Writer:
         """A line with its reason, and the definitions of the parts in it below."""
         body, *parts = line.written.children if line.written.kind == "where" else (line.written,)
         defined = [(f"where {self.equal(*part.children)}", "") for part in parts]
-        return [(self.math(body, sign), self.said(line.reason)), *defined]
+        return [(self.math(body, sign), self.folded(line)), *defined]
+
+    def folded(self, line: Line) -> str:
+        """A reason, under which the rules fold that made the line."""
+        why = self.said(line.reason)
+        rules = [f"<li>{self.equal(before, after)} {escape(rule)}</li>" for before, after, rule in line.under]
+        return f"<details><summary>{why}</summary>\n<ol>{''.join(rules)}</ol></details>" if rules and why else why
 
     def equal(self, left: Tree, right: Tree) -> str:
         return self.math(Tree("equation", (left, right)))

@@ -14,6 +14,7 @@ from symdiff.syntax.tree import Tree, map_tree, walk
 
 _ELEMENTWISE = frozenset({"sum", "neg", "hadamard", "name", "differential", "number", "dotpower", "quotient"})
 _EXPONENT = 24  # characters of what is set as an exponent
+_OF_ENTRIES = {"hadamard": "product", "dotpower": "power", "dotquotient": "quotient"}  # what is done with entries
 _HEAD = re.compile(r"(\\(arc)?(sin|cos|tan|cot|sec|csc|sinh|cosh|tanh|coth|log|ln|exp|det))+\(\Z")  # \log\det(
 _TALL = re.compile(r"\\(frac|begin|sum|prod|int)\b")
 _BRACKET = re.compile(r"\\left *(\(|\[|\\lVert|\\lvert)|\\right *(\)|\]|\\rVert|\\rvert)")
@@ -72,6 +73,8 @@ class PageLatex(Latex):
         if tree.kind == "bare":
             return JUXT
         if tree.kind == "call" and tree.value[0] in ("where", "sum"):
+            if self._along(tree) is not None:
+                return POSTFIX
             return PRODUCT if tree.value[0] == "sum" or _is_factor(tree) else super().level(tree)
         if _is_diff(tree):
             return POSTFIX if self.primes else JUXT
@@ -129,6 +132,8 @@ class PageLatex(Latex):
             if args[1] == Tree("number", (), 1):
                 return [r"\mathbf 1[", Part(args[0], ANY), Mark("]", "end")]
             return [r"\mathbf 1[", Part(args[0], ANY), "]", times, Part(args[1], POWER)]
+        if (entry := self._along(tree)) is not None:
+            return [r"\left(", Part(entry, ANY), Mark(r"\right)_i", "end")]
         if name == "sum" and len(args) == 1 and not tree.value[1] and self._is_entrywise(args[0]):
             return [r"\textstyle\sum_i ", Part(self._entry(args[0]), POWER)]
         return super().write_call(tree)
@@ -137,9 +142,41 @@ class PageLatex(Latex):
         return any(node.kind == "name" and node.value not in self.scalars for node in walk(tree))
 
     def _is_entrywise(self, tree: Tree) -> bool:
-        return all(node.kind in _ELEMENTWISE or _is_elementwise(node) for node in walk(tree)) and self._holds_array(
-            tree
-        )
+        hidden, sums = self._sums_hidden(tree)
+        plain = all(node.kind in _ELEMENTWISE or _is_elementwise(node) or node in sums for node in walk(hidden))
+        return plain and (bool(sums) or self._holds_array(hidden))
+
+    def _along(self, tree: Tree) -> Tree | None:
+        """The entry i of a sum along the rows or columns of a matrix: a sum over j of X_ij, or of X_ji."""
+        if tree.kind != "call" or tree.value not in (("sum", (("axis", 1),)), ("sum", (("axis", 0),))):
+            return None
+        (inner,) = tree.children
+        if any(
+            node.kind == "product" or not (node.kind in _ELEMENTWISE or _is_elementwise(node)) for node in walk(inner)
+        ):
+            return None
+        at = [Tree("name", (), "i"), Tree("name", (), "j")][:: 1 if tree.value[1][0][1] else -1]
+
+        def one(node: Tree) -> Tree:
+            if node.kind == "name" and node.value not in self.scalars:
+                return Tree("index", (node, *at))
+            if node.kind == "differential" and node.children[0].kind == "index":
+                return Tree("index", (Tree("differential", node.children[0].children[:1]), *at))
+            return Tree(_OF_ENTRIES.get(node.kind, node.kind), node.children, node.value)
+
+        return Tree("indexsum", (map_tree(inner, one),), "j")
+
+    def _sums_hidden(self, tree: Tree) -> tuple[Tree, dict[Tree, Tree]]:
+        """A tree with names in the places of sums along rows and columns, and their entries by these."""
+        sums: dict[Tree, Tree] = {}
+
+        def hide(node: Tree) -> Tree:
+            if (entry := self._along(node)) is None:
+                return node
+            sums[place := Tree("string", (), f"sum {len(sums)}")] = entry
+            return place
+
+        return map_tree(tree, hide), sums
 
     def entry(self, tree: Tree) -> Tree | None:
         """The entry i of what is summed, where that is worked out entry by entry."""
@@ -149,6 +186,7 @@ class PageLatex(Latex):
         """A sum's entry i: p_i for p, (Xw)_i for X*w."""
         i = Tree("name", (), "i")
         held: dict[Tree, Tree] = {}
+        tree, sums = self._sums_hidden(tree)
 
         def product(node: Tree) -> Tree:
             if node.kind != "product" or not all(child.kind == "name" for child in node.children if child):
@@ -158,6 +196,8 @@ class PageLatex(Latex):
             return place
 
         def one(node: Tree) -> Tree:
+            if node in sums:
+                return sums[node]
             if node in held or (node.kind == "name" and node.value not in self.scalars):
                 return Tree("index", (held.get(node, node), i))
             if node.kind == "differential" and node.children[0].kind == "index":
