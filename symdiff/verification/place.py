@@ -24,6 +24,8 @@ from symdiff.verification.sheet import Sheet, Side
 
 _LOOKED_AT = 40  # parts of a line
 _SMALL, _DEGREE = 80, 8  # operations and exponents of what is looked for in other forms
+_SIMPLIFIED = 30  # operations of what is simplified
+_WORK = 400  # operations, of all together that is looked for in other forms
 _CLEARLY = 1.25  # times as many operations
 _LONGEST = 120  # operations of what is told
 _GROWTH = 3  # what an operation more costs
@@ -66,12 +68,19 @@ class Locator:
         self.target = Target(sheet.plain(left.expr), [sheet.plain(right.expr)])
         self.truths = [tree for tree in truths if tree_ops(tree) <= _LONGEST]
         self.known: dict[Tree, Expr | None] = {}
+        self.work = _WORK
+
+    def _short(self, e: Expr) -> Tree | None:
+        """An expression as it is told, in other forms as long as there is work left."""
+        tree = short(e, self.work)
+        self.work -= _LONGEST if tree is None else tree_ops(tree)
+        return tree
 
     def found(self) -> Wrong | None:
         """The part that costs least to mend, of those that make the line right."""
         candidates = [one for truth in self.truths for one in self._beside(self.right, truth)]
         candidates += self._along()
-        whole = short(self.truth)
+        whole = self._short(self.truth)
         most = Wrong(self.right, whole).cost + _WHOLE if whole is not None else _LONGEST
         candidates = [one for one in candidates if one.cost < most]
         candidates.sort(key=lambda one: (one.cost, one.missing is None))
@@ -149,7 +158,7 @@ class Locator:
             if not pending:
                 return
             part, wanted = pending.pop(0)
-            tree = short(wanted)
+            tree = self._short(wanted)
             if tree is None:
                 continue
             closed = not mentioned(part)
@@ -171,7 +180,7 @@ class Locator:
         if value is None or value.shape != wanted.shape:
             return
         if part.kind == "sum":
-            lost = short(sub(wanted, value))
+            lost = self._short(sub(wanted, value))
             if lost is not None and tree_ops(lost) < tree_ops(part):
                 yield Wrong(part, Tree("sum", (*part.children, lost)), lost)
         elif (factor := self.target.factor(value, wanted)) is not None and factor not in (ONE, MINUS_ONE):
@@ -181,7 +190,7 @@ class Locator:
         """What the divisor of a quotient would have to be."""
         if part.kind == "quotient" and not wanted.shape:
             above = self.meaning(part.children[0])
-            tree = short(divide(above, wanted)) if above is not None and not above.shape else None
+            tree = self._short(divide(above, wanted)) if above is not None and not above.shape else None
             if tree is not None:
                 yield Wrong(part.children[1], tree, below=True)
 
@@ -232,13 +241,17 @@ def _joined(kind: str, parts: Sequence[Tree]) -> Tree:
     return parts[0] if len(parts) == 1 else Tree(kind, tuple(parts))
 
 
-def short(e: Expr) -> Tree | None:
-    """An expression as it is told: as it is, or in a form that is clearly shorter; None for one that is too long."""
+def short(e: Expr, work: int = _SMALL) -> Tree | None:
+    """An expression as it is told: as it is, or in a form that is clearly shorter; None for one that is too long.
+
+    Other forms are looked for where what is written has no more operations than the `work` that may be done.
+    """
     trees = []
-    forms: list[Callable[[Expr], Expr]] = [expanded, simplify, factored_form]
+    forms: list[Callable[[Expr], Expr]] = [expanded, factored_form]
     try:
         trees.append(plain(to_tree(e)))
-        forms = forms if _is_small(trees[0]) else []
+        forms = [*forms, simplify] if tree_ops(trees[0]) <= _SIMPLIFIED else forms
+        forms = forms if _is_small(trees[0]) and tree_ops(trees[0]) <= work else []
     except SymdiffError:
         forms = []
     for form in forms:
