@@ -15,6 +15,13 @@ from traced_functions import CASES, REFUSED, control_flow, detached, filling_in_
 
 import symdiff as sd
 from symdiff import expr as nodes
+from symdiff.evaluation import Point
+from symdiff.oracles.points import satisfied
+
+SIGNS = {
+    traced_functions.symmetric_functions,
+    traced_functions.decompositions,
+}  # of vectors, as NumPy happens to choose
 
 
 def leaves(value: Any) -> list[Any]:
@@ -71,6 +78,35 @@ def test_agrees_with_finite_differences(f: Callable[..., Any], args: tuple[Any, 
         np.testing.assert_allclose(
             gradients[k], jacobians[k].sum(axis=tuple(range(t.expr.rank))), rtol=1e-9, atol=1e-12
         )
+
+
+def shaken(value: Any, rng: Any, width: float) -> Any:
+    """A copy of the arguments in which all fractions are others."""
+    if isinstance(value, dict):
+        return {k: shaken(v, rng, width) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(shaken(v, rng, width) for v in value)
+    if isinstance(value, float) or (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
+        return value + width * rng.normal(size=np.shape(value))
+    return copy.copy(value)
+
+
+@pytest.mark.sample(12)
+@pytest.mark.parametrize(
+    "f, args", [case for case in CASES if case[0] not in SIGNS], ids=lambda a: getattr(a, "__name__", "")
+)
+def test_conditions_are_enough(f: Callable[..., Any], args: tuple[Any, ...]) -> None:
+    """Wherever the conditions of a trace hold its formula is what the function gives."""
+    t, rng = sd.trace(f)(*copy.deepcopy(args)), np.random.default_rng(1)
+    for width in (0.02, 0.1, 0.5, 2.0):
+        given = shaken(args, rng, width)
+        try:
+            other = sd.trace(f)(*copy.deepcopy(given))
+        except (ValueError, ZeroDivisionError, OverflowError, np.linalg.LinAlgError):
+            continue  # no value there
+        values = {s.name: np.asarray(v, dtype=float) for s, v in other._given.values.items()}
+        if all(satisfied(c, Point(values, {}), 0.0) for c in t.conditions):
+            np.testing.assert_allclose(t.expr(values), other.value, rtol=1e-7, atol=1e-9)
 
 
 @pytest.mark.parametrize("f, line", REFUSED, ids=[f.__name__ for f, _ in REFUSED])
