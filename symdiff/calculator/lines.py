@@ -18,10 +18,12 @@ from symdiff.calculator.names import (
     Meaning,
     alike,
     at_present,
+    can_be_defined,
     described,
     meanings,
     mentions,
     stated,
+    subject,
     worked_out,
 )
 from symdiff.calculator.results import Results
@@ -32,7 +34,7 @@ from symdiff.errors import NotSupported, ParseError, ShapeError, SymdiffError, U
 from symdiff.expr import Expr, Names
 from symdiff.inputs import Problem
 from symdiff.syntax.declarations import Span, next_statement, read_declaration, split_declarations
-from symdiff.syntax.names import CONSTANTS, is_word
+from symdiff.syntax.names import CONSTANTS, canonical, is_word
 from symdiff.syntax.read import Reader, request_of
 from symdiff.syntax.read import Request as Asking
 from symdiff.syntax.scope import Definition, Scope
@@ -109,13 +111,18 @@ class Line(Reader):
         self.borrow()
         self.in_force = set(kept.definitions)
         expression = self.where(span)
+        alone = canonical(self.text[slice(*expression)].strip())
+        if alone in self.scope.definitions and self.scope.definitions[alone].parameters:
+            self.said.lines.append(stated(alone, self.scope.definitions[alone], self.request.notation))
+            self.scope = kept
+            return
         tree = self.tree(expression)
         self.refuse_word(tree)
         if expression != span or tree.kind not in ("define", "equation"):
             asked = self.problem(tree, expression)
             self.scope = kept
             self.tell(asked)
-        elif tree.kind == "define" or _can_be_defined(tree.children[0], kept):
+        elif tree.kind == "define" or can_be_defined(tree.children[0], kept):
             self.scope = kept
             self.enter(tree)
         else:
@@ -244,8 +251,8 @@ class Line(Reader):
 
     def unheard(self, assumptions: Sequence[str]) -> tuple[str, ...]:
         """The assumptions that were not told already: the last that was told of their names is another."""
-        found = [stated for stated in assumptions if self.heard.get(_subject(stated)) != stated]
-        self.heard |= {_subject(stated): stated for stated in found}
+        found = [stated for stated in assumptions if self.heard.get(subject(stated)) != stated]
+        self.heard |= {subject(stated): stated for stated in found}
         return tuple(found)
 
     def remarks(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -259,7 +266,7 @@ class Line(Reader):
         """Remarks that tell what was assumed for the definition alone from what holds from here on."""
         assumptions, notices = self.remarks()
         new = {name for name in meanings(self.scope) if not before.declares(name)}
-        lasting = [stated for stated in assumptions if _subject(stated) in new]
+        lasting = [stated for stated in assumptions if subject(stated) in new]
         passing = self.unheard([stated for stated in assumptions if stated not in lasting])
         kept = [f"assuming {', '.join(lasting)} from here on"] if lasting else []
         return [*kept, *noted(passing, [notice for notice in notices if self.is_new(notice)])]
@@ -372,21 +379,6 @@ class Line(Reader):
             self.formulas[name] = formula
             self.scope.define(name, other)
             self.note(f"`{name}`, which is made of it, follows: {stated(name, other)}")
-
-
-def _can_be_defined(head: Tree, scope: Scope) -> bool:
-    """Whether `head = …` is the definition of a name or of a function of names."""
-    if head.kind == "name":
-        return True
-    if head.kind != "call" or head.value[1] or any(part.kind != "name" for part in head.children):
-        return False
-    name = head.value[0]
-    return name in scope.functions or name in scope.definitions or not scope.is_function(name)
-
-
-def _subject(stated: str) -> str:
-    """The name that an assumption is about."""
-    return stated.partition(" ")[0].removesuffix(":")
 
 
 def _one_of(derived: Sequence[Derived]) -> Asking | None:

@@ -217,3 +217,18 @@ def replaced(
         definition.of_reals,
         definition.own_sizes,
     )
+
+
+def can_be_defined(head: Tree, scope: Scope) -> bool:
+    """Whether `head = …` is the definition of a name or of a function of names."""
+    if head.kind == "name":
+        return True
+    if head.kind != "call" or head.value[1] or any(part.kind != "name" for part in head.children):
+        return False
+    name = head.value[0]
+    return name in scope.functions or name in scope.definitions or not scope.is_function(name)
+
+
+def subject(stated: str) -> str:
+    """The name that an assumption is about."""
+    return stated.partition(" ")[0].removesuffix(":")

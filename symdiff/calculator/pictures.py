@@ -77,7 +77,11 @@ def _read(session: Session, given: Given) -> tuple[list[Expr], list[str]]:
     start = given.start
     while given.line[start:].strip():
         span, end = next_statement(given.line, start)
-        reading, asked = session.expression(given._replace(line=given.line[: span[1]], start=start))
+        line = given.line[: span[1]].rstrip()
+        function = session.scope.definitions.get(line[start:].strip())
+        if function is not None and function.parameters:  # its name alone
+            line += f"({', '.join(parameter.name for parameter in function.parameters)})"
+        reading, asked = session.expression(given._replace(line=line, start=start))
         exprs += asked.problem.exprs
         notes += noted(asked.problem.assumptions, asked.problem.notices)
         session.keep(reading)

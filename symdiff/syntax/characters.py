@@ -15,6 +15,8 @@ _PROPOSALS = {
     "ℝ": "put declarations such as `x ∈ ℝ^n` before the expression, on their own line",
     "±": "write both signs out",
     "½": "write `1/2`",
+    "∛": "write `cbrt(x)`",
+    "∜": "write `x^(1/4)`",
     "%": "write `7 mod 3` for a remainder, `/100` for percent",
     "°": "angles are in radians: write `30*pi/180` for 30 degrees",
     "&": "write `and`",
