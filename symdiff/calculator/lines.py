@@ -118,13 +118,12 @@ class Line(Reader):
             return
         tree = self.tree(expression)
         self.refuse_word(tree)
-        if expression != span or tree.kind not in ("define", "equation"):
+        if tree.kind not in ("define", "equation"):
             asked = self.problem(tree, expression)
             self.scope = kept
             self.tell(asked)
         elif tree.kind == "define" or can_be_defined(tree.children[0], kept):
-            self.scope = kept
-            self.enter(tree)
+            self.enter(tree, kept)
         else:
             hint = "`name = …` defines a name; `equal` compares two sides, `solve` solves, `verify` checks lines"
             raise NotSupported("an equation has no value", text=self.text, span=tree.span, hint=hint)
@@ -308,14 +307,15 @@ class Line(Reader):
             if name in self.scope.definitions:
                 raise ParseError(f"`{name}` is defined and can't be a size too", hint="write the number itself")
 
-    def enter(self, tree: Tree) -> None:
-        """A definition: `y := …`, `f(x) := …`, or with `=`."""
+    def enter(self, tree: Tree, kept: Scope) -> None:
+        """A definition: `y := …`, `f(x) := …`, or with `=`; beside the names that are `kept` there may be those of a
+        `where` behind it.
+        """
         head, body = tree.children
         name = head.value if head.kind == "name" else head.value[0]
-        if name in self.scope.sizes:
+        if name in kept.sizes:
             raise ParseError(f"`{name}` is a size and can't be defined", text=self.text, span=head.span)
-        before, kept = self.meaning_of(name), self.scope
-        self.scope = kept.copy()
+        before = meanings(kept).get(name)
         for parameter in head.children:
             self.scope.definitions.pop(parameter.value, None)
         self.borrow()
