@@ -118,6 +118,11 @@ NAMES = [  # of equations with other names: solutions, and where they are these
     ("[x^2 + y^2 = 1], [x, y]", "[-sqrt(1 - y^2), y; sqrt(1 - y^2), y]", "y^2 <= 1"),
     ("A*x = b, x", "solve(A, b)", "A is invertible"),
     ("[2, 1; 1, 3]*x = [1, 2], x", "[1/5, 3/5]", ""),
+    ("x = 2*[1, 2], x", "[2, 4]", ""),
+    ("grad(norm2(X*w - y)^2 + t*w'*w, w) = 0, w", "solve(X'*X + t*eye(n), X'*y)", "X'*X + t*eye(n) is invertible"),
+    ("2*A*X + X = B, X", "solve(2*A + eye(m), B)", "2*A + eye(m) is invertible"),
+    ("X*A = B, X", "solve(A', B')'", "A is invertible"),
+    ("X = A, X", "A", ""),
     ("P = P0*e^(r*t), t", "[log(P/P0)/r]", "P/P0 > 0, r != 0"),
     ("E = m*c^2, m", "[E/c^2]", "c != 0"),
     ("x*tr(A) = 2, x", "[2/tr(A)]", "tr(A) != 0"),
@@ -185,7 +190,9 @@ ERRORS = [
     ("solve(x = 2, x, 5, 1)", "the smaller one first"),
     ("solve(x = y = 2, x)", "does not fit here"),
     ("solve([x + y = 1, x + y = 2], [x, y])", "no real x, y solves all"),
-    ("solve(P*V = n*R*T, V)", "declare what is a number"),
+    ("solve(X*X = A, X)", "if it is linear in it"),
+    ("solve(A*X + X*B = C, X)", "solved by `sylvester(A, B, C)`"),
+    ("solve(norm2(x) = 1, x)", "declare what is a number"),
     ("2*(x = 3)", "at top level only"),
 ]
 

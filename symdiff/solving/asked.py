@@ -7,17 +7,16 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import count, product
 
-from symdiff import algebra, book
+from symdiff import algebra
 from symdiff.algebra import Condition, condition, join, sub, substitute, symbols_of
 from symdiff.algebra.implied import simplified
 from symdiff.algebra.never import impossible
 from symdiff.calculus.conditions import conditions
-from symdiff.calculus.derive import jacobian
 from symdiff.errors import NotSupported, SymdiffError
-from symdiff.exact import value
 from symdiff.expr import Expr, postorder
 from symdiff.rewriting import collect, simplify
 from symdiff.rewriting.literals import entries_of, literal
+from symdiff.solving.arrays import of_arrays
 from symdiff.solving.equation import Indeterminate, NoSolution, fits, in_plane, points, shown, solved
 from symdiff.solving.isolation import Candidate
 from symdiff.solving.numbers import Number, admits, context, is_finite, real_value, solves, value_at
@@ -46,7 +45,7 @@ def solve(sides: tuple[Sides, ...], unknowns: tuple[Expr, ...], rest: tuple[Expr
             raise SymdiffError(f"`{x.attr.name}` does not occur in the equations: they hold {known}")
     ends = _range(rest)
     if any(x.shape for x in names) or any(side.shape for pair in sides for side in pair):
-        return _of_arrays(sides, names)
+        return of_arrays(sides, names)
     if ends is not None and (len(sides) > 1 or len(names) > 1):
         raise SymdiffError("a range is that of one unknown", hint="write `solve([…], [x, y])`")
     plain, back = _in_names(sides, names)
@@ -149,25 +148,6 @@ def _entries(sides: Sides, unknowns: Sequence[Expr]) -> list[Sides]:
     places = list(product(*(range(int(str(d))) for d in left.shape)))
     picked = [own or [algebra.index(side, p) for p in places] for own, side in zip(written, sides, strict=True)]
     return [(simplify(a), simplify(b)) for a, b in zip(*picked, strict=True)]
-
-
-def _of_arrays(sides: Sequence[Sides], names: Sequence[Expr]) -> Outcome:
-    """A*x = b for a vector x: the solution of the linear system, where its matrix is invertible."""
-    (left, right), x = sides[0], names[0]
-    if len(sides) > 1 or len(names) > 1 or x.rank != 1 or left.shape != x.shape:
-        matrices = dict.fromkeys(s.attr.name for s in (*names, *symbols_of(left, right)) if s.shape)
-        said = f"these equations are of arrays: {', '.join(f'`{name}`' for name in matrices)}"
-        hint = f"declare what is a number: `{', '.join(matrices)}: scalar`; arrays are solved for in `A*x = b`"
-        raise NotSupported(said, hint=hint)
-    f = collect(sub(left, right))
-    matrix = jacobian(f, [x])[0]
-    if x in symbols_of(matrix):
-        raise NotSupported(f"an equation for the vector `{x}` is solved if it is linear", hint="A*x = b")
-    rest = collect(algebra.neg(substitute(f, {x: algebra.zeros(x.shape)})))
-    found = simplify(book.apply("solve", [matrix, rest]))
-    if algebra.is_closed(found):
-        return Outcome(value(found))
-    return Outcome(found, simplified([condition("invertible", matrix)]))
 
 
 # --- systems

@@ -110,9 +110,10 @@ def worked_out(context: Context, tree: Tree, values: Sequence[Value], own: Mappi
         (left, right), _ = align(context, values[2 * k : 2 * k + 2], pair)
         sides.append((left, right))
     for part, x in zip(names, values[2 * len(pairs) :], strict=False):
-        if name == "solve" and x.rank == 1 and len(sides) == 1 and sides[0][0].rank == 1:  # as many as unknowns
+        if name == "solve" and x.rank and len(sides) == 1 and sides[0][0].rank == x.rank:  # as many as unknowns
             said = f"{context.piece(part)} is {say_shape(x)}, and each side of the equation {say_shape(values[0])}"
-            context.same_size(sides[0][0].shape[0], x.shape[0], said, tree)
+            for length, dim in zip(sides[0][0].shape, x.shape, strict=True):
+                context.same_size(length, dim, said, tree)
     given = [value.expr for value in values[2 * len(pairs) :]]
     outcome = workers[name](tuple(sides), tuple(given[: len(names)]), tuple(given[len(names) :]))
     for symbol in own.values():
