@@ -181,6 +181,14 @@ def test_definitions_in_every_notation(notation: str) -> None:
     assert session.answer("names").lines
 
 
+def test_a_function_of_a_result_is_one_of_its_names() -> None:
+    session = Session()
+    session.answer("x^3")
+    assert session.answer("f(x) = ans; f'(2)").lines == ["f(x) := x^3", "12"]
+    session.answer("x = 5")
+    assert session.answer("g(x) = ans1 + a where a = 1; g'(2)").lines == ["g(x) := x^3 + 1", "12"]
+
+
 # files
 
 

@@ -183,8 +183,6 @@ class Line(Reader):
                 continue
             made[found.variable] = found
             self.scope.define(name, found)
-        for name in self.borrowed:
-            del self.scope.definitions[name]
         self.borrow()
         return expression
 
@@ -197,7 +195,9 @@ class Line(Reader):
             raise UnknownNameError(f"`{word[:40]}` is no known word", text=self.text, span=tree.span, hint=hint)
 
     def borrow(self) -> None:
-        """Let the results that the text names be names."""
+        """Let the results that the text names be names, in what names mean here."""
+        for name in self.borrowed:
+            self.scope.definitions.pop(name, None)
         self.borrowed = self.results.put_into(self.scope, self.text)
 
     def with_own_parameters(self, head: Tree, body: Tree) -> tuple[Tree, Tree]:
