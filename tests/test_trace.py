@@ -59,6 +59,7 @@ def slopes(f: Callable[..., Any], args: tuple[Any, ...], k: int, shape: tuple[in
     return np.moveaxis(np.array(columns).reshape(shape + columns[0].shape), range(len(shape)), range(-len(shape), 0))
 
 
+@pytest.mark.sample(60)
 @pytest.mark.parametrize("f, args", CASES, ids=[f"{f.__name__}-{k}" for k, (f, _) in enumerate(CASES)])
 def test_agrees_with_finite_differences(f: Callable[..., Any], args: tuple[Any, ...]) -> None:
     own, given = copy.deepcopy(args), copy.deepcopy(args)
@@ -91,7 +92,7 @@ def shaken(value: Any, rng: Any, width: float) -> Any:
     return copy.copy(value)
 
 
-@pytest.mark.sample(12)
+@pytest.mark.sample(8)
 @pytest.mark.parametrize(
     "f, args", [case for case in CASES if case[0] not in SIGNS], ids=lambda a: getattr(a, "__name__", "")
 )
