@@ -87,8 +87,10 @@ def shaken(value: Any, rng: Any, width: float) -> Any:
         return {k: shaken(v, rng, width) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
         return type(value)(shaken(v, rng, width) for v in value)
-    if isinstance(value, float) or (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
-        return value + width * rng.normal(size=np.shape(value))
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        return value + width * rng.normal(size=value.shape)
+    if isinstance(value, float):
+        return value + width * float(rng.normal())
     return copy.copy(value)
 
 

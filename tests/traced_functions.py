@@ -923,6 +923,26 @@ def results_in_a_tuple(x):
     return x * 2, x[::-1] ** 2
 
 
+@functools.singledispatch
+def doubled(x):
+    return [2 * v for v in x]
+
+
+@doubled.register
+def _(x: float):
+    return 2 * x
+
+
+@at((V, 0.5))
+def kinds_of_values(x, t):
+    named = {float: lambda v: v**2, np.ndarray: np.sum}
+    chosen = named[type(t)](t) + named[type(x)](x) + (type(t) is float) + (type(x) is np.ndarray)
+    same = (
+        isinstance(t, (int, float)) and isinstance(x[0], np.floating) and x.dtype == float and issubclass(float, object)
+    )
+    return chosen * same + doubled(t) + sum(doubled(x)) + float("1.5") * float.fromhex("0x1p1")
+
+
 class Node:
     """A step of somebody's own automatic differentiation."""
 

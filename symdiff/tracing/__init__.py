@@ -21,7 +21,7 @@ from symdiff.tracing.arithmetic import expression, raw, tracing
 from symdiff.tracing.derivatives import products
 from symdiff.tracing.entries import constant
 from symdiff.tracing.follow import Follower
-from symdiff.tracing.tape import Tape, placed
+from symdiff.tracing.tape import Tape, in_library, placed
 from symdiff.tracing.traced import Traced, made
 
 if TYPE_CHECKING:
@@ -197,9 +197,10 @@ def _run(f: Callable[..., Any], args: tuple[Any, ...], keywords: Mapping[str, An
     except SymdiffError as error:
         raise placed(tape.failed or error, error.__traceback__, f) from None
     except (TypeError, AttributeError) as error:
-        if tape.failed is None and "Traced" not in str(error):
+        if tape.failed is None and "Traced" not in str(error) and not in_library(error.__traceback__):
             raise
-        found = tape.failed or NotSupported(str(error).replace("'Traced'", "a traced value"))
+        said = str(error).replace("'Traced'", "a traced value")
+        found = tape.failed or NotSupported(said[:1].lower() + said[1:])
         raise placed(found, error.__traceback__) from error
     except Exception as error:
         if tape.failed is None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from symdiff.tracing.arithmetic import expression, mapped, raw, tracing
+from symdiff.tracing.arithmetic import Arithmetic, expression, mapped, raw, tracing
 from symdiff.tracing.tape import Tape
 from symdiff.tracing.traced import Traced, made
 
@@ -305,34 +305,61 @@ def _log(x: Any, *base: Any) -> Any:
 # builtins
 
 
-class _FloatType(type):
+class _Kind(type):
+    """Kinds of floats as they are called, compared and asked for."""
+
     kind: type = float
 
     def __instancecheck__(cls, value: Any) -> bool:
-        return isinstance(raw(value), cls.kind)
+        return isinstance(value, cls.kind)
+
+    def __subclasscheck__(cls, other: type) -> bool:
+        return issubclass(_REAL.get(other, other), cls.kind)
+
+    def __eq__(cls, other: object) -> bool:
+        return other is cls or other is cls.kind
+
+    def __hash__(cls) -> int:
+        return hash(cls.kind)
+
+    def __getattr__(cls, name: str) -> Any:
+        return getattr(cls.kind, name)
 
     def __call__(cls, value: Any = 0.0) -> Any:
-        if not isinstance(value, Traced):
+        if not isinstance(value, Arithmetic):
             return cls.kind(value)
-        return made(value.tape, cls.kind(value.value), expression(np.reshape(value, ())))
+        number: Any = value
+        return value.made(cls.kind(value.value), expression(np.reshape(number, ())))
 
 
-class _Float(metaclass=_FloatType):
+class _Float(metaclass=_Kind):
     """`float`, of traced values too; also as a kind of arrays."""
 
     dtype = np.dtype(float)
-    fromhex = float.fromhex
 
 
-class _Float64(metaclass=_FloatType):
+class _Float64(metaclass=_Kind):
     """`np.float64`, the same."""
 
     kind = np.float64
     dtype = np.dtype(float)
 
 
-def _isinstance(value: Any, kinds: Any) -> bool:
-    return isinstance(value.value if isinstance(value, Traced) else value, kinds)
+_REAL: dict[type, type] = {_Float: float, _Float64: np.float64}
+_KINDS: dict[type, type] = {float: _Float, np.float64: _Float64}
 
 
-BUILTINS: dict[str, Any] = {"float": _Float, "isinstance": _isinstance}
+class _TypeOf(type):
+    def __instancecheck__(cls, value: Any) -> bool:
+        return isinstance(value, type)
+
+    def __call__(cls, *args: Any, **keywords: Any) -> Any:
+        found = type(*map(raw, args)) if len(args) == 1 else type(*args, **keywords)
+        return _KINDS.get(found, found)
+
+
+class _Type(metaclass=_TypeOf):
+    """`type`: of a traced value that of its value."""
+
+
+BUILTINS: dict[str, Any] = {"float": _Float, "type": _Type}

@@ -101,6 +101,14 @@ def _is_ours(filename: str) -> bool:
     return made or os.path.abspath(filename).startswith(_PLACES[:2])
 
 
+def in_library(traceback: TracebackType | None) -> bool:
+    """Whether an error comes from the standard library, or a package that is neither symdiff nor NumPy."""
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    filename = traceback.tb_frame.f_code.co_filename if traceback is not None else ""
+    return bool(filename) and not is_users(filename) and not _is_ours(filename)
+
+
 def placed(error: SymdiffError, traceback: TracebackType | None, f: Any = None) -> SymdiffError:
     """The error with the line of the user's code that it comes from, or the function f as a whole."""
     found, inside = None, ""

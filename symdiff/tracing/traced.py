@@ -100,6 +100,10 @@ class Traced(Arithmetic):
         self._expr = e
         self._version = 0 if buffer is None else buffer.version
 
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:  # what `isinstance` and `singledispatch` ask
+        return type(self.value)
+
     @property
     def expr(self) -> Expr:
         """The formula as it is now."""
