@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from symdiff.errors import SymdiffError
 from symdiff.repl import respond
 
 GOLDEN = Path(__file__).parent / "golden"
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "howto" / "calculate.md"
 
 
 def transcript(text: str, capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -31,6 +33,15 @@ def transcript(text: str, capsys: pytest.CaptureFixture[str]) -> list[str]:
 def test_transcript_of_commands(capsys: pytest.CaptureFixture[str]) -> None:
     text = (GOLDEN / "calculator.txt").read_text(encoding="utf-8")
     assert transcript(text, capsys) == text.splitlines()
+
+
+@pytest.mark.skipif(not PAGE.exists(), reason="needs a checkout")
+def test_transcripts_of_the_page(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = re.findall(r"^```text\n(> .*?)^```", PAGE.read_text(encoding="utf-8"), re.M | re.S)
+    assert len(shown) == 2
+    for text in shown:
+        said = [line for line in transcript(text, capsys) if not line.startswith(("assuming", "note: `="))]
+        assert said == text.splitlines()
 
 
 def test_homework_through_a_pipe() -> None:
@@ -156,6 +167,7 @@ def test_formulas_follow_the_values_of_their_names() -> None:
     for line in ("y = x^2", "f(t) = t*y", "z = f(2) + 1", "x = 3", "x = -4"):
         session.answer(line)
     assert session.answer("y; f(1); z; d/dx y; d/dx z").lines == ["16", "16", "33", "-8", "-16"]
+    assert session.answer("y + z where x = 5; y").lines == ["76", "16"]
     session.answer("x: scalar")
     assert session.answer("y; d/dx z").lines == ["x^2", "4*x"]
     session.answer("y = 7")

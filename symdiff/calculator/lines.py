@@ -172,11 +172,15 @@ class Line(Reader):
         expression = super().where(span)
         new = {name for name, d in self.scope.definitions.items() if d is not before.get(name)}
         made: dict[Expr, Definition] = {}
-        known = {name: meaning for name, meaning in meanings(self.scope).items() if name in new}
+        every = meanings(self.scope)
+        known = {name: meaning for name, meaning in every.items() if name in new}
         used = mentioned(self.tree(expression)) if new else set()
         for name in [name for name in self.scope.definitions if name not in new | self.borrowed]:
+            formula, meant = self.formulas.get(name), every
+            if formula is None:
+                formula, meant = self.scope.definitions[name], known
             try:
-                found = at_present(self.scope.definitions[name], known, made, wide=True)
+                found = at_present(formula, meant, made, wide=True)
             except ShapeError as error:
                 if name in used:
                     raise error.at(self.text, expression) from None
