@@ -14,6 +14,8 @@ from symdiff.notation import ops
 from symdiff.oracles.components import Symbolic
 from symdiff.rewriting.presenting import present
 
+_GROWING = frozenset({"gamma", "factorial", "binomial"})
+_FACTORS = 2000  # of which a product has more digits than anybody reads
 _WORTH = 4  # operations that a power of a sum, or a function of something complex, is worth
 
 
@@ -60,6 +62,8 @@ class _Exact(Symbolic):
             return _each(sympy.real_root, *args, self.number(3))
         if name == "round":
             return _each(_rounded, *args)
+        if name in _GROWING and any(map(_is_beyond, *(arg.reshape(-1) for arg in args))):
+            raise NotSupported(f"`{name}` of numbers that large has more digits than are worked out")
         if name in self.direct:
             import sympy
 
@@ -70,6 +74,12 @@ class _Exact(Symbolic):
     def call(self, name: str, args: Sequence[Array], keywords: Mapping[str, Any]) -> Array:
         made = _OF_MATRICES.get(name)
         return super().call(name, args, keywords) if made is None or keywords else made(*args)
+
+
+def _is_beyond(n: Any, k: Any = None) -> bool:
+    """Whether n! (of gamma, too), or n over k, has too many digits."""
+    sides = (n,) if k is None else (k, n - k)
+    return all(side.is_Rational and side > _FACTORS for side in sides)
 
 
 def _each(function: Callable[..., Any], *args: Array) -> Array:

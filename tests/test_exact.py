@@ -195,3 +195,9 @@ def test_what_holds_names_has_no_value_here() -> None:
 def test_a_line_is_worked_out(line: str, shown: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([line]) == 0
     assert capsys.readouterr().out == f"{shown}\n"
+
+
+@pytest.mark.parametrize("text", ["factorial(300000)", "binomial(10^6, 5*10^5)", "log(gamma(10^7))"])
+def test_what_has_more_digits_than_anybody_reads_is_not_multiplied_out(text: str) -> None:
+    assert "gamma" in str(sd.evaluate(text))
+    assert sd.evaluate("binomial(10^6, 2)").attr == 499999500000
