@@ -82,6 +82,12 @@ def gap(sides: Sides, values: Mapping[str, Number], real: bool) -> Number | None
     return abs(left - right) / max(abs(left), abs(right), 1)
 
 
+def meets(sides: Sides, x: str, v: Number) -> bool:
+    """Whether the sides agree at a point to twice as many digits: near a double root they agree to half of its own."""
+    found = gap(sides, {x: v}, True)
+    return found is not None and bool(found < context().mpf(10) ** (-2 * _EQUAL))
+
+
 def solves(sides: Sides, values: Mapping[str, Number], unknowns: Mapping[str, Number], real: bool) -> bool:
     """Whether the sides agree at the unknowns, or beside them: at the edge of a domain a digit may lead out of it."""
     one = context()

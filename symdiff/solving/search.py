@@ -16,7 +16,7 @@ from symdiff.calculus.derive import diff
 from symdiff.compiled import compile
 from symdiff.errors import LimitError, SymdiffError
 from symdiff.expr import Expr
-from symdiff.solving.numbers import DIGITS, Number, context, is_finite, solves, value_at
+from symdiff.solving.numbers import DIGITS, Number, context, is_finite, meets, solves, value_at
 from symdiff.syntax.unknowns import Sides
 
 _GRIDS = (2_000, 3_001, 12_007, 48_017)  # cells; no two have inner points in common but simple fractions
@@ -79,13 +79,13 @@ class Search:
         for v in (self.low, self.high):
             self._take(context().mpf(v.numerator) / v.denominator)
 
-    def _take(self, v: Number) -> None:
-        """Keep what is a root and not known yet."""
+    def _take(self, v: Number, edge: bool = False) -> None:
+        """Keep what is a root and not known yet; at the edge of a domain one that is so nearly."""
         one = context()
         inside = self.low - Fraction(1, 10**30) <= Fraction(one.nstr(v, 50)) <= self.high + Fraction(1, 10**30)
         if not inside or any(abs(v - known) <= one.mpf(10) ** -25 * max(abs(v), 1) for known in self.found):
             return
-        if solves(self.sides, {}, {self.name: v}, True):
+        if meets(self.sides, self.name, v) or (edge and solves(self.sides, {}, {self.name: v}, True)):
             self.found.append(v)
 
     def _at(self, e: Expr, v: Number) -> Number:
@@ -170,11 +170,11 @@ class Search:
                 u = w
             else:
                 v = w
-        self._take(u if left else v)
+        self._take(u if left else v, edge=True)
         self._near(float(u if left else v), b - a)
         nearest = one.mpf(round(float(u) * 720)) / 720
         if abs(nearest - u) < one.mpf(10) ** -40:
-            self._take(nearest)
+            self._take(nearest, edge=True)
 
 
 def _compiled(e: Expr, x: Expr) -> Callable[[Any], Any]:
