@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symdiff.algebra import Condition
+from symdiff.algebra import Condition, neg
 from symdiff.show import condition_text, text
 from symdiff.syntax.tree import Tree, walk
 from symdiff.verification.mend import mended
@@ -11,7 +11,7 @@ from symdiff.verification.place import Locator, Wrong, short
 from symdiff.verification.report import Line, Mistake, Part
 from symdiff.verification.search import Found, Search
 from symdiff.verification.sheet import Sheet, Side
-from symdiff.verification.slips import slip
+from symdiff.verification.slips import SIGN, slip
 
 _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
 _DERIVATIVES = frozenset({"diff", "grad", "jacobian", "hessian", "derivative", "gradient"})
@@ -36,11 +36,19 @@ def explained(sheet: Sheet, left: Side, right: Side, line: Line, layout: bool) -
     wrong, found = locator.found(), search.found()
     told = wrong if wrong is not None or truth is None else Wrong(locator.right, truth)
     slipped = slip(locator, told) if told is not None else None
+    if found is not None and _of_a_table(found) and search.is_met(neg(sheet.plain(left.expr))):
+        found, slipped = None, SIGN  # by an entry of a table with the other sign this may be so, too
     if found is None and slipped is None:
         line = _mended(sheet, left, right, line)
     if line.mistake is not None:
         return line
     return line._replace(mistake=_mistake(found, slipped, line.holds_if), part=_part(right, wrong, locator, truth))
+
+
+def _of_a_table(found: Found) -> bool:
+    """Whether a mistake is a wrong entry of the table of derivatives, and none of a sign."""
+    name = found.entry.name
+    return name.startswith("derivative of") and "reciprocal" not in name and "logarithm given" not in name
 
 
 def _mended(sheet: Sheet, left: Side, right: Side, line: Line) -> Line:

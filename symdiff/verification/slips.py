@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symdiff.algebra import MINUS_ONE, ONE, divide
+from symdiff.algebra import MINUS_ONE, ONE, divide, is_zero
 from symdiff.errors import SymdiffError
 from symdiff.expr import Expr
 from symdiff.notation import to_tree
@@ -14,11 +14,13 @@ from symdiff.verification.mend import TOO_MANY, TRANSPOSE
 from symdiff.verification.place import Locator, Wrong
 from symdiff.verification.report import Mistake
 
+SIGN = Mistake("sign", "The sign is wrong.")
+
 
 def slip(locator: Locator, wrong: Wrong) -> Mistake | None:
     """The slip by which a wrong part came from the right one, where there is one."""
     part, right = locator.meaning(wrong.part), locator.meaning(wrong.right)
-    if part is None or right is None:
+    if part is None or right is None or is_zero(part):
         return None
     if not mentioned(wrong.part) and not mentioned(wrong.right):
         of_sign = locator.target.factor(part, right) is MINUS_ONE
@@ -55,7 +57,7 @@ def _of_ratio(locator: Locator, part: Expr, right: Expr) -> Mistake | None:
     """A sign, or a factor, by which two parts differ."""
     factor = locator.target.factor(part, right)
     if factor is MINUS_ONE:
-        return Mistake("sign", "The sign is wrong.")
+        return SIGN
     if factor is not None:
         inverse = divide(ONE, factor)
         missing = len(text(factor)) <= len(text(inverse))
