@@ -86,7 +86,7 @@ def judged(page: Sequence[str], session: Session) -> Answer:
 
     scope = session.scope.copy()
     for line in page:
-        session.state.results.put_into(scope, line)
+        session.state.results.put_into(scope, line, defines=False)
     report = verify("\n".join(page), scope)
     if all(line.kind == "text" for line in report.lines):
         raise ParseError("there is nothing to verify", hint="write equations: `left = right`")

@@ -39,8 +39,10 @@ class Results(tuple[Definition, ...]):
         """These and one more."""
         return Results((*self, Definition((), result.node if isinstance(result, Named) else result, orientation)))
 
-    def put_into(self, scope: Scope, text: str) -> set[str]:
+    def put_into(self, scope: Scope, text: str, defines: bool = True) -> set[str]:
         """Enter the results that a text names, unless the user gave a name another meaning; gives their names.
+
+        `ans = …` at the beginning is a definition, where such a text `defines`.
 
         The names they are made of are entered too. Raises UnknownNameError where there is no such result, or where a
         name it is made of means something else.
@@ -49,7 +51,7 @@ class Results(tuple[Definition, ...]):
         found: set[str] = set()
         for name in _NAME.finditer(text.split("#", 1)[0]):
             begins = text[: name.start()].rstrip()[-1:] in ("", ";")
-            if name[0] in known or (begins and _IS.match(text, name.end())):
+            if name[0] in known or (defines and begins and _IS.match(text, name.end())):
                 continue
             found.add(name[0])
             try:
