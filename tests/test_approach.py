@@ -31,6 +31,7 @@ LIMITS = [
     ("limit((f(x + h) - f(x))/h, h, 0) where f(x) = x^3", "3*x^2"),
     ("limit((sin(x + h) - sin(x))/h, h, 0)", "cos(x)"),
     ("limit((x^n - 1)/(x - 1), x, 1)", "n"),
+    ("limit((exp((x + h)/4) - exp(x/4))/h, h, 0)", "exp(x/4)/4"),
     ("limit(h^2, h, 0) + 1", "1"),
 ]
 

@@ -229,7 +229,10 @@ def _by_sympy(f: Expr, x: Expr, point: Expr, sign: int) -> Iterator[Expr]:
 def _with_names(f: Expr, x: Expr, point: Expr, plain: Expr, at: Expr) -> Limit:
     """The limit of what has other names: a candidate that is right at all points where it has a value."""
     for exact in _candidates(plain, x, at, 1):
-        asked = simplified(conditions(exact))
+        try:
+            asked = simplified(conditions(exact))
+        except SymdiffError:  # 0/0
+            continue
         if _is_right(plain, x, at, exact, asked):
             return Limit(f, x, point, exact, (), "", asked)
     hint = "give the other names values: `… where a = 2`"
