@@ -242,3 +242,18 @@ def test_ten_thousand_operations() -> None:
     assert made < 20_000 and nodes.created - before < 5 * made
     h = 1e-6
     np.testing.assert_allclose(gradient[1], (f(0.5, 1.2 + h) - f(0.5, 1.2 - h)) / (2 * h), rtol=1e-6)
+
+
+def test_long_formulas_of_large_matrices() -> None:
+    """Inverses of any size, where there is too much to compile."""
+
+    def f(A: Any) -> Any:
+        for _ in range(60):
+            A = A + 0.05 * np.linalg.inv(A) + 0.001 * np.sin(A)
+        return np.trace(A)
+
+    rng = np.random.default_rng(0)
+    A = np.eye(40) * 2 + rng.normal(size=(40, 40)) / 40
+    D, h = rng.normal(size=(40, 40)) / 40, 1e-5
+    slope = (f(A + h * D) - f(A - h * D)) / (2 * h)
+    np.testing.assert_allclose(np.sum(sd.trace(f)(A).grad()[0] * D), slope, rtol=1e-6)

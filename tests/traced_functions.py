@@ -943,6 +943,12 @@ def kinds_of_values(x, t):
     return chosen * same + doubled(t) + sum(doubled(x)) + float("1.5") * float.fromhex("0x1p1")
 
 
+@at((V, np.array([2, 0, 1, 2])), (np.array([0.5, -1.0, 2.0]), np.array([0, 0, 2])))
+def counted(table, places):
+    weights = np.bincount(places, weights=table[places], minlength=3)
+    return (table[places] * np.arange(len(places))).sum() + np.bincount(places, minlength=3) @ weights**2
+
+
 class Node:
     """A step of somebody's own automatic differentiation."""
 

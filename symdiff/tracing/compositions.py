@@ -225,6 +225,13 @@ def _polyfit(x: Any, y: Any, deg: Any) -> Any:
     return np.linalg.lstsq(_vander(x, deg + 1), y, rcond=None)[0]
 
 
+def _bincount(x: Any, weights: Any = None, minlength: Any = 0) -> Any:
+    places = x.fixed() if isinstance(x, Traced) else np.asarray(x)
+    if weights is None:
+        return np.bincount(places, minlength=minlength)
+    return np.equal(np.arange(max(np.max(places) + 1, minlength))[:, None], places) @ weights
+
+
 def _correlate(a: Any, v: Any, mode: Any = "valid") -> Any:
     """None where it is as usual."""
     return None if mode == "valid" and np.size(a) >= np.size(v) else np.convolve(a, v[::-1], mode)
@@ -318,6 +325,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {  # None where it is as usual
     "percentile": lambda a, q, *args, **more: _quantile(a, np.asarray(q) / 100, *args, **more),
     "interp": _interp,
     "polyval": _polyval,
+    "bincount": _bincount,
     "polyfit": _polyfit,
     "correlate": _correlate,
     "einsum": _einsum,

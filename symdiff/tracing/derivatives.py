@@ -6,7 +6,7 @@ added where it belongs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,9 @@ from symdiff.calculus.adjoint import transpose
 from symdiff.calculus.derive import collected
 from symdiff.calculus.differential import differentials
 from symdiff.calculus.sweep import partials
-from symdiff.evaluation import Point
+from symdiff.errors import SymdiffError
+from symdiff.evaluation import Interpreter
+from symdiff.evaluation.numeric import Numeric
 from symdiff.expr import Expr, postorder
 from symdiff.rewriting import collect_all, is_long
 
@@ -68,11 +70,26 @@ def _swept(f: Expr, wrt: Sequence[Expr]) -> list[Expr]:
 
 
 def _evaluated(es: Sequence[Expr], values: dict[str, Any]) -> list[Any]:
+    """The values: by code, or walking where there is too much to compile."""
     with np.errstate(all="ignore"):
         if not is_long(es):
             from symdiff.compiled import compile
 
             return list(compile(es)(**values))
         arrays = {name: np.asarray(v, dtype=complex if np.iscomplexobj(v) else float) for name, v in values.items()}
-        reader = Point(arrays, {}).reader(principal=any(map(algebra.is_complex, es)))
-        return [reader(e) for e in es]
+        run = Interpreter(_Quick(), arrays, {}, {}, principal=any(map(algebra.is_complex, es)))
+        try:
+            return [run.value(e) for e in es]
+        except np.linalg.LinAlgError as error:
+            raise SymdiffError(f"a function of a matrix has no value here ({error})") from error
+
+
+class _Quick(Numeric):
+    """Floats, with inverses as NumPy works them out, of any size."""
+
+    def call(self, name: str, args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+        if name == "inv":
+            return np.linalg.inv(args[0])
+        if name == "adj" and (det := np.linalg.det(args[0])) != 0:
+            return det * np.linalg.inv(args[0])
+        return super().call(name, args, keywords)
