@@ -16,6 +16,8 @@ from symdiff.rewriting.presenting import present
 
 _GROWING = frozenset({"gamma", "factorial", "binomial"})
 _FACTORS = 2000  # of which a product has more digits than anybody reads
+# numbers up to which sympy opens these, step by step
+_MOST = {"polygamma": 100} | dict.fromkeys(("besselj", "bessely", "besseli", "besselk"), 5)
 _WORTH = 4  # operations that a power of a sum, or a function of something complex, is worth
 
 
@@ -56,6 +58,9 @@ class _Exact(Symbolic):
         return super().number(Fraction(repr(value)) if isinstance(value, float) else value)
 
     def map(self, name: str, *args: Array) -> Array:
+        most = _MOST.get(name)
+        if most is not None and any(entry.is_number and abs(entry) > most for arg in args for entry in arg.reshape(-1)):
+            raise NotSupported(f"{name} of so large a number is not worked out exactly")
         if name == "cbrt":
             import sympy
 

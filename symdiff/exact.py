@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from math import isfinite, prod
 from typing import Any
 
 from symdiff import algebra, book
 from symdiff.algebra import Array as Numbers
 from symdiff.algebra import is_closed, is_complex, number, symbols_of
 from symdiff.by_sympy import exactly, numbers_of
-from symdiff.errors import NotSupported, NoValue, SymdiffError
+from symdiff.errors import LimitError, NotSupported, NoValue, SymdiffError
 from symdiff.evaluation import Array, bind
 from symdiff.evaluation import evaluate as evaluated
 from symdiff.evaluation.precise import Precise, PrecisePoint
@@ -28,6 +29,8 @@ from symdiff.show import condition_text
 
 _LONGEST = 12  # operations of an entry that is shown exactly; longer ones in digits
 _READ = 10**9  # the largest denominator of a fraction that is shown
+_ENTRIES = 1000  # of an array within that is worked out exactly, and of a value
+_SUMMED = 10**5  # entries of an array within
 _DIGITS = 15  # of a value that has no short exact form
 
 
@@ -47,13 +50,15 @@ def evaluate(text: Text, digits: int | None = None, declarations: Declarations =
 def value(e: Expr) -> Expr:
     """The value of a closed expression, exact where that is short: `evaluate`."""
     _require_closed(e)
-    if _is_number(e):
+    if _is_number(e) or not prod(_lengths(e)):
         return e
     simple = simplify(e)
     if _is_number(simple):
         return simple
-    short = not e.shape and cost(simple) <= _LONGEST and not _has_eigenvalues(e)
+    short = cost(simple) <= _LONGEST and not any(node.shape for node in postorder(simple))
     _numbers(e, 2)  # or there is none
+    if _largest(e) > _ENTRIES:
+        return simple if short else _decimals(e, simple)
     try:
         entries = exactly(e)
     except NoValue as error:
@@ -61,9 +66,9 @@ def value(e: Expr) -> Expr:
             raise
         raise NoValue(f"{str(e)[:60]} has no finite value") from None
     except (SymdiffError, ArithmeticError, ValueError, TypeError):  # what sympy does not know
-        return simple if short else _decimals(e)
+        return simple if short else _decimals(e, simple)
     if any(cost(entry) > _LONGEST or _is_long(entry) for entry in entries):
-        return simple if short and not _is_long(entries[0]) else _decimals(e)
+        return simple if short and not _is_long(entries[0]) else _decimals(e, simple)
     if any(map(_is_decimal, postorder(e))):
         entries = [_as_decimal(entry) for entry in entries]
     return entries[0] if not e.shape else literal(entries, e.shape)
@@ -90,7 +95,7 @@ def approximately(e: Expr, digits: int = 5) -> str | None:
     """A value that is no short decimal as one, of so many digits: what stands beside it."""
     if e.op == "number" and (not isinstance(e.attr, Fraction) or Fraction(repr(float(e.attr))) == e.attr):
         return None
-    if _is_read(e):
+    if _is_read(e) or not prod(_lengths(e)):
         return None
     entries = [_plainly(*part) for part in _numbers(e, digits)]
     if not e.shape:
@@ -134,6 +139,8 @@ def _require_closed(e: Expr) -> None:
         raise SymdiffError(f"{names[:80]} has no value here", hint="substitute(e, {x: 3}), or e(x=3)")
     if e.op == "compare":
         raise SymdiffError(f"`{str(e)[:60]}` is no number", hint=f"write where({str(e)[:60]}, 1, 0)")
+    if prod(_lengths(e)) > _ENTRIES or _largest(e) > _SUMMED:
+        raise LimitError(f"{str(e)[:60]} has too many entries to work them out one by one", hint="e() works in floats")
     here = bind(e, {})
     for node in postorder(e):
         if node.op == "map" and node.attr == "mod" and not here.value(node.args[1]).all():
@@ -144,6 +151,15 @@ def _require_closed(e: Expr) -> None:
                     continue
                 if not satisfied(asked, here, 0):
                     raise NoValue(f"{str(node)[:60]} has a value only if {condition_text(asked)}")
+
+
+def _lengths(e: Expr) -> list[int]:
+    return [int(str(length)) for length in e.shape]
+
+
+def _largest(e: Expr) -> int:
+    """The most entries of a part."""
+    return max(prod(_lengths(node)) for node in postorder(e))
 
 
 def _numbers(e: Expr, digits: int) -> list[tuple[str, str | None]]:
@@ -188,7 +204,10 @@ def _has_eigenvalues(e: Expr) -> bool:
 
 
 class _OfAny(Precise):
-    """The eigenvalues of a matrix of numbers that is not symmetric, too: by real part, then by imaginary part."""
+    """Decimals as they are written, and the eigenvalues of any matrix: by real part, then by imaginary part."""
+
+    def number(self, value: Any) -> Array:
+        return super().number(Fraction(repr(value)) if isinstance(value, float) and isfinite(value) else value)
 
     def call(self, name: str, args: Sequence[Array], keywords: Mapping[str, Any]) -> Array:
         import numpy as np
@@ -214,9 +233,17 @@ def _by_sympy(e: Expr, digits: int) -> Array:
         raise NoValue(f"{str(e)[:60]} has no finite value") from error
 
 
-def _decimals(e: Expr) -> Expr:
-    entries = [_of_parts(part) for part in _numbers(e, _DIGITS)]
+def _decimals(e: Expr, simple: Expr) -> Expr:
+    """The value in digits; a simple form of it where no float is so large or so small."""
+    found = _numbers(e, _DIGITS)
+    if any(part and not _is_float(part) for parts in found for part in parts):
+        return simple
+    entries = [_of_parts(parts) for parts in found]
     return literal(entries, e.shape) if e.shape else entries[0]
+
+
+def _is_float(text: str) -> bool:
+    return isfinite(float(text)) and (float(text) != 0 or set(text) <= set("-0."))
 
 
 def _of_parts(parts: tuple[str, str | None]) -> Expr:

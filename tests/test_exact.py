@@ -201,3 +201,28 @@ def test_a_line_is_worked_out(line: str, shown: str, capsys: pytest.CaptureFixtu
 def test_what_has_more_digits_than_anybody_reads_is_not_multiplied_out(text: str) -> None:
     assert "gamma" in str(sd.evaluate(text))
     assert sd.evaluate("binomial(10^6, 2)").attr == 499999500000
+
+
+@pytest.mark.parametrize("text", ["2.1", "0.1 + 0.2", "sin(0.1)", "sum([0.1, 0.2])", "log(1e-3)"])
+def test_decimals_are_as_they_are_written_to_every_digit(text: str) -> None:
+    as_fractions = (
+        text.replace("0.1", "(1/10)").replace("0.2", "(1/5)").replace("2.1", "21/10").replace("1e-3", "1/1000")
+    )
+    assert sd.evaluate(text, digits=40) == sd.evaluate(as_fractions, digits=40)
+
+
+@pytest.mark.parametrize("text", ["exp(10^6)", "lgamma(10^6)", "besselj(100, 1)", "gamma(10^8 + 1/2)", "digamma(10^7)"])
+def test_what_would_be_opened_step_by_step_stays(text: str) -> None:
+    assert len(str(sd.evaluate(text))) < 30 and sd.evaluate(text, digits=5)
+
+
+def test_many_entries_are_added_in_digits_and_not_listed() -> None:
+    assert str(sd.evaluate("sum(k = 1..2000, 1/k^2)")) == "1.64443419182739"
+    for text in ("ones(10^6)", "eye(300)", "sum(k = 1..10^7, k)"):
+        with pytest.raises(sd.LimitError):
+            sd.evaluate(text)
+
+
+def test_what_no_float_holds_is_not_infinite() -> None:
+    assert sd.evaluate("prod(k = 1..500, k)").op != "number"
+    assert str(sd.parse("diff(x, x)", "x: vector(0)").value()) == "eye(0)"

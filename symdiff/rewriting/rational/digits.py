@@ -18,6 +18,7 @@ from symdiff.rewriting.rational.kernels import Again, Kernels, Relations, quotie
 from symdiff.rewriting.rational.polynomial import Poly, TooLarge, coefficients, exponents, variables
 from symdiff.rewriting.rational.quotient import Quotient, of_number
 
+_STEEP = 10_000  # the largest exponent
 _LARGER = 4  # how many times larger what is rounded may become
 _LARGE = 10**8
 _VANISHING = 6  # sums that nearly vanish, each at a point of its own
@@ -120,6 +121,8 @@ class Rounding:
                 value = values.setdefault(place, Fraction(abs(self._value(self.kernels.factors[place], point))))
                 if not value and e < 0:
                     return None
+                if abs(e) > _STEEP:
+                    raise TooLarge
                 own *= value**e
             found = max(found, own)
         return found
