@@ -224,6 +224,13 @@ def test_a_session_is_kept_by_its_lines(tmp_path: Path) -> None:
     assert told.code == 0
     assert again.answer("names").lines == first.answer("names").lines
     assert again.answer("ans1").lines == ["(A + A')*x"]
+    again.answer(f":save {file}")
+    assert file.read_text().count("# a session of symdiff\n") == 1
+    other = tmp_path / "other"
+    other.write_text("dear diary")
+    with pytest.raises(SymdiffError, match="no session"):
+        again.answer(f":save {other}")
+    assert other.read_text() == "dear diary"
 
 
 def test_a_file_from_elsewhere_is_lines_of_the_language(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from symdiff.answer import Answer
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from symdiff.calculator.session import Session
     from symdiff.calculator.table import Given
 
+_HEADER = "# a session of symdiff"
 _BYTES, _LINES = 1_000_000, 10_000  # of a file that is read
 
 
@@ -78,10 +80,17 @@ def clear(session: Session, given: Given) -> Answer:
 
 
 def save(session: Session, given: Given) -> Answer:
-    """Write the lines of the session to a file, which `load` reads."""
+    """Write the lines of the session to a file, which `load` reads; a file that is no session stays as it is."""
+    path = os.path.expanduser(given.text)
+    if os.path.isfile(path) and os.path.getsize(path):
+        with suppress(OSError), open(path, "rb") as file:
+            if file.read(len(_HEADER)) != _HEADER.encode():
+                raise SymdiffError(
+                    f"`{given.text[:100]}` is there already, and is no session", hint="take another name"
+                )
     declared = session.request.declarations
-    lines = [*declared.splitlines(), *map(_on_one_line, session.lines)]
-    write_whole(os.path.expanduser(given.text), "".join(f"{line}\n" for line in lines).encode())
+    lines = [*declared.splitlines(), *(_on_one_line(line) for line in session.lines if line != _HEADER)]
+    write_whole(path, "".join(f"{line}\n" for line in (_HEADER, *lines)).encode())
     return Answer(notes=[f"note: {given.text} has {len(lines)} line{'s' * (len(lines) != 1)}"])
 
 
