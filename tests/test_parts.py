@@ -200,6 +200,22 @@ def test_what_is_inverted_twice_is_said_once_where_that_is_shorter(text: str, le
     assert same(sd.parse(str(e), let), e)
 
 
+JOSEPH = "(eye(n) - GAIN*H)*P*(eye(n) - GAIN*H)' + GAIN*R*GAIN'".replace("GAIN", "(P*H'*inv(H*P*H' + R))")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (JOSEPH, "(eye(n) - K*H)*P*(eye(n) - K*H)' + K*R*K' where K = P*H'*inv(H*P*H' + R)"),
+        ("P - GAIN*H*P - GAIN*R*GAIN'".replace("GAIN", "(P*H'*inv(H*P*H' + R))"), "P - K*H*P - K*R*K' where K = "),
+    ],
+)
+def test_a_gain_is_said_once(text: str, told: str) -> None:
+    e = sd.parse(text, "H: matrix(m, n); P: spd(n); R: spd(m)")
+    assert str(e).startswith(told)
+    assert reads_back(e)
+
+
 def test_names_are_of_a_result_and_never_of_an_expression() -> None:
     named = sd.grad(FILTER, "P", LET)
     plain = sd.grad("logdet(H*P*H' + R) + v'*inv(H*P*H' + R)*v", "P", LET)

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
+from itertools import chain
 from typing import NamedTuple
 
 from symdiff.algebra import facts, symbol
@@ -25,6 +26,7 @@ from symdiff.dims import names as size_names
 from symdiff.expr import Expr, Names, make, postorder
 from symdiff.notation.convert import Need, pieces
 from symdiff.notation.part_names import numbered, part_names
+from symdiff.notation.runs import shared_run
 from symdiff.notation.write import name as name_tree
 from symdiff.show.as_text import Text
 from symdiff.show.unparse import WIDTH
@@ -32,6 +34,7 @@ from symdiff.syntax.tree import Tree
 
 _SHARE = 2 / 3  # of its length that is left, at most, of what is worth taking apart
 _NAME = 2  # characters of a name
+_GAINS = ("K", "G", "L")  # names of such runs
 _WHERE = 11  # characters of ` where K = `
 _INVERSES = frozenset({"inv", "det", "logdet", "adj", "solve"})
 _LINE = 12  # what a line `where K = ` costs besides what is named
@@ -57,6 +60,23 @@ def in_parts(roots: Sequence[Expr], names: Names = NO_NAMES) -> tuple[list[Expr]
         return list(roots), []
     meant = taken_names(*roots)
     given = _distinct(in_order(roots, names.named), names.named, meant)
+    taken = {*meant, *names.taken, *given.values()}
+    bodies, parts = _parted(roots, given, taken)
+    if given or not parts or (folded := shared_run(roots)) is None:
+        return bodies, parts
+    shared, run = folded
+    gain = next(name for name in chain(_GAINS, numbered(_GAINS[0], taken)) if name not in taken)
+    other = _parted(shared, {run: gain}, {*taken, gain})
+    return min((bodies, parts), other, key=_total)
+
+
+def _total(found: tuple[list[Expr], list[Part]]) -> int:
+    bodies, parts = found
+    return sum(_written_lengths([*bodies, *(part.body for part in parts)])) + _WHERE * len(parts)
+
+
+def _parted(roots: Sequence[Expr], given: Mapping[Expr, str], taken: set[str]) -> tuple[list[Expr], list[Part]]:
+    """Expressions with given nodes apart, and what makes the rest shorter."""
     bodies, parts = put_apart(roots, given)
     inside = [*bodies, *(part.body for part in parts)]
     written = _pieces(inside)
@@ -65,11 +85,11 @@ def in_parts(roots: Sequence[Expr], names: Names = NO_NAMES) -> tuple[list[Expr]
     sums, roots_of = _of_matrices(written), _roots(written)
     for among, said, most in ((None, 0, _SHARE * total), (sums, _WHERE, total - 1), (roots_of, _WHERE, _SHARE * total)):
         wanted = _worth(written, inside, among) if (long if among is None else among) else []
-        new = part_names(in_order(inside, wanted), {*meant, *names.taken, *given.values()})
+        new = part_names(in_order(inside, wanted), taken)
         shorter, fresh = put_apart(inside, new)
         if new and sum(_written_lengths([*shorter, *(part.body for part in fresh)])) + said * len(fresh) <= most:
             whole = {apart: node for node, apart in _apart(roots, given).items()}
-            return put_apart(roots, given | {whole[node]: name for node, name in new.items()})
+            return put_apart(roots, {**given, **{whole[node]: name for node, name in new.items()}})
     return bodies, parts
 
 
