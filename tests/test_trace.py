@@ -6,6 +6,7 @@ import copy
 import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -201,8 +202,9 @@ def test_arguments() -> None:
     "value, said",
     [
         (np.ma.array([1.0]), "x is a MaskedArray"),
-        (np.array([1.0], dtype=object), "x is a ndarray, not an array of numbers"),
+        (np.array([1.0], dtype=object), "x is a ndarray, not a float or an array of numbers"),
         (sd.vector("x", 3), "x is an expression"),
+        (Fraction(1, 2), "x is a Fraction"),
     ],
 )
 def test_arguments_that_are_no_numbers(value: Any, said: str) -> None:

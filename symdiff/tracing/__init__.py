@@ -6,6 +6,7 @@ import functools
 import inspect
 import itertools
 from collections.abc import Callable, Mapping
+from numbers import Number
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -71,7 +72,7 @@ class Trace:
         self._tape = tape
         self.expr = _formula(result)
 
-    @property
+    @functools.cached_property
     def conditions(self) -> tuple[Condition, ...]:
         """Under which the function goes the same way, and the formula has its derivative by the arguments."""
         return simplified([*self._tape.assumed, *conditions(self.expr, self._moving)])
@@ -137,9 +138,12 @@ class _Given:
         if isinstance(value, Expr):
             raise SymdiffError(f"{name} is an expression", hint="give values, or call the function itself with it")
         if not _is_number(value):
-            if hasattr(value, "__array__") and getattr(getattr(value, "dtype", None), "kind", "") not in tuple("bSU"):
-                what = f"{name} is a {type(value).__name__}, not an array of numbers"
-                raise SymdiffError(what, hint="give np.asarray(…, dtype=float)")
+            number = isinstance(value, Number) and not isinstance(value, (bool, np.bool_))
+            kind = getattr(getattr(value, "dtype", None), "kind", "")
+            array = hasattr(value, "__array__") and kind not in tuple("bSU")
+            if number or array:
+                what = f"{name} is a {type(value).__name__}, not a float or an array of numbers"
+                raise SymdiffError(what, hint="give float(…), or np.asarray(…, dtype=float)")
             return value, None
         symbol = algebra.symbol(self._name(name), np.shape(value), ["complex"] if np.iscomplexobj(value) else [])
         self.values[symbol] = np.array(value)
