@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from symdiff.algebra import is_nonnegative, is_positive, mul, neg, number, power
+from symdiff.algebra import ONE, add, is_nonnegative, is_positive, mul, neg, number, power
 from symdiff.algebra.leaves import is_whole
 from symdiff.expr import Expr
 from symdiff.rewriting.collecting import collect_node
@@ -99,3 +99,34 @@ def denominator_opened(e: Expr, most: int, recorder: Recorder | None) -> Expr | 
     above = whole._replace(factors=[factor for factor in whole.factors if not divides(factor.exponent)]).build()
     quotient = mul(above, power(after, number(-1)))
     return quotient if cost(quotient) < cost(e) and keeps_digits([(lower, parts)], after) else None
+
+
+def without_common_name(e: Expr) -> Expr:
+    """A quotient without a name that stands in front and in all terms of a divisor: e*u/(c*e + d*e*x)^3 by e."""
+    pairs = list(zip(e.args[1::2], e.args[2::2], strict=True)) if e.op == "mul" else []
+    names = [base for base, exponent in pairs if base.op == "symbol" and _whole(exponent) > 0]
+    for place, (base, exponent) in enumerate(pairs if names else ()):
+        for name in names if base.op == "add" and _whole(exponent) < 0 else ():
+            rest = [_over(term, name) for term in base.args]
+            if None not in rest:
+                inner = (add(*(term for term in rest if term is not None)), exponent)
+                kept = [inner if k == place else pair for k, pair in enumerate(pairs) if pair[0] is not name]
+                own = next(x.attr for b, x in pairs if b is name)
+                after = mul(e.args[0], *(power(*pair) for pair in kept), power(name, number(own + exponent.attr)))
+                return after if cost(after) <= cost(e) else e
+    return e
+
+
+def _over(term: Expr, name: Expr) -> Expr | None:
+    """A term over a name that it has as a factor; None where it has not."""
+    if term is name:
+        return ONE
+    pairs = list(zip(term.args[1::2], term.args[2::2], strict=True)) if term.op == "mul" else []
+    if not any(base is name and _whole(exponent) > 0 for base, exponent in pairs):
+        return None
+    return mul(term.args[0], *(power(b, number(x.attr - 1) if b is name else x) for b, x in pairs))
+
+
+def _whole(exponent: Expr) -> int:
+    """A whole exponent; 0 for any other."""
+    return exponent.attr if exponent.op == "number" and isinstance(exponent.attr, int) else 0

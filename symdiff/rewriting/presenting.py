@@ -29,7 +29,7 @@ from symdiff.rewriting.cases import cases_joined
 from symdiff.rewriting.coefficients import common_number, divided, numbers_gathered
 from symdiff.rewriting.collecting import collect, collect_node
 from symdiff.rewriting.cost import cost, saved_by_turning
-from symdiff.rewriting.denominator import denominator_opened, over_one_denominator
+from symdiff.rewriting.denominator import denominator_opened, over_one_denominator, without_common_name
 from symdiff.rewriting.digits import has_lost, keeps_digits
 from symdiff.rewriting.elementwise import by_elements
 from symdiff.rewriting.expand import flat_terms, has_sum, multiplied_out, tensor_terms, tidy_sum
@@ -170,6 +170,9 @@ class _Presenter:
         if gathered is not None:
             cancelled = abs(float(gathered.number)) >= abs(float(product(e).number))
             self._tell("cancel" if cancelled else "common denominator", e, after := gathered.build())
+            e = after
+        if (after := without_common_name(e)) is not e:
+            self._tell("cancel", e, after)
             e = after
         return signed(atoms_first(self._numerator(e)))
 
