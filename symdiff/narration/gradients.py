@@ -217,11 +217,9 @@ def _in_trace(t: Teller, told: Told, chosen: dict[Expr, Expr]) -> list[tuple[Tre
     """A line with how one part moves put in, a matrix term by term, in its place: tr(N) is kept from tr(N')."""
     ((p, move), *others) = chosen.items()
     leaf, line = to_tree(t.standing(p)), told.written
-    placed = (
-        line.kind == "call"
-        if p.rank == 2
-        else p.rank == 1 and to_tree(move).kind in ("product", "call", "differential")
-    )
+    bare, kind = line.children[0] if line.kind == "neg" else line, to_tree(move).kind
+    by_matrix = bare is not None and (bare.kind == "call" or kind == "differential")
+    placed = by_matrix if p.rank == 2 else p.rank == 1 and kind in ("product", "call", "differential")
     if others or not placed or [node for node in walk(line) if node == leaf] != [leaf]:
         return []
     return [(put(line, leaf, to_tree(e)), substitute(told.meaning, {t.standing(p): e})) for e in as_written(move)]

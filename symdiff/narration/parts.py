@@ -215,10 +215,14 @@ def _wanted(
                 wanted = False
             if wanted:
                 found.add(node)
-    scaled = {
-        node.args[1] for node in found if node.op == "einsum" and len(node.args) == 2 and node.rank == node.args[1].rank
-    }
-    return found - {node for node in scaled if node.op == "map" and len(above[node]) == 1}
+    # -X.^2 is one part, not two, and so is 1 + z.^2
+    multiples = [
+        node for node in found if node.op == "einsum" and len(node.args) == 2 and node.rank == node.args[1].rank
+    ]
+    single = {node.args[1] for node in multiples if node.args[1].op == "map" and len(above[node.args[1]]) == 1}
+    powers = (node for node in found if node.op == "map" and node.attr == "pow" and not moves(node.args[1]))
+    single |= {node for node in powers if all(user.op == "add" and user in found for user in above[node])}
+    return found - single
 
 
 def _is_inner(node: Expr, user: Expr) -> bool:
