@@ -279,9 +279,9 @@ def derive(
     `kind` is `grad`, `diff`, `jacobian`, `hessian` or `differential`; `structure` and `layout` are those of `diff`.
     By a list of variables the result is what the function of that name gives, told for each variable in turn.
     `narrate` is the way it is told: `operators` (d/dx, Jacobians), `differentials` (dx), `traces`, `indices`; None is
-    the usual one, operators by scalars, differentials by vectors, traces by matrices, indices by matrices that are summed
-    along an axis. `detail` is how much is told:
-    `result` the last line, `textbook` one idea a line, `full` every rule, with headings.
+    the usual one, operators by scalars, differentials by vectors, traces by matrices, indices by matrices that are
+    summed along an axis. `detail` is how much is told: `result` the last line, `textbook` one idea a line, `full` every
+    rule, with headings.
 
     >>> derive("norm2(A*x - b)^2", "x", detail="result", A="matrix(m, n)")
     A: matrix(m, n);  x: vector(n);  b: vector(m);  by x
