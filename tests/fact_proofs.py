@@ -144,7 +144,8 @@ class Maker:
     def call(self, shape: Shape, depth: int) -> Expr:
         """A function of whole arrays."""
         entry = self.random.choice(self.wholes)
-        kinds = {"vector": (N,), "scalar": (), "exponent": (), "array": self.random.choice([(N,), (N, N)])}
+        some = self.random.choice([(N,), (N, N)])
+        kinds = {"vector": (N,), "scalar": (), "exponent": (), "array": some, "columns": some}
         args = [
             self.random.choice([number(2), number(3), number(-2), number(Fraction(1, 2)), SCALARS[2]])
             if p.kind == "exponent" else self.of(kinds.get(p.kind, (N, N)), depth) for p in entry.params
@@ -184,7 +185,7 @@ class Maker:
 
 def _is_fed(entry: Entry) -> bool:
     """Whether the maker has arguments for an entry, and the evaluator values."""
-    known = {"any", "vector", "array", "matrix", "square", "scalar", "exponent"}
+    known = {"any", "vector", "array", "columns", "matrix", "square", "scalar", "exponent"}
     sizes = {s for p in entry.params for s in p.type.sizes}
     return all(p.kind in known and not p.variadic for p in entry.params) and "3" not in sizes and len(entry.params) > 0
 
@@ -234,6 +235,7 @@ _BY_KIND = {
     "vector": [*VECTORS, neg(VECTORS[1]), zeros((N,))], "array": [*VECTORS, neg(VECTORS[1]), COMPLEX[1], *MATRICES],
     "scalar": [number(2), number(3), _T], "exponent": [number(k) for k in EXPONENTS] + [_S, _K, _J, mul(number(2), _K)],
 }  # fmt: skip
+_BY_KIND["columns"] = _BY_KIND["array"]
 
 
 # ---------------------------------------------------------------- points

@@ -17,7 +17,7 @@ from symdiff.show import condition_text
 
 GOLDEN = Path(__file__).parent / "golden" / "domains.txt"
 N = size("n")
-SHAPES = {"vector": (N,), "array": (N,), "scalar": (), "exponent": ()}  # others are matrices
+SHAPES = {"vector": (N,), "array": (N,), "columns": (N,), "scalar": (), "exponent": ()}  # others are matrices
 
 
 def arguments(entry: Entry, planar: bool) -> Iterator[Expr]:

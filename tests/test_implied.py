@@ -159,3 +159,21 @@ def test_a_condition_that_is_not_on_the_list() -> None:
 if __name__ == "__main__":
     lines = [row if not row or row[0] == "#" else told(row) for row in GOLDEN.read_text("utf-8").splitlines()]
     GOLDEN.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("f", "expected"),
+    [
+        ("1/(x^2 + x + 1)", ""),
+        ("log(2*x^2 - 3*x + 2)", ""),
+        ("log(2*x^2 - 4*x + 1)", "2*x^2 - 4*x > -1"),
+        ("log(1 - x^2/(1 + x^2))", ""),
+        ("sqrt(1 - 2*x^2/(2*x^2 + y^2 + 1))", ""),
+        ("sqrt(1 - 3*x^2/(2*x^2 + y^2 + 1))", "3*x^2/(2*x^2 + y^2 + 1) < 1"),
+        ("log(1 - x/(1 + x))", "x != -1, x/(1 + x) < 1"),
+        ("cbrt(x*y)", "x != 0, y != 0"),
+    ],
+)
+def test_what_always_holds_is_not_asked(f: str, expected: str) -> None:
+    """Squares and shares have their ranges: x^2 + x is never -1, u/(1 + u) never 1."""
+    assert ", ".join(map(str, sd.conditions(f, "x", declarations="x, y: scalar"))) == expected

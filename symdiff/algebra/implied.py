@@ -15,7 +15,7 @@ from symdiff.algebra.leaves import ONE, ZERO, number, symbol
 from symdiff.algebra.matrix_facts import chain_of
 from symdiff.algebra.never import never
 from symdiff.algebra.numbers import with_numbers
-from symdiff.algebra.ranges import Ranges, known_range
+from symdiff.algebra.ranges import OF_ONE_SIGN, Ranges, known_range
 from symdiff.algebra.reals import LINE, NOTHING, Reals
 from symdiff.algebra.rebuild import substitute
 from symdiff.expr import Expr, postorder
@@ -250,6 +250,8 @@ def _parts(c: Condition) -> list[Condition] | None:
         return [Condition(name, (scalar,))]
     if name in ("positive", "nonzero") and e.attr == "abs":
         return [Condition("nonzero", e.args)]
+    if name in ("positive", "nonnegative", "nonzero") and e.attr in OF_ONE_SIGN and is_real(e.args[0]):
+        return [Condition(name, e.args)]
     if name in ("positive", "nonnegative"):
         return _of_transposed(name, e) or _signed_parts(name, e)
     if name == "nonzero":

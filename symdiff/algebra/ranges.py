@@ -7,10 +7,10 @@ from fractions import Fraction
 from functools import partial
 from math import ceil, floor
 
-from symdiff.algebra.build import add, exact_power, fmap, neg, scale, split_number, spread, sub, unspread
+from symdiff.algebra.build import add, exact_power, fmap, mul, neg, power, scale, split_number, spread, sub, unspread
 from symdiff.algebra.conditions import Condition
 from symdiff.algebra.fact import Fact, bounds
-from symdiff.algebra.facts import facts, is_real
+from symdiff.algebra.facts import facts, is_nonnegative, is_positive, is_real
 from symdiff.algebra.fingerprint import fingerprint
 from symdiff.algebra.leaves import ONE, ZERO, Number, finite, number
 from symdiff.algebra.reals import LINE, NOTHING, Reals, compared
@@ -148,7 +148,36 @@ def known_range(e: Expr) -> Reals:
         found = found & compared(">" if interval.low_open else ">=", interval.low)
     if interval is not None and finite(interval.high):
         found = found & compared("<" if interval.high_open else "<=", interval.high)
-    return found
+    if e.op == "add" and len(e.args) == 2:
+        found = found & _of_quadratic(*map(split_number, e.args))
+    return found & _of_share(e) if e.op == "mul" else found
+
+
+def _of_quadratic(first: tuple[Number, Expr], second: tuple[Number, Expr]) -> Reals:
+    """On which side of its vertex a*x^2 + b*x is: not below -b^2/(4*a) for a positive a."""
+    (a, square), (b, x) = (first, second) if second[1].op == "symbol" else (second, first)
+    if x.op != "symbol" or not is_real(x) or square is not power(x, number(2)):
+        return LINE
+    end = -(Fraction(b) ** 2) / (4 * Fraction(a))
+    return compared(">=" if a > 0 else "<=", end)
+
+
+def _of_share(e: Expr) -> Reals:
+    """u/(k + c*u), with a positive k and c and a u that is not negative, is less than 1/c."""
+    factors = list(zip(e.args[1::2], e.args[2::2], strict=True))
+    for whole, exponent in factors:
+        if whole.op == "add" and exponent is number(-1):
+            value, u = split_number(mul(e.args[0], *(power(*factor) for factor in factors if factor[0] is not whole)))
+            shares = {term: own for term in whole.args for own, of in [split_number(term)] if _are_one(of, u)}
+            rest = add(*(term for term in whole.args if term not in shares))
+            if len(shares) == 1 and is_nonnegative(u) and is_positive(rest):
+                (share,) = shares.values()
+                return compared("<", Fraction(value) / Fraction(share)) if min(value, share) > 0 else LINE
+    return LINE
+
+
+def _are_one(a: Expr, b: Expr) -> bool:
+    return fingerprint(a) == fingerprint(b)
 
 
 def _unwrapped(e: Expr, within: Reals) -> tuple[Expr, Reals]:
@@ -280,6 +309,7 @@ def _of_signs(within: Reals) -> Reals | None:
     return None if any(within.ends) else within
 
 
+OF_ONE_SIGN = frozenset({"asinh", "atan", "cbrt", "erf", "sinh", "tanh"})  # everywhere, with what they are of
 Undone = Callable[[Reals], "Reals | None"]
 _UNDONE: dict[str, Undone] = {
     **dict.fromkeys(("sinh", "asinh", "tanh", "atanh", "atan", "asin", "erf", "log1p", "expm1"), _of_signs),
