@@ -146,7 +146,8 @@ def _sums(e: Expr, kernels: Kernels) -> Iterator[_Part]:
 
 
 def _has_root(e: Expr) -> bool:
-    return e.op == "mul" and any(x.op == "number" and isinstance(x.attr, Fraction) for x in e.args[2::2])
+    """Whether something is raised to what is no whole number."""
+    return e.op == "mul" and not all(x.op == "number" and isinstance(x.attr, int) for x in e.args[2::2])
 
 
 def _is_sum(e: Expr) -> bool:
