@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from symdiff import streams
 from symdiff.errors import SymdiffError
-from symdiff.streams import DISAGREED, GOOD, INPUT, INTERRUPTED, complain, say, told_error
+from symdiff.streams import DISAGREED, GOOD, INPUT, INTERRUPTED, complain, require_open, say, told_error
 
 if TYPE_CHECKING:
     from symdiff.answer import Answer, Request
@@ -77,6 +77,7 @@ class Options:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command with these arguments; gives the exit code and never lets an exception out."""
+    require_open()
     try:
         code = _run(sys.argv[1:] if argv is None else list(argv))
         sys.stdout.flush()

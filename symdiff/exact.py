@@ -139,7 +139,7 @@ def _require_closed(e: Expr) -> None:
         raise SymdiffError(f"{names[:80]} has no value here", hint="substitute(e, {x: 3}), or e(x=3)")
     if e.op == "compare":
         raise SymdiffError(f"`{str(e)[:60]}` is no number", hint=f"write where({str(e)[:60]}, 1, 0)")
-    if prod(_lengths(e)) > _ENTRIES or _largest(e) > _SUMMED:
+    if not _is_number(e) and (prod(_lengths(e)) > _ENTRIES or _largest(e) > _SUMMED):
         raise LimitError(f"{str(e)[:60]} has too many entries to work them out one by one", hint="e() works in floats")
     here = bind(e, {})
     for node in postorder(e):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -18,7 +17,7 @@ from symdiff.book.meaning import Meanings, read_expression
 from symdiff.book.reader import Block, Passage, Source, read
 from symdiff.calculus.derive import differential as derived
 from symdiff.dims import size
-from symdiff.errors import SymdiffError, UnknownNameError
+from symdiff.errors import SymdiffError, UnknownNameError, alike
 from symdiff.evaluation import evaluate
 from symdiff.expr import Expr
 from symdiff.resources import read_data
@@ -85,7 +84,7 @@ def explain(rule: str) -> Explanation:
         if (entry := library().function(known)) is not None:
             return _of_function(entry)
     every = [*told, *statements, *library().functions()]
-    near = [n for n in every if plain in n] or get_close_matches(plain, every, n=3, cutoff=0.5)
+    near = [n for n in every if plain in n] or alike(plain, every, n=3)
     raise UnknownNameError(
         f"no rule is called {name[:60]!r}",
         hint=f"is one of these meant: {', '.join(list(dict.fromkeys(near))[:5])}?" if near else None,

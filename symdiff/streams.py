@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TextIO
 
@@ -10,6 +11,14 @@ from symdiff.errors import LimitError, MissingExtra, NotSupported, SymdiffError
 GOOD, DISAGREED, INPUT, UNSUPPORTED, INTERRUPTED = 0, 1, 2, 3, 130
 
 ascii_alone = False  # whether nothing else is to be written, whatever the streams have
+
+
+def require_open() -> None:
+    """Let what is written to a stream that is closed go nowhere."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")
 
 
 def say(text: str) -> None:
@@ -46,4 +55,6 @@ def told_error(error: Exception) -> tuple[str, int]:
         return f"error: {error}", UNSUPPORTED if unsupported else INPUT
     if isinstance(error, (RecursionError, MemoryError)):
         return f"error: too large for this machine ({type(error).__name__})", UNSUPPORTED
+    if isinstance(error, OSError):  # files say it by themselves: this is the output
+        return f"error: the output is not written: {error.strerror or error}", INPUT
     return f"error: a fault in symdiff itself: {type(error).__name__}: {str(error)[:300]}", UNSUPPORTED

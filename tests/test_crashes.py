@@ -177,3 +177,24 @@ def test_words_are_proposed_that_are_like_it(word: str, near: str) -> None:
     with pytest.raises(sd.SymdiffError) as caught:
         sd.parse(f"{word}(x)")
     assert ("did you mean" in (caught.value.hint or "")) is bool(near) and near in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_closed_stream_is_no_fault(stream: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"sys.{stream}", None)
+    assert main(["x^2"]) == 0
+
+
+def test_a_full_device_is_said_to_be_one(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("sys.stdout.write", full)
+    assert main(["x^2"]) == 2 and "error: the output is not written: No space left" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("text", "hint"), [("np.tile(x, 2)", None), ("np.summ(x)", "did you mean np.sum?")])
+def test_what_numpy_has_is_not_taken_for_something_else(text: str, hint: str | None) -> None:
+    with pytest.raises(sd.NotSupported) as caught:
+        sd.parse_numpy(text, "x: vector(3)")
+    assert caught.value.hint == hint

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from difflib import get_close_matches
 from math import inf
 from typing import Any
 
 from symdiff import algebra, operators, protocols
-from symdiff.errors import NotSupported, SymdiffError
+from symdiff.errors import NotSupported, SymdiffError, alike
 from symdiff.expr import Expr
 from symdiff.protocols.arguments import book, expression, length, lengths
 
@@ -238,10 +237,12 @@ def _universal(name: str) -> Function:
 
 
 def _unknown(path: str) -> SymdiffError:
+    import numpy as np
+
     module, _, name = path.rpartition(".")
     inner = module.removeprefix("numpy").lstrip(".")
     names = [*_UNIVERSAL, *CREATED, *protocols.FUNCTIONS, *_ALIASES] if module == "numpy" else [
         key.removeprefix(f"{inner}.") for key in protocols.FUNCTIONS if key.startswith(f"{inner}.")]  # fmt: skip
-    near = get_close_matches(name, names, n=1)
+    near = [] if module == "numpy" and hasattr(np, name) else alike(name, [*names, "linalg"], n=1)
     hint = f"did you mean {short(module)}.{near[0]}?" if near else None
     return NotSupported(f"{short(path)[:60]} is not read", hint=hint)
