@@ -312,3 +312,7 @@ def test_a_reader_that_goes_away(joined: str) -> None:
         check=False,
     )
     assert (done.stdout, done.stderr) == (b"2*x\n", b"")
+
+
+def test_ans_that_is_defined_is_said_to_be_no_result() -> None:
+    assert b"`ans` is no result from here on; `forget ans`" in piped("ans := 3\n").stdout

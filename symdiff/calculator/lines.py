@@ -26,7 +26,7 @@ from symdiff.calculator.names import (
     subject,
     worked_out,
 )
-from symdiff.calculator.results import Results
+from symdiff.calculator.results import Results, is_result
 from symdiff.calculus.derive import KINDS
 from symdiff.calculus.structure import kind_of
 from symdiff.dims import names as size_names
@@ -302,6 +302,8 @@ class Line(Reader):
         """A name has its meaning: results take it up, and it is stated."""
         if name in CONSTANTS and before is None:
             self.note(f"`{name}` is the constant no more; `forget {name}` makes it that again")
+        if before is None and is_result(name):
+            self.note(f"`{name}` is no result from here on; `forget {name}` makes it one again")
         self.heard.pop(name, None)
         self.said.lines.append(stated(name, meaning, self.request.notation))
 

@@ -30,6 +30,11 @@ def spelled(line: str) -> str:
     return _ALONE.sub("ans", text) + sign + remark
 
 
+def is_result(name: str) -> bool:
+    """Whether a name stands for a result, unless it is defined."""
+    return _NAME.fullmatch(name) is not None
+
+
 class Results(tuple[Definition, ...]):
     """What was found, in order, in the names that it was found in: what these mean is put in where a result is used."""
 
