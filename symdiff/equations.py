@@ -112,7 +112,7 @@ def _both_sides(equation: object) -> tuple[Any, Any]:
         return equation.args[0], equation.args[1]
     if not isinstance(equation, str):
         raise SymdiffError("an equation has two sides", hint='write "x^2 = 4", or eq(x**2, 4)')
-    return sides_of(equation)
+    return sides_of(equation, "write `= 0` behind it if that is meant")
 
 
 def decided(
@@ -131,10 +131,10 @@ def decided(
     return equality.equal(whole.exprs[0], whole.exprs[1], conditions), whole
 
 
-def sides_of(text: object) -> tuple[str, str]:
+def sides_of(text: object, mend: str = "write equal(a, b)") -> tuple[str, str]:
     """The texts of both sides of `a = b` or `a == b`; what stands before it and `where …` behind it belong to both."""
     if not isinstance(text, str):
-        raise SymdiffError("an equation has two sides", hint="write equal(a, b)")
+        raise SymdiffError("an equation has two sides", hint=mend)
     start, definition = 0, None
     while True:
         _, start = split_declarations(text, start)
@@ -145,7 +145,7 @@ def sides_of(text: object) -> tuple[str, str]:
     end, _ = split_where(text, (start, len(text)))
     signs = [k for k in _outside(text, start, end) if text[k] == "="]
     if len(signs) != 1:
-        raise ParseError("an equation is `left = right`", text=text, span=(start, end), hint="write equal(a, b)")
+        raise ParseError("an equation is `left = right`", text=text, span=(start, end), hint=mend)
     return text[: signs[0]] + text[end:], text[signs[0] :].removeprefix("=").removeprefix("=")
 
 

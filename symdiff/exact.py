@@ -79,7 +79,7 @@ def in_digits(e: Expr, digits: int) -> Any:
     from decimal import Decimal
 
     _require_closed(e)
-    if not isinstance(digits, int) or not 1 <= digits <= 1000:
+    if not isinstance(digits, int) or isinstance(digits, bool) or not 1 <= digits <= 1000:
         raise SymdiffError("digits are a whole number from 1 to 1000")
     found: list[Any] = []
     for real, imaginary in _numbers(e, digits):

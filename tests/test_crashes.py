@@ -198,3 +198,18 @@ def test_what_numpy_has_is_not_taken_for_something_else(text: str, hint: str | N
     with pytest.raises(sd.NotSupported) as caught:
         sd.parse_numpy(text, "x: vector(3)")
     assert caught.value.hint == hint
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: sd.solve("x^2 = 4", 3), "3 is no name"),
+        (lambda: sd.solve("x^2", "x"), "`= 0` behind it"),
+        (lambda: sd.limit("sin(x)/x", "x", float("nan")), "nan and infinite"),
+        (lambda: sd.evaluate("pi", digits=True), "whole number"),
+    ],
+)
+def test_calls_that_ask_for_nothing(call: Callable[[], object], said: str) -> None:
+    with pytest.raises(sd.SymdiffError) as caught:
+        call()
+    assert said in str(caught.value)

@@ -40,6 +40,8 @@ def solve(sides: tuple[Sides, ...], unknowns: tuple[Expr, ...], rest: tuple[Expr
     if len(names) == 1 and not free and not any(side.shape for side in sides[0]):
         solved(sides[0], names[0], None)
     for x in names:
+        if x.op != "symbol":
+            raise SymdiffError(f"{str(x)[:60]} is no name to solve for", hint='write `solve("x^2 = 4", "x")`')
         if x not in free:
             known = ", ".join(f"`{s.attr.name}`" for s in free) or "no name"
             raise SymdiffError(f"`{x.attr.name}` does not occur in the equations: they hold {known}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
+from math import isfinite
 from typing import Any
 
 from symdiff.algebra import ZERO, Condition, is_closed, number, sub, symbols_of
@@ -137,4 +138,6 @@ def without_decimals(e: Expr) -> Expr:
     from symdiff.algebra import substitute
 
     floats = [node for node in postorder(e) if node.op == "number" and isinstance(node.attr, float)]
+    if not all(isfinite(node.attr) for node in floats):
+        raise SymdiffError("nan and infinite floats are no numbers to reckon with", hint="write `oo` for infinity")
     return substitute(e, {node: number(Fraction(repr(node.attr))) for node in floats}) if floats else e
