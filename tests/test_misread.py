@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import symdiff as sd
 from symdiff.answer import Request, answer
 from symdiff.calculator import Session
 from symdiff.errors import SymdiffError
@@ -259,3 +260,13 @@ def test_a_derivative_by_a_defined_name_follows_redefinitions() -> None:
         ("r*z", "y'*A*z"),
     ]:
         assert session.answer(line).lines == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [("max x y", "`max(x, y)` or `max(x*y)`"), ("lg x", "`log10`"), ("tg 2x", "`tan`"), ("1.000,5", "write a vector")],
+)
+def test_readings_that_nobody_means_are_errors(text: str, hint: str) -> None:
+    with pytest.raises(sd.ParseError) as caught:
+        sd.parse(text)
+    assert hint in (caught.value.hint or "")

@@ -74,6 +74,7 @@ def comma(filter: Filter, place: int, token: Token) -> int:
     kind = filter.frames[-1].kind if filter.frames else ""
     if kind not in ("call", "index", "literal", "tensor"):
         digits = filter.kind_at(place - 1) == filter.kind_at(place + 1) == "NUMBER" and filter.follows(place, "NUMBER")
+        digits = digits and "." not in filter.tokens[place - 1]
         decimal = f"a decimal as `{filter.tokens[place - 1]}.{filter.tokens[place + 1]}`, " if digits else ""
         raise filter.error("a comma outside a list or a call", token, f"write {decimal}a vector as `[a, b]`")
     if not filter.after and not (kind == "index" and filter.kind_at(place - 1) == "COLON"):

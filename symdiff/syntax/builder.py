@@ -368,6 +368,13 @@ class TreeBuilder:
 
     def bare(self, children: list[Child]) -> Tree:
         function, argument = children[0], _closed(children[2])
+        things = [part for part in argument.children if part.kind != "number"] if argument.kind == "product" else []
+        if function.value in ("max", "min") and len(things) > 1:
+            name, parts = function.value, [current.get().source(part.span) for part in argument.children]
+            hint = f"write `{name}({', '.join(parts)})` or `{name}({'*'.join(parts)})`"
+            raise current.get().error(
+                f"`{name}` of several things or of their product", _span(*argument.children), hint
+            )
         return _called(function, (argument,), _span(function, argument))
 
     def powered(self, children: list[Child]) -> Tree:

@@ -42,7 +42,7 @@ _LOWERED = "".join(SUBSCRIPTS)
 NAME = rf"[{LETTERS}](?:_\{{[{LETTERS}0-9_]+\}}|[{LETTERS}0-9_{_LOWERED}])*"
 CONSTANTS = frozenset({"pi", "e", "oo", "i", "I"})
 
-_WORD = r"[A-Z]?[a-zà-öø-ÿ]{3,}|of|by|if|is|to|at"
+_WORD = r"[A-Z]?[a-zà-öø-ÿ]{3,}|of|by|if|is|to|at|lg|tg"
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _LOWERED_RUN = rf"_?(?:\{{([{LETTERS}0-9_]+)\}}|([{_LOWERED}]+))"
 _LETTER_RUN = rf"[{LETTERS}∞]+"
@@ -83,7 +83,7 @@ def canonical(text: str) -> str:
 
 
 def is_word(name: str) -> bool:
-    """Whether a name looks like a word: three or more small letters that name no Greek letter, or one such as `of`."""
+    """Whether a name looks like a word: three or more small letters that name no Greek letter, or `of`, `lg` …"""
     return re.fullmatch(_WORD, name) is not None and name not in {row.name for row in symbol_table()}
 
 

@@ -16,7 +16,7 @@ _PHRASES = {
     "derivative": "d/dx", "differentiate": "d/dx", "derive": "d/dx", "gradient": "grad", "mod": "mod(a, b)",
     "times": "*", "plus": "+", "minus": "-", "divided": "/", "over": "/", "squared": "^2", "cubed": "^3",
     "transpose": "'", "transposed": "'", "inverse": "inv", "root": "sqrt", "determinant": "det",
-    "choose": "binomial(n, k)", "degrees": "*pi/180", "deg": "*pi/180",
+    "choose": "binomial(n, k)", "degrees": "*pi/180", "deg": "*pi/180", "lg": "log10", "tg": "tan",
 }  # fmt: skip
 
 # Functions of the language itself; all others are in the books.
