@@ -355,11 +355,21 @@ ACTIONS: dict[str, tuple[str, Callable[..., Any]]] = {  # what is drawn for it, 
     "command": ("f x let kind options", _command),
     "session": ("f f f", _session),
     "defined": ("x f f", lambda x, f, g: _session(f"{x} := {f}", g, f"{x}({f}) := {g}", f"grad({g}, {x})")),
+    "solve": ("f f x let", lambda f, g, x, let: look(sd.solve(f"{f} = {g}", x, let))),
+    "limit": ("f x number let", lambda f, x, to, let: str(sd.limit(f, x, to, let))),
+    "to_json": ("f let", lambda f, let: look(sd.from_json(sd.to_json(sd.parse(f, let))))),
+    "from_json": ("f", lambda f: look(sd.from_json(f))),
+    "from_sympy": ("f let", lambda f, let: look(sd.from_sympy(sd.parse(f, let).to_sympy(), let))),
+    "parse_numpy": ("f let", lambda f, let: look(sd.parse_numpy(f, let))),
+    "objective": ("f x let", lambda f, x, let: sd.objective(f, x, let).jac([0.5] * len(f))),
+    "graph": ("f x let", lambda f, x, let: sd.graph(f, wrt=x, declarations=let).table()),
+    "plot": ("f x let number", lambda f, x, let, at: sd.plot(f, at, where={x: 1}, declarations=let)),
+    "trace": ("x number", lambda x, n: sd.trace(lambda t: t * len(x))(float(len(n))).grad()),
     "numpy": ("numpy f f let number", _numpy),
     "operators": ("f f let number", _operators),
 }  # fmt: skip
 SELDOM = frozenset(
-    {"check", "check itself", "command", "numpy", "equal", "equation", "verify", "verify a list", "rule", "rewrite"}
+    "check,check itself,command,numpy,equal,equation,verify,verify a list,rule,rewrite,solve,limit,plot".split(",")
 )  # they take long
 
 

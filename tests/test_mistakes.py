@@ -152,6 +152,7 @@ def test_a_book_that_is_wrong_says_where(text: str, said: str) -> None:
 CASES = Path(__file__).resolve().parents[2] / "shared" / "cases" / "mistakes.jsonl"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not CASES.exists(), reason="the cases are not here")
 def test_mistakes_of_learners_are_named_or_located() -> None:
     rows = [json.loads(line) for line in CASES.read_text(encoding="utf-8").splitlines()]

@@ -178,3 +178,8 @@ def test_cases_of_entries_in_a_sum_of_scalars_stay_with_the_entries() -> None:
     f = "a'*max(A, X)*b + c'*max(A, X)*d"
     derivative = sd.diff(f, "X[1, 0]", declarations="A, X: matrix(n, n); a, b, c, d: vector(n)")
     assert str(derivative) == "sum((a*b' + c*d').*where(A > X, 0, eye(n)[:, 1]*eye(n)[:, 0]'))"
+
+
+def test_a_remainder_of_nothing_is_refused() -> None:
+    with pytest.raises(sd.SymdiffError, match="`mod` has no argument"):
+        sd.parse("(x-mod())")

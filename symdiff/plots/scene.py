@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
 from typing import Any, NamedTuple
 
 from symdiff.algebra import index, substitute, symbols_of
@@ -179,7 +180,10 @@ def numbers_in(given: Any, scene: Scene) -> list[Expr]:
         given = split
     elif not isinstance(given, (list, tuple)):
         given = list(given) if getattr(given, "ndim", 0) == 1 else [given]
-    return [e for one in given for e in _entries(closed(one))]
+    found = [e for one in given for e in _entries(closed(one))]
+    if any((isinstance(e.attr, float) and not isfinite(e.attr)) or e.attr == "oo" for e in postorder(*found)):
+        raise SymdiffError("a point of a plot is finite", hint='`range="x = 0..100"` says how far it goes')
+    return found
 
 
 def _by_names(split: Sequence[str], named: Sequence[re.Match[str] | None], scene: Scene) -> list[str]:

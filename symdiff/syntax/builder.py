@@ -204,7 +204,7 @@ class TreeBuilder:
     def negative(self, children: list[Child]) -> Tree:
         """`-17 mod 5` is -(17 mod 5), as every sign stands before a whole product, and that is said."""
         (inner,) = _trees(children)
-        if inner.kind == "call" and inner.value[0] == "mod" and inner.span == _span(*inner.children):
+        if _is_remainder(inner):
             source = current.get().source
             a, whole = (source(tree.span or (0, 0)) for tree in (inner.children[0], inner))
             other = f"(-{a}){whole.removeprefix(a)}"
@@ -224,7 +224,7 @@ class TreeBuilder:
         reading = current.get()
         for term in terms[1:]:
             inner = term.children[0] if term.kind == "neg" else term
-            if inner.kind == "call" and inner.value[0] == "mod" and inner.span == _span(*inner.children):
+            if _is_remainder(inner):
                 reading.notes.append(f"mod takes the product before it: … + ({reading.source(inner.span or (0, 0))})")
 
     def juxtapose(self, children: list[Child]) -> _Juxtaposition:
@@ -391,6 +391,12 @@ class TreeBuilder:
         if isinstance(order, str):
             order = _position(called, order, _span(function, function))
         return Tree("prime", (called,), order, span)
+
+
+def _is_remainder(tree: Tree) -> bool:
+    """Whether a tree is `a mod b`, and not the call mod(a, b)."""
+    is_mod = tree.kind == "call" and tree.value[0] == "mod" and len(tree.children) == 2
+    return is_mod and tree.span == _span(*tree.children)
 
 
 def _called(

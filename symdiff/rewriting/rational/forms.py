@@ -24,6 +24,8 @@ TURNED = Relations(roots=True, gone="odd")
 PAIRS = (Relations(roots=True, pairs=True), Relations(roots=True, gone="odd", pairs=True))
 WAYS = (*PAIRS, TURNED, ROOTED, AS_WRITTEN)  # the last one first
 
+_TWO = 2  # sums, of which one is held
+
 _Read = tuple[Kernels, Quotient]
 
 
@@ -60,8 +62,10 @@ def _forms_of_held(e: Expr, ways: Sequence[Relations], worth: float) -> Iterator
 def _held(e: Expr) -> dict[Expr, Expr]:
     """Real sums of no other sums that stand in several places or are raised, each with a name; not where all are."""
     nodes = postorder(e, into=lambda node: not node.shape and node.op in ("add", "mul"))
-    sums = [node for node in nodes if node.op == "add" and not node.shape]
-    plain = {node: None for node in sums if is_real(node) and not any(part in sums for part in postorder(*node.args))}
+    sums = {node: None for node in nodes if node.op == "add" and not node.shape}
+    if len(sums) < _TWO:
+        return {}
+    plain = [node for node in sums if is_real(node) and sums.keys().isdisjoint(postorder(*node.args))]
     uses = Counter(arg for node in nodes for arg in node.args)
     raised = {
         base
