@@ -71,7 +71,7 @@ def stages(shape: str, n: int) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("shape", TEXTS)
-@pytest.mark.sample(8)
+@pytest.mark.sample(5)
 def test_work_grows_with_the_length(shape: str) -> None:
     stages(shape, 3)  # what is loaded and read when first used
     once, twice = stages(shape, 80), stages(shape, 160)

@@ -34,6 +34,7 @@ def reads_back(e: sd.Expr) -> bool:
     return all(same(sd.parse(written, declared), e) for written in (str(e), e.unicode()))
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("by", ["A", "H", "P"])
 def test_a_kalman_filters_gradient_grows_as_its_steps_do(by: str) -> None:
     found = []

@@ -87,6 +87,7 @@ def test_rows_do_not_overlap() -> None:
                 assert right <= left_2 or right_2 <= left or bottom <= top_2 or bottom_2 <= top
 
 
+@pytest.mark.slow
 def test_what_is_long_is_broken_and_what_is_huge_is_smaller(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib", reason="the extra `render` is not installed")
     terms = " ".join(f"{'-+'[k % 2]} a_{k}*sin({k}*x)^2" for k in range(2, 14))

@@ -60,7 +60,7 @@ def slopes(f: Callable[..., Any], args: tuple[Any, ...], k: int, shape: tuple[in
     return np.moveaxis(np.array(columns).reshape(shape + columns[0].shape), range(len(shape)), range(-len(shape), 0))
 
 
-@pytest.mark.sample(60)
+@pytest.mark.sample(30)
 @pytest.mark.parametrize("f, args", CASES, ids=[f"{f.__name__}-{k}" for k, (f, _) in enumerate(CASES)])
 def test_agrees_with_finite_differences(f: Callable[..., Any], args: tuple[Any, ...]) -> None:
     own, given = copy.deepcopy(args), copy.deepcopy(args)

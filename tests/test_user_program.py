@@ -51,6 +51,7 @@ def mypy(path: Path, cache: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_a_strict_type_checker_accepts_it(tmp_path: Path) -> None:
     (tmp_path / "typed.py").write_text(TYPED, encoding="utf-8")
     mypy(PROGRAM, tmp_path)
