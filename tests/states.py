@@ -271,12 +271,15 @@ def memory(work: Work, count: int) -> tuple[list[tuple[int, int]], list[str]]:
     from symdiff import expr
 
     marks: list[tuple[int, int]] = []
+    gc.collect()
+    gc.freeze()  # what other tests left behind is not walked again and again
     for k in range(count):
         work(sd, k)
         if (k + 1) % (count // 10) == 0:
             sd.parse("x")  # what was dropped last is forgotten with the next node
             gc.collect()
             marks.append((expr.live(), sys.getallocatedblocks()))
+    gc.unfreeze()
     # the caches are full by then; from there to the end nothing may be kept for good
     wrong = []
     for k, what in enumerate(("nodes", "blocks of memory")):
