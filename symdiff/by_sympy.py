@@ -18,6 +18,7 @@ _GROWING = frozenset({"gamma", "factorial", "binomial"})
 _FACTORS = 2000  # of which a product has more digits than anybody reads
 # numbers up to which sympy opens these, step by step
 _MOST = {"polygamma": 100} | dict.fromkeys(("besselj", "bessely", "besseli", "besselk"), 5)
+_POWER = 50  # to which a logarithm's factor may raise what it is of
 _WORTH = 4  # operations that a power of a sum, or a function of something complex, is worth
 
 
@@ -151,7 +152,7 @@ def _shortest(entry: Any) -> Expr:
     """Of the forms that sympy gives a constant the one with fewest operations; a number where one is."""
     import sympy
 
-    form = sympy.radsimp(sympy.simplify(entry))
+    form = sympy.radsimp(entry if _has_large_logarithms(entry) else sympy.simplify(entry))
     forms = [form, sympy.together(form)]
     if not form.is_Rational:
         forms += [sympy.radsimp(sympy.expand(form)), sympy.sqrtdenest(form), sympy.expand_trig(form)]
@@ -167,6 +168,15 @@ def _shortest(entry: Any) -> Expr:
             if other is form:
                 raise
     return min(shown, key=_weight)
+
+
+def _has_large_logarithms(entry: Any) -> bool:
+    """Whether a logarithm has a factor that sympy would make a power of what it is of, with all its digits."""
+    import sympy
+
+    products = [part for part in entry.atoms(sympy.Mul) if part.has(sympy.log)]
+    factors = [number for part in products for number in part.args if number.is_Rational]
+    return any(max(abs(number.p), number.q) > _POWER for number in factors)
 
 
 def _weight(e: Expr) -> int:

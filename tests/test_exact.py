@@ -225,3 +225,7 @@ def test_many_entries_are_added_in_digits_and_not_listed() -> None:
 def test_what_no_float_holds_is_not_infinite() -> None:
     assert sd.evaluate("prod(k = 1..500, k)").op != "number"
     assert str(sd.parse("diff(x, x)", "x: vector(0)").value()) == "eye(0)"
+
+
+def test_logarithms_are_not_put_together_with_all_their_digits() -> None:
+    assert str(sd.evaluate("1331/128*log(137/32) + 3/7*log(2)")) == "(9317*log(137) - 46201*log(2))/896"
