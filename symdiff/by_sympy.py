@@ -136,7 +136,9 @@ def _eigenvalues(a: Array) -> Array:
 
 
 def _rank(a: Array) -> Array:
-    return _array([_matrix(a).rank()], ())
+    import sympy
+
+    return _array([sympy.Integer(_matrix(a).rank())], ())
 
 
 _OF_MATRICES: dict[str, Callable[..., Array]] = {
