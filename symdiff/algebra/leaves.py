@@ -104,6 +104,10 @@ def times(a: Number, b: Number) -> Number:
         return bounded(a * b)
     if abs(a) == 1 or abs(b) == 1:
         return a * b
+    if type(a) is not Fraction and type(b) is not Fraction:
+        written = repr(a) + repr(b)
+        if len(written) <= _WRITTEN and not _SPECIAL.intersection(written):  # the product of floats shows all digits
+            return float(f"{a * b:.15g}")
     if (short := decimal(mul, a, b)) is not None:
         return short
     with suppress(OverflowError):
@@ -131,6 +135,7 @@ _OPERATIONS: dict[Any, Callable[[Decimal, Decimal], Decimal]] = {
     mul: _DECIMALS.multiply,
     pow: _DECIMALS.power,
 }
+_SPECIAL = frozenset("en")  # in what is written with an exponent, infinite, or nan
 _WRITTEN, _SHORT = 15, 17  # digits of a float that stands for a decimal as written, and of a result that is exact
 
 
