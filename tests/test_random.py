@@ -93,8 +93,9 @@ def test_what_is_compiled_computes_what_is_meant(seeds: range) -> None:
             refused = isinstance(error.__cause__, np.linalg.LinAlgError) or "is not symmetric" in error.message
             assert refused, f"seed {seed}: {e}"
             continue
-        if np.isnan(found).any() and any(n.op == "call" and str(n.attr[0]).startswith("eig") for n in nodes):
-            continue  # of what is not symmetric
+        turned = [value(n.args[0]) for n in nodes if n.op == "call" and str(n.attr[0]).startswith("eig")]
+        if np.isnan(found).any() and any(m is not None and not np.allclose(m, m.T) for m in turned):
+            continue  # eigenvalues of what is not symmetric are nan
         assert close(meant, found), f"seed {seed}: {e}"
         compared += 1
     assert compared > 0.75 * len(seeds)
