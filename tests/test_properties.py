@@ -26,7 +26,7 @@ from symdiff.oracles.points import find_points, size_choices
 from symdiff.oracles.verdict import check
 
 TOLERANCE = 1e-8
-HELD = 6  # expressions of a part that a law is seen to hold for
+HELD = 10  # expressions of a part that a law is seen to hold for
 Pair = tuple[Expr, Expr]
 
 

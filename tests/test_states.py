@@ -29,7 +29,7 @@ def test_an_interrupted_call_leaves_nothing_half_done(seeds: range) -> None:
 
 @pytest.mark.parametrize(
     ("work", "count"),
-    [(states.derive, 36), (states.check, 18)],
+    [(states.derive, 60), (states.check, 30)],
     ids=["derivations", "checks"],
 )
 def test_ever_new_names_take_no_more_memory(work: states.Work, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
